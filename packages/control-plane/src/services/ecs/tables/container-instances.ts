@@ -1,0 +1,46 @@
+import type { Attribute, PlatformDevice, Tag, VersionInfo } from '@aws-sdk/client-ecs'
+import { defineTable, type Millis } from '../../../store/table.ts'
+
+/** What an instance offers, or what tasks take of it. */
+export interface Resources {
+  /** CPU units, 1024 a core. */
+  readonly cpu: number
+  readonly memoryMiB: number
+  /** `80/tcp`. */
+  readonly ports: readonly string[]
+  readonly gpuIds: readonly string[]
+}
+
+/** Operations write the specification; the agent's session writes `agentConnected` and what follows from it. */
+export interface ContainerInstanceRow {
+  /** The container instance's ARN. */
+  readonly id: string
+  readonly clusterArn: string
+  readonly status: 'ACTIVE' | 'DRAINING' | 'INACTIVE'
+  readonly ec2InstanceId?: string | undefined
+  readonly agentConnected: boolean
+  /** Whose agent it is: they beat at different rhythms. */
+  readonly agentKind: 'berth' | 'ecs'
+  /** When the agent was last known to be connected; only set while it is not. */
+  readonly disconnectedAt?: Millis | undefined
+  /** Set when the instance was declared lost and its tasks were stopped; cleared when its agent returns. */
+  readonly lostAt?: Millis | undefined
+  /** What tasks may take; the ports are those that the host keeps for itself. */
+  readonly registered: Resources
+  readonly attributes: readonly Attribute[]
+  readonly platformDevices: readonly PlatformDevice[]
+  readonly versionInfo: VersionInfo
+  readonly tags: readonly Tag[]
+  readonly registeredAt: Millis
+  /** Who may act as this instance's agent: the access key id that registered it. */
+  readonly registeredBy: string
+}
+
+export const containerInstances = defineTable<ContainerInstanceRow>()({
+  name: 'ecs.containerInstances',
+  indexes: {
+    byCluster: row => row.clusterArn,
+    byClusterAndStatus: row => `${row.clusterArn}|${row.status}`,
+    byDisconnected: row => (row.agentConnected || row.status === 'INACTIVE' ? undefined : 'disconnected'),
+  },
+})

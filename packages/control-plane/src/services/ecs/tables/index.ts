@@ -1,0 +1,7 @@
+export * from './account-settings.ts'
+export * from './client-tokens.ts'
+export * from './clusters.ts'
+export * from './container-instances.ts'
+export * from './services.ts'
+export * from './task-definitions.ts'
+export * from './tasks.ts'

@@ -1,0 +1,95 @@
+import type {
+  CapacityProviderStrategyItem,
+  CreateServiceRequest,
+  DeploymentRolloutState,
+  NetworkConfiguration,
+  PropagateTags,
+  Service,
+  Tag,
+} from '@aws-sdk/client-ecs'
+import { defineHistory, defineTable, type Millis } from '../../../store/table.ts'
+
+/** Operations write the specification; the service reconciler writes `status` INACTIVE and `steadyAt`. */
+export interface ServiceRow {
+  /** The service's ARN: a new service may take the name of an INACTIVE one. */
+  readonly id: string
+  readonly clusterArn: string
+  readonly name: string
+  readonly status: 'ACTIVE' | 'DRAINING' | 'INACTIVE'
+  readonly desiredCount: number
+  readonly taskDefinitionArn: string
+  readonly launchType?: 'EC2' | 'EXTERNAL' | 'FARGATE' | undefined
+  readonly capacityProviderStrategy?: readonly CapacityProviderStrategyItem[] | undefined
+  readonly schedulingStrategy: 'REPLICA' | 'DAEMON'
+  readonly deploymentController?: Service['deploymentController'] | undefined
+  /** With ECS's defaults filled in. */
+  readonly deploymentConfiguration: NonNullable<Service['deploymentConfiguration']>
+  readonly placementConstraints: NonNullable<CreateServiceRequest['placementConstraints']>
+  readonly placementStrategy: NonNullable<CreateServiceRequest['placementStrategy']>
+  readonly networkConfiguration?: NetworkConfiguration | undefined
+  readonly healthCheckGracePeriodSeconds?: number | undefined
+  readonly availabilityZoneRebalancing: 'ENABLED' | 'DISABLED'
+  readonly enableECSManagedTags: boolean
+  readonly enableExecuteCommand: boolean
+  readonly propagateTags: PropagateTags
+  readonly roleArn?: string | undefined
+  readonly createdBy: string
+  readonly createdAt: Millis
+  readonly tags: readonly Tag[]
+  /** The primary deployment. */
+  readonly primaryDeploymentId: string
+  /** When the service last said that it has reached a steady state; absent while it has not. */
+  readonly steadyAt?: Millis | undefined
+  /** When the service last said why a task cannot be placed, and what it said: the same words come once a while. */
+  readonly placementFailure?: { readonly message: string; readonly at: Millis } | undefined
+}
+
+export const services = defineTable<ServiceRow>()({
+  name: 'ecs.services',
+  indexes: {
+    byCluster: row => `${row.clusterArn}|${row.status}`,
+  },
+})
+
+/** One try to bring a service to a task definition. Removed with its last task, but for the primary one. */
+export interface DeploymentRow {
+  /** `ecs-svc/` and digits: the tasks' startedBy, too. */
+  readonly id: string
+  readonly serviceArn: string
+  readonly status: 'PRIMARY' | 'ACTIVE'
+  readonly taskDefinitionArn: string
+  readonly desiredCount: number
+  readonly launchType?: 'EC2' | 'EXTERNAL' | 'FARGATE' | undefined
+  readonly networkConfiguration?: NetworkConfiguration | undefined
+  /** Consecutive tasks that never reached RUNNING, since the last that did: what the launch back-off grows with. */
+  readonly failedLaunches: number
+  /** As DescribeServices shows it. */
+  readonly failedTasks: number
+  /** No task is launched before this time. */
+  readonly launchAfter?: Millis | undefined
+  readonly rolloutState: DeploymentRolloutState
+  readonly rolloutStateReason: string
+  readonly createdAt: Millis
+  readonly updatedAt: Millis
+}
+
+export const deployments = defineTable<DeploymentRow>()({
+  name: 'ecs.deployments',
+  indexes: { byService: row => row.serviceArn },
+})
+
+export interface ServiceEventRecord {
+  readonly id: string
+  readonly serviceArn: string
+  /** The service's createdAt: events of an earlier service of this name are not its own. */
+  readonly serviceCreatedAt: Millis
+  readonly createdAt: Millis
+  readonly message: string
+}
+
+/** DescribeServices shows the newest hundred; the others stay for the operator. */
+export const serviceEvents = defineHistory<ServiceEventRecord>({
+  name: 'ecs.serviceEvents',
+  key: event => event.serviceArn,
+  keepPerKey: 10_000,
+})

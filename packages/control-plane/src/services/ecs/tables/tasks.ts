@@ -1,0 +1,164 @@
+import type { Attachment, Attribute, Tag, TaskOverride, TaskStopCode } from '@aws-sdk/client-ecs'
+import type { ContainerStatus, DesiredStatus, HealthStatus, NetworkBinding, TaskStatus } from '@berth/model'
+import { type Aggregate, defineHistory, defineTable, type Millis } from '../../../store/table.ts'
+import type { Resources } from './container-instances.ts'
+
+/** A container of a task: only what its task definition does not say. In the order of the definition. */
+export interface ContainerState {
+  readonly name: string
+  /** The container's id in its ARN. */
+  readonly id: string
+  readonly lastStatus: ContainerStatus
+  readonly runtimeId?: string | undefined
+  readonly imageDigest?: string | undefined
+  readonly exitCode?: number | undefined
+  readonly reason?: string | undefined
+  readonly healthStatus?: HealthStatus | undefined
+  readonly networkBindings?: readonly NetworkBinding[] | undefined
+}
+
+/**
+ * One writer per field: operations and reconcilers write `desiredStatus` and what a task is made of; agents' reports
+ * write `lastStatus`, the containers, health and the times of the host. The instance reconciler alone may write STOPPED
+ * for a task whose instance is lost or deregistered, or that was never assigned.
+ */
+export interface TaskRow {
+  /** The task's ARN. */
+  readonly id: string
+  readonly clusterArn: string
+  readonly taskDefinitionArn: string
+  readonly family: string
+  /** `family:NAME`, `service:NAME` or what RunTask said. */
+  readonly group: string
+  readonly startedBy?: string | undefined
+  /** Set for a task of a service. */
+  readonly serviceArn?: string | undefined
+  readonly deploymentId?: string | undefined
+  readonly containerInstanceArn?: string | undefined
+  readonly availabilityZone?: string | undefined
+  readonly launchType: 'EC2' | 'EXTERNAL' | 'FARGATE'
+  readonly desiredStatus: DesiredStatus
+  readonly lastStatus: TaskStatus
+  /** Grows with each change that a client can see. */
+  readonly version: number
+  readonly containers: readonly ContainerState[]
+  /** What the task takes of its instance until it is STOPPED. */
+  readonly reserved: Resources
+  /** As DescribeTasks shows them: text. */
+  readonly cpu: string
+  readonly memory: string
+  readonly overrides: TaskOverride
+  readonly attachments?: readonly Attachment[] | undefined
+  readonly attributes?: readonly Attribute[] | undefined
+  readonly tags: readonly Tag[]
+  readonly enableExecuteCommand: boolean
+  readonly healthStatus: HealthStatus
+  readonly connectivity?: 'CONNECTED' | 'DISCONNECTED' | undefined
+  readonly connectivityAt?: Millis | undefined
+  readonly createdAt: Millis
+  readonly pullStartedAt?: Millis | undefined
+  readonly pullStoppedAt?: Millis | undefined
+  readonly startedAt?: Millis | undefined
+  readonly stoppingAt?: Millis | undefined
+  readonly executionStoppedAt?: Millis | undefined
+  readonly stoppedAt?: Millis | undefined
+  readonly stopCode?: TaskStopCode | undefined
+  readonly stoppedReason?: string | undefined
+}
+
+/** What the tasks of one instance take of it together. */
+export interface Usage {
+  cpu: number
+  memoryMiB: number
+  tasks: number
+  pending: number
+  running: number
+  /** How many tasks hold a port; more than one only for a moment, while a plan replaces a task. */
+  ports: Map<string, number>
+  gpuIds: Map<string, number>
+}
+
+/** How many tasks of a service or deployment are where in their lives. */
+export interface TaskCounts {
+  /** Wanted running, and not yet RUNNING. */
+  pending: number
+  /** Wanted running, and RUNNING. */
+  running: number
+  /** Told to stop, and not yet STOPPED. */
+  stopping: number
+}
+
+const countHolders = (holders: Map<string, number>, names: readonly string[], step: 1 | -1): void => {
+  for (const name of names) {
+    const count = (holders.get(name) ?? 0) + step
+    if (count === 0) holders.delete(name)
+    else holders.set(name, count)
+  }
+}
+
+const takeFrom = (usage: Usage, task: TaskRow, step: 1 | -1): void => {
+  if (task.lastStatus === 'STOPPED') return
+  usage.cpu += step * task.reserved.cpu
+  usage.memoryMiB += step * task.reserved.memoryMiB
+  usage.tasks += step
+  if (task.lastStatus === 'RUNNING') usage.running += step
+  if (task.lastStatus === 'PENDING' || task.lastStatus === 'PROVISIONING') usage.pending += step
+  countHolders(usage.ports, task.reserved.ports, step)
+  countHolders(usage.gpuIds, task.reserved.gpuIds, step)
+}
+
+const usage: Aggregate<TaskRow, Usage> = {
+  key: task => (task.lastStatus === 'STOPPED' ? undefined : task.containerInstanceArn),
+  empty: () => ({
+    cpu: 0,
+    memoryMiB: 0,
+    tasks: 0,
+    pending: 0,
+    running: 0,
+    ports: new Map(),
+    gpuIds: new Map(),
+  }),
+  add: (total, task) => takeFrom(total, task, 1),
+  remove: (total, task) => takeFrom(total, task, -1),
+  isEmpty: total => total.tasks === 0,
+}
+
+const countTask = (counts: TaskCounts, task: TaskRow, step: 1 | -1): void => {
+  if (task.lastStatus === 'STOPPED') return
+  if (task.desiredStatus === 'STOPPED') counts.stopping += step
+  else if (task.lastStatus === 'RUNNING') counts.running += step
+  else counts.pending += step
+}
+
+const countsBy = (key: (task: TaskRow) => string | undefined): Aggregate<TaskRow, TaskCounts> => ({
+  key: task => (task.lastStatus === 'STOPPED' ? undefined : key(task)),
+  empty: () => ({ pending: 0, running: 0, stopping: 0 }),
+  add: (total, task) => countTask(total, task, 1),
+  remove: (total, task) => countTask(total, task, -1),
+  isEmpty: total => total.pending === 0 && total.running === 0 && total.stopping === 0,
+})
+
+export const tasks = defineTable<TaskRow>()({
+  name: 'ecs.tasks',
+  indexes: {
+    byCluster: task => `${task.clusterArn}|${task.desiredStatus}`,
+    byService: task => task.serviceArn && `${task.serviceArn}|${task.desiredStatus}`,
+    byDeployment: task => (task.lastStatus === 'STOPPED' ? undefined : task.deploymentId),
+    byFamily: task => `${task.clusterArn}|${task.family}|${task.desiredStatus}`,
+    byStartedBy: task => task.startedBy && `${task.clusterArn}|${task.startedBy}|${task.desiredStatus}`,
+    /** Not final: what the instance's agent must know. */
+    byInstance: task => (task.lastStatus === 'STOPPED' ? undefined : task.containerInstanceArn),
+    /** STOPPED tasks, by instance too, until they leave memory for history. */
+    stoppedByInstance: task => (task.lastStatus === 'STOPPED' ? task.containerInstanceArn : undefined),
+    byLife: task => (task.lastStatus === 'STOPPED' ? 'stopped' : undefined),
+  },
+  aggregates: {
+    usageByInstance: usage,
+    countsByDeployment: countsBy(task => task.deploymentId),
+    countsByService: countsBy(task => task.serviceArn),
+    countsByCluster: countsBy(task => task.clusterArn),
+  },
+})
+
+/** Tasks that have been STOPPED for an hour: describable no longer, as in ECS, and kept for the operator. */
+export const stoppedTasks = defineHistory<TaskRow>({ name: 'ecs.stoppedTasks', key: task => task.clusterArn })

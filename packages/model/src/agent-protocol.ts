@@ -1,0 +1,264 @@
+/**
+ * The messages between the control plane and an agent, in the official Amazon ECS agent's words.
+ * Types under "Berth's own" are ignored by the official agent, and are sent only to agents that say `berthProtocol`.
+ */
+import type { HealthStatus, TaskStatus } from './statuses.ts'
+
+/** A frame of the agent communication service (ACS), both ways. */
+export interface AcsFrame {
+  readonly type: string
+  readonly message: unknown
+}
+
+/** The query parameter with which Berth's own agent opens its ACS session, and the version it speaks. */
+export const berthProtocolParameter = 'berthProtocol'
+export const berthProtocolVersion = '1'
+
+// Control plane to agent
+
+export interface HeartbeatMessage {
+  readonly messageId: string
+  readonly healthy: boolean
+}
+
+export interface PayloadMessage {
+  readonly messageId: string
+  readonly clusterArn: string
+  readonly containerInstanceArn: string
+  readonly generatedAt: number
+  readonly seqNum: number
+  readonly timeline?: number
+  readonly tasks: readonly PayloadTask[]
+}
+
+export interface PayloadTask {
+  readonly arn: string
+  readonly taskClusterArn: string
+  readonly desiredStatus: 'RUNNING' | 'STOPPED'
+  readonly family: string
+  /** The revision, as text. */
+  readonly version: string
+  /** JSON of the task's overrides. */
+  readonly overrides: string
+  readonly containers: readonly PayloadContainer[]
+  readonly volumes?: readonly PayloadVolume[]
+  /** vCPU. */
+  readonly cpu?: number
+  /** MiB. */
+  readonly memory?: number
+  readonly networkMode?: string
+  readonly pidMode?: string
+  readonly ipcMode?: string
+  readonly launchType?: string
+  readonly serviceName?: string
+  readonly group?: string
+  readonly taskDefinitionAccountId?: string
+  readonly roleCredentials?: PayloadCredentials
+  readonly executionRoleCredentials?: PayloadCredentials
+}
+
+export interface PayloadCredentials {
+  readonly credentialsId: string
+  readonly roleArn: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken: string
+  /** RFC 3339, echoed back by the agent. */
+  readonly expiration: string
+}
+
+export interface PayloadPortMapping {
+  readonly containerPort?: number
+  /** 0: the host chooses. */
+  readonly hostPort?: number
+  readonly containerPortRange?: string
+  readonly protocol: 'tcp' | 'udp'
+}
+
+export interface PayloadContainer {
+  readonly name: string
+  readonly image: string
+  readonly essential: boolean
+  /** CPU units, 1024 a core. */
+  readonly cpu: number
+  /** The hard limit in MiB; 0: none. */
+  readonly memory: number
+  readonly command?: readonly string[]
+  readonly entryPoint?: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+  /** JSON; the only key the official agent accepts is `command`. */
+  readonly overrides?: string
+  readonly portMappings?: readonly PayloadPortMapping[]
+  readonly links?: readonly string[]
+  readonly volumesFrom?: readonly { sourceContainer: string; readOnly?: boolean }[]
+  readonly mountPoints?: readonly { sourceVolume: string; containerPath: string; readOnly?: boolean }[]
+  /** For the official agent: Docker Engine API JSON, unmarshalled over what that agent built. */
+  readonly dockerConfig?: { readonly version: string; readonly config: string; readonly hostConfig: string }
+  readonly dependsOn?: readonly {
+    containerName: string
+    condition: 'START' | 'COMPLETE' | 'SUCCESS' | 'HEALTHY'
+  }[]
+  /** Seconds. */
+  readonly startTimeout?: number
+  /** Seconds. */
+  readonly stopTimeout?: number
+  readonly restartPolicy?: {
+    enabled: boolean
+    ignoredExitCodes?: readonly number[]
+    restartAttemptPeriod?: number
+  }
+  readonly healthCheckType?: 'docker'
+  readonly containerArn: string
+  readonly privileged?: boolean
+  /**
+   * Berth's own: the container definition as ECS shows it, with overrides merged, in place of `dockerConfig`,
+   * so that no agent of ours needs to read Docker's JSON.
+   */
+  readonly definition?: PayloadContainerDefinition
+}
+
+/** What a container definition says beyond the members that a payload container already has. */
+export interface PayloadContainerDefinition {
+  /** The soft limit in MiB. */
+  readonly memoryReservation?: number
+  readonly user?: string
+  readonly workingDirectory?: string
+  readonly hostname?: string
+  readonly dockerLabels?: Readonly<Record<string, string>>
+  readonly logConfiguration?: {
+    readonly logDriver: string
+    readonly options: Readonly<Record<string, string>>
+  }
+  /** Seconds; defaults (30, 5, 3, 0) are filled in. */
+  readonly healthCheck?: {
+    readonly command: readonly string[]
+    readonly interval: number
+    readonly timeout: number
+    readonly retries: number
+    readonly startPeriod: number
+  }
+  readonly privileged?: boolean
+  readonly readonlyRootFilesystem?: boolean
+  readonly interactive?: boolean
+  readonly pseudoTerminal?: boolean
+}
+
+export interface PayloadVolume {
+  readonly name: string
+  readonly type?: 'host' | 'docker'
+  readonly host?: { readonly sourcePath?: string }
+}
+
+export interface TaskManifestMessage {
+  readonly messageId: string
+  readonly clusterArn: string
+  readonly containerInstanceArn: string
+  readonly generatedAt: number
+  readonly timeline: number
+  readonly tasks: readonly {
+    readonly taskArn: string
+    readonly taskClusterArn: string
+    readonly desiredStatus: 'RUNNING' | 'STOPPED'
+  }[]
+}
+
+export interface TaskStopVerificationAck {
+  readonly messageId: string
+  readonly generatedAt: number
+  readonly stopTasks: readonly {
+    readonly taskArn: string
+    readonly taskClusterArn: string
+    readonly desiredStatus: 'STOPPED'
+  }[]
+}
+
+// Agent to control plane
+
+export interface HeartbeatAckRequest {
+  readonly messageId: string
+}
+export interface AckRequest {
+  readonly cluster: string
+  readonly containerInstance: string
+  readonly messageId: string
+}
+export interface NackRequest extends AckRequest {
+  readonly reason: string
+}
+export interface TaskStopVerificationMessage {
+  readonly messageId: string
+  readonly stopCandidates: readonly {
+    readonly taskArn: string
+    readonly taskClusterArn: string
+    readonly desiredStatus: 'STOPPED'
+  }[]
+}
+
+// Berth's own: control plane to agent
+
+/** `BerthSessionMessage`: the first frame of a session with Berth's own agent. */
+export interface BerthSessionMessage {
+  /** Under another incarnation than the one it remembers, an agent removes nothing. */
+  readonly incarnation: string
+  /** How often the agent sends `BerthHeartbeat`, in milliseconds. */
+  readonly heartbeatIntervalMs: number
+}
+
+/** `BerthStateChangesAck`: the changes of that message are durable. */
+export interface BerthStateChangesAck {
+  readonly messageId: string
+}
+
+// Berth's own: agent to control plane
+
+/** `BerthHeartbeat`: the agent is alive. */
+export type BerthHeartbeat = Record<string, never>
+
+/** `BerthStateChanges`: changes in the order in which they happened; sent again until acknowledged. */
+export interface BerthStateChanges {
+  readonly messageId: string
+  readonly changes: readonly TaskStateChange[]
+}
+
+/** The answer of an agent that runs tasks of another incarnation: reported, neither stopped nor adopted. */
+export interface BerthForeignTasks {
+  readonly incarnation: string
+  readonly taskArns: readonly string[]
+}
+
+/** What happened to a task on its host: the content of SubmitTaskStateChange, and what ours adds to it. */
+export interface TaskStateChange {
+  readonly taskArn: string
+  /** Absent when only containers changed. */
+  readonly status?: TaskStatus
+  readonly reason?: string
+  readonly stopCode?:
+    | 'EssentialContainerExited'
+    | 'TaskFailedToStart'
+    | 'UserInitiated'
+    | 'ServiceSchedulerInitiated'
+    | 'TerminationNotice'
+  readonly containers: readonly ContainerStateChange[]
+  /** Milliseconds on the host's clock: echoed, never compared. */
+  readonly pullStartedAt?: number
+  readonly pullStoppedAt?: number
+  readonly executionStoppedAt?: number
+}
+
+export interface ContainerStateChange {
+  readonly containerName: string
+  readonly status?: 'PENDING' | 'RUNNING' | 'STOPPED'
+  readonly runtimeId?: string
+  readonly imageDigest?: string
+  readonly exitCode?: number
+  readonly reason?: string
+  readonly healthStatus?: HealthStatus
+  readonly networkBindings?: readonly NetworkBinding[]
+}
+
+export interface NetworkBinding {
+  readonly bindIP: string
+  readonly containerPort: number
+  readonly hostPort: number
+  readonly protocol: 'tcp' | 'udp'
+}

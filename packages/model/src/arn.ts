@@ -1,0 +1,48 @@
+/** An account and a region: the scope that every name lives in. */
+export interface Scope {
+  readonly accountId: string
+  readonly region: string
+}
+
+export interface Arn {
+  readonly service: string
+  readonly region: string
+  readonly accountId: string
+  /** What follows the account, for instance `task/default/0123`. */
+  readonly resource: string
+}
+
+export const formatArn = (service: string, scope: Scope, resource: string): string =>
+  `arn:aws:${service}:${scope.region}:${scope.accountId}:${resource}`
+
+/** Undefined when the text is no ARN. The resource may hold colons. */
+export const parseArn = (text: string): Arn | undefined => {
+  const [prefix, partition, service, region, accountId, ...resource] = text.split(':')
+  if (
+    prefix !== 'arn' ||
+    !partition ||
+    !service ||
+    region === undefined ||
+    accountId === undefined ||
+    resource.length === 0
+  )
+    return undefined
+  return { service, region, accountId, resource: resource.join(':') }
+}
+
+const ecs = (scope: Scope, resource: string): string => formatArn('ecs', scope, resource)
+
+export const clusterArn = (scope: Scope, name: string): string => ecs(scope, `cluster/${name}`)
+export const serviceArn = (scope: Scope, cluster: string, name: string): string =>
+  ecs(scope, `service/${cluster}/${name}`)
+export const taskArn = (scope: Scope, cluster: string, id: string): string =>
+  ecs(scope, `task/${cluster}/${id}`)
+export const containerArn = (scope: Scope, cluster: string, taskId: string, id: string): string =>
+  ecs(scope, `container/${cluster}/${taskId}/${id}`)
+export const containerInstanceArn = (scope: Scope, cluster: string, id: string): string =>
+  ecs(scope, `container-instance/${cluster}/${id}`)
+export const taskDefinitionArn = (scope: Scope, family: string, revision: number): string =>
+  ecs(scope, `task-definition/${family}:${revision}`)
+
+/** The part of an ARN (or of any path) after its last slash: a cluster's name, a task's id. */
+export const lastSegment = (arn: string): string => arn.slice(arn.lastIndexOf('/') + 1)

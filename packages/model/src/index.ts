@@ -1,0 +1,3 @@
+export * from './agent-protocol.ts'
+export * from './arn.ts'
+export * from './statuses.ts'
