@@ -38,8 +38,10 @@ export interface Service {
   readonly client: AwsService['client']
   // biome-ignore lint/suspicious/noExplicitAny: each operation has an input of its own
   readonly operations: readonly Operation<any>[]
-  readonly tables: readonly Table[]
-  readonly histories: readonly HistoryTable[]
+  // biome-ignore lint/suspicious/noExplicitAny: each table has a row of its own
+  readonly tables: readonly Table<any, any, any>[]
+  // biome-ignore lint/suspicious/noExplicitAny: each table has a record of its own
+  readonly histories: readonly HistoryTable<any>[]
   readonly reconcilers: readonly Reconciler[]
 }
 

@@ -1,0 +1,61 @@
+import { AwsError } from '@berth/aws-api'
+
+/** ECS's refusals, in its own words: one function each, so that a message is written once. */
+
+export const invalidParameter = (message: string): AwsError =>
+  new AwsError('InvalidParameterException', message)
+
+/** What ECS says of requests that are well-formed and still cannot be done. */
+export const clientException = (message: string): AwsError => new AwsError('ClientException', message)
+
+export const clusterNotFound = (): AwsError => new AwsError('ClusterNotFoundException', 'Cluster not found.')
+export const clusterInactive = (): AwsError =>
+  new AwsError('ClusterNotFoundException', 'The referenced cluster was inactive.')
+
+export const clusterContainsServices = (): AwsError =>
+  new AwsError('ClusterContainsServicesException', 'The Cluster cannot be deleted while Services are active.')
+export const clusterContainsTasks = (): AwsError =>
+  new AwsError('ClusterContainsTasksException', 'The Cluster cannot be deleted while Tasks are active.')
+export const clusterContainsContainerInstances = (): AwsError =>
+  new AwsError(
+    'ClusterContainsContainerInstancesException',
+    'The Cluster cannot be deleted while Container Instances are active or draining.',
+  )
+
+export const serviceNotFound = (): AwsError => new AwsError('ServiceNotFoundException', 'Service not found.')
+export const serviceNotActive = (): AwsError =>
+  new AwsError('ServiceNotActiveException', 'Service was not ACTIVE.')
+
+export const taskNotFound = (): AwsError => invalidParameter('The referenced task was not found.')
+export const containerInstanceNotFound = (id: string): AwsError =>
+  clientException(`Referenced container instance ${id} not found.`)
+
+/** Where a task definition is described or deregistered. */
+export const cannotDescribeTaskDefinition = (): AwsError =>
+  clientException('Unable to describe task definition.')
+/** Where tasks or services are to be made of one. */
+export const taskDefinitionNotFound = (): AwsError => clientException('TaskDefinition not found.')
+export const taskDefinitionInactive = (): AwsError => invalidParameter('TaskDefinition is inactive')
+
+export const targetNotFound = (message: string): AwsError => new AwsError('TargetNotFoundException', message)
+export const attributeLimitExceeded = (message: string): AwsError =>
+  new AwsError('AttributeLimitExceededException', message)
+export const resourceNotFound = (): AwsError =>
+  new AwsError('ResourceNotFoundException', 'The specified resource could not be found.')
+export const limitExceeded = (message: string): AwsError => new AwsError('LimitExceededException', message)
+export const updateInProgress = (message: string): AwsError =>
+  new AwsError('UpdateInProgressException', message)
+
+export const conflict = (message: string, resourceIds: readonly string[]): AwsError =>
+  new AwsError('ConflictException', message, { members: { resourceIds } })
+
+export const platformIncompatible = (message: string): AwsError =>
+  new AwsError('PlatformTaskDefinitionIncompatibilityException', message)
+export const platformUnknown = (message: string): AwsError =>
+  new AwsError('PlatformUnknownException', message)
+
+export const unsupportedFeature = (message: string): AwsError =>
+  new AwsError('UnsupportedFeatureException', message)
+/** An operation that Berth does not have. */
+export const unsupportedOperation = (name: string): AwsError =>
+  unsupportedFeature(`${name} is not supported by Berth yet.`)

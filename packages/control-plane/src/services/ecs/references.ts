@@ -1,0 +1,192 @@
+/**
+ * What callers write, names and ARNs, short and long → rows, or ECS's error. A short ARN is one from before 2018,
+ * without its cluster: `task/ID` for `task/CLUSTER/ID`.
+ */
+import {
+  clusterArn,
+  containerInstanceArn,
+  parseArn,
+  type Scope,
+  serviceArn,
+  taskArn,
+  taskDefinitionArn,
+} from '@berth/model'
+import type { View } from '../../store/view.ts'
+import {
+  clusterInactive,
+  clusterNotFound,
+  invalidParameter,
+  serviceNotActive,
+  serviceNotFound,
+  taskDefinitionInactive,
+  taskDefinitionNotFound,
+  taskNotFound,
+} from './errors.ts'
+import {
+  type ClusterRow,
+  type ContainerInstanceRow,
+  clusters,
+  containerInstances,
+  families,
+  type ServiceRow,
+  services,
+  type TaskDefinitionRow,
+  type TaskRow,
+  taskDefinitions,
+  tasks,
+} from './tables/index.ts'
+
+/** What rows carry as `scope`, and what ids that are no ARNs start with. */
+export const scopeKey = (scope: Scope): string => `${scope.accountId}/${scope.region}`
+
+/** The scope that an ARN of a row names. */
+export const scopeOfArn = (arn: string): Scope => {
+  const [, , , region = '', accountId = ''] = arn.split(':', 5)
+  return { accountId, region }
+}
+
+/** The segments after the type in an ECS ARN of this scope; undefined when the text is a name. */
+const segmentsOfArn = (scope: Scope, type: string, text: string): readonly string[] | undefined => {
+  if (!text.startsWith('arn:')) return undefined
+  const arn = parseArn(text)
+  if (arn?.service !== 'ecs') throw invalidParameter(`Invalid identifier: ${text}`)
+  if (arn.region !== scope.region) throw invalidParameter('Invalid Region in ARN')
+  if (arn.accountId !== scope.accountId) throw invalidParameter('Invalid Account ID in ARN')
+  const [found, ...segments] = arn.resource.split('/')
+  if (found !== type || segments.length === 0 || segments.some(segment => segment === ''))
+    throw invalidParameter(`Invalid identifier: Expected a ${type}, but was ${text}`)
+  return segments
+}
+
+const namePattern = /^[a-zA-Z0-9\-_]{1,255}$/
+
+/** The ARN of the cluster that a name or ARN means; whether there is such a cluster or not. */
+export const clusterArnOf = (scope: Scope, reference = 'default'): string => {
+  const segments = segmentsOfArn(scope, 'cluster', reference)
+  if (segments && segments.length > 1)
+    throw invalidParameter('Invalid identifier: Unexpected number of separators')
+  const name = segments?.[0] ?? reference
+  if (!namePattern.test(name))
+    throw invalidParameter(`Cluster must match ^[a-zA-Z0-9\\-_]{1,255}$, but was ${name}`)
+  return clusterArn(scope, name)
+}
+
+/** The cluster in any status. Throws ClusterNotFoundException when there has never been one. */
+export const findCluster = (view: View, scope: Scope, reference?: string): ClusterRow => {
+  const cluster = view.get(clusters, clusterArnOf(scope, reference))
+  if (!cluster) throw clusterNotFound()
+  return cluster
+}
+
+/** As findCluster, and an INACTIVE cluster is refused too. */
+export const activeCluster = (view: View, scope: Scope, reference?: string): ClusterRow => {
+  const cluster = findCluster(view, scope, reference)
+  if (cluster.status !== 'ACTIVE') throw clusterInactive()
+  return cluster
+}
+
+/** The name in a cluster of what `text` means: a name, `TYPE/NAME` in a short ARN or `TYPE/CLUSTER/NAME` in a long one. */
+const nameInCluster = (cluster: ClusterRow, type: string, text: string): string => {
+  const segments = segmentsOfArn(scopeOfArn(cluster.id), type, text) ?? clusterAndName(text)
+  const [first, second, ...rest] = segments
+  if (rest.length > 0 || !first) throw invalidParameter('Invalid identifier: Unexpected number of separators')
+  if (second === undefined) return first
+  if (first !== cluster.name)
+    throw invalidParameter(
+      `Invalid identifier: Identifier is for cluster ${first}. Your cluster is ${cluster.name}`,
+    )
+  return second
+}
+
+const clusterAndName = (text: string): readonly string[] => {
+  if (text.includes('/')) throw invalidParameter('Invalid identifier: Unexpected number of separators')
+  return [text]
+}
+
+const checkId = (noun: string, id: string): string => {
+  if (id.length !== 32 && id.length !== 36) throw invalidParameter(`${noun} length should be one of [32,36]`)
+  return id
+}
+
+export const serviceArnOf = (cluster: ClusterRow, reference: string): string =>
+  serviceArn(scopeOfArn(cluster.id), cluster.name, nameInCluster(cluster, 'service', reference))
+
+/** The service in any status. */
+export const findService = (view: View, cluster: ClusterRow, reference: string): ServiceRow | undefined =>
+  view.get(services, serviceArnOf(cluster, reference))
+
+/** Throws ServiceNotFoundException or, for one that is DRAINING or INACTIVE, ServiceNotActiveException. */
+export const activeService = (view: View, cluster: ClusterRow, reference: string): ServiceRow => {
+  const service = findService(view, cluster, reference)
+  if (!service) throw serviceNotFound()
+  if (service.status !== 'ACTIVE') throw serviceNotActive()
+  return service
+}
+
+export const taskArnOf = (cluster: ClusterRow, reference: string): string =>
+  taskArn(scopeOfArn(cluster.id), cluster.name, checkId('taskId', nameInCluster(cluster, 'task', reference)))
+
+export const findTask = (view: View, cluster: ClusterRow, reference: string): TaskRow | undefined =>
+  view.get(tasks, taskArnOf(cluster, reference))
+
+/** Throws InvalidParameterException, as StopTask does. */
+export const existingTask = (view: View, cluster: ClusterRow, reference: string): TaskRow => {
+  const task = findTask(view, cluster, reference)
+  if (!task) throw taskNotFound()
+  return task
+}
+
+export const containerInstanceArnOf = (cluster: ClusterRow, reference: string): string =>
+  containerInstanceArn(
+    scopeOfArn(cluster.id),
+    cluster.name,
+    checkId('containerInstanceId', nameInCluster(cluster, 'container-instance', reference)),
+  )
+
+/** The container instance in any status, INACTIVE included. */
+export const findContainerInstance = (
+  view: View,
+  cluster: ClusterRow,
+  reference: string,
+): ContainerInstanceRow | undefined =>
+  view.get(containerInstances, containerInstanceArnOf(cluster, reference))
+
+/** What a task definition is called: a bare family has no revision. */
+export interface FamilyAndRevision {
+  readonly family: string
+  readonly revision: number | undefined
+}
+
+/** `family`, `family:revision` or an ARN of either. Throws InvalidParameterException for anything else. */
+export const parseTaskDefinition = (scope: Scope, reference: string): FamilyAndRevision => {
+  const segments = segmentsOfArn(scope, 'task-definition', reference) ?? [reference]
+  const [family = '', revision, ...rest] = segments.join('/').split(':')
+  if (rest.length > 0) throw invalidParameter('Invalid identifier: Unexpected number of separators')
+  if (!namePattern.test(family)) throw invalidParameter(`Family contains invalid characters: ${family}`)
+  if (revision === undefined) return { family, revision: undefined }
+  if (!/^[1-9]\d{0,9}$/.test(revision)) throw invalidParameter(`Invalid revision number. Number: ${revision}`)
+  return { family, revision: Number(revision) }
+}
+
+export const familyId = (scope: Scope, family: string): string => `${scopeKey(scope)}/${family}`
+
+/** The revision in any status; a bare family stands for its newest ACTIVE revision. */
+export const findTaskDefinition = (
+  view: View,
+  scope: Scope,
+  reference: string,
+): TaskDefinitionRow | undefined => {
+  const { family, revision } = parseTaskDefinition(scope, reference)
+  const number = revision ?? view.get(families, familyId(scope, family))?.latestActive
+  return number === undefined
+    ? undefined
+    : view.get(taskDefinitions, taskDefinitionArn(scope, family, number))
+}
+
+/** The ACTIVE revision to make tasks or services of, or the error that RunTask and CreateService give. */
+export const activeTaskDefinition = (view: View, scope: Scope, reference: string): TaskDefinitionRow => {
+  const row = findTaskDefinition(view, scope, reference)
+  if (!row) throw taskDefinitionNotFound()
+  if (row.status !== 'ACTIVE') throw taskDefinitionInactive()
+  return row
+}
