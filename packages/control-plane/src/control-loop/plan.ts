@@ -42,7 +42,11 @@ export interface Reconciler {
   readonly reconcile: (view: View, key: string, surroundings: Surroundings) => Plan
 }
 
-export const put = <R extends Row>(table: Table<R>, row: R): Step => ({ kind: 'put', table: table as unknown as Table, row })
+export const put = <R extends Row>(table: Table<R>, row: R): Step => ({
+  kind: 'put',
+  table: table as unknown as Table,
+  row,
+})
 export const remove = <R extends Row>(table: Table<R>, id: string): Step => ({
   kind: 'delete',
   table: table as unknown as Table,

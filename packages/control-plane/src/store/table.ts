@@ -63,6 +63,12 @@ export interface HistoryTable<R extends object = object> {
   readonly record?: R
 }
 
+/** Any live table, whatever its rows: what lists of tables hold. */
+// biome-ignore lint/suspicious/noExplicitAny: functions of a row stand in the type in both directions
+export type AnyTable = Table<any, any, any>
+// biome-ignore lint/suspicious/noExplicitAny: as above
+export type AnyHistoryTable = HistoryTable<any>
+
 type Shape<I, A> = {
   name: string
   indexes: I

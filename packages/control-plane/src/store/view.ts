@@ -3,7 +3,7 @@ import type { Aggregate, Aggregates, HistoryTable, Indexes, Row, Table } from '.
 /** The commit sequence: 1, 2, 3 … over the whole life of an incarnation. */
 export type Sequence = number
 
-type TotalOf<A, N extends keyof A> = A[N] extends Aggregate<never, infer T> ? T : never
+export type TotalOf<A, N extends keyof A> = A[N] extends Aggregate<never, infer T> ? T : never
 
 /**
  * What may be read, synchronously. A synchronous function sees one snapshot from its first line to its last;

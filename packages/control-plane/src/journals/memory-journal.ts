@@ -1,0 +1,135 @@
+import assert from 'node:assert'
+import { randomUUID } from 'node:crypto'
+import {
+  type Acquired,
+  type Epoch,
+  type Group,
+  type HistoryQuery,
+  type Journal,
+  JournalFailure,
+  JournalRefused,
+  type RecordWrite,
+  type SchemaVersion,
+  type Slot,
+  type StoredRecords,
+  type StoredRow,
+} from '../store/journal.ts'
+import { checkSchema } from '../store/migrate.ts'
+
+/** Without a disk nothing else bounds them. */
+const RECORDS_PER_KEY = 10_000
+const LOAD_CHUNK = 256
+
+interface HeldRecord {
+  /** Grows over all records: pages are found by it. */
+  readonly order: number
+  readonly schemaVersion: number
+  readonly record: object
+}
+
+/** What the disk is to other journals. Several journals may be opened over one: only the newest epoch may append. */
+export interface JournalMemory {
+  readonly incarnation: string
+  epoch: Epoch
+  sequence: number
+  at: number
+  order: number
+  readonly rows: Map<Slot, StoredRow>
+  readonly records: Map<string, HeldRecord[]>
+  schema: readonly SchemaVersion[]
+}
+
+export const createJournalMemory = (incarnation: string = randomUUID()): JournalMemory => ({
+  incarnation,
+  epoch: 0,
+  sequence: 0,
+  at: 0,
+  order: 0,
+  rows: new Map(),
+  records: new Map(),
+  schema: [],
+})
+
+/** A journal that keeps rows and records in this process: for tests, simulation and servers that keep nothing. */
+export const createMemoryJournal = (memory: JournalMemory = createJournalMemory()): Journal => {
+  const failed = Promise.withResolvers<JournalFailure>()
+  let closed = false
+  const fail = (message: string): never => {
+    const failure = new JournalFailure(message)
+    failed.resolve(failure)
+    throw failure
+  }
+  return {
+    failed: failed.promise,
+    meanWriteBytes: 0,
+    acquire: async schema => acquire(memory, schema),
+    load: () => chunksOf(memory.rows.values()),
+    append: async group => {
+      assert(!closed, 'The journal is closed')
+      if (group.epoch !== memory.epoch) {
+        fail(`Another server leads now (epoch ${memory.epoch}): this one, of epoch ${group.epoch}, must stop`)
+      }
+      if (group.from > memory.sequence + 1) fail(`Commits before ${group.from} are missing from the journal`)
+      write(memory, group)
+    },
+    readHistory: async query => readHistory(memory, query),
+    backup: async () => {
+      throw new JournalRefused('A server that keeps its data in memory has nothing to back up')
+    },
+    close: async () => {
+      closed = true
+    },
+  }
+}
+
+const acquire = (memory: JournalMemory, schema: readonly SchemaVersion[]): Acquired => {
+  checkSchema(memory.schema, schema)
+  memory.schema = schema
+  memory.epoch++
+  const { epoch, incarnation, sequence, at } = memory
+  return { epoch, incarnation, sequence, at }
+}
+
+async function* chunksOf(rows: Iterable<StoredRow>): AsyncGenerator<readonly StoredRow[]> {
+  let chunk: StoredRow[] = []
+  for (const row of rows) {
+    chunk.push(row)
+    if (chunk.length < LOAD_CHUNK) continue
+    yield chunk
+    chunk = []
+  }
+  yield chunk
+}
+
+const write = (memory: JournalMemory, { to, at, rows, records }: Group): void => {
+  for (const { slot, table, sequence, row } of rows) {
+    if (sequence <= memory.sequence) continue
+    if (row === undefined) memory.rows.delete(slot)
+    else memory.rows.set(slot, { slot, table: table.name, sequence, schemaVersion: table.schemaVersion, row })
+  }
+  for (const record of records) if (record.sequence > memory.sequence) hold(memory, record)
+  memory.sequence = Math.max(memory.sequence, to)
+  memory.at = Math.max(memory.at, at)
+}
+
+const hold = (memory: JournalMemory, { table, key, record }: RecordWrite): void => {
+  const name = recordKey(table.name, key)
+  const held = memory.records.get(name) ?? []
+  held.push({ order: ++memory.order, schemaVersion: table.schemaVersion, record })
+  const keep = Math.min(table.keepPerKey ?? RECORDS_PER_KEY, RECORDS_PER_KEY)
+  if (held.length > keep) held.splice(0, held.length - keep)
+  memory.records.set(name, held)
+}
+
+const readHistory = (memory: JournalMemory, query: HistoryQuery): StoredRecords => {
+  const held = memory.records.get(recordKey(query.table, query.key)) ?? []
+  const from = query.from === undefined ? undefined : Number(query.from)
+  const behind = ({ order }: HeldRecord) =>
+    from === undefined || (query.oldestFirst ? order > from : order < from)
+  const found = (query.oldestFirst ? held : held.toReversed()).filter(behind)
+  const records = found.slice(0, query.limit)
+  const last = records.at(-1)
+  return { records, ...(last && found.length > records.length && { next: String(last.order) }) }
+}
+
+const recordKey = (table: string, key: string): string => `${table}\n${key}`

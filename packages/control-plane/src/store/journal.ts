@@ -1,0 +1,110 @@
+import type { HistoryTable, Millis, Row, Table } from './table.ts'
+import type { Sequence } from './view.ts'
+
+/** Counts leaders over one journal: only the newest epoch may append. */
+export type Epoch = number
+
+/** A row's integer key in the journal, given once by the store: text keys in random order are ten times slower. */
+export type Slot = number
+
+/** The last version of one row within a group; `row` is undefined when it was deleted. */
+export interface RowWrite {
+  readonly slot: Slot
+  readonly table: Table
+  readonly sequence: Sequence
+  readonly row: Row | undefined
+}
+
+export interface RecordWrite {
+  readonly table: HistoryTable
+  readonly key: string
+  readonly sequence: Sequence
+  readonly record: object
+}
+
+/** Whole commits, in order, that become durable in one database transaction. */
+export interface Group {
+  readonly epoch: Epoch
+  readonly from: Sequence
+  readonly to: Sequence
+  /** The clock's reading at the newest commit: a restarted clock never goes below it. */
+  readonly at: Millis
+  readonly rows: readonly RowWrite[]
+  readonly records: readonly RecordWrite[]
+}
+
+/** What this release understands: every registered table with the version of its rows. */
+export interface SchemaVersion {
+  readonly kind: 'live' | 'history'
+  readonly name: string
+  readonly version: number
+}
+
+export interface Acquired {
+  readonly epoch: Epoch
+  /** Identifies the life of this data: a restored backup gets another one. */
+  readonly incarnation: string
+  readonly sequence: Sequence
+  readonly at: Millis
+}
+
+export interface StoredRow {
+  readonly slot: Slot
+  readonly table: string
+  readonly sequence: Sequence
+  readonly schemaVersion: number
+  /** As it was put, or read back from JSON; of `schemaVersion`. */
+  readonly row: unknown
+}
+
+export interface HistoryQuery {
+  readonly table: string
+  readonly key: string
+  readonly limit: number
+  readonly oldestFirst: boolean
+  /** The `next` of the page before. */
+  readonly from?: string
+}
+
+export interface StoredRecords {
+  readonly records: readonly { readonly schemaVersion: number; readonly record: unknown }[]
+  readonly next?: string
+}
+
+/** Durability behind the store. A failure is final: the process reports it, stops, and starts again from the rows. */
+export interface Journal {
+  /**
+   * Waits until this process may lead, and begins a new epoch. Throws `JournalRefused` when another process holds the
+   * data, or when a newer release wrote it.
+   */
+  acquire(schema: readonly SchemaVersion[]): Promise<Acquired>
+  /** Every current row in chunks, a few milliseconds of work each, with the event loop free in between. */
+  load(): AsyncIterable<readonly StoredRow[]>
+  /**
+   * Resolves when the group is on disk. Verifies the epoch in the same transaction; commits that are already there are
+   * skipped, so that a group may be sent again. The store sends one group at a time. Rejects with `JournalFailure`.
+   */
+  append(group: Group): Promise<void>
+  /** Sees every group that was appended before the call. */
+  readHistory(query: HistoryQuery): Promise<StoredRecords>
+  /** Writes a consistent copy while the journal goes on; refuses to overwrite a file. */
+  backup(path: string): Promise<void>
+  /** Resolves, never rejects, once the journal has failed for good. */
+  readonly failed: Promise<JournalFailure>
+  /** The mean size in bytes of a row or record as written lately: what waits is estimated with it. */
+  readonly meanWriteBytes: number
+  /** Call it after the last `durable`. */
+  close(): Promise<void>
+}
+
+/** The journal cannot go on: disk full, I/O error, or another leader. The message says what to do. */
+export class JournalFailure extends Error {
+  override readonly name = 'JournalFailure'
+  readonly retryable = false
+}
+
+/** The journal cannot be opened: in use by another process, or written by a newer release. The message says what to do. */
+export class JournalRefused extends Error {
+  override readonly name = 'JournalRefused'
+  readonly retryable = false
+}
