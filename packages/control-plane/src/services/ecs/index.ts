@@ -5,6 +5,8 @@ import { attributeOperations } from './operations/attributes/index.ts'
 import { clusterOperations } from './operations/clusters/index.ts'
 import { tagOperations } from './operations/tags/index.ts'
 import { taskDefinitionOperations } from './operations/task-definitions/index.ts'
+import { unsupportedOperations } from './operations/unsupported.ts'
+import { clientTokenReconciler } from './reconcilers/client-token.ts'
 import {
   accountSettings,
   clientTokens,
@@ -19,17 +21,20 @@ import {
   tasks,
 } from './tables/index.ts'
 
-/** Amazon ECS. Each folder under operations/ gives one list; each file under reconcilers/ one reconciler. */
+/** One list from each folder under operations/. */
+const operations: Service['operations'] = [
+  ...accountSettingOperations,
+  ...attributeOperations,
+  ...clusterOperations,
+  ...tagOperations,
+  ...taskDefinitionOperations,
+]
+
+/** Amazon ECS. */
 export const ecsService: Service = {
   name: 'ecs',
   client,
-  operations: [
-    ...accountSettingOperations,
-    ...attributeOperations,
-    ...clusterOperations,
-    ...tagOperations,
-    ...taskDefinitionOperations,
-  ],
+  operations: [...operations, ...unsupportedOperations(client, operations)],
   tables: [
     accountSettings,
     clientTokens,
@@ -42,5 +47,5 @@ export const ecsService: Service = {
     tasks,
   ],
   histories: [serviceEvents, stoppedTasks],
-  reconcilers: [],
+  reconcilers: [clientTokenReconciler],
 }

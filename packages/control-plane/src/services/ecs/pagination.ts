@@ -1,0 +1,70 @@
+/** Pages of the List operations: a nextToken encodes the last key that was shown, never an offset. */
+import { invalidParameter } from './errors.ts'
+
+export interface PageRequest {
+  readonly nextToken?: string | undefined
+  readonly maxResults?: number | undefined
+}
+
+export interface Page<R> {
+  readonly items: R[]
+  /** Present when there is more. */
+  readonly nextToken?: string
+}
+
+export interface OpenPage {
+  /** The key to go on after: pass it to `View.where` or `View.all`. Undefined on the first page. */
+  readonly after: string | undefined
+  /** Takes the page's items from rows that come in the order of their keys and start after `after`. */
+  take<R>(rows: Iterable<R>, keyOf: (row: R) => string): Page<R>
+}
+
+interface Limits {
+  /** The greatest maxResults; default 100. */
+  readonly maximum?: number
+  /** The page size when none is asked for; default the maximum. */
+  readonly standard?: number
+}
+
+/**
+ * Opens the page that a request asks for. `list` names what is listed, its filters included (for instance
+ * `ListTasks|CLUSTER-ARN`): a token of another list is refused. Throws InvalidParameterException.
+ */
+export const openPage = (list: string, request: PageRequest, limits: Limits = {}): OpenPage => {
+  const maximum = limits.maximum ?? 100
+  const size = request.maxResults ?? limits.standard ?? maximum
+  if (!Number.isInteger(size) || size < 1 || size > maximum)
+    throw invalidParameter(`maxResults must be between 1 and ${maximum}.`)
+  const after = request.nextToken === undefined ? undefined : readToken(list, request.nextToken)
+  return { after, take: (rows, keyOf) => takePage(list, size, rows, keyOf) }
+}
+
+const takePage = <R>(list: string, size: number, rows: Iterable<R>, keyOf: (row: R) => string): Page<R> => {
+  const items: R[] = []
+  for (const row of rows) {
+    const last = items[size - 1]
+    if (last !== undefined) return { items, nextToken: writeToken(list, keyOf(last)) }
+    items.push(row)
+  }
+  return { items }
+}
+
+const writeToken = (list: string, key: string): string =>
+  Buffer.from(JSON.stringify([list, key])).toString('base64url')
+
+const readToken = (list: string, token: string): string => {
+  const parts = parseToken(token)
+  if (parts?.[0] !== list || parts[1] === undefined) throw invalidParameter('Invalid nextToken.')
+  return parts[1]
+}
+
+const parseToken = (token: string): readonly string[] | undefined => {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'))
+    return Array.isArray(parts) && parts.length === 2 && parts.every(part => typeof part === 'string')
+      ? parts
+      : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,23 @@
+import { type Reconciler, remove } from '../../../control-loop/plan.ts'
+import { type ClientTokenRow, clientTokens, endOfExpiryHour, expiryHour } from '../tables/index.ts'
+
+/** How many tokens go in one plan: a slice of a millisecond. */
+const sliceSize = 500
+
+/** Deletes expired client tokens, hour by hour. A key is an `expiryHour`. */
+export const clientTokenReconciler: Reconciler = {
+  name: 'ecs.client-token',
+  keys: view => new Set([...view.all(clientTokens)].map(expiryHour)),
+  keysOf: ({ table, after }) =>
+    table.name === clientTokens.name && after ? [expiryHour(after as ClientTokenRow)] : [],
+  reconcile: (view, hour, { now }) => {
+    const end = endOfExpiryHour(hour)
+    if (now < end) return { expects: [], steps: [], wakeAt: end }
+    const steps = []
+    for (const token of view.where(clientTokens, 'byExpiryHour', hour)) {
+      if (steps.length === sliceSize) return { expects: [], steps, unfinished: true }
+      steps.push(remove(clientTokens, token.id))
+    }
+    return { expects: [], steps }
+  },
+}
