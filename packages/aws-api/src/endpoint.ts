@@ -1,6 +1,20 @@
-import type { AwsError } from './error.ts'
+import { Catalog, type Operation, type ServiceModel } from './catalog.ts'
+import { AwsError } from './error.ts'
 import type { HttpRequest, HttpResponse } from './http-message.ts'
-import type { AwsService, FindSigningKey, Identity, RequestContext } from './service.ts'
+import { jsonProtocol } from './protocols/json.ts'
+import { type Call, type Protocol, refusalOf } from './protocols/protocol.ts'
+import { queryProtocol } from './protocols/query.ts'
+import { UnrecognisedCall } from './protocols/unrecognised.ts'
+import {
+  type AwsService,
+  anonymousIdentity,
+  type FindSigningKey,
+  type Identity,
+  type RequestContext,
+} from './service.ts'
+import { InputFault, inputError } from './shapes/input-fault.ts'
+import { readSignature } from './signature/read-signature.ts'
+import { type Signer, verifySignature } from './signature/verify-signature.ts'
 
 export interface EndpointOptions {
   readonly services: readonly AwsService[]
@@ -22,4 +36,150 @@ export interface Endpoint {
   handle(request: HttpRequest): Promise<HttpResponse>
   /** The answer that tells `error` in the protocol of a request whose body need not be complete. */
   refuse(request: HttpRequest, error: AwsError): HttpResponse
+}
+
+/** 8 MiB: a PutLogEvents batch may hold 1 MiB of text, of which JSON can make six. */
+const defaultBodyLimitBytes = 8 * 1024 * 1024
+
+/** In the order in which they are asked; a request is of the first one that recognises it. */
+const protocols: readonly Protocol[] = [jsonProtocol, queryProtocol]
+
+/**
+ * AWS's endpoint for all the given services: verifies, dispatches, decodes, validates, and writes the answers.
+ * Throws when a client module is not one.
+ */
+export function createEndpoint(options: EndpointOptions): Endpoint {
+  const catalog = new Catalog(options.services)
+  const bodyLimitBytes = options.bodyLimitBytes ?? defaultBodyLimitBytes
+
+  const answer = async (request: HttpRequest, call: Call, requestId: string): Promise<HttpResponse> => {
+    let operation: Operation | undefined
+    let context: RequestContext | undefined
+    try {
+      if (request.body.length > bodyLimitBytes) throw bodyTooLarge(bodyLimitBytes)
+      const signer = authenticate(request, call, catalog, options)
+      operation = findOperation(call, catalog, signer, options)
+      context = makeContext(request, call, operation, signer, requestId)
+      const input = call.readInput(operation)
+      const output = await operation.service.service.handle(operation.name, input, context)
+      return call.writeOutput(operation, output, requestId)
+    } catch (error) {
+      return refuse(error, call, operation?.service, context, requestId)
+    }
+  }
+
+  const refuse = (
+    error: unknown,
+    call: Call,
+    service: ServiceModel | undefined,
+    context: RequestContext | undefined,
+    requestId: string,
+  ): HttpResponse => {
+    const known = callersFault(error, service)
+    if (known) {
+      try {
+        return call.writeError(refusalOf(known, service), requestId)
+      } catch (broken) {
+        options.onFault?.(broken, context)
+        return call.writeError(refusalOf(internalFailure(), service), requestId)
+      }
+    }
+    options.onFault?.(error, context)
+    return call.writeError(refusalOf(internalFailure(), undefined), requestId)
+  }
+
+  return {
+    bodyLimitBytes,
+    handle: request => answer(request, recognise(request), options.newRequestId()),
+    refuse: (request, error) =>
+      refuse(error, recognise(request), undefined, undefined, options.newRequestId()),
+  }
+}
+
+function recognise(request: HttpRequest): Call {
+  for (const protocol of protocols) {
+    const call = protocol.recognise(request)
+    if (call) return call
+  }
+  return new UnrecognisedCall(request)
+}
+
+function authenticate(request: HttpRequest, call: Call, catalog: Catalog, options: EndpointOptions): Signer {
+  if (readSignature(request)) return verifySignature(request, options)
+  const operation = findUnsigned(call, catalog)
+  if (!operation?.allowsAnonymous) {
+    throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token')
+  }
+  return { identity: anonymousIdentity, region: '', service: operation.service.signingName }
+}
+
+/** To who has not signed, an operation that does not exist is the same as one that needs a signature. */
+function findUnsigned(call: Call, catalog: Catalog): Operation | undefined {
+  try {
+    return call.find(catalog, '')
+  } catch (error) {
+    if (error instanceof AwsError) return undefined
+    throw error
+  }
+}
+
+function findOperation(call: Call, catalog: Catalog, signer: Signer, options: EndpointOptions): Operation {
+  const operation = call.find(catalog, signer.service)
+  const { signingName } = operation.service
+  if (signingName !== '' && signer.service !== signingName && !options.acceptAnyCredentials) {
+    throw new AwsError(
+      'InvalidSignatureException',
+      `Credential should be scoped to correct service: '${signingName}'. `,
+    )
+  }
+  if (operation.isStreaming) {
+    throw new AwsError(
+      'UnsupportedOperationException',
+      `${operation.name} streams events, which is not supported here`,
+    )
+  }
+  return operation
+}
+
+function makeContext(
+  request: HttpRequest,
+  call: Call,
+  operation: Operation,
+  signer: Signer,
+  requestId: string,
+): RequestContext {
+  return {
+    requestId,
+    identity: signer.identity,
+    region: signer.region,
+    service: operation.service.signingName || signer.service,
+    operation: operation.name,
+    protocol: call.protocol,
+    sourceAddress: request.sourceAddress,
+    userAgent: request.headers['user-agent'] ?? '',
+    headers: request.headers,
+  }
+}
+
+/** undefined when the error is not the caller's, and its text not for the caller's eyes. */
+function callersFault(error: unknown, service: ServiceModel | undefined): AwsError | undefined {
+  if (error instanceof AwsError) return error
+  if (error instanceof InputFault)
+    return inputError(error, service?.validationErrorCode ?? 'ValidationException')
+  return undefined
+}
+
+function internalFailure(): AwsError {
+  const message = 'The request processing has failed because of an unknown error, exception or failure.'
+  return new AwsError('InternalFailure', message, { statusCode: 500 })
+}
+
+export function bodyTooLarge(limitBytes: number): AwsError {
+  return new AwsError(
+    'RequestEntityTooLargeException',
+    `The request body is larger than ${limitBytes} bytes`,
+    {
+      statusCode: 413,
+    },
+  )
 }

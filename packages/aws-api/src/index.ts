@@ -1,5 +1,6 @@
-export type { Endpoint, EndpointOptions } from './endpoint.ts'
+export { createEndpoint, type Endpoint, type EndpointOptions } from './endpoint.ts'
 export { AwsError, type AwsErrorOptions } from './error.ts'
+export { httpListener, toHttpRequest } from './http-listener.ts'
 export type { HttpRequest, HttpResponse } from './http-message.ts'
 export {
   type AwsService,
@@ -13,3 +14,5 @@ export {
   type RequestContext,
   type SigningKey,
 } from './service.ts'
+export { verifySignedFrame } from './signature/signed-frame.ts'
+export { type SignatureOptions, type Signer, verifySignature } from './signature/verify-signature.ts'

@@ -27,7 +27,7 @@ export interface SigningKey {
 
 export type FindSigningKey = (accessKeyId: string) => SigningKey | undefined
 
-export type ProtocolName = 'json-1.0' | 'json-1.1' | 'query' | 'rpc-v2-cbor'
+export type ProtocolName = 'json-1.0' | 'json-1.1' | 'query'
 
 export interface RequestContext {
   readonly requestId: string

@@ -1,0 +1,194 @@
+import { enumMembersByNamespace } from './generated/enum-members.ts'
+import type { AwsService, ClientModule } from './service.ts'
+import {
+  isErrorSchema,
+  isOperationSchema,
+  isStructure,
+  ShapeCompiler,
+  type StructureShape,
+} from './shapes/shape.ts'
+
+/** One operation of a served service, ready to decode its requests and encode its answers. */
+export interface Operation {
+  readonly name: string
+  readonly service: ServiceModel
+  readonly input: StructureShape
+  readonly output: StructureShape
+  /** AWS lets anyone call it, unsigned. */
+  readonly allowsAnonymous: boolean
+  /** It streams events, which none of the protocols here can carry. */
+  readonly isStreaming: boolean
+}
+
+export interface ErrorModel {
+  /** The exception's name in the model. */
+  readonly name: string
+  /** What the Query protocol calls it; only where the model says so. */
+  readonly queryCode: string | undefined
+  readonly statusCode: number
+  readonly fault: 'client' | 'server'
+  readonly shape: StructureShape
+}
+
+export interface ServiceModel {
+  readonly service: AwsService
+  /** com.amazonaws.ecs. */
+  readonly namespace: string
+  /** What comes before the operation in X-Amz-Target. */
+  readonly targetPrefix: string
+  readonly version: string
+  readonly xmlNamespace: string
+  /** The service name in a credential scope. */
+  readonly signingName: string
+  readonly validationErrorCode: string
+  readonly errors: ReadonlyMap<string, ErrorModel>
+  operation(name: string): Operation | undefined
+}
+
+/** The services behind one endpoint, found by what requests carry. */
+export class Catalog {
+  readonly #models: readonly ServiceModel[]
+
+  constructor(services: readonly AwsService[]) {
+    this.#models = services.map(readService)
+  }
+
+  /** `target` may have a longer prefix than the model's: CloudTrail's clients send a whole namespace. */
+  byTarget(prefix: string): ServiceModel | undefined {
+    const last = prefix.slice(prefix.lastIndexOf('.') + 1)
+    return this.#models.find(model => model.targetPrefix === prefix || model.targetPrefix === last)
+  }
+
+  /** Several services may share a version: the one that the request was signed for comes first. */
+  byVersion(version: string | undefined, signingName: string): ServiceModel | undefined {
+    const candidates = this.#models.filter(model => version === undefined || model.version === version)
+    const signedFor = candidates.find(model => model.signingName === signingName)
+    return signedFor ?? (version === undefined ? undefined : candidates[0])
+  }
+}
+
+interface ProtocolSettings {
+  readonly defaultNamespace: string
+  readonly serviceTarget: string
+  readonly version: string
+  readonly xmlNamespace: string
+}
+
+interface AuthOption {
+  readonly schemeId: string
+  readonly signingProperties?: { readonly name?: string }
+}
+
+interface ClientConfig {
+  readonly protocolSettings: ProtocolSettings
+  readonly httpAuthSchemeProvider: (parameters: object) => readonly AuthOption[]
+}
+
+function readService(service: AwsService): ServiceModel {
+  const { protocolSettings, httpAuthSchemeProvider } = readConfig(service.client)
+  const namespace = protocolSettings.defaultNamespace
+  const compiler = new ShapeCompiler(
+    service.client,
+    service.enumMembers ?? enumMembersByNamespace[namespace] ?? {},
+  )
+  const errors = readErrors(service.client, compiler)
+  const authOptions = (operation: string): readonly AuthOption[] =>
+    httpAuthSchemeProvider({ operation, region: 'us-east-1', Region: 'us-east-1' })
+  const schemas = operationSchemas(service.client)
+  const operations = new Map<string, Operation>()
+  const model: ServiceModel = {
+    service,
+    namespace,
+    targetPrefix: protocolSettings.serviceTarget,
+    version: protocolSettings.version,
+    xmlNamespace: protocolSettings.xmlNamespace,
+    signingName:
+      authOptions('').find(option => option.signingProperties?.name)?.signingProperties?.name ?? '',
+    validationErrorCode: service.validationErrorCode ?? validationCode(errors),
+    errors,
+    operation: name => {
+      const known = operations.get(name)
+      if (known) return known
+      const schema = schemas.get(name)
+      if (!schema) return undefined
+      const operation = readOperation(schema, model, compiler, authOptions(name))
+      operations.set(name, operation)
+      return operation
+    },
+  }
+  return model
+}
+
+/** The settings that tell services apart are in the client's configuration only, so one is made to read them. */
+function readConfig(client: ClientModule): ClientConfig {
+  for (const [name, value] of Object.entries(client)) {
+    if (!name.endsWith('Client') || name.startsWith('_') || typeof value !== 'function') continue
+    const Client = value as new (options: object) => { readonly config: ClientConfig }
+    return new Client({ region: 'us-east-1', credentials: { accessKeyId: 'none', secretAccessKey: 'none' } })
+      .config
+  }
+  throw new Error('the module given as an AWS service exports no client class')
+}
+
+function readErrors(client: ClientModule, compiler: ShapeCompiler): Map<string, ErrorModel> {
+  const errors = new Map<string, ErrorModel>()
+  for (const schema of Object.values(client)) {
+    if (!isErrorSchema(schema)) continue
+    const [, , name, traits] = schema as readonly [number, string, string, ErrorTraits | number]
+    const shape = compiler.compile(schema)
+    if (!isStructure(shape)) throw new Error(`the error ${name} is not a structure`)
+    const {
+      error = 'client',
+      httpError,
+      awsQueryError,
+    }: ErrorTraits = typeof traits === 'object' ? traits : {}
+    const statusCode = httpError ?? awsQueryError?.[1] ?? (error === 'server' ? 500 : 400)
+    const model: ErrorModel = { name, queryCode: awsQueryError?.[0], statusCode, fault: error, shape }
+    errors.set(name, model)
+    if (model.queryCode !== undefined && !errors.has(model.queryCode)) errors.set(model.queryCode, model)
+  }
+  return errors
+}
+
+interface ErrorTraits {
+  readonly error?: 'client' | 'server'
+  readonly httpError?: number
+  readonly awsQueryError?: readonly [string, number]
+}
+
+/** Services differ in what they answer to input that breaks a constraint; their models tell. */
+function validationCode(errors: ReadonlyMap<string, ErrorModel>): string {
+  return errors.has('InvalidParameterException') ? 'InvalidParameterException' : 'ValidationException'
+}
+
+type OperationSchema = readonly [number, string, string, unknown, unknown, unknown]
+
+function operationSchemas(client: ClientModule): Map<string, OperationSchema> {
+  const schemas = new Map<string, OperationSchema>()
+  for (const value of Object.values(client)) {
+    if (!isOperationSchema(value)) continue
+    const schema = value as OperationSchema
+    schemas.set(schema[2], schema)
+  }
+  return schemas
+}
+
+function readOperation(
+  [, , name, , inputSchema, outputSchema]: OperationSchema,
+  service: ServiceModel,
+  compiler: ShapeCompiler,
+  authOptions: readonly AuthOption[],
+): Operation {
+  const input = compiler.compile(inputSchema)
+  const output = compiler.compile(outputSchema)
+  if (!isStructure(input) || !isStructure(output))
+    throw new Error(`${name}'s input or output is not a structure`)
+  return {
+    name,
+    service,
+    input,
+    output,
+    allowsAnonymous: authOptions.some(option => option.schemeId === 'smithy.api#noAuth'),
+    isStreaming: [...input.members, ...output.members].some(member => member.shape.kind === 'stream'),
+  }
+}

@@ -1,0 +1,203 @@
+import { NormalizedSchema } from '@smithy/core/schema'
+import type { ClientModule, EnumMembers } from '../service.ts'
+
+/** A client package's runtime schemas, compiled once into what the decoders and encoders walk. */
+export type Shape =
+  | {
+      readonly kind:
+        | 'string'
+        | 'number'
+        | 'boolean'
+        | 'bigint'
+        | 'big-decimal'
+        | 'blob'
+        | 'document'
+        | 'stream'
+    }
+  | { readonly kind: 'timestamp'; readonly format: TimestampFormat | undefined }
+  | ListShape
+  | MapShape
+  | StructureShape
+
+/** undefined where the model leaves it to the protocol. */
+export type TimestampFormat = 'date-time' | 'http-date' | 'epoch-seconds'
+
+export interface ListShape {
+  readonly kind: 'list'
+  readonly element: Shape
+  /** Of an element, in XML and in forms. */
+  readonly elementName: string
+  readonly sparse: boolean
+}
+
+export interface MapShape {
+  readonly kind: 'map'
+  readonly value: Shape
+  readonly keyName: string
+  readonly valueName: string
+  readonly sparse: boolean
+}
+
+export interface StructureShape {
+  readonly kind: 'structure'
+  readonly name: string
+  readonly isUnion: boolean
+  readonly members: readonly Member[]
+  readonly byName: ReadonlyMap<string, Member>
+  /** The names that forms use. */
+  readonly byXmlName: ReadonlyMap<string, Member>
+}
+
+export interface Member {
+  readonly name: string
+  readonly xmlName: string
+  readonly flattened: boolean
+  readonly required: boolean
+  readonly shape: Shape
+  /** What the member, its elements or its map's values may be. */
+  readonly allowed: EnumValues | undefined
+}
+
+export type EnumValues = ReadonlySet<string>
+
+const timestampFormats: Readonly<Record<number, TimestampFormat>> = {
+  5: 'date-time',
+  6: 'http-date',
+  7: 'epoch-seconds',
+}
+
+/** Compiles the schemas of one client package; structures are compiled once, so recursive ones are finite. */
+export class ShapeCompiler {
+  readonly #client: ClientModule
+  readonly #enumMembers: EnumMembers
+  readonly #structures = new Map<unknown, StructureShape>()
+
+  constructor(client: ClientModule, enumMembers: EnumMembers) {
+    this.#client = client
+    this.#enumMembers = enumMembers
+  }
+
+  /** `schema` is anything that the package uses as a schema: a number, a tuple, or a function returning one. */
+  compile(schema: unknown): Shape {
+    return this.#shape(NormalizedSchema.of(schema as Parameters<typeof NormalizedSchema.of>[0]))
+  }
+
+  #shape(schema: NormalizedSchema): Shape {
+    if (schema.isUnitSchema()) return emptyStructure
+    if (schema.isStreaming()) return { kind: 'stream' }
+    if (schema.isStructSchema()) return this.#structure(schema)
+    if (schema.isListSchema()) return this.#list(schema)
+    if (schema.isMapSchema()) return this.#map(schema)
+    if (schema.isBlobSchema()) return { kind: 'blob' }
+    if (schema.isTimestampSchema()) return { kind: 'timestamp', format: timestampFormat(schema) }
+    if (schema.isDocumentSchema()) return { kind: 'document' }
+    if (schema.isBooleanSchema()) return { kind: 'boolean' }
+    if (schema.isBigIntegerSchema()) return { kind: 'bigint' }
+    if (schema.isBigDecimalSchema()) return { kind: 'big-decimal' }
+    if (schema.isNumericSchema()) return { kind: 'number' }
+    if (schema.isStringSchema()) return { kind: 'string' }
+    throw new Error(`schema ${schema.getName(true)} is of a kind that this endpoint does not know`)
+  }
+
+  #list(schema: NormalizedSchema): ListShape {
+    const element = schema.getValueSchema()
+    return {
+      kind: 'list',
+      element: this.#shape(element),
+      elementName: textTrait(element, 'xmlName') ?? 'member',
+      sparse: schema.getMergedTraits().sparse === 1,
+    }
+  }
+
+  #map(schema: NormalizedSchema): MapShape {
+    return {
+      kind: 'map',
+      value: this.#shape(schema.getValueSchema()),
+      keyName: textTrait(schema.getKeySchema(), 'xmlName') ?? 'key',
+      valueName: textTrait(schema.getValueSchema(), 'xmlName') ?? 'value',
+      sparse: schema.getMergedTraits().sparse === 1,
+    }
+  }
+
+  #structure(schema: NormalizedSchema): StructureShape {
+    const tuple = schema.getSchema() as unknown as readonly unknown[]
+    const known = this.#structures.get(tuple)
+    if (known) return known
+    const members: Member[] = []
+    const byName = new Map<string, Member>()
+    const byXmlName = new Map<string, Member>()
+    const name = String(tuple[2])
+    const shape: StructureShape = {
+      kind: 'structure',
+      name,
+      isUnion: schema.isUnionSchema(),
+      members,
+      byName,
+      byXmlName,
+    }
+    this.#structures.set(tuple, shape)
+    // Required members come first in a structure's tuple, and its last element counts them.
+    const requiredCount = typeof tuple[6] === 'number' ? tuple[6] : 0
+    for (const [memberName, memberSchema] of schema.structIterator()) {
+      const member: Member = {
+        name: memberName,
+        xmlName: memberXmlName(memberSchema) ?? memberName,
+        flattened: memberSchema.getMergedTraits().xmlFlattened === 1,
+        required: members.length < requiredCount,
+        shape: this.#shape(memberSchema),
+        allowed: this.#enumValues(name, memberName),
+      }
+      members.push(member)
+      byName.set(member.name, member)
+      byXmlName.set(member.xmlName, member)
+    }
+    return shape
+  }
+
+  #enumValues(structure: string, member: string): EnumValues | undefined {
+    const enumName = this.#enumMembers[structure]?.[member]
+    if (enumName === undefined) return undefined
+    const values = this.#client[enumName]
+    if (typeof values !== 'object' || values === null) {
+      throw new Error(`the client package exports no enum ${enumName}, which ${structure}.${member} needs`)
+    }
+    return new Set(Object.values(values).map(String))
+  }
+}
+
+const emptyStructure: StructureShape = {
+  kind: 'structure',
+  name: 'Unit',
+  isUnion: false,
+  members: [],
+  byName: new Map(),
+  byXmlName: new Map(),
+}
+
+export function isErrorSchema(value: unknown): boolean {
+  return Array.isArray(value) && value[0] === -3
+}
+
+export function isOperationSchema(value: unknown): boolean {
+  return Array.isArray(value) && value[0] === 9
+}
+
+export function isStructure(shape: Shape): shape is StructureShape {
+  return shape.kind === 'structure'
+}
+
+function timestampFormat(schema: NormalizedSchema): TimestampFormat | undefined {
+  const own = schema.getSchema()
+  return typeof own === 'number' ? timestampFormats[own] : undefined
+}
+
+function textTrait(schema: NormalizedSchema, trait: 'xmlName'): string | undefined {
+  const value = schema.getMergedTraits()[trait]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** A member's own name in XML; the name that its target has as a document's root does not count. */
+function memberXmlName(schema: NormalizedSchema): string | undefined {
+  const value = schema.getMemberTraits().xmlName
+  return typeof value === 'string' ? value : undefined
+}
