@@ -1,0 +1,32 @@
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
+import { ECSClient } from '@aws-sdk/client-ecs'
+import { CommandFailure } from './command.ts'
+import { type Configuration, endpointOf } from './configuration.ts'
+import { rootAccessKey } from './credentials.ts'
+
+const settings = (configuration: Configuration) => ({
+  endpoint: endpointOf(configuration),
+  region: configuration.region,
+  credentials: rootAccessKey(configuration),
+  maxAttempts: 2,
+})
+
+export const ecsClient = (configuration: Configuration): ECSClient => new ECSClient(settings(configuration))
+
+export const logsClient = (configuration: Configuration): CloudWatchLogsClient =>
+  new CloudWatchLogsClient(settings(configuration))
+
+/** Runs calls to Berth, and turns an endpoint that does not answer or refuses into a sentence. */
+export const talking = async <T>(configuration: Configuration, run: () => Promise<T>): Promise<T> => {
+  try {
+    return await run()
+  } catch (error) {
+    const { name, message, code } = error as Error & { code?: string }
+    if (code === 'ECONNREFUSED')
+      throw new CommandFailure(
+        `Nothing answers at ${endpointOf(configuration)}. Is Berth up? Start it with \`berth up\`.`,
+      )
+    if (name.endsWith('Exception')) throw new CommandFailure(`${name}: ${message}`)
+    throw error
+  }
+}

@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { type Command, CommandFailure, type Invocation } from '../command.ts'
+import { readHealth } from '../health.ts'
+import { readRunState } from '../up/run-state.ts'
+import { until } from '../up/waiting.ts'
+
+const docker = promisify(execFile)
+
+/** Removes the containers that this data directory's agent started; the services start new ones at the next `up`. */
+const removeContainers = async (incarnation: string): Promise<number> => {
+  const { stdout } = await docker('docker', [
+    'ps',
+    '-aq',
+    '--filter',
+    `label=berth.incarnation=${incarnation}`,
+  ])
+  const ids = stdout.split('\n').filter(id => id !== '')
+  if (ids.length > 0) await docker('docker', ['rm', '-f', ...ids])
+  return ids.length
+}
+
+const run = async ({ configuration, flags, output }: Invocation): Promise<number> => {
+  const state = readRunState(configuration.dataDir)
+  if (state === undefined) throw new CommandFailure(`No \`berth up\` runs on ${configuration.dataDir}.`)
+  const health = await readHealth({ ...configuration, port: state.port })
+  process.kill(state.pid, 'SIGTERM')
+  await until(async () => readRunState(configuration.dataDir) === undefined, {
+    timeoutMs: 30_000,
+    complaint: () => `Process ${state.pid} does not stop; see ${configuration.dataDir}/log.`,
+  })
+  const removed =
+    flags['tasks'] === true && health !== undefined ? await removeContainers(health.incarnation) : 0
+  output.show({ stopped: state.pid, containersRemoved: removed }, () =>
+    output.line(
+      flags['tasks'] === true
+        ? `Berth is down; removed ${removed} containers.`
+        : 'Berth is down; its tasks go on running.',
+    ),
+  )
+  return 0
+}
+
+export const down: Command = {
+  name: 'down',
+  summary: 'Stop what `berth up` started; tasks go on running unless --tasks removes their containers',
+  usage: '[--tasks]',
+  options: { tasks: { type: 'boolean' } },
+  positionals: [0, 0],
+  run,
+}

@@ -1,0 +1,28 @@
+import type { Command } from '../command.ts'
+import { agent } from './agent.ts'
+import { down } from './down.ts'
+import { env } from './env.ts'
+import { events } from './events.ts'
+import { logs } from './logs.ts'
+import { profile } from './profile.ts'
+import { ps } from './ps.ts'
+import { runTask } from './run.ts'
+import { server } from './server.ts'
+import { status } from './status.ts'
+import { stop } from './stop.ts'
+import { up } from './up.ts'
+
+export const commands: readonly Command[] = [
+  up,
+  down,
+  status,
+  server,
+  agent,
+  env,
+  profile,
+  ps,
+  logs,
+  events,
+  runTask,
+  stop,
+]

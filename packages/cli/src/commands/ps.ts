@@ -1,0 +1,57 @@
+import type { Task } from '@aws-sdk/client-ecs'
+import { ecsClient, talking } from '../clients.ts'
+import { type Command, type Invocation, text } from '../command.ts'
+import { listTasks } from '../listing/tasks.ts'
+import { age, ownerOf, shortName } from '../listing/words.ts'
+import type { Output } from '../output.ts'
+
+const portsOf = (task: Task): string =>
+  (task.containers ?? [])
+    .flatMap(({ networkBindings }) => networkBindings ?? [])
+    .map(({ hostPort, containerPort, protocol }) => `${hostPort}->${containerPort}/${protocol}`)
+    .join(', ') || '-'
+
+const statusOf = (task: Task, output: Output): string => {
+  const status = task.lastStatus ?? '-'
+  if (status === 'RUNNING') return output.colour(task.healthStatus === 'UNHEALTHY' ? 'red' : 'green', status)
+  return output.colour(status === 'STOPPED' ? 'dim' : 'yellow', status)
+}
+
+const row = (task: Task, output: Output, now: number): string[] => [
+  shortName(task.taskArn),
+  ownerOf(task.group),
+  shortName(task.taskDefinitionArn),
+  statusOf(task, output),
+  task.healthStatus ?? '-',
+  portsOf(task),
+  age(task.createdAt, now),
+  task.stoppedReason ?? '',
+]
+
+const run = async ({ configuration, flags, output }: Invocation): Promise<number> => {
+  const client = ecsClient(configuration)
+  const filter = {
+    cluster: text(flags, 'cluster') ?? 'default',
+    ...(text(flags, 'service') === undefined ? {} : { serviceName: text(flags, 'service') as string }),
+  }
+  const tasks = await talking(configuration, async () => [
+    ...(await listTasks(client, filter)),
+    ...(flags['all'] === true ? await listTasks(client, { ...filter, stopped: true }) : []),
+  ])
+  output.show(tasks, () =>
+    output.table(
+      ['TASK', 'SERVICE', 'DEFINITION', 'STATUS', 'HEALTH', 'PORTS', 'AGE', ''],
+      tasks.map(task => row(task, output, Date.now())),
+    ),
+  )
+  return 0
+}
+
+export const ps: Command = {
+  name: 'ps',
+  summary: 'List tasks; --all adds those that stopped within the hour',
+  usage: '[--cluster default] [--service NAME] [--all]',
+  options: { cluster: { type: 'string' }, service: { type: 'string' }, all: { type: 'boolean', short: 'a' } },
+  positionals: [0, 0],
+  run,
+}

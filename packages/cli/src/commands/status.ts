@@ -1,0 +1,93 @@
+import {
+  type Cluster,
+  DescribeClustersCommand,
+  DescribeServicesCommand,
+  type ECSClient,
+  paginateListClusters,
+  paginateListServices,
+  type Service,
+} from '@aws-sdk/client-ecs'
+import { ecsClient, talking } from '../clients.ts'
+import type { Command, Invocation } from '../command.ts'
+import { endpointOf } from '../configuration.ts'
+import { readHealth } from '../health.ts'
+import { shortName } from '../listing/words.ts'
+import type { Output } from '../output.ts'
+
+const listClusters = async (client: ECSClient): Promise<Cluster[]> => {
+  const clusters: Cluster[] = []
+  for await (const page of paginateListClusters({ client, pageSize: 100 }, {})) {
+    if (page.clusterArns === undefined || page.clusterArns.length === 0) continue
+    const described = await client.send(new DescribeClustersCommand({ clusters: page.clusterArns }))
+    clusters.push(...(described.clusters ?? []))
+  }
+  return clusters
+}
+
+const listServices = async (client: ECSClient, cluster: string): Promise<Service[]> => {
+  const services: Service[] = []
+  for await (const page of paginateListServices({ client, pageSize: 10 }, { cluster })) {
+    if (page.serviceArns === undefined || page.serviceArns.length === 0) continue
+    const described = await client.send(new DescribeServicesCommand({ cluster, services: page.serviceArns }))
+    services.push(...(described.services ?? []))
+  }
+  return services
+}
+
+const serviceRow = (service: Service, output: Output): string[] => {
+  const steady = service.runningCount === service.desiredCount && service.deployments?.length === 1
+  return [
+    service.serviceName ?? '-',
+    shortName(service.clusterArn),
+    shortName(service.taskDefinition),
+    output.colour(steady ? 'green' : 'yellow', `${service.runningCount}/${service.desiredCount}`),
+    String(service.deployments?.length ?? 0),
+    service.status ?? '-',
+  ]
+}
+
+const run = async ({ configuration, output }: Invocation): Promise<number> => {
+  const health = await readHealth(configuration)
+  if (health === undefined) {
+    output.show({ status: 'down' }, () => output.line(`Nothing answers at ${endpointOf(configuration)}.`))
+    return 1
+  }
+  const client = ecsClient(configuration)
+  const { clusters, services } = await talking(configuration, async () => {
+    const found = await listClusters(client)
+    const lists = await Promise.all(
+      found.map(({ clusterArn }) => listServices(client, clusterArn ?? 'default')),
+    )
+    return { clusters: found, services: lists.flat() }
+  })
+  output.show({ ...health, endpoint: endpointOf(configuration), clusters, services }, () => {
+    output.line(`Berth ${health.version} answers at ${endpointOf(configuration)}`)
+    output.line('')
+    output.table(
+      ['CLUSTER', 'INSTANCES', 'RUNNING', 'PENDING', 'SERVICES'],
+      clusters.map(cluster => [
+        cluster.clusterName ?? '-',
+        String(cluster.registeredContainerInstancesCount),
+        String(cluster.runningTasksCount),
+        String(cluster.pendingTasksCount),
+        String(cluster.activeServicesCount),
+      ]),
+    )
+    if (services.length === 0) return
+    output.line('')
+    output.table(
+      ['SERVICE', 'CLUSTER', 'DEFINITION', 'TASKS', 'DEPLOYMENTS', 'STATUS'],
+      services.map(service => serviceRow(service, output)),
+    )
+  })
+  return 0
+}
+
+export const status: Command = {
+  name: 'status',
+  summary: 'Say whether Berth answers, and show its clusters and services; exit code 1 when it is down',
+  usage: '',
+  options: {},
+  positionals: [0, 0],
+  run,
+}

@@ -1,0 +1,135 @@
+import {
+  CreateClusterCommand,
+  DescribeContainerInstancesCommand,
+  type ECSClient,
+  ListContainerInstancesCommand,
+} from '@aws-sdk/client-ecs'
+import { ecsClient } from '../clients.ts'
+import { CommandFailure } from '../command.ts'
+import { type Configuration, endpointOf } from '../configuration.ts'
+import { readHealth } from '../health.ts'
+import { profileName, writeProfile } from '../profile.ts'
+import { Forwarder } from './forwarder.ts'
+import type { Program } from './program.ts'
+import { agentProgram, serverProgram } from './programs.ts'
+import { clearRunState, makeDirectories, writeRunState } from './run-state.ts'
+import { deploySample, sampleService } from './sample.ts'
+import { buildSampleImage } from './sample-image.ts'
+import { until } from './waiting.ts'
+
+export interface UpOptions {
+  readonly configuration: Configuration
+  /** Deploy the sample service, and forward this address to it. */
+  readonly sampleAddress: string | undefined
+  readonly note: (text: string) => void
+}
+
+/** What the user needs to know once everything runs. */
+export interface Summary {
+  readonly endpoint: string
+  readonly profile: string
+  readonly configFile: string
+  readonly credentialsFile: string
+  readonly dataDir: string
+  readonly sampleUrl?: string
+}
+
+export const summaryOf = (configuration: Configuration, sampleAddress: string | undefined): Summary => ({
+  endpoint: endpointOf(configuration),
+  profile: profileName,
+  ...writeProfile(configuration),
+  dataDir: configuration.dataDir,
+  ...(sampleAddress === undefined ? {} : { sampleUrl: `http://${sampleAddress}/` }),
+})
+
+/** Server, agent and forwarder of one machine, started in this order and stopped in the other. */
+export class BerthUp {
+  readonly #options: UpOptions
+  readonly #programs: { stop(): Promise<void> }[] = []
+
+  constructor(options: UpOptions) {
+    this.#options = options
+  }
+
+  async start(): Promise<Summary> {
+    const { configuration, sampleAddress, note } = this.#options
+    makeDirectories(configuration.dataDir)
+    writeRunState(configuration.dataDir, {
+      pid: process.pid,
+      port: configuration.port,
+      ...(sampleAddress === undefined ? {} : { sampleAddress }),
+    })
+    await this.#startServer()
+    const summary = summaryOf(configuration, sampleAddress)
+    const client = ecsClient(configuration)
+    await client.send(new CreateClusterCommand({}))
+    await this.#startAgent(client)
+    if (sampleAddress !== undefined) await this.#startSample(client, sampleAddress)
+    note(`Berth is up: ${summary.endpoint}`)
+    return summary
+  }
+
+  async stop(): Promise<void> {
+    for (const program of this.#programs.splice(0).reverse()) await program.stop()
+    clearRunState(this.#options.configuration.dataDir)
+  }
+
+  #run(program: Program): void {
+    this.#programs.push(program)
+    program.start()
+  }
+
+  async #startServer(): Promise<void> {
+    const { configuration, note } = this.#options
+    if ((await readHealth(configuration, 500)) !== undefined)
+      throw new CommandFailure(
+        `Another Berth answers at ${endpointOf(configuration)} already, and \`berth up\` did not start it. Stop it, or choose another port with --port.`,
+      )
+    note(`Starting the server on port ${configuration.port}; its data is in ${configuration.dataDir}`)
+    const server = serverProgram(configuration, note)
+    this.#run(server)
+    await until(async () => (await readHealth(configuration)) !== undefined, {
+      timeoutMs: 30_000,
+      complaint: () => `The server did not come up. The end of its log:\n${server.logTail()}`,
+    })
+  }
+
+  async #startAgent(client: ECSClient): Promise<void> {
+    const { configuration, note } = this.#options
+    note('Starting the agent')
+    const agent = agentProgram(configuration, note)
+    this.#run(agent)
+    await until(() => hasConnectedInstance(client), {
+      timeoutMs: 30_000,
+      complaint: () => `The agent did not join the cluster. The end of its log:\n${agent.logTail()}`,
+    })
+  }
+
+  async #startSample(client: ECSClient, address: string): Promise<void> {
+    const { configuration, note } = this.#options
+    if (await buildSampleImage()) note('Built the sample image')
+    const forwarder = new Forwarder({ dataDir: configuration.dataDir, address, client, note })
+    this.#programs.push(forwarder)
+    forwarder.start()
+    const made = await deploySample(client, configuration.region)
+    note(
+      made
+        ? `Deployed the service ${sampleService}; waiting for its tasks`
+        : `The service ${sampleService} is deployed`,
+    )
+    await forwarder.answers(AbortSignal.timeout(120_000)).catch(() => {
+      throw new CommandFailure(
+        `The sample service does not answer at http://${address}/. See \`berth events ${sampleService}\` and the logs in ${configuration.dataDir}/log.`,
+      )
+    })
+  }
+}
+
+const hasConnectedInstance = async (client: ECSClient): Promise<boolean> => {
+  const { containerInstanceArns } = await client.send(new ListContainerInstancesCommand({ status: 'ACTIVE' }))
+  if (containerInstanceArns === undefined || containerInstanceArns.length === 0) return false
+  const { containerInstances } = await client.send(
+    new DescribeContainerInstancesCommand({ containerInstances: containerInstanceArns.slice(0, 100) }),
+  )
+  return containerInstances?.some(instance => instance.agentConnected) ?? false
+}

@@ -1,0 +1,46 @@
+import { join } from 'node:path'
+import { type Configuration, configurationEnvironment, endpointOf } from '../configuration.ts'
+import { agentAccessKey } from '../credentials.ts'
+import { Program } from './program.ts'
+
+const programFile = (name: string): string => join(import.meta.dirname, '../../..', name, 'src/main.ts')
+const node = ['--disable-warning=ExperimentalWarning']
+
+export const serverProgram = (configuration: Configuration, note: (text: string) => void): Program =>
+  new Program({
+    name: 'The server',
+    command: process.execPath,
+    args: [...node, programFile('control-plane')],
+    environment: configurationEnvironment(configuration),
+    logFile: join(configuration.dataDir, 'log', 'server.log'),
+    stopTimeoutMs: 10_000,
+    note,
+  })
+
+/** What the agent of this machine is told; its credentials are good for its own instance only. */
+export const agentEnvironment = (configuration: Configuration, cluster: string): Record<string, string> => {
+  const key = agentAccessKey(configuration)
+  return {
+    BERTH_ENDPOINT: endpointOf(configuration),
+    BERTH_CLUSTER: cluster,
+    BERTH_REGION: configuration.region,
+    BERTH_AGENT_DATA_DIR: join(configuration.dataDir, 'agent'),
+    AWS_ACCESS_KEY_ID: key.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
+  }
+}
+
+export const agentProgram = (configuration: Configuration, note: (text: string) => void): Program =>
+  new Program({
+    name: 'The agent',
+    command: process.execPath,
+    args: [...node, programFile('agent')],
+    environment: agentEnvironment(configuration, 'default'),
+    logFile: join(configuration.dataDir, 'log', 'agent.log'),
+    stopTimeoutMs: 10_000,
+    note,
+  })
+
+/** Runs the server in the foreground, on this process's own output. */
+export const serverCommandLine = (): readonly string[] => [...node, programFile('control-plane')]
+export const agentCommandLine = (): readonly string[] => [...node, programFile('agent')]
