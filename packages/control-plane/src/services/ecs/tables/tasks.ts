@@ -9,10 +9,13 @@ export interface ContainerState {
   /** The container's id in its ARN. */
   readonly id: string
   readonly lastStatus: ContainerStatus
+  /** Only set on a container whose end does not end the task. */
+  readonly essential?: false | undefined
   readonly runtimeId?: string | undefined
   readonly imageDigest?: string | undefined
   readonly exitCode?: number | undefined
   readonly reason?: string | undefined
+  /** Only set on a container that has a health check. */
   readonly healthStatus?: HealthStatus | undefined
   readonly networkBindings?: readonly NetworkBinding[] | undefined
 }
@@ -138,6 +141,23 @@ const countsBy = (key: (task: TaskRow) => string | undefined): Aggregate<TaskRow
   isEmpty: total => total.pending === 0 && total.running === 0 && total.stopping === 0,
 })
 
+/**
+ * How many tasks of a group each instance has, of those that are wanted running: placement looks at the desired status.
+ * (AWS: "Define which container instances Amazon ECS uses for tasks")
+ */
+export type InstancesOfGroup = Map<string, number>
+
+const instancesByGroup: Aggregate<TaskRow, InstancesOfGroup> = {
+  key: task =>
+    task.lastStatus === 'STOPPED' || task.desiredStatus === 'STOPPED' || !task.containerInstanceArn
+      ? undefined
+      : `${task.clusterArn}|${task.group}`,
+  empty: () => new Map(),
+  add: (total, task) => countHolders(total, [task.containerInstanceArn ?? ''], 1),
+  remove: (total, task) => countHolders(total, [task.containerInstanceArn ?? ''], -1),
+  isEmpty: total => total.size === 0,
+}
+
 export const tasks = defineTable<TaskRow>()({
   name: 'ecs.tasks',
   indexes: {
@@ -154,6 +174,7 @@ export const tasks = defineTable<TaskRow>()({
   },
   aggregates: {
     usageByInstance: usage,
+    instancesByGroup,
     countsByDeployment: countsBy(task => task.deploymentId),
     countsByService: countsBy(task => task.serviceArn),
     countsByCluster: countsBy(task => task.clusterArn),

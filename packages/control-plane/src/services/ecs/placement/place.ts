@@ -1,0 +1,80 @@
+/** The scheduler: which container instances get new tasks. Pure; it reads the view and remembers nothing. */
+import type { PlacementConstraint, PlacementStrategy } from '@aws-sdk/client-ecs'
+import type { View } from '../../../store/view.ts'
+import { type ContainerInstanceRow, containerInstances } from '../tables/index.ts'
+import { type Candidate, candidateOf, takeTask } from './candidate.ts'
+import { type Refusal, refusalOfInstance, refusalOfRoom } from './filters.ts'
+import { rankingOf } from './ranking.ts'
+import type { TaskRequirements } from './task-requirements.ts'
+
+export interface PlacementRequest {
+  readonly clusterArn: string
+  readonly launchType: 'EC2' | 'EXTERNAL'
+  readonly requirements: TaskRequirements
+  /** Of the request or service; those of the task definition are in the requirements. */
+  readonly constraints: readonly PlacementConstraint[]
+  /** Empty: spread over the availability zones, then over the instances. */
+  readonly strategy: readonly PlacementStrategy[]
+  /** What spread and distinctInstance count by: `family:NAME`, `service:NAME` or what RunTask said. */
+  readonly group: string
+  /** What the strategy `random` is drawn from. */
+  readonly seed: string
+}
+
+/** One task's place. */
+export interface Choice {
+  readonly instance: ContainerInstanceRow
+  readonly gpuIds: readonly string[]
+}
+
+export interface Placement {
+  /** One for each task that found a place: as many as asked for, or fewer. */
+  readonly choices: readonly Choice[]
+  /** When there are fewer: why each instance takes no further task. */
+  readonly refusals: readonly Refusal[]
+  /** How many ACTIVE instances the cluster has. */
+  readonly instances: number
+}
+
+/** Places up to `count` tasks of one request; each sees what those before it took. */
+export const place = (view: View, request: PlacementRequest, count: number): Placement => {
+  const refusals: Refusal[] = []
+  const candidates: Candidate[] = []
+  const active = view.where(containerInstances, 'byClusterAndStatus', `${request.clusterArn}|ACTIVE`)
+  for (const instance of active) {
+    const candidate = candidateOf(view, instance, request.group)
+    candidates.push(candidate)
+    const refusal = refusalOfInstance(view, instance, request) ?? refusalOfRoom(candidate, request)
+    if (refusal) refusals.push(refusal)
+    candidate.open = refusal === undefined
+  }
+  const choices: Choice[] = []
+  const ranking = rankingOf(candidates, request.strategy, request.seed)
+  const give = (candidate: Candidate): boolean => {
+    choices.push({ instance: candidate.instance, gpuIds: takeTask(candidate, request.requirements) })
+    const refusal = refusalOfRoom(candidate, request)
+    if (refusal) refusals.push(refusal)
+    return refusal === undefined
+  }
+  while (choices.length < count && ranking.giveToBest(give));
+  return { choices, refusals, instances: candidates.length }
+}
+
+/** StartTask: one task on each of these instances, wherever they rank. */
+export const placeOn = (
+  view: View,
+  request: PlacementRequest,
+  instances: readonly ContainerInstanceRow[],
+): Placement => {
+  const refusals: Refusal[] = []
+  const choices: Choice[] = []
+  const candidates = new Map<string, Candidate>()
+  for (const instance of instances) {
+    const candidate = candidates.get(instance.id) ?? candidateOf(view, instance, request.group)
+    candidates.set(instance.id, candidate)
+    const refusal = refusalOfInstance(view, instance, request) ?? refusalOfRoom(candidate, request)
+    if (refusal) refusals.push(refusal)
+    else choices.push({ instance, gpuIds: takeTask(candidate, request.requirements) })
+  }
+  return { choices, refusals, instances: instances.length }
+}

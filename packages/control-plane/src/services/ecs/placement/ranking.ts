@@ -1,0 +1,208 @@
+/**
+ * Orders candidates by a strategy. Leading spreads over an attribute make a tree: the group with the fewest tasks
+ * first, and inside it the next strategy. What remains orders the leaves. So placing one task costs a walk down one
+ * path, not a look at every instance.
+ */
+import type { PlacementStrategy } from '@aws-sdk/client-ecs'
+import type { Candidate } from './candidate.ts'
+import { attributesOf } from './filters.ts'
+import { type Heap, heapOf } from './heap.ts'
+
+/** Takes a task; false when the candidate has no room for another. */
+export type Give = (candidate: Candidate) => boolean
+
+export interface Ranking {
+  readonly best: () => Candidate | undefined
+  /** Gives one task to the best candidate; false when there is none. */
+  readonly giveToBest: (give: Give) => boolean
+}
+
+/** Spread over the zones, then over the instances; like the console's "AZ balanced spread". */
+const defaultStrategy: readonly PlacementStrategy[] = [
+  { type: 'spread', field: 'attribute:ecs.availability-zone' },
+  { type: 'spread', field: 'instanceId' },
+]
+
+/** `candidates` are all instances of the cluster: those that are not `open` count in their groups, and get nothing. */
+export const rankingOf = (
+  candidates: readonly Candidate[],
+  strategy: readonly PlacementStrategy[],
+  seed: string,
+): Ranking => {
+  const chosen = strategy.length > 0 ? strategy : defaultStrategy
+  const grouped = chosen.findIndex(item => groupingOf(item) === undefined)
+  const groups = grouped < 0 ? chosen : chosen.slice(0, grouped)
+  return tree(candidates, groups, orderOf(chosen.slice(groups.length), candidates, seed))
+}
+
+/** The attribute that a spread groups instances by. An instance is a group by itself, which needs no tree. */
+const groupingOf = ({ type, field }: PlacementStrategy): string | undefined =>
+  type === 'spread' && field?.startsWith('attribute:') ? field.slice('attribute:'.length) : undefined
+
+interface Group {
+  tasks: number
+  readonly members: Ranking
+}
+
+const tree = (
+  candidates: readonly Candidate[],
+  groupings: readonly PlacementStrategy[],
+  order: LeafOrder,
+): Ranking => {
+  const [grouping, ...inner] = groupings
+  if (!grouping) {
+    const open = candidates.filter(candidate => candidate.open)
+    return order.changesElsewhere ? scanned(open, order) : leaves(open, order)
+  }
+  const name = groupingOf(grouping) ?? ''
+  const groups: Group[] = []
+  for (const members of Map.groupBy(candidates, ({ instance }) => attributesOf(instance).get(name)).values())
+    if (members.some(({ open }) => open))
+      groups.push({
+        tasks: members.reduce((sum, { ofGroup }) => sum + ofGroup, 0),
+        members: tree(members, inner, order),
+      })
+  return branches(groups, order)
+}
+
+/** Groups with equally many tasks are ordered by their best candidates, so that single tasks do not all go to one zone. */
+const branches = (groups: Group[], order: LeafOrder): Ranking => {
+  const heap: Heap<Group> = heapOf(groups, (a, b) => {
+    const [bestOfA, bestOfB] = [a.members.best(), b.members.best()]
+    return a.tasks - b.tasks || (bestOfA && bestOfB ? order.compare(bestOfA, bestOfB) : 0)
+  })
+  return {
+    best: () => heap.peek()?.members.best(),
+    giveToBest: give => {
+      const group = heap.pop()
+      if (!group) return false
+      group.members.giveToBest(give)
+      group.tasks += 1
+      if (group.members.best()) heap.push(group)
+      return true
+    },
+  }
+}
+
+const leaves = (candidates: Candidate[], order: LeafOrder): Ranking => {
+  const heap = heapOf(candidates, order.compare)
+  return {
+    best: heap.peek,
+    giveToBest: give => {
+      const candidate = heap.pop()
+      if (!candidate) return false
+      const hasRoom = give(candidate)
+      order.gave(candidate)
+      if (hasRoom) heap.push(candidate)
+      return true
+    },
+  }
+}
+
+/** For the rare strategy that spreads over an attribute after packing: a task moves its neighbours in the order, too. */
+const scanned = (candidates: readonly Candidate[], order: LeafOrder): Ranking => {
+  const left = new Set(candidates)
+  const best = (): Candidate | undefined => {
+    let first: Candidate | undefined
+    for (const candidate of left) if (!first || order.compare(candidate, first) < 0) first = candidate
+    return first
+  }
+  return {
+    best,
+    giveToBest: give => {
+      const candidate = best()
+      if (!candidate) return false
+      if (!give(candidate)) left.delete(candidate)
+      order.gave(candidate)
+      return true
+    },
+  }
+}
+
+type Compare = (a: Candidate, b: Candidate) => number
+
+interface LeafOrder {
+  readonly compare: Compare
+  /** Told of each task that a candidate got. */
+  readonly gave: (candidate: Candidate) => void
+  /** Whether a task of one candidate changes another's place in the order. */
+  readonly changesElsewhere: boolean
+}
+
+/** Ties go to the instance with the fewest tasks of all, then to the lower ARN. */
+const orderOf = (
+  strategy: readonly PlacementStrategy[],
+  candidates: readonly Candidate[],
+  seed: string,
+): LeafOrder => {
+  const parts = strategy.map(item => partOf(item, candidates, seed))
+  const compares = parts.map(({ compare }) => compare)
+  return {
+    compare: (a, b) => {
+      for (const compare of compares) {
+        const order = compare(a, b)
+        if (order !== 0) return order
+      }
+      return a.tasks - b.tasks || (a.instance.id < b.instance.id ? -1 : 1)
+    },
+    gave: candidate => {
+      for (const { gave } of parts) gave(candidate)
+    },
+    changesElsewhere: parts.some(part => part.changesElsewhere),
+  }
+}
+
+const partOf = (item: PlacementStrategy, candidates: readonly Candidate[], seed: string): LeafOrder => {
+  const grouping = groupingOf(item)
+  if (grouping !== undefined) return spreadOver(grouping, candidates)
+  switch (item.type) {
+    case 'binpack':
+      return fixed(
+        item.field?.toLowerCase() === 'cpu' ? (a, b) => a.cpu - b.cpu : (a, b) => a.memoryMiB - b.memoryMiB,
+      )
+    case 'random':
+      return drawn(seed)
+    default:
+      return fixed((a, b) => a.ofGroup - b.ofGroup)
+  }
+}
+
+const fixed = (compare: Compare): LeafOrder => ({ compare, gave: () => {}, changesElsewhere: false })
+
+const spreadOver = (attribute: string, candidates: readonly Candidate[]): LeafOrder => {
+  const attributeOf = ({ instance }: Candidate) => attributesOf(instance).get(attribute)
+  const tasks = new Map<string | undefined, number>()
+  const tasksWith = (candidate: Candidate): number => tasks.get(attributeOf(candidate)) ?? 0
+  for (const candidate of candidates)
+    tasks.set(attributeOf(candidate), tasksWith(candidate) + candidate.ofGroup)
+  return {
+    compare: (a, b) => tasksWith(a) - tasksWith(b),
+    gave: candidate => tasks.set(attributeOf(candidate), tasksWith(candidate) + 1),
+    changesElsewhere: true,
+  }
+}
+
+/** A number for each candidate, drawn again after each of its tasks. */
+const drawn = (seed: string): LeafOrder => {
+  const draw = ({ instance, tasks }: Candidate): number => hash(`${seed}|${instance.id}|${tasks}`)
+  const drawnOf = new Map<Candidate, number>()
+  const of = (candidate: Candidate): number => {
+    const number = drawnOf.get(candidate) ?? draw(candidate)
+    drawnOf.set(candidate, number)
+    return number
+  }
+  return {
+    compare: (a, b) => of(a) - of(b),
+    gave: candidate => drawnOf.delete(candidate),
+    changesElsewhere: false,
+  }
+}
+
+/** FNV-1a with a final mix: 32 bits that look random enough to choose a host by. */
+const hash = (text: string): number => {
+  let state = 0x811c9dc5
+  for (let index = 0; index < text.length; index += 1)
+    state = Math.imul(state ^ text.charCodeAt(index), 0x01000193)
+  state = Math.imul(state ^ (state >>> 16), 0x45d9f3b)
+  return (state ^ (state >>> 16)) >>> 0
+}

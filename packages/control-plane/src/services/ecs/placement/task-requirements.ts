@@ -1,0 +1,123 @@
+import type { Attribute, ContainerDefinition, TaskOverride } from '@aws-sdk/client-ecs'
+import type { RegisteredDefinition, TaskDefinitionRow } from '../tables/index.ts'
+
+/** What a task needs of the instance that it is placed on. */
+export interface TaskRequirements {
+  /** CPU units, 1024 a core. */
+  readonly cpu: number
+  readonly memoryMiB: number
+  /** Host ports that the definition fixes: `80/tcp`. Ports that the host chooses are no requirement. */
+  readonly ports: readonly string[]
+  readonly gpus: number
+  readonly networkMode: string
+  /** Each must be on the instance; one with a value must have that value. */
+  readonly attributes: readonly Attribute[]
+  /** The memberOf expressions of the definition. */
+  readonly expressions: readonly string[]
+}
+
+const ofDefinition = new WeakMap<TaskDefinitionRow, TaskRequirements>()
+
+/** Computed once a definition, since a revision never changes but for its status, and again for overrides of resources. */
+export const requirementsOf = (
+  taskDefinition: TaskDefinitionRow,
+  overrides: TaskOverride = {},
+): TaskRequirements => {
+  let requirements = ofDefinition.get(taskDefinition)
+  if (!requirements) {
+    requirements = computeRequirements(taskDefinition.definition, {})
+    ofDefinition.set(taskDefinition, requirements)
+  }
+  return overridesResources(overrides)
+    ? { ...requirements, ...resourcesOf(taskDefinition.definition, overrides) }
+    : requirements
+}
+
+const overridesResources = (overrides: TaskOverride): boolean =>
+  overrides.cpu !== undefined ||
+  overrides.memory !== undefined ||
+  (overrides.containerOverrides ?? []).some(
+    container =>
+      container.cpu !== undefined ||
+      container.memory !== undefined ||
+      container.memoryReservation !== undefined ||
+      container.resourceRequirements !== undefined,
+  )
+
+const computeRequirements = (
+  definition: RegisteredDefinition,
+  overrides: TaskOverride,
+): TaskRequirements => ({
+  ...resourcesOf(definition, overrides),
+  ports: hostPortsOf(definition),
+  networkMode: definition.networkMode ?? 'bridge',
+  attributes: requiredAttributesOf(definition),
+  expressions: (definition.placementConstraints ?? []).flatMap(constraint => constraint.expression ?? []),
+})
+
+/** `256`, `1 vCPU`, `.5 vcpu` → CPU units. Undefined when the text is neither. */
+export const parseCpuUnits = (text: string): number | undefined => {
+  const match = /^\s*(\d+|\d*\.\d+)\s*(vcpu)?\s*$/i.exec(text)
+  if (!match?.[1]) return undefined
+  const number = Number(match[1])
+  if (match[2]) return Math.round(number * 1024)
+  return Number.isInteger(number) ? number : undefined
+}
+
+/** `512`, `1 GB`, `.5gb` → MiB. Undefined when the text is neither. */
+export const parseMemoryMiB = (text: string): number | undefined => {
+  const match = /^\s*(\d+|\d*\.\d+)\s*(gb)?\s*$/i.exec(text)
+  if (!match?.[1]) return undefined
+  const number = Number(match[1])
+  if (match[2]) return Math.round(number * 1024)
+  return Number.isInteger(number) ? number : undefined
+}
+
+type Size = Pick<TaskRequirements, 'cpu' | 'memoryMiB' | 'gpus'>
+
+/** The task's own size where it states one, else the sum of its containers'. */
+const resourcesOf = (definition: RegisteredDefinition, overrides: TaskOverride): Size => {
+  const taskCpu = parseCpuUnits(overrides.cpu ?? definition.cpu ?? '')
+  const taskMemory = parseMemoryMiB(overrides.memory ?? definition.memory ?? '')
+  const sum = { cpu: 0, memoryMiB: 0, gpus: 0 }
+  for (const container of definition.containerDefinitions ?? []) {
+    const override = overrides.containerOverrides?.find(({ name }) => name === container.name)
+    const merged: ContainerDefinition = override ? { ...container, ...definedOf(override) } : container
+    sum.cpu += merged.cpu ?? 0
+    sum.memoryMiB += merged.memoryReservation ?? merged.memory ?? 0
+    for (const { type, value } of merged.resourceRequirements ?? [])
+      if (type === 'GPU') sum.gpus += Number(value ?? 0)
+  }
+  return { cpu: taskCpu ?? sum.cpu, memoryMiB: taskMemory ?? sum.memoryMiB, gpus: sum.gpus }
+}
+
+const definedOf = <T extends object>(record: T): Partial<T> =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Partial<T>
+
+/** In host mode a container's port is the host's port. */
+const hostPortsOf = (definition: RegisteredDefinition): readonly string[] => {
+  if (definition.networkMode === 'awsvpc' || definition.networkMode === 'none') return []
+  const ports = new Set<string>()
+  for (const container of definition.containerDefinitions ?? [])
+    for (const mapping of container.portMappings ?? []) {
+      const port = definition.networkMode === 'host' ? mapping.containerPort : mapping.hostPort
+      if (port) ports.add(`${port}/${mapping.protocol ?? 'tcp'}`)
+    }
+  return [...ports]
+}
+
+const requiredAttributesOf = (definition: RegisteredDefinition): readonly Attribute[] => {
+  const attributes = [...(definition.requiresAttributes ?? [])]
+  const { cpuArchitecture, operatingSystemFamily } = definition.runtimePlatform ?? {}
+  if (cpuArchitecture)
+    attributes.push({
+      name: 'ecs.cpu-architecture',
+      value: cpuArchitecture === 'ARM64' ? 'arm64' : 'x86_64',
+    })
+  if (operatingSystemFamily)
+    attributes.push({
+      name: 'ecs.os-type',
+      value: operatingSystemFamily === 'LINUX' ? 'linux' : 'windows',
+    })
+  return attributes
+}

@@ -1,0 +1,113 @@
+import type { Attribute, ContainerDefinition, Tag, TaskOverride } from '@aws-sdk/client-ecs'
+import { lastSegment, type Scope, taskArn } from '@berth/model'
+import type { Millis } from '../../store/table.ts'
+import type { Choice } from './placement/place.ts'
+import { requirementsOf } from './placement/task-requirements.ts'
+import type { ClusterRow, ContainerState, TaskDefinitionRow, TaskRow } from './tables/index.ts'
+
+export interface NewTask {
+  readonly scope: Scope
+  readonly cluster: ClusterRow
+  readonly taskDefinition: TaskDefinitionRow
+  /** Where `place` or `placeOn` puts it. */
+  readonly choice: Choice
+  readonly launchType: 'EC2' | 'EXTERNAL'
+  /** `family:NAME` (`familyGroup`), `service:NAME` (`serviceGroup`), or what the caller said. */
+  readonly group: string
+  readonly startedBy?: string | undefined
+  readonly serviceArn?: string | undefined
+  readonly deploymentId?: string | undefined
+  readonly overrides?: TaskOverride | undefined
+  /** All of the task's tags: see `tagsOfTask`. */
+  readonly tags: readonly Tag[]
+  readonly enableExecuteCommand?: boolean | undefined
+  readonly now: Millis
+  readonly randomHex: (bytes: number) => string
+}
+
+export const familyGroup = (family: string): string => `family:${family}`
+export const serviceGroup = (serviceName: string): string => `service:${serviceName}`
+
+/** A task that waits for its host: PENDING, wanted RUNNING. Tasks without awsvpc have nothing to provision before. */
+export const newTask = (spec: NewTask): TaskRow => {
+  const { taskDefinition, choice, cluster } = spec
+  const overrides = spec.overrides ?? {}
+  const containers = taskDefinition.definition.containerDefinitions ?? []
+  const random = spec.randomHex(16 * (1 + containers.length))
+  const requirements = requirementsOf(taskDefinition, overrides)
+  return {
+    id: taskArn(spec.scope, cluster.name, random.slice(0, 32)),
+    clusterArn: cluster.id,
+    taskDefinitionArn: taskDefinition.id,
+    family: taskDefinition.family,
+    group: spec.group,
+    startedBy: spec.startedBy,
+    serviceArn: spec.serviceArn,
+    deploymentId: spec.deploymentId,
+    containerInstanceArn: choice.instance.id,
+    availabilityZone: attributeOf(choice, 'ecs.availability-zone')?.value,
+    launchType: spec.launchType,
+    desiredStatus: 'RUNNING',
+    lastStatus: 'PENDING',
+    version: 1,
+    containers: containers.map((container, index) =>
+      newContainer(container, uuid(random.slice(32 * (index + 1), 32 * (index + 2)))),
+    ),
+    reserved: {
+      cpu: requirements.cpu,
+      memoryMiB: requirements.memoryMiB,
+      ports: requirements.ports,
+      gpuIds: choice.gpuIds,
+    },
+    cpu: String(requirements.cpu),
+    memory: String(requirements.memoryMiB),
+    overrides,
+    attributes: attributeOf(choice, 'ecs.cpu-architecture') ? [architectureOf(choice)] : [],
+    tags: spec.tags,
+    enableExecuteCommand: spec.enableExecuteCommand ?? false,
+    healthStatus: 'UNKNOWN',
+    createdAt: spec.now,
+  }
+}
+
+const newContainer = (definition: ContainerDefinition, id: string): ContainerState => ({
+  name: definition.name ?? '',
+  id,
+  lastStatus: 'PENDING',
+  ...(definition.essential === false ? { essential: false } : {}),
+  ...(definition.healthCheck ? { healthStatus: 'UNKNOWN' } : {}),
+})
+
+const uuid = (hex: string): string =>
+  `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+
+const attributeOf = ({ instance }: Choice, name: string): Attribute | undefined =>
+  instance.attributes.find(attribute => attribute.name === name)
+
+const architectureOf = (choice: Choice): Attribute => ({
+  name: 'ecs.cpu-architecture',
+  value: attributeOf(choice, 'ecs.cpu-architecture')?.value,
+})
+
+export interface TaskTags {
+  /** What RunTask said itself: wins over what is propagated. */
+  readonly own: readonly Tag[]
+  /** The tags of the task definition or service, when `propagateTags` names it. */
+  readonly propagated: readonly Tag[]
+  readonly enableECSManagedTags: boolean
+  readonly clusterArn: string
+  readonly serviceName?: string | undefined
+}
+
+/** (AWS: "Tagging Amazon ECS resources") */
+export const tagsOfTask = (from: TaskTags): readonly Tag[] => {
+  if (from.own.length === 0 && from.propagated.length === 0 && !from.enableECSManagedTags) return []
+  const tags = new Map<string, Tag>()
+  for (const tag of [...from.propagated, ...from.own]) tags.set(tag.key ?? '', tag)
+  if (from.enableECSManagedTags) {
+    tags.set('aws:ecs:clusterName', { key: 'aws:ecs:clusterName', value: lastSegment(from.clusterArn) })
+    if (from.serviceName !== undefined)
+      tags.set('aws:ecs:serviceName', { key: 'aws:ecs:serviceName', value: from.serviceName })
+  }
+  return [...tags.values()]
+}

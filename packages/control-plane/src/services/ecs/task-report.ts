@@ -1,0 +1,146 @@
+/** What a host's report makes of a task. Statuses only move forward, so that a report may come late, twice or out of order. */
+import type { TaskStopCode } from '@aws-sdk/client-ecs'
+import {
+  type ContainerStateChange,
+  type ContainerStatus,
+  type HealthStatus,
+  isLaterStatus,
+  type TaskStateChange,
+} from '@berth/model'
+import type { Millis } from '../../store/table.ts'
+import type { ContainerState, TaskRow } from './tables/index.ts'
+
+/** The task after the report, or undefined when the report says nothing new. `now` is the server's time. */
+export const applyReport = (task: TaskRow, report: TaskStateChange, now: Millis): TaskRow | undefined => {
+  if (task.lastStatus === 'STOPPED') return undefined
+  const changes: Changes = {
+    ...containerChanges(task, report),
+    ...hostTimes(task, report),
+  }
+  const reported = { ...task, ...changes }
+  Object.assign(changes, statusChanges(reported, report, now))
+  if (Object.keys(changes).length === 0) return undefined
+  return {
+    ...task,
+    ...changes,
+    ...(task.connectivity === 'CONNECTED' ? {} : { connectivity: 'CONNECTED', connectivityAt: now }),
+    version: task.version + 1,
+  }
+}
+
+type Changes = { -readonly [K in keyof TaskRow]?: TaskRow[K] }
+
+const containerChanges = (task: TaskRow, report: TaskStateChange): Changes => {
+  let containers = task.containers
+  for (const change of report.containers) {
+    const index = containers.findIndex(({ name }) => name === change.containerName)
+    const before = containers[index]
+    const after = before && applyToContainer(before, change)
+    if (after && after !== before) containers = containers.with(index, after)
+  }
+  if (report.status === 'STOPPED' && containers.some(({ lastStatus }) => lastStatus !== 'STOPPED'))
+    containers = containers.map(container => ({ ...container, lastStatus: 'STOPPED' }))
+  if (containers === task.containers) return {}
+  const healthStatus = healthOf(containers)
+  return healthStatus === task.healthStatus ? { containers } : { containers, healthStatus }
+}
+
+const containerStatuses: readonly ContainerStatus[] = ['PENDING', 'RUNNING', 'STOPPED']
+
+/** What was said of a container once stays; only its health comes and goes. A report of an earlier status is a late one. */
+const applyToContainer = (before: ContainerState, change: ContainerStateChange): ContainerState => {
+  const status = change.status ?? before.lastStatus
+  if (containerStatuses.indexOf(status) < containerStatuses.indexOf(before.lastStatus)) return before
+  const after: ContainerState = {
+    ...before,
+    lastStatus: status,
+    ...first(before, change, 'runtimeId'),
+    ...first(before, change, 'imageDigest'),
+    ...first(before, change, 'exitCode'),
+    ...first(before, change, 'reason'),
+    ...first(before, change, 'networkBindings'),
+    ...(before.healthStatus && change.healthStatus && before.lastStatus !== 'STOPPED'
+      ? { healthStatus: change.healthStatus }
+      : {}),
+  }
+  const members = Object.keys(after) as (keyof ContainerState)[]
+  return members.every(member => after[member] === before[member]) ? before : after
+}
+
+type Reported = 'runtimeId' | 'imageDigest' | 'exitCode' | 'reason' | 'networkBindings'
+
+const first = (
+  before: ContainerState,
+  change: ContainerStateChange,
+  member: Reported,
+): Partial<ContainerState> =>
+  before[member] === undefined && change[member] !== undefined ? { [member]: change[member] } : {}
+
+/**
+ * Of the essential containers that have a health check: unhealthy when one is, healthy when all are.
+ * (AWS: "Determine Amazon ECS task health using container health checks")
+ */
+const healthOf = (containers: readonly ContainerState[]): HealthStatus => {
+  let health: HealthStatus | undefined
+  for (const { essential, healthStatus } of containers) {
+    if (essential === false || !healthStatus) continue
+    if (healthStatus === 'UNHEALTHY') return 'UNHEALTHY'
+    health = health === undefined || healthStatus === 'UNKNOWN' ? healthStatus : health
+  }
+  return health ?? 'UNKNOWN'
+}
+
+const hostTimes = (task: TaskRow, report: TaskStateChange): Changes => {
+  const times: Changes = {}
+  for (const time of ['pullStartedAt', 'pullStoppedAt', 'executionStoppedAt'] as const)
+    if (task[time] === undefined && report[time] !== undefined) times[time] = report[time]
+  return times
+}
+
+const statusChanges = (task: TaskRow, report: TaskStateChange, now: Millis): Changes => {
+  const { status } = report
+  const moves = status !== undefined && isLaterStatus(task.lastStatus, status)
+  if (status === 'STOPPED') return stopped(task, report, now)
+  return {
+    ...(moves ? { lastStatus: status } : {}),
+    ...(moves && status === 'RUNNING' ? { startedAt: now } : {}),
+    ...(endsByItself(task) || (moves && isLaterStatus('RUNNING', status)) ? stopping(task, report, now) : {}),
+  }
+}
+
+/** The agent stops what is left of a task once an essential container has exited, so it counts as stopping from then on. */
+const endsByItself = (task: TaskRow): boolean =>
+  task.containers.some(container => container.essential !== false && container.lastStatus === 'STOPPED')
+
+const stopping = (task: TaskRow, report: TaskStateChange, now: Millis): Changes => {
+  if (task.desiredStatus === 'STOPPED') return {}
+  const cause = hasExited(task)
+    ? { stopCode: stopCodeOf(task, report), stoppedReason: reasonOf(task, report) }
+    : {}
+  return { desiredStatus: 'STOPPED', stoppingAt: task.stoppingAt ?? now, ...cause }
+}
+
+const stopped = (task: TaskRow, report: TaskStateChange, now: Millis): Changes => ({
+  lastStatus: 'STOPPED',
+  desiredStatus: 'STOPPED',
+  stopCode: stopCodeOf(task, report),
+  stoppedReason: reasonOf(task, report),
+  stoppingAt: task.stoppingAt ?? now,
+  stoppedAt: now,
+})
+
+const hasExited = (task: TaskRow): boolean =>
+  task.containers.some(({ essential, exitCode }) => essential !== false && exitCode !== undefined)
+
+/** Who stopped it first has said why; else it ended by itself, or never came up. */
+const stopCodeOf = (task: TaskRow, report: TaskStateChange): TaskStopCode =>
+  task.stopCode ??
+  report.stopCode ??
+  (task.startedAt !== undefined || hasExited(task) ? 'EssentialContainerExited' : 'TaskFailedToStart')
+
+const reasonOf = (task: TaskRow, report: TaskStateChange): string => {
+  if (task.stoppedReason !== undefined) return task.stoppedReason
+  if (report.reason) return report.reason
+  if (stopCodeOf(task, report) === 'EssentialContainerExited') return 'Essential container in task exited'
+  return task.containers.find(({ reason }) => reason)?.reason ?? 'Task failed to start'
+}
