@@ -1,0 +1,91 @@
+import { resolve } from 'node:path'
+
+/** What `berth server` is told, by its environment alone: the command line turns flags and files into it. */
+export interface ServerConfiguration {
+  readonly host: string
+  readonly port: number
+  readonly dataDir: string
+  readonly accountId: string
+  readonly region: string
+  readonly root: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined
+  /** Keep nothing on disk, and answer POST /_berth/reset. */
+  readonly inMemory: boolean
+  /** Take any signed request as the root of the account. */
+  readonly anyCredentials: boolean
+  /** Milliseconds without a heartbeat after which a host of ours, or of the official agent, is lost. */
+  readonly lostAfterMs: { readonly berth: number; readonly ecs: number }
+  /** How long a task without a health check runs before it counts as healthy, in milliseconds. ECS waits 40 s. */
+  readonly taskSettleMs: number
+  /** The most that logs may take on disk, in bytes; undefined: a tenth of the disk. */
+  readonly logCapBytes: number | undefined
+}
+
+/** The configuration is wrong; the message names the variable. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError'
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const wholeNumber = (environment: Environment, variable: string, fallback: number): number => {
+  const text = environment[variable]
+  if (text === undefined || text === '') return fallback
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new ConfigurationError(`${variable} must be a whole number, not ${text}.`)
+  return value
+}
+
+const flag = (environment: Environment, variable: string): boolean => {
+  const text = environment[variable] ?? ''
+  if (!['', '0', '1', 'false', 'true'].includes(text))
+    throw new ConfigurationError(`${variable} must be true or false, not ${text}.`)
+  return text === '1' || text === 'true'
+}
+
+const matching = (environment: Environment, variable: string, pattern: RegExp, fallback: string): string => {
+  const text = environment[variable] || fallback
+  if (!pattern.test(text)) throw new ConfigurationError(`${variable} must not be ${text}.`)
+  return text
+}
+
+const rootKey = (environment: Environment): ServerConfiguration['root'] => {
+  const accessKeyId = environment['BERTH_ROOT_ACCESS_KEY_ID'] || undefined
+  const secretAccessKey = environment['BERTH_ROOT_SECRET_ACCESS_KEY'] || undefined
+  if (accessKeyId === undefined && secretAccessKey === undefined) return undefined
+  if (accessKeyId === undefined || secretAccessKey === undefined)
+    throw new ConfigurationError('BERTH_ROOT_ACCESS_KEY_ID and BERTH_ROOT_SECRET_ACCESS_KEY go together.')
+  return { accessKeyId, secretAccessKey }
+}
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || host.startsWith('127.')
+
+/** Reads and checks the environment. Throws ConfigurationError. */
+export const readConfiguration = (environment: Environment): ServerConfiguration => {
+  const host = environment['BERTH_HOST'] || '127.0.0.1'
+  const port = wholeNumber(environment, 'BERTH_PORT', 4566)
+  if (port > 65_535) throw new ConfigurationError(`BERTH_PORT must be at most 65535, not ${port}.`)
+  const anyCredentials = flag(environment, 'BERTH_INSECURE_ANY_CREDENTIALS')
+  if (anyCredentials && !isLoopback(host))
+    throw new ConfigurationError(
+      `--insecure-any-credentials works on loopback only, and the host is ${host}.`,
+    )
+  const logCapBytes = wholeNumber(environment, 'BERTH_LOG_CAP_BYTES', 0)
+  return {
+    host,
+    port,
+    dataDir: resolve(environment['BERTH_DATA_DIR'] || '/var/lib/berth'),
+    accountId: matching(environment, 'BERTH_ACCOUNT_ID', /^\d{12}$/, '000000000000'),
+    region: matching(environment, 'BERTH_REGION', /^[a-z]{2}(-[a-z]+)+-\d$/, 'us-east-1'),
+    root: rootKey(environment),
+    inMemory: flag(environment, 'BERTH_IN_MEMORY'),
+    anyCredentials,
+    lostAfterMs: {
+      berth: wholeNumber(environment, 'BERTH_AGENT_LOST_AFTER_MS', 10_000),
+      ecs: wholeNumber(environment, 'BERTH_ECS_AGENT_LOST_AFTER_MS', 150_000),
+    },
+    taskSettleMs: wholeNumber(environment, 'BERTH_TASK_SETTLE_MS', 2_000),
+    logCapBytes: logCapBytes === 0 ? undefined : logCapBytes,
+  }
+}
