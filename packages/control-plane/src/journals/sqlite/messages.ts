@@ -1,0 +1,69 @@
+import type { SchemaVersion } from '../../store/journal.ts'
+
+/** Rows and records as they travel to the writer's thread: columns, because many small objects are slow to clone. */
+export interface Slice {
+  readonly slots: readonly number[]
+  readonly rowTables: readonly string[]
+  readonly sequences: readonly number[]
+  readonly rowVersions: readonly number[]
+  /** Null: the row was deleted. */
+  readonly rowBodies: readonly (string | null)[]
+  readonly recordTables: readonly string[]
+  readonly recordSequences: readonly number[]
+  readonly recordVersions: readonly number[]
+  readonly recordKeys: readonly string[]
+  readonly recordBodies: readonly string[]
+  /** How many records of this key to keep; 0: all. */
+  readonly recordKeeps: readonly number[]
+}
+
+export interface CommitRequest {
+  readonly epoch: number
+  readonly from: number
+  readonly to: number
+  readonly at: number
+}
+
+export interface LoadedChunk {
+  readonly slots: readonly number[]
+  readonly tables: readonly string[]
+  readonly sequences: readonly number[]
+  readonly versions: readonly number[]
+  /** One JSON array: parsing it whole is faster than row by row. */
+  readonly bodies: string
+}
+
+/** `slice` has no answer: the commit that follows answers for its slices. */
+export type WriterRequest =
+  | { readonly kind: 'acquire'; readonly schema: readonly SchemaVersion[] }
+  | { readonly kind: 'load'; readonly after: number }
+  | { readonly kind: 'slice'; readonly slice: Slice }
+  | { readonly kind: 'commit'; readonly slice: Slice; readonly commit: CommitRequest }
+  | { readonly kind: 'close' }
+
+export interface HistoryRequest {
+  readonly kind: 'history'
+  readonly table: string
+  readonly key: string
+  readonly limit: number
+  readonly oldestFirst: boolean
+  readonly from: number | undefined
+}
+
+export type ReaderRequest =
+  | HistoryRequest
+  | { readonly kind: 'backup'; readonly path: string }
+  | { readonly kind: 'close' }
+
+export interface ThreadFailure {
+  readonly kind: 'refused' | 'failed'
+  readonly message: string
+}
+
+export type Answer =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly failure: ThreadFailure }
+
+export interface ThreadData {
+  readonly directory: string
+}

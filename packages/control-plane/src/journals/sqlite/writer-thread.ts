@@ -1,0 +1,118 @@
+import assert from 'node:assert'
+import type { DatabaseSync } from 'node:sqlite'
+import { workerData } from 'node:worker_threads'
+import type { Acquired, SchemaVersion } from '../../store/journal.ts'
+import { acquire } from './acquire.ts'
+import { answerRequests } from './answers.ts'
+import { databasePath, explain, lockDirectory, openDatabase } from './database.ts'
+import { GroupWriter } from './group-writer.ts'
+import type { LoadedChunk, Slice, ThreadData, WriterRequest } from './messages.ts'
+
+/** Row bytes after which the write-ahead log is copied into the database, between two groups. */
+const CHECKPOINT_BYTES = 16 * 1024 * 1024
+/** Copied sooner when nobody writes. */
+const IDLE_MS = 1000
+const LOAD_ROWS = 256
+
+const { directory } = workerData as ThreadData
+const path = databasePath(directory)
+let lock: DatabaseSync | undefined
+let database: DatabaseSync | undefined
+let writer: GroupWriter | undefined
+let bytesSinceCheckpoint = 0
+/** Why the present group cannot be committed: a slice of it failed. */
+let broken: unknown
+let idle: NodeJS.Timeout | undefined
+
+const start = (schema: readonly SchemaVersion[]): Acquired => {
+  lock = lockDirectory(directory)
+  try {
+    database = openDatabase(path)
+    const acquired = acquire(database, path, schema)
+    writer = new GroupWriter(database)
+    return acquired
+  } catch (error) {
+    // Refused: another release, which can read it, may be started at once.
+    close()
+    throw error
+  }
+}
+
+const load = (after: number): LoadedChunk => {
+  assert(database, 'The journal is not open')
+  const rows = database
+    .prepare(
+      `SELECT slot, name, sequence, schema_version, body FROM rows JOIN tables ON tables.id = rows.table_id
+       WHERE slot > ? ORDER BY slot LIMIT ${LOAD_ROWS}`,
+    )
+    .all(after)
+  return {
+    slots: rows.map(row => Number(row['slot'])),
+    tables: rows.map(row => String(row['name'])),
+    sequences: rows.map(row => Number(row['sequence'])),
+    versions: rows.map(row => Number(row['schema_version'])),
+    bodies: `[${rows.map(row => String(row['body'])).join(',')}]`,
+  }
+}
+
+const write = (slice: Slice): void => {
+  if (broken !== undefined) return
+  try {
+    assert(writer, 'The journal is not open')
+    writer.write(slice)
+    for (const body of slice.rowBodies) bytesSinceCheckpoint += body?.length ?? 0
+    for (const body of slice.recordBodies) bytesSinceCheckpoint += body.length
+  } catch (error) {
+    broken = error
+  }
+}
+
+const commit = ({ slice, commit }: WriterRequest & { kind: 'commit' }): void => {
+  write(slice)
+  try {
+    if (broken !== undefined) throw broken
+    writer?.commit(commit)
+  } catch (error) {
+    broken = undefined
+    writer?.rollback()
+    throw error
+  }
+  clearTimeout(idle)
+  // Behind the answer to this group.
+  if (bytesSinceCheckpoint > CHECKPOINT_BYTES) setImmediate(checkpoint)
+  else idle = setTimeout(checkpoint, IDLE_MS)
+}
+
+const checkpoint = (): void => {
+  if (database === undefined || database.isTransaction) return
+  bytesSinceCheckpoint = 0
+  try {
+    database.exec('PRAGMA wal_checkpoint(PASSIVE)')
+  } catch (error) {
+    // Nobody asked for it, so nobody would get the answer: the thread ends, and with it the journal.
+    throw new Error(explain(error, directory), { cause: error })
+  }
+}
+
+const close = (): void => {
+  clearTimeout(idle)
+  database?.close()
+  database = undefined
+  lock?.close()
+  lock = undefined
+}
+
+answerRequests<WriterRequest>(directory, request => {
+  switch (request.kind) {
+    case 'acquire':
+      return start(request.schema)
+    case 'load':
+      return load(request.after)
+    case 'slice':
+      return write(request.slice)
+    case 'commit':
+      return commit(request)
+    case 'close':
+      return close()
+  }
+})
