@@ -22,7 +22,8 @@ export const selectsInstance = (
   instance: ContainerInstanceRow,
 ): boolean => evaluate(expression, subject => valuesOf(subject, view, instance))
 
-const valuesOf = (subject: string, view: View, instance: ContainerInstanceRow): readonly string[] => {
+/** The values of a subject for this container instance, as it is in the view. */
+export const valuesOf = (subject: string, view: View, instance: ContainerInstanceRow): readonly string[] => {
   switch (subject) {
     case 'agentConnected':
       return [String(instance.agentConnected)]

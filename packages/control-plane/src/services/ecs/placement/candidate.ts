@@ -13,6 +13,8 @@ export interface Candidate {
   tasks: number
   /** Those of the group that are wanted running. */
   ofGroup: number
+  /** How many this placement put there. */
+  given: number
   /** Whether a task holds the port; asked lazily, since most tasks fix no port. */
   readonly holdsPort: (port: string) => boolean
   readonly freeGpuIds: string[]
@@ -34,6 +36,7 @@ export const candidateOf = (view: View, instance: ContainerInstanceRow, group: s
     memoryMiB: registered.memoryMiB - (usage?.memoryMiB ?? 0),
     tasks: usage?.tasks ?? 0,
     ofGroup: ofGroup?.get(instance.id) ?? 0,
+    given: 0,
     holdsPort: port => registered.ports.includes(port) || (usage?.ports ?? none).has(port) || taken.has(port),
     freeGpuIds: registered.gpuIds.filter(id => !usage?.gpuIds.has(id)),
     taken,
@@ -46,6 +49,7 @@ export const takeTask = (candidate: Candidate, requirements: TaskRequirements): 
   candidate.memoryMiB -= requirements.memoryMiB
   candidate.tasks += 1
   candidate.ofGroup += 1
+  candidate.given += 1
   for (const port of requirements.ports) candidate.taken.add(port)
   return candidate.freeGpuIds.splice(0, requirements.gpus)
 }

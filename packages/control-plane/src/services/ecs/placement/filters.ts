@@ -1,8 +1,9 @@
-import type { Attribute } from '@aws-sdk/client-ecs'
+import type { Attribute, PlacementConstraint } from '@aws-sdk/client-ecs'
+import { evaluate } from '@berth/model'
 import type { View } from '../../../store/view.ts'
+import { parseQuery, valuesOf } from '../query.ts'
 import type { ContainerInstanceRow } from '../tables/index.ts'
 import type { Candidate } from './candidate.ts'
-import { memberOf } from './member-of.ts'
 import type { PlacementRequest } from './place.ts'
 import type { TaskRequirements } from './task-requirements.ts'
 
@@ -31,45 +32,68 @@ export interface Refusal {
   readonly reason: RefusalReason
 }
 
-/** What speaks against an instance whatever room it has. */
-export const refusalOfInstance = (
-  view: View,
-  instance: ContainerInstanceRow,
-  request: PlacementRequest,
-): Refusal | undefined => {
-  const refuse = (reason: RefusalReason): Refusal => ({ containerInstanceArn: instance.id, reason })
-  if (instance.status !== 'ACTIVE') return refuse('INACTIVE')
-  if (!instance.agentConnected) return refuse('AGENT')
-  if (!takesLaunchType(instance, request.launchType)) return refuse('ATTRIBUTE')
-  if (!hasAttributes(instance, request.requirements)) return refuse('ATTRIBUTE')
-  const expressions = request.requirements.expressions
-  if (!expressions.every(expression => memberOf(view, instance, expression)))
-    return refuse('MemberOf placement constraint unsatisfied.')
-  for (const { type, expression } of request.constraints)
-    if (type === 'memberOf' && !memberOf(view, instance, expression ?? ''))
-      return refuse('MemberOf placement constraint unsatisfied.')
-  return undefined
+/** Why a candidate is refused; undefined when it is not. */
+export type Filter = (candidate: Candidate) => RefusalReason | undefined
+
+export interface Filters {
+  /** What speaks against an instance whatever room it has. */
+  readonly ofInstance: Filter
+  /** What the tasks that are there, or that this placement has put there, leave no room for. */
+  readonly ofRoom: Filter
 }
 
-/** What the tasks that are there, or that this placement has put there, leave no room for. */
-export const refusalOfRoom = (candidate: Candidate, request: PlacementRequest): Refusal | undefined => {
+export const filtersOf = (view: View, request: PlacementRequest): Filters => {
   const { requirements, constraints } = request
-  const refuse = (reason: RefusalReason): Refusal => ({ containerInstanceArn: candidate.instance.id, reason })
-  if (candidate.ofGroup > 0 && constraints.some(({ type }) => type === 'distinctInstance'))
-    return refuse('DistinctInstance placement constraint unsatisfied.')
-  if (candidate.freeGpuIds.length < requirements.gpus) return refuse('RESOURCE:GPU')
-  if (candidate.cpu < requirements.cpu) return refuse('RESOURCE:CPU')
-  if (candidate.memoryMiB < requirements.memoryMiB) return refuse('RESOURCE:MEMORY')
-  if (requirements.ports.some(candidate.holdsPort)) return refuse('RESOURCE:PORTS')
-  return undefined
+  const distinct = constraints.some(({ type }) => type === 'distinctInstance')
+  const expressions = [...requirements.expressions, ...memberExpressions(constraints)].map(parseQuery)
+  const belongs = (candidate: Candidate): boolean =>
+    expressions.every(expression =>
+      evaluate(expression, subject => valuesFor(view, candidate, request, subject)),
+    )
+  return {
+    ofInstance: candidate => {
+      const { instance } = candidate
+      if (instance.status !== 'ACTIVE') return 'INACTIVE'
+      if (!instance.agentConnected) return 'AGENT'
+      if (!takesLaunchType(instance, request.launchType)) return 'ATTRIBUTE'
+      if (!hasAttributes(instance, requirements)) return 'ATTRIBUTE'
+      return belongs(candidate) ? undefined : 'MemberOf placement constraint unsatisfied.'
+    },
+    ofRoom: candidate => {
+      if (distinct && candidate.ofGroup > 0) return 'DistinctInstance placement constraint unsatisfied.'
+      if (candidate.given > 0 && !belongs(candidate)) return 'MemberOf placement constraint unsatisfied.'
+      if (candidate.freeGpuIds.length < requirements.gpus) return 'RESOURCE:GPU'
+      if (candidate.cpu < requirements.cpu) return 'RESOURCE:CPU'
+      if (candidate.memoryMiB < requirements.memoryMiB) return 'RESOURCE:MEMORY'
+      return requirements.ports.some(candidate.holdsPort) ? 'RESOURCE:PORTS' : undefined
+    },
+  }
+}
+
+const memberExpressions = (constraints: readonly PlacementConstraint[]): readonly string[] =>
+  constraints.flatMap(({ type, expression }) => (type === 'memberOf' ? (expression ?? '') : []))
+
+/** `not(task:group == family:web)` must see the tasks that this placement has put there, too. */
+const valuesFor = (
+  view: View,
+  { instance, given }: Candidate,
+  { group }: PlacementRequest,
+  subject: string,
+): readonly string[] => {
+  const values = valuesOf(subject, view, instance)
+  return subject === 'task:group' && given > 0 ? [...values, group] : values
 }
 
 /**
  * A host of the official agent is an EC2 instance or, with ECS Anywhere's mark, an external one. A host of Berth's own
  * agent is anybody's machine, and takes both.
  */
-const takesLaunchType = (instance: ContainerInstanceRow, launchType: 'EC2' | 'EXTERNAL'): boolean =>
+const takesLaunchType = (
+  instance: ContainerInstanceRow,
+  launchType: PlacementRequest['launchType'],
+): boolean =>
   instance.agentKind === 'berth' ||
+  launchType === undefined ||
   attributesOf(instance).has('ecs.capability.external') === (launchType === 'EXTERNAL')
 
 const hasAttributes = (instance: ContainerInstanceRow, { attributes }: TaskRequirements): boolean => {

@@ -3,13 +3,14 @@ import type { PlacementConstraint, PlacementStrategy } from '@aws-sdk/client-ecs
 import type { View } from '../../../store/view.ts'
 import { type ContainerInstanceRow, containerInstances } from '../tables/index.ts'
 import { type Candidate, candidateOf, takeTask } from './candidate.ts'
-import { type Refusal, refusalOfInstance, refusalOfRoom } from './filters.ts'
+import { filtersOf, type Refusal, type RefusalReason } from './filters.ts'
 import { rankingOf } from './ranking.ts'
 import type { TaskRequirements } from './task-requirements.ts'
 
 export interface PlacementRequest {
   readonly clusterArn: string
-  readonly launchType: 'EC2' | 'EXTERNAL'
+  /** Undefined: StartTask, which takes the instance as it is. */
+  readonly launchType: 'EC2' | 'EXTERNAL' | undefined
   readonly requirements: TaskRequirements
   /** Of the request or service; those of the task definition are in the requirements. */
   readonly constraints: readonly PlacementConstraint[]
@@ -38,23 +39,25 @@ export interface Placement {
 
 /** Places up to `count` tasks of one request; each sees what those before it took. */
 export const place = (view: View, request: PlacementRequest, count: number): Placement => {
+  const filters = filtersOf(view, request)
   const refusals: Refusal[] = []
   const candidates: Candidate[] = []
+  const close = (candidate: Candidate, reason: RefusalReason | undefined): void => {
+    candidate.open = reason === undefined
+    if (reason) refusals.push({ containerInstanceArn: candidate.instance.id, reason })
+  }
   const active = view.where(containerInstances, 'byClusterAndStatus', `${request.clusterArn}|ACTIVE`)
   for (const instance of active) {
     const candidate = candidateOf(view, instance, request.group)
     candidates.push(candidate)
-    const refusal = refusalOfInstance(view, instance, request) ?? refusalOfRoom(candidate, request)
-    if (refusal) refusals.push(refusal)
-    candidate.open = refusal === undefined
+    close(candidate, filters.ofInstance(candidate) ?? filters.ofRoom(candidate))
   }
   const choices: Choice[] = []
   const ranking = rankingOf(candidates, request.strategy, request.seed)
   const give = (candidate: Candidate): boolean => {
     choices.push({ instance: candidate.instance, gpuIds: takeTask(candidate, request.requirements) })
-    const refusal = refusalOfRoom(candidate, request)
-    if (refusal) refusals.push(refusal)
-    return refusal === undefined
+    close(candidate, filters.ofRoom(candidate))
+    return candidate.open
   }
   while (choices.length < count && ranking.giveToBest(give));
   return { choices, refusals, instances: candidates.length }
@@ -66,14 +69,15 @@ export const placeOn = (
   request: PlacementRequest,
   instances: readonly ContainerInstanceRow[],
 ): Placement => {
+  const filters = filtersOf(view, request)
   const refusals: Refusal[] = []
   const choices: Choice[] = []
   const candidates = new Map<string, Candidate>()
   for (const instance of instances) {
     const candidate = candidates.get(instance.id) ?? candidateOf(view, instance, request.group)
     candidates.set(instance.id, candidate)
-    const refusal = refusalOfInstance(view, instance, request) ?? refusalOfRoom(candidate, request)
-    if (refusal) refusals.push(refusal)
+    const reason = filters.ofInstance(candidate) ?? filters.ofRoom(candidate)
+    if (reason) refusals.push({ containerInstanceArn: instance.id, reason })
     else choices.push({ instance, gpuIds: takeTask(candidate, request.requirements) })
   }
   return { choices, refusals, instances: instances.length }
