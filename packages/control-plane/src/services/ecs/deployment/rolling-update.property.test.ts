@@ -1,0 +1,188 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Decision, decide, limitsOf, type RollingUpdate, type ServiceTask } from './rolling-update.ts'
+
+/** What happens to a service between two decisions. */
+type Happening =
+  | { readonly kind: 'progress' | 'die' | 'sicken' | 'drain'; readonly which: number }
+  | { readonly kind: 'deploy' }
+  | { readonly kind: 'scale'; readonly to: number }
+  | { readonly kind: 'configure'; readonly minimum: number; readonly maximum: number }
+
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ kind: fc.constant('progress' as const), which: fc.nat(999) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constantFrom('die', 'sicken', 'drain'), which: fc.nat(999) }),
+  },
+  { weight: 1, arbitrary: fc.constant({ kind: 'deploy' as const }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('scale' as const), to: fc.nat(12) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('configure' as const),
+      minimum: fc.nat(100),
+      maximum: fc.oneof(fc.constant(100), fc.integer({ min: 100, max: 300 })),
+    }),
+  },
+)
+
+const following = {
+  starting: 'settling',
+  settling: 'healthy',
+  healthy: 'healthy',
+  unhealthy: 'unhealthy',
+} as const
+
+/** A service whose hosts do as they are told, sooner or later. */
+class Model {
+  update: RollingUpdate = {
+    desiredCount: 3,
+    minimumHealthyPercent: 100,
+    maximumPercent: 200,
+    deploymentIds: ['d0'],
+    tasks: [],
+    launchesHeld: false,
+  }
+  #made = 0
+
+  happen(event: Happening): void {
+    switch (event.kind) {
+      case 'deploy':
+        this.#set({ deploymentIds: [...this.update.deploymentIds, `d${this.update.deploymentIds.length}`] })
+        return
+      case 'scale':
+        this.#set({ desiredCount: event.to })
+        return
+      case 'configure':
+        this.#set({ minimumHealthyPercent: event.minimum, maximumPercent: event.maximum })
+        return
+      default:
+        this.#touch(event)
+    }
+  }
+
+  apply({ start, stop }: Decision): void {
+    const stopped = new Set(stop.map(({ task }) => task.id))
+    this.#set({
+      tasks: [
+        ...this.update.tasks.map(task => (stopped.has(task.id) ? { ...task, stopping: true } : task)),
+        ...Array.from({ length: start }, () => this.#newTask()),
+      ],
+    })
+  }
+
+  /** Every task moves on. */
+  settle(): void {
+    this.#set({ tasks: this.update.tasks.flatMap(progressed) })
+  }
+
+  #touch({ kind, which }: { kind: string; which: number }): void {
+    const { tasks } = this.update
+    const index = which % (tasks.length || 1)
+    this.#set({
+      tasks: tasks.flatMap((task, at) => {
+        if (at !== index) return [task]
+        if (kind === 'die') return []
+        if (kind === 'sicken')
+          return task.condition === 'starting' ? [task] : [{ ...task, condition: 'unhealthy' as const }]
+        return kind === 'drain' ? [{ ...task, leaving: true }] : progressed(task)
+      }),
+    })
+  }
+
+  #newTask(): ServiceTask {
+    this.#made += 1
+    return {
+      id: `t${String(this.#made).padStart(5, '0')}`,
+      deploymentId: this.update.deploymentIds.at(-1) ?? '',
+      condition: 'starting',
+      stopping: false,
+      leaving: false,
+      instance: `i${this.#made % 4}`,
+      zone: `z${this.#made % 2}`,
+      createdAt: this.#made,
+    }
+  }
+
+  #set(change: Partial<RollingUpdate>): void {
+    this.update = { ...this.update, ...change }
+  }
+}
+
+const progressed = (task: ServiceTask): ServiceTask[] =>
+  task.stopping ? [] : [{ ...task, condition: following[task.condition] }]
+
+const active = (update: RollingUpdate) => update.tasks.filter(task => !task.stopping)
+const healthyOf = (update: RollingUpdate) =>
+  active(update).filter(task => task.condition === 'healthy').length
+
+/** Something bad never happens by the scheduler's own doing. */
+const checkSafety = (before: RollingUpdate, decision: Decision, after: RollingUpdate): void => {
+  const { minimum, maximum } = limitsOf(before)
+  expect(healthyOf(after)).toBeGreaterThanOrEqual(Math.min(minimum, healthyOf(before)))
+  if (decision.start > 0) {
+    const plain = before.tasks.every(
+      task =>
+        task.deploymentId === before.deploymentIds.at(-1) && !task.leaving && task.condition !== 'unhealthy',
+    )
+    if (plain) expect(active(after).length).toBe(before.desiredCount)
+    else expect(after.tasks.length).toBeLessThanOrEqual(maximum)
+  }
+  const surplus = decision.stop.filter(
+    ({ task }) => task.deploymentId === before.deploymentIds.at(-1) && !task.leaving,
+  )
+  if (healthyOf(before) < minimum && surplus.length === 0)
+    expect(decision.stop.filter(({ task }) => task.condition === 'settling')).toEqual([])
+  expect(new Set(decision.stop.map(({ task }) => task.id)).size).toBe(decision.stop.length)
+  expect(decision.stop.every(({ task }) => !task.stopping)).toBe(true)
+}
+
+describe('any service, whatever happens to it', () => {
+  it('never falls below the minimum nor rises above the maximum by the scheduler’s own doing', () => {
+    fc.assert(
+      fc.property(fc.array(happening, { maxLength: 60 }), happenings => {
+        const model = new Model()
+        for (const event of happenings) {
+          model.happen(event)
+          const before = model.update
+          const decision = decide(before)
+          model.apply(decision)
+          checkSafety(before, decision, model.update)
+        }
+      }),
+      { numRuns: 400 },
+    )
+  })
+
+  it('converges to the desired count of healthy primary tasks once the hosts obey, or says that it is blocked', () => {
+    fc.assert(
+      fc.property(fc.array(happening, { maxLength: 60 }), happenings => {
+        const model = new Model()
+        for (const event of happenings) {
+          model.happen(event)
+          model.apply(decide(model.update))
+        }
+        let blocked = false
+        for (let round = 0; round < 200 && !blocked; round++) {
+          const decision = decide(model.update)
+          blocked = decision.blocked
+          model.apply(decision)
+          model.settle()
+        }
+        const { minimum, maximum } = limitsOf(model.update)
+        if (blocked)
+          expect([minimum, maximum]).toEqual([model.update.desiredCount, model.update.desiredCount])
+        else {
+          expect(model.update.tasks).toHaveLength(model.update.desiredCount)
+          expect(healthyOf(model.update)).toBe(model.update.desiredCount)
+          expect(
+            model.update.tasks.every(task => task.deploymentId === model.update.deploymentIds.at(-1)),
+          ).toBe(true)
+          expect(model.update.tasks.every(task => !task.leaving)).toBe(true)
+        }
+      }),
+      { numRuns: 400 },
+    )
+  })
+})
