@@ -1,0 +1,214 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
+import {
+  CreateClusterCommand,
+  DescribeContainerInstancesCommand,
+  ECSClient,
+  ListContainerInstancesCommand,
+} from '@aws-sdk/client-ecs'
+
+const run = promisify(execFile)
+const repository = join(import.meta.dirname, '../..')
+
+export const root = { accessKeyId: 'AKIAENDTOENDTESTROOT', secretAccessKey: 'end-to-end-test-secret' }
+const region = 'us-east-1'
+
+/** Asks until the answer is there, and fails with what was asked for when it does not come. */
+export const eventually = async <T>(
+  what: string,
+  ask: () => Promise<T | undefined | false>,
+  timeoutMs = 60_000,
+): Promise<T> => {
+  const deadline = Date.now() + timeoutMs
+  for (;;) {
+    const answer = await ask()
+    if (answer !== undefined && answer !== false) return answer
+    if (Date.now() > deadline) throw new Error(`This did not happen within ${timeoutMs} ms: ${what}`)
+    await delay(50)
+  }
+}
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
+
+/** A server and an agent in processes of their own, on a free port and a directory of their own. */
+export class Berth {
+  readonly port: number
+  readonly dataDir: string
+  readonly ecs: ECSClient
+  readonly logs: CloudWatchLogsClient
+  #server: ChildProcess | undefined
+  #agent: ChildProcess | undefined
+
+  private constructor(port: number) {
+    this.port = port
+    this.dataDir = mkdtempSync(join(tmpdir(), 'berth-e2e-'))
+    const settings = { endpoint: this.endpoint, region, credentials: root, maxAttempts: 5 }
+    this.ecs = new ECSClient(settings)
+    this.logs = new CloudWatchLogsClient(settings)
+  }
+
+  /** With the cluster `default`, and this machine's agent in it. */
+  static async start(): Promise<Berth> {
+    const berth = new Berth(await freePort())
+    try {
+      await berth.startServer()
+      await berth.ecs.send(new CreateClusterCommand({}))
+      await berth.startAgent()
+    } catch (error) {
+      await berth.stop()
+      throw error
+    }
+    return berth
+  }
+
+  get endpoint(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
+  get environment(): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      BERTH_PORT: String(this.port),
+      BERTH_DATA_DIR: this.dataDir,
+      BERTH_ROOT_ACCESS_KEY_ID: root.accessKeyId,
+      BERTH_ROOT_SECRET_ACCESS_KEY: root.secretAccessKey,
+    }
+  }
+
+  async startServer(): Promise<void> {
+    this.#server = this.#spawn('server', 'packages/control-plane/src/main.ts', this.environment)
+    await eventually('the server answers', async () => {
+      if (this.#server?.exitCode !== null) throw new Error(`the server ended:\n${this.log('server')}`)
+      return fetch(`${this.endpoint}/_berth/health`).then(
+        response => response.ok,
+        () => false,
+      )
+    })
+  }
+
+  async startAgent(): Promise<void> {
+    const { agent } = JSON.parse(readFileSync(join(this.dataDir, 'credentials.json'), 'utf8'))
+    this.#agent = this.#spawn('agent', 'packages/agent/src/main.ts', {
+      ...process.env,
+      BERTH_ENDPOINT: this.endpoint,
+      BERTH_CLUSTER: 'default',
+      BERTH_REGION: region,
+      BERTH_AGENT_DATA_DIR: join(this.dataDir, 'agent'),
+      AWS_ACCESS_KEY_ID: agent.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: agent.secretAccessKey,
+    })
+    await this.agentConnected()
+  }
+
+  async agentConnected(): Promise<void> {
+    await eventually('the agent is connected', async () => {
+      if (this.#agent?.exitCode !== null) throw new Error(`the agent ended:\n${this.log('agent')}`)
+      const { containerInstanceArns = [] } = await this.ecs.send(new ListContainerInstancesCommand({}))
+      if (containerInstanceArns.length === 0) return false
+      const { containerInstances = [] } = await this.ecs.send(
+        new DescribeContainerInstancesCommand({ containerInstances: containerInstanceArns }),
+      )
+      return containerInstances.some(({ agentConnected }) => agentConnected)
+    })
+  }
+
+  /** SIGKILL, at once. */
+  async killServer(): Promise<void> {
+    await kill(this.#server)
+  }
+
+  async killAgent(): Promise<void> {
+    await kill(this.#agent)
+  }
+
+  log(program: 'server' | 'agent'): string {
+    return readFileSync(join(this.dataDir, `${program}.log`), 'utf8')
+      .split('\n')
+      .slice(-40)
+      .join('\n')
+  }
+
+  /** Debian's own AWS CLI, with nothing but the environment that `berth env` gives (and the flag that 2.9 needs). */
+  async aws(...args: string[]): Promise<string> {
+    const { stdout } = await run('/usr/bin/aws', ['--endpoint-url', this.endpoint, ...args], {
+      env: {
+        PATH: '/usr/bin:/bin',
+        HOME: this.dataDir,
+        AWS_ACCESS_KEY_ID: root.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: root.secretAccessKey,
+        AWS_DEFAULT_REGION: region,
+        AWS_PAGER: '',
+      },
+      maxBuffer: 64 * 1024 * 1024,
+    })
+    return stdout
+  }
+
+  async awsJson<T = Record<string, never>>(...args: string[]): Promise<T> {
+    return JSON.parse(await this.aws(...args, '--output', 'json')) as T
+  }
+
+  /** The project's own command line against this Berth. */
+  async command(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+    const child = spawn(join(repository, 'berth'), args, {
+      env: this.environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.on('data', chunk => {
+      stdout += chunk
+    })
+    child.stderr.on('data', chunk => {
+      stderr += chunk
+    })
+    const [code] = await once(child, 'close')
+    return { code, stdout, stderr }
+  }
+
+  /** Stops the programs and removes every container that this Berth's agent started. */
+  async stop(): Promise<void> {
+    const incarnation = await fetch(`${this.endpoint}/_berth/health`).then(
+      async response => ((await response.json()) as { incarnation: string }).incarnation,
+      () => undefined,
+    )
+    await kill(this.#agent)
+    await kill(this.#server)
+    if (incarnation !== undefined) await removeContainers(`berth.incarnation=${incarnation}`)
+    rmSync(this.dataDir, { recursive: true, force: true })
+  }
+
+  #spawn(name: string, program: string, env: NodeJS.ProcessEnv): ChildProcess {
+    const log = openSync(join(this.dataDir, `${name}.log`), 'a')
+    return spawn(process.execPath, [join(repository, program)], { env, stdio: ['ignore', log, log] })
+  }
+}
+
+const kill = async (child: ChildProcess | undefined): Promise<void> => {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill('SIGKILL')
+  await exited
+}
+
+export const docker = async (...args: string[]): Promise<string> => (await run('docker', args)).stdout.trim()
+
+export const removeContainers = async (label: string): Promise<void> => {
+  const ids = (await docker('ps', '-aq', '--filter', `label=${label}`)).split('\n').filter(id => id !== '')
+  if (ids.length > 0) await docker('rm', '-f', ...ids)
+}
