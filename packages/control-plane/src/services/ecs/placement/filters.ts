@@ -3,7 +3,7 @@ import { evaluate } from '@berth/model'
 import type { View } from '../../../store/view.ts'
 import { parseQuery, valuesOf } from '../query.ts'
 import type { ContainerInstanceRow } from '../tables/index.ts'
-import type { Candidate } from './candidate.ts'
+import { type Candidate, holdsAny } from './candidate.ts'
 import type { PlacementRequest } from './place.ts'
 import type { TaskRequirements } from './task-requirements.ts'
 
@@ -65,7 +65,7 @@ export const filtersOf = (view: View, request: PlacementRequest): Filters => {
       if (candidate.freeGpuIds.length < requirements.gpus) return 'RESOURCE:GPU'
       if (candidate.cpu < requirements.cpu) return 'RESOURCE:CPU'
       if (candidate.memoryMiB < requirements.memoryMiB) return 'RESOURCE:MEMORY'
-      return requirements.ports.some(candidate.holdsPort) ? 'RESOURCE:PORTS' : undefined
+      return holdsAny(candidate, requirements.ports) ? 'RESOURCE:PORTS' : undefined
     },
   }
 }

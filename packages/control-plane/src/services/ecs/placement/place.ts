@@ -2,7 +2,7 @@
 import type { PlacementConstraint, PlacementStrategy } from '@aws-sdk/client-ecs'
 import type { View } from '../../../store/view.ts'
 import { type ContainerInstanceRow, containerInstances } from '../tables/index.ts'
-import { type Candidate, candidateOf, takeTask } from './candidate.ts'
+import { type Candidate, candidatesIn, takeTask } from './candidate.ts'
 import { filtersOf, type Refusal, type RefusalReason } from './filters.ts'
 import { rankingOf } from './ranking.ts'
 import type { TaskRequirements } from './task-requirements.ts'
@@ -40,6 +40,7 @@ export interface Placement {
 /** Places up to `count` tasks of one request; each sees what those before it took. */
 export const place = (view: View, request: PlacementRequest, count: number): Placement => {
   const filters = filtersOf(view, request)
+  const candidateOf = candidatesIn(view, request.clusterArn, request.group)
   const refusals: Refusal[] = []
   const candidates: Candidate[] = []
   const close = (candidate: Candidate, reason: RefusalReason | undefined): void => {
@@ -48,7 +49,7 @@ export const place = (view: View, request: PlacementRequest, count: number): Pla
   }
   const active = view.where(containerInstances, 'byClusterAndStatus', `${request.clusterArn}|ACTIVE`)
   for (const instance of active) {
-    const candidate = candidateOf(view, instance, request.group)
+    const candidate = candidateOf(instance)
     candidates.push(candidate)
     close(candidate, filters.ofInstance(candidate) ?? filters.ofRoom(candidate))
   }
@@ -60,7 +61,7 @@ export const place = (view: View, request: PlacementRequest, count: number): Pla
     return candidate.open
   }
   while (choices.length < count && ranking.giveToBest(give));
-  return { choices, refusals, instances: candidates.length }
+  return { choices, refusals: choices.length < count ? refusals : [], instances: candidates.length }
 }
 
 /** StartTask: one task on each of these instances, wherever they rank. */
@@ -70,11 +71,12 @@ export const placeOn = (
   instances: readonly ContainerInstanceRow[],
 ): Placement => {
   const filters = filtersOf(view, request)
+  const candidateOf = candidatesIn(view, request.clusterArn, request.group)
   const refusals: Refusal[] = []
   const choices: Choice[] = []
   const candidates = new Map<string, Candidate>()
   for (const instance of instances) {
-    const candidate = candidates.get(instance.id) ?? candidateOf(view, instance, request.group)
+    const candidate = candidates.get(instance.id) ?? candidateOf(instance)
     candidates.set(instance.id, candidate)
     const reason = filters.ofInstance(candidate) ?? filters.ofRoom(candidate)
     if (reason) refusals.push({ containerInstanceArn: instance.id, reason })

@@ -162,7 +162,8 @@ const partOf = (item: PlacementStrategy, candidates: readonly Candidate[], seed:
       )
     case 'random':
       return drawn(seed)
-    default:
+    case 'spread':
+    case undefined:
       return fixed((a, b) => a.ofGroup - b.ofGroup)
   }
 }
