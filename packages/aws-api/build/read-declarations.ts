@@ -16,7 +16,7 @@ export function readMembers(text: string): DeclaredMember[] {
   let namespace: string | undefined
   let structure: string | undefined
   for (const line of text.replace(/\/\*[\s\S]*?\*\//g, '').split('\n')) {
-    const opening = /^( *)export (declare namespace|interface|declare class) (\w+)/.exec(line)
+    const opening = /^( *)(?:export )?(declare namespace|interface|declare class) (\$?\w+)/.exec(line)
     if (opening) {
       const [, indent, keyword, name] = opening
       if (keyword === 'declare namespace') namespace = name

@@ -134,7 +134,9 @@ function readErrors(client: ClientModule, compiler: ShapeCompiler): Map<string, 
   const errors = new Map<string, ErrorModel>()
   for (const schema of Object.values(client)) {
     if (!isErrorSchema(schema)) continue
-    const [, , name, traits] = schema as readonly [number, string, string, ErrorTraits | number]
+    const [, namespace, name, traits] = schema as readonly [number, string, string, ErrorTraits | number]
+    // The SDK's own base class of all of a service's exceptions: none that a service answers.
+    if (namespace.startsWith('smithy.ts.sdk.synthetic.')) continue
     const shape = compiler.compile(schema)
     if (!isStructure(shape)) throw new Error(`the error ${name} is not a structure`)
     const {

@@ -49,50 +49,67 @@ const protocols: readonly Protocol[] = [jsonProtocol, queryProtocol]
  * Throws when a client module is not one.
  */
 export function createEndpoint(options: EndpointOptions): Endpoint {
-  const catalog = new Catalog(options.services)
-  const bodyLimitBytes = options.bodyLimitBytes ?? defaultBodyLimitBytes
+  return new ServiceEndpoint(options)
+}
 
-  const answer = async (request: HttpRequest, call: Call, requestId: string): Promise<HttpResponse> => {
+class ServiceEndpoint implements Endpoint {
+  readonly bodyLimitBytes: number
+  readonly #options: EndpointOptions
+  readonly #catalog: Catalog
+
+  constructor(options: EndpointOptions) {
+    this.bodyLimitBytes = options.bodyLimitBytes ?? defaultBodyLimitBytes
+    this.#options = options
+    this.#catalog = new Catalog(options.services)
+  }
+
+  async handle(request: HttpRequest): Promise<HttpResponse> {
+    const requestId = this.#options.newRequestId()
+    const call = recognise(request)
     let operation: Operation | undefined
     let context: RequestContext | undefined
     try {
-      if (request.body.length > bodyLimitBytes) throw bodyTooLarge(bodyLimitBytes)
-      const signer = authenticate(request, call, catalog, options)
-      operation = findOperation(call, catalog, signer, options)
+      if (request.body.length > this.bodyLimitBytes) throw bodyTooLarge(this.bodyLimitBytes)
+      const signer = authenticate(request, call, this.#catalog, this.#options)
+      operation = findOperation(call, this.#catalog, signer, this.#options)
       context = makeContext(request, call, operation, signer, requestId)
       const input = call.readInput(operation)
       const output = await operation.service.service.handle(operation.name, input, context)
       return call.writeOutput(operation, output, requestId)
     } catch (error) {
-      return refuse(error, call, operation?.service, context, requestId)
+      return this.#answerError(error, call, operation?.service, context, requestId)
     }
   }
 
-  const refuse = (
+  refuse(request: HttpRequest, error: AwsError): HttpResponse {
+    return recognise(request).writeError(refusalOf(error, undefined), this.#options.newRequestId())
+  }
+
+  #answerError(
     error: unknown,
     call: Call,
     service: ServiceModel | undefined,
     context: RequestContext | undefined,
     requestId: string,
-  ): HttpResponse => {
+  ): HttpResponse {
     const known = callersFault(error, service)
-    if (known) {
-      try {
-        return call.writeError(refusalOf(known, service), requestId)
-      } catch (broken) {
-        options.onFault?.(broken, context)
-        return call.writeError(refusalOf(internalFailure(), service), requestId)
-      }
+    try {
+      if (known) return call.writeError(refusalOf(known, service), requestId)
+      this.#report(error, context)
+    } catch (broken) {
+      // The error's own members are not what the model says.
+      this.#report(broken, context)
     }
-    options.onFault?.(error, context)
     return call.writeError(refusalOf(internalFailure(), undefined), requestId)
   }
 
-  return {
-    bodyLimitBytes,
-    handle: request => answer(request, recognise(request), options.newRequestId()),
-    refuse: (request, error) =>
-      refuse(error, recognise(request), undefined, undefined, options.newRequestId()),
+  /** An observer that fails must not take the answer with it. */
+  #report(error: unknown, context: RequestContext | undefined): void {
+    try {
+      this.#options.onFault?.(error, context)
+    } catch (failure) {
+      process.emitWarning(failure instanceof Error ? failure : 'the observer of faults failed')
+    }
   }
 }
 

@@ -627,6 +627,9 @@ export const enumMembersByNamespace: Readonly<Record<string, EnumMembers>> = {
     "format": "ServiceConnectAccessLoggingFormat",
     "includeQueryParameters": "ServiceConnectIncludeQueryParameters"
   },
+  "ServiceConnectContainerConfiguration": {
+    "logLevel": "ServiceConnectContainerLogLevel"
+  },
   "EBSTagSpecification": {
     "resourceType": "EBSResourceType",
     "propagateTags": "PropagateTags"
