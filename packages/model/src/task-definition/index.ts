@@ -1,0 +1,6 @@
+export { withDefaults } from './defaults.ts'
+export { compatibilitiesOf, isEcrImage } from './launch-type-rules.ts'
+export { requiredAttributesOf } from './required-attributes.ts'
+export { isFargateSize, parseTaskCpu, parseTaskMemory } from './task-size.ts'
+export type { ContainerLike, DefinitionLike } from './types.ts'
+export { problemOf } from './validate.ts'
