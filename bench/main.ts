@@ -1,0 +1,22 @@
+import { cpus, release, totalmem } from 'node:os'
+import { replaceTask } from './replace-task.ts'
+import { startTasks } from './start-tasks.ts'
+
+const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
+  'start-tasks': startTasks,
+  'replace-task': replaceTask,
+}
+
+const chosen = process.argv.slice(2)
+const unknown = chosen.find(name => benchmarks[name] === undefined)
+if (unknown !== undefined) {
+  console.error(`There is no benchmark ${unknown}. There are: ${Object.keys(benchmarks).join(', ')}`)
+  process.exit(2)
+}
+console.log(
+  `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`,
+)
+for (const name of chosen.length > 0 ? chosen : Object.keys(benchmarks)) {
+  console.log(`\n== ${name}`)
+  await benchmarks[name]?.()
+}

@@ -1,0 +1,108 @@
+import {
+  DescribeTasksCommand,
+  RegisterTaskDefinitionCommand,
+  RunTaskCommand,
+  StopTaskCommand,
+} from '@aws-sdk/client-ecs'
+import { Berth } from '../test/e2e/berth.ts'
+import { busybox, makeBusyboxImage } from '../test/e2e/busybox.ts'
+import { DockerApi } from './docker-api.ts'
+import { inParallel, median, polled, timed } from './measure.ts'
+import { Swarm } from './swarm.ts'
+
+const counts = [1, 10, 50]
+const widths = [4, 8, 16]
+const label = 'berth.bench.plain'
+
+/** How long the plain API takes to create and start so many containers, so many at a time. */
+const plain = async (docker: DockerApi, count: number, width: number): Promise<number> => {
+  const took = await timed(() =>
+    inParallel(Array.from({ length: count }), width, () => docker.run(busybox, label)),
+  )
+  await docker.removeLabelled(label)
+  return took
+}
+
+const runTasks = async (berth: Berth, count: number): Promise<string[]> => {
+  const calls = Array.from({ length: Math.ceil(count / 10) }, (_, call) => Math.min(10, count - call * 10))
+  const answers = await Promise.all(
+    calls.map(size => berth.ecs.send(new RunTaskCommand({ taskDefinition: 'bench', count: size }))),
+  )
+  const tasks = answers.flatMap(answer => answer.tasks ?? [])
+  if (tasks.length !== count)
+    throw new Error(`${tasks.length} of ${count} tasks were placed: ${JSON.stringify(answers[0]?.failures)}`)
+  return tasks.map(task => task.taskArn ?? '')
+}
+
+const allAre = async (berth: Berth, arns: string[], status: string): Promise<boolean> => {
+  const { tasks = [] } = await berth.ecs.send(new DescribeTasksCommand({ tasks: arns }))
+  return tasks.every(task => task.lastStatus === status)
+}
+
+/** From RunTask to RUNNING of all of them, visible in DescribeTasks. */
+const berthTasks = async (berth: Berth, count: number): Promise<number> => {
+  let arns: string[] = []
+  const took = await timed(async () => {
+    arns = await runTasks(berth, count)
+    await polled(() => allAre(berth, arns, 'RUNNING'))
+  })
+  await Promise.all(arns.map(task => berth.ecs.send(new StopTaskCommand({ task }))))
+  await polled(() => allAre(berth, arns, 'STOPPED'), 50)
+  return took
+}
+
+const swarmTasks = async (swarm: Swarm, count: number, round: number): Promise<number> => {
+  const name = `bench-${count}-${round}`
+  const took = await timed(() => swarm.runService(name, count))
+  await swarm.removeService(name)
+  return took
+}
+
+const measure = async (
+  berth: Berth,
+  docker: DockerApi,
+  swarm: Swarm,
+  count: number,
+  rounds: number,
+): Promise<void> => {
+  const figures = { berth: [] as number[], swarm: [] as number[], plain: widths.map(() => [] as number[]) }
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, width] of widths.entries())
+      figures.plain[index]?.push(await plain(docker, count, width))
+    figures.berth.push(await berthTasks(berth, count))
+    figures.swarm.push(await swarmTasks(swarm, count, round))
+  }
+  const best = Math.min(...figures.plain.map(median))
+  const ours = median(figures.berth)
+  const theirs = median(figures.swarm)
+  console.log(
+    `${String(count).padStart(3)} tasks: plain Docker API ${best.toFixed(0)} ms, Berth ${ours.toFixed(0)} ms (${(ours / best).toFixed(2)} ×, ${(ours - best).toFixed(0)} ms more), Swarm ${theirs.toFixed(0)} ms (Berth takes ${(ours / theirs).toFixed(2)} × of it)`,
+  )
+}
+
+/** RunTask accepted to RUNNING visible, beside the plain Docker API at its best concurrency and Docker Swarm. */
+export const startTasks = async (): Promise<void> => {
+  makeBusyboxImage()
+  const docker = new DockerApi()
+  const swarm = new Swarm()
+  const berth = await Berth.start()
+  try {
+    await swarm.start(busybox)
+    await berth.ecs.send(
+      new RegisterTaskDefinitionCommand({
+        family: 'bench',
+        containerDefinitions: [
+          { name: 'main', image: busybox, memory: 16, cpu: 10, command: ['sleep', '3600'], stopTimeout: 2 },
+        ],
+      }),
+    )
+    await berthTasks(berth, 1)
+    for (const count of counts)
+      await measure(berth, docker, swarm, count, count === 1 ? 7 : count === 10 ? 5 : 3)
+  } finally {
+    await docker.removeLabelled(label)
+    docker.close()
+    await berth.stop()
+    await swarm.stop()
+  }
+}
