@@ -145,8 +145,17 @@ export interface PayloadContainerDefinition {
 
 export interface PayloadVolume {
   readonly name: string
-  readonly type?: 'host' | 'docker'
+  /** What is neither `host` nor `docker` has no members here yet: an agent refuses the task with a clear reason. */
+  readonly type?: 'host' | 'docker' | 'efs' | 'fsxWindowsFileServer' | 's3files' | 'configuredAtLaunch'
+  /** Without a source path: a volume that lives as long as the task. */
   readonly host?: { readonly sourcePath?: string }
+  readonly dockerVolumeConfiguration?: {
+    readonly scope: 'task' | 'shared'
+    readonly autoprovision?: boolean
+    readonly driver?: string
+    readonly driverOpts?: Readonly<Record<string, string>>
+    readonly labels?: Readonly<Record<string, string>>
+  }
 }
 
 export interface TaskManifestMessage {
@@ -202,7 +211,21 @@ export interface BerthSessionMessage {
   readonly incarnation: string
   /** How often the agent sends `BerthHeartbeat`, in milliseconds. */
   readonly heartbeatIntervalMs: number
+  /** How often the server sends a HeartbeatMessage, in milliseconds: an agent that hears nothing for thrice as long reconnects. */
+  readonly serverHeartbeatIntervalMs: number
 }
+
+/**
+ * The WebSocket close codes of a session that the server ends for a reason. After `silent` an agent reconnects at once;
+ * after `replaced` (another agent has taken its identity) and `inactive` (its instance was deregistered) only after minutes.
+ */
+export const acsCloseCodes = {
+  normal: 1000,
+  goingAway: 1001,
+  silent: 4408,
+  replaced: 4409,
+  inactive: 4410,
+} as const
 
 /** `BerthStateChangesAck`: the changes of that message are durable. */
 export interface BerthStateChangesAck {

@@ -1,4 +1,10 @@
-import type { Attribute, PlatformDevice, Tag, VersionInfo } from '@aws-sdk/client-ecs'
+import type {
+  Attribute,
+  InstanceHealthCheckState,
+  PlatformDevice,
+  Tag,
+  VersionInfo,
+} from '@aws-sdk/client-ecs'
 import { defineTable, type Millis } from '../../../store/table.ts'
 
 /** What an instance offers, or what tasks take of it. */
@@ -34,6 +40,16 @@ export interface ContainerInstanceRow {
   readonly registeredAt: Millis
   /** Who may act as this instance's agent: the access key id that registered it. */
   readonly registeredBy: string
+  /** The incarnation of the store in which the agent first connected: under another one it may run tasks that are not ours. */
+  readonly incarnation?: string | undefined
+  /** What the agent says of its container runtime; written when the status changes. */
+  readonly health?:
+    | {
+        readonly status: InstanceHealthCheckState
+        readonly lastUpdated: Millis
+        readonly lastStatusChange: Millis
+      }
+    | undefined
 }
 
 export const containerInstances = defineTable<ContainerInstanceRow>()({
@@ -41,6 +57,7 @@ export const containerInstances = defineTable<ContainerInstanceRow>()({
   indexes: {
     byCluster: row => row.clusterArn,
     byClusterAndStatus: row => `${row.clusterArn}|${row.status}`,
+    byRegistrant: row => (row.status === 'INACTIVE' ? undefined : row.registeredBy),
     byDisconnected: row => (row.agentConnected || row.status === 'INACTIVE' ? undefined : 'disconnected'),
   },
 })

@@ -1,0 +1,350 @@
+/** Where agents meet the control plane: their sessions, their presence, and what goes out to them. */
+import { AwsError, type Identity, type SignatureOptions } from '@berth/aws-api'
+import { acsCloseCodes } from '@berth/model'
+import type { Clock } from '../control-loop/clock.ts'
+import {
+  type ContainerInstanceRow,
+  containerInstances,
+  type TaskRow,
+  tasks,
+} from '../services/ecs/tables/index.ts'
+import type { Millis } from '../store/table.ts'
+import type { Change, Commit, Sequence, Stop, Store } from '../store/view.ts'
+import { AcsSession } from './acs-session.ts'
+import { type Authorize, admit, type SessionRequest } from './admission.ts'
+import type { Connection } from './connection.ts'
+import { DurableOutbox } from './durable-outbox.ts'
+import { frame } from './frames.ts'
+import { IdentityConflicts } from './identity-conflicts.ts'
+import { connectedInstance, disconnectedInstance } from './instance-row.ts'
+import type { UnansweredSends } from './payload-queue.ts'
+import { Presence } from './presence.ts'
+import {
+  type AgentLog,
+  type AgentSettings,
+  defaultAgentSettings,
+  type SessionSurroundings,
+} from './session-surroundings.ts'
+import { TcsSession } from './tcs-session.ts'
+import { createLatestSamples, type TelemetrySink } from './telemetry.ts'
+import { createTimeline } from './timeline.ts'
+
+export interface AgentGatewayOptions {
+  readonly store: Store
+  readonly clock: Clock
+  /** Default: the store's. */
+  readonly durable?: (sequence: Sequence) => Promise<void>
+  readonly epoch: number
+  readonly incarnation: string
+  readonly findSigningKey: SignatureOptions['findSigningKey']
+  readonly acceptAnyCredentials?: Identity | undefined
+  readonly authorize: Authorize
+  /** True while so much waits for the journal that agents must hold their reports back. */
+  readonly overloaded: () => boolean
+  readonly log: AgentLog
+  readonly settings?: Partial<AgentSettings>
+  readonly telemetry?: TelemetrySink
+}
+
+/** What /metrics tells of the agents. */
+export interface AgentFigures {
+  readonly acsSessions: number
+  readonly tcsSessions: number
+  /** State changes taken in since the start, by sessions of Berth's agents. */
+  readonly stateChanges: number
+  /** Messages that wait for the journal. */
+  readonly waiting: number
+  /** Tasks of another incarnation that agents run, as they last said. */
+  readonly foreignTasks: number
+  readonly isPaused: boolean
+}
+
+export interface TelemetryRequest {
+  readonly url: string
+  readonly sourceAddress: string
+}
+
+export class AgentGateway {
+  readonly signature: SignatureOptions
+  readonly log: AgentLog
+  readonly #options: AgentGatewayOptions
+  readonly #surroundings: SessionSurroundings
+  readonly #telemetry: TelemetrySink
+  readonly #presence: Presence
+  readonly #conflicts = new IdentityConflicts()
+  readonly #sessions = new Map<string, AcsSession>()
+  readonly #telemetrySessions = new Map<string, TcsSession>()
+  readonly #unanswered = new Map<string, UnansweredSends>()
+  readonly #foreignTasks = new Map<string, number>()
+  readonly #dirty = new Set<AcsSession>()
+  #stateChanges = 0
+  #isPaused = false
+  #isStopped = false
+  #stopWatching: Stop
+  #stopTimer: Stop
+
+  constructor(options: AgentGatewayOptions) {
+    const { store, clock, epoch, incarnation, log, findSigningKey, acceptAnyCredentials } = options
+    const settings = { ...defaultAgentSettings, ...options.settings }
+    this.#options = options
+    this.log = log
+    this.signature = {
+      findSigningKey,
+      now: () => clock.now(),
+      ...(acceptAnyCredentials && { acceptAnyCredentials }),
+    }
+    this.#telemetry = options.telemetry ?? createLatestSamples()
+    this.#presence = new Presence(settings.presence)
+    const outbox = new DurableOutbox({
+      durable: options.durable ?? (sequence => store.durable(sequence)),
+      onProgress: () => this.#resumeWhenDrained(),
+      onFailure: error =>
+        log.error({ err: error }, 'Nothing is sent to agents any more: the journal has failed'),
+    })
+    const nextInTimeline = createTimeline(epoch)
+    this.#surroundings = { store, clock, outbox, nextInTimeline, incarnation, settings, log }
+    this.#expectAgents()
+    this.#stopWatching = store.watch(commit => this.#note(commit))
+    this.#stopTimer = this.#scheduleTick()
+  }
+
+  get figures(): AgentFigures {
+    let foreignTasks = 0
+    for (const count of this.#foreignTasks.values()) foreignTasks += count
+    return {
+      acsSessions: this.#sessions.size,
+      tcsSessions: this.#telemetrySessions.size,
+      stateChanges: this.#stateChanges,
+      waiting: this.#surroundings.outbox.size,
+      foreignTasks,
+      isPaused: this.#isPaused,
+    }
+  }
+
+  /** Throws AwsError, unless this identity may act for this instance now. Call it before a connection is accepted. */
+  admit(identity: Identity, action: 'ecs:Poll' | 'ecs:StartTelemetrySession', request: SessionRequest): void {
+    if (this.#isStopped) throw new AwsError('ServerException', 'The server is stopping.', { statusCode: 503 })
+    const instance = admit(this.#options.store, identity, action, request, this.#options.authorize)
+    const open = this.#sessions.get(instance.id)
+    if (action === 'ecs:Poll' && this.#conflicts.mustWait(instance.id, open?.heardAt, this.#now()))
+      throw new AwsError(
+        'BadRequestException',
+        `Another agent is connected as ${instance.id}: two agents must not share one identity.`,
+      )
+  }
+
+  /** Opens the command session of an admitted agent; it takes the place of an older one of this instance. */
+  openAcs(connection: Connection, request: SessionRequest): void {
+    const now = this.#now()
+    const { store } = this.#options
+    const instance = store.update(tx => {
+      const before = tx.get(containerInstances, request.containerInstanceArn)
+      if (before === undefined || before.status === 'INACTIVE') return undefined
+      const after = connectedInstance(before, request, this.#surroundings.incarnation)
+      if (after !== before) tx.put(containerInstances, after)
+      return after
+    })
+    if (instance === undefined) {
+      connection.close(acsCloseCodes.inactive, 'The container instance was deregistered.')
+      return
+    }
+    this.#replace(instance.id, now)
+    const session = new AcsSession(
+      connection,
+      instance,
+      this.#surroundings,
+      this.#eventsOf(instance.id),
+      this.#unanswered.get(instance.id),
+    )
+    this.#unanswered.delete(instance.id)
+    this.#sessions.set(instance.id, session)
+    this.#presence.heard(instance.id, session.kind, now)
+    connection.onClose((code, reason) => this.#closed(session, code, reason))
+    if (this.#isPaused) connection.pause()
+    const { kind } = session
+    this.log.info({ containerInstanceArn: instance.id, kind }, 'An agent has connected')
+    session.start()
+  }
+
+  /** Opens the telemetry session of an admitted agent. */
+  openTcs(
+    connection: Connection,
+    identity: Identity,
+    request: SessionRequest,
+    upgrade: TelemetryRequest,
+  ): void {
+    const { containerInstanceArn, kind } = request
+    this.#telemetrySessions
+      .get(containerInstanceArn)
+      ?.connection.close(acsCloseCodes.normal, 'A newer session has begun.')
+    const { signature } = this
+    const telemetry = this.#telemetry
+    const heartbeatMs = this.#surroundings.settings.serverHeartbeatMs[kind]
+    const session = new TcsSession(
+      { connection, containerInstanceArn, identity, ...upgrade, signature, telemetry, heartbeatMs },
+      this.#surroundings,
+    )
+    this.#telemetrySessions.set(containerInstanceArn, session)
+    connection.onClose(() => {
+      session.closed()
+      if (this.#telemetrySessions.get(containerInstanceArn) === session)
+        this.#telemetrySessions.delete(containerInstanceArn)
+    })
+  }
+
+  /** Closes every session; nothing is written: a server that starts soon finds its agents as connected as they were. */
+  stop(): void {
+    if (this.#isStopped) return
+    this.#isStopped = true
+    this.#stopWatching()
+    this.#stopTimer()
+    for (const { connection } of [...this.#sessions.values(), ...this.#telemetrySessions.values()])
+      connection.close(acsCloseCodes.goingAway, 'The server is stopping.')
+  }
+
+  #now(): Millis {
+    return this.#options.clock.now()
+  }
+
+  /** After a start: agents get the time to come back before anything is concluded from their absence. */
+  #expectAgents(): void {
+    for (const instance of this.#options.store.all(containerInstances))
+      if (instance.agentConnected && instance.status !== 'INACTIVE')
+        this.#presence.expect(instance.id, instance.agentKind, this.#now())
+  }
+
+  #scheduleTick(): Stop {
+    const { clock } = this.#options
+    return clock.setTimer(this.#now() + this.#surroundings.settings.tickMs, () => {
+      this.#stopTimer = this.#scheduleTick()
+      this.#tick()
+    })
+  }
+
+  #tick(): void {
+    const now = this.#now()
+    this.#resumeWhenDrained()
+    if (!this.#isPaused) this.#writeGone()
+    let heartbeat: string | undefined
+    const heartbeatFrame = () => {
+      heartbeat ??= frame('HeartbeatMessage', {
+        messageId: `heartbeat-${this.#surroundings.nextInTimeline()}`,
+        healthy: true,
+      })
+      return heartbeat
+    }
+    for (const session of this.#sessions.values()) session.tick(now, heartbeatFrame)
+    for (const session of this.#telemetrySessions.values()) session.tick(now)
+  }
+
+  #writeGone(): void {
+    const gone = this.#presence.takeGone(this.#now())
+    if (gone.length === 0) return
+    this.#options.store.update(tx => {
+      for (const { containerInstanceArn, since } of gone) {
+        const instance = tx.get(containerInstances, containerInstanceArn)
+        if (instance?.agentConnected) tx.put(containerInstances, disconnectedInstance(instance, since))
+      }
+    })
+    for (const { containerInstanceArn } of gone) {
+      this.log.warn({ containerInstanceArn }, 'An agent is gone')
+      this.#sessions
+        .get(containerInstanceArn)
+        ?.end(acsCloseCodes.silent, 'CloseMessage', 'Nothing was heard of the agent for too long.')
+    }
+  }
+
+  #replace(containerInstanceArn: string, now: Millis): void {
+    const older = this.#sessions.get(containerInstanceArn)
+    if (older === undefined) return
+    this.#unanswered.set(containerInstanceArn, older.unanswered)
+    if (this.#conflicts.takeover(containerInstanceArn, older.heardAt, now))
+      this.log.warn(
+        { containerInstanceArn },
+        'A newer session has replaced one that was alive: do two hosts share an identity?',
+      )
+    older.end(acsCloseCodes.replaced, 'CloseMessage', 'A newer session of this container instance has begun.')
+    older.closed()
+  }
+
+  #closed(session: AcsSession, code: number, reason: string): void {
+    const { containerInstanceArn } = session
+    session.closed()
+    this.#dirty.delete(session)
+    if (this.#sessions.get(containerInstanceArn) !== session) return
+    this.#sessions.delete(containerInstanceArn)
+    if (session.unanswered.size > 0) this.#unanswered.set(containerInstanceArn, session.unanswered)
+    this.log.info({ containerInstanceArn, code, reason }, "An agent's session has ended")
+    if (this.#isStopped) return
+    this.#presence.closed(containerInstanceArn, this.#now())
+    if (!this.#isPaused) this.#writeGone()
+  }
+
+  #eventsOf(containerInstanceArn: string) {
+    return {
+      onHeard: () => {
+        const session = this.#sessions.get(containerInstanceArn)
+        if (session !== undefined) this.#presence.heard(containerInstanceArn, session.kind, this.#now())
+      },
+      onReport: (changes: number) => {
+        this.#stateChanges += changes
+        if (!this.#isPaused && this.#options.overloaded()) this.#pause()
+      },
+      onForeignTasks: (taskArns: readonly string[]) => {
+        this.#foreignTasks.set(containerInstanceArn, taskArns.length)
+        if (taskArns.length === 0) return
+        const fields = { containerInstanceArn, count: taskArns.length, taskArns: taskArns.slice(0, 10) }
+        this.log.warn(fields, 'An agent runs tasks of another incarnation: adopt or remove them')
+      },
+    }
+  }
+
+  /** Called by the store after each commit: only notes who must be told, and tells once the present turn is over. */
+  #note({ changes, sequence }: Commit): void {
+    const wasClean = this.#dirty.size === 0
+    for (const change of changes) {
+      if (change.table.name === tasks.name) this.#noteTask(change)
+      else if (change.table.name === containerInstances.name) this.#noteInstance(change, sequence)
+    }
+    if (wasClean && this.#dirty.size > 0) queueMicrotask(() => this.#flush())
+  }
+
+  #noteTask(change: Change): void {
+    const { containerInstanceArn } = (change.after ?? change.before) as TaskRow
+    const session = containerInstanceArn === undefined ? undefined : this.#sessions.get(containerInstanceArn)
+    if (session?.noteChange(change)) this.#dirty.add(session)
+  }
+
+  /** A deregistered instance's agent hears of it once that is durable. */
+  #noteInstance({ id, after }: Change, sequence: Sequence): void {
+    if (after !== undefined && (after as ContainerInstanceRow).status !== 'INACTIVE') return
+    this.#surroundings.outbox.after(sequence, () => {
+      const reason = 'The container instance was deregistered.'
+      this.#sessions.get(id)?.end(acsCloseCodes.inactive, 'InactiveInstanceException', reason)
+      this.#telemetrySessions.get(id)?.connection.close(acsCloseCodes.inactive, reason)
+      this.#foreignTasks.delete(id)
+      this.#unanswered.delete(id)
+    })
+  }
+
+  #flush(): void {
+    const dirty = [...this.#dirty]
+    this.#dirty.clear()
+    for (const session of dirty) session.flush()
+  }
+
+  #pause(): void {
+    this.#isPaused = true
+    this.log.warn({}, "Agents' reports are held back: too much waits for the journal")
+    for (const { connection } of this.#sessions.values()) connection.pause()
+  }
+
+  #resumeWhenDrained(): void {
+    if (!this.#isPaused || this.#options.overloaded()) return
+    this.#isPaused = false
+    this.#presence.excuse(this.#now())
+    for (const { connection } of this.#sessions.values()) connection.resume()
+  }
+}
+
+export const createAgentGateway = (options: AgentGatewayOptions): AgentGateway => new AgentGateway(options)

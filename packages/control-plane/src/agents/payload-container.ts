@@ -1,0 +1,129 @@
+import type { ContainerDefinition, ContainerOverride } from '@aws-sdk/client-ecs'
+import type { PayloadContainer, PayloadContainerDefinition, PayloadPortMapping } from '@berth/model'
+
+/** A container definition with what RunTask or StartTask said differently of it. */
+export const mergeOverride = (
+  definition: ContainerDefinition,
+  override: ContainerOverride | undefined,
+): ContainerDefinition => {
+  if (override === undefined) return definition
+  const environment = { ...variablesOf(definition.environment), ...variablesOf(override.environment) }
+  return {
+    ...definition,
+    command: override.command ?? definition.command,
+    environment: Object.entries(environment).map(([name, value]) => ({ name, value })),
+    cpu: override.cpu ?? definition.cpu,
+    memory: override.memory ?? definition.memory,
+    memoryReservation: override.memoryReservation ?? definition.memoryReservation,
+  }
+}
+
+/** The last of several values of one variable counts. */
+export const variablesOf = (
+  environment: ContainerDefinition['environment'],
+): Readonly<Record<string, string>> =>
+  Object.fromEntries((environment ?? []).map(({ name, value }) => [name ?? '', value ?? '']))
+
+/** What both kinds of agent read. `container` is merged already. */
+export const sharedMembers = (
+  container: ContainerDefinition,
+  networkMode: string,
+): Omit<PayloadContainer, 'containerArn'> => ({
+  name: container.name ?? '',
+  image: container.image ?? '',
+  essential: container.essential ?? true,
+  cpu: container.cpu ?? 0,
+  memory: container.memory ?? 0,
+  environment: variablesOf(container.environment),
+  portMappings: (container.portMappings ?? []).map(mapping => portMapping(mapping, networkMode)),
+  ...present('entryPoint', container.entryPoint),
+  ...present('links', container.links),
+  ...present(
+    'volumesFrom',
+    container.volumesFrom?.map(from => ({
+      sourceContainer: from.sourceContainer ?? '',
+      readOnly: from.readOnly ?? false,
+    })),
+  ),
+  ...present(
+    'mountPoints',
+    container.mountPoints?.map(mount => ({
+      sourceVolume: mount.sourceVolume ?? '',
+      containerPath: mount.containerPath ?? '',
+      readOnly: mount.readOnly ?? false,
+    })),
+  ),
+  ...present('dependsOn', dependencies(container)),
+  ...present('startTimeout', container.startTimeout),
+  ...present('stopTimeout', container.stopTimeout),
+  ...present('restartPolicy', restartPolicy(container)),
+  ...(container.privileged && { privileged: true }),
+})
+
+/** In host mode a container's port is the host's; in bridge mode 0 lets the host choose. */
+const portMapping = (
+  mapping: NonNullable<ContainerDefinition['portMappings']>[number],
+  networkMode: string,
+): PayloadPortMapping => {
+  const protocol = mapping.protocol ?? 'tcp'
+  if (mapping.containerPortRange !== undefined)
+    return { containerPortRange: mapping.containerPortRange, protocol }
+  const containerPort = mapping.containerPort ?? 0
+  const hostPort = networkMode === 'bridge' ? (mapping.hostPort ?? 0) : (mapping.hostPort ?? containerPort)
+  return { containerPort, hostPort, protocol }
+}
+
+const dependencies = (container: ContainerDefinition): PayloadContainer['dependsOn'] =>
+  container.dependsOn?.map(({ containerName, condition }) => ({
+    containerName: containerName ?? '',
+    condition: condition ?? 'START',
+  }))
+
+const restartPolicy = ({ restartPolicy: policy }: ContainerDefinition): PayloadContainer['restartPolicy'] =>
+  policy && {
+    enabled: policy.enabled ?? false,
+    ...present('ignoredExitCodes', policy.ignoredExitCodes),
+    ...present('restartAttemptPeriod', policy.restartAttemptPeriod),
+  }
+
+/** ECS's defaults of a container health check, in seconds. (AWS: API reference, HealthCheck) */
+export const completeHealthCheck = (
+  check: NonNullable<ContainerDefinition['healthCheck']>,
+): NonNullable<PayloadContainerDefinition['healthCheck']> => ({
+  command: check.command ?? [],
+  interval: check.interval ?? 30,
+  timeout: check.timeout ?? 5,
+  retries: check.retries ?? 3,
+  startPeriod: check.startPeriod ?? 0,
+})
+
+/** Berth's own flavour: the definition in ECS's words. */
+export const berthContainer = (
+  container: ContainerDefinition,
+  networkMode: string,
+): Omit<PayloadContainer, 'containerArn'> => ({
+  ...sharedMembers(container, networkMode),
+  ...present('command', container.command),
+  definition: {
+    ...present('memoryReservation', container.memoryReservation),
+    ...present('user', container.user),
+    ...present('workingDirectory', container.workingDirectory),
+    ...present('hostname', container.hostname),
+    ...present('dockerLabels', container.dockerLabels),
+    ...present('logConfiguration', logConfiguration(container)),
+    ...present('healthCheck', container.healthCheck && completeHealthCheck(container.healthCheck)),
+    ...present('privileged', container.privileged),
+    ...present('readonlyRootFilesystem', container.readonlyRootFilesystem),
+    ...present('interactive', container.interactive),
+    ...present('pseudoTerminal', container.pseudoTerminal),
+  },
+})
+
+const logConfiguration = ({
+  logConfiguration: logs,
+}: ContainerDefinition): PayloadContainerDefinition['logConfiguration'] =>
+  logs && { logDriver: logs.logDriver ?? 'json-file', options: logs.options ?? {} }
+
+/** `{ name: value }`, or nothing for an absent value: absent members are left out of frames. */
+export const present = <N extends string, V>(name: N, value: V | undefined): { [K in N]?: V } =>
+  value === undefined ? {} : ({ [name]: value } as { [K in N]?: V })

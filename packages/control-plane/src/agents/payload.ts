@@ -1,0 +1,148 @@
+/** What an agent is told of a task: a pure function of the task's row and of its definition's. */
+import type { ContainerDefinition, ContainerOverride, Volume } from '@aws-sdk/client-ecs'
+import {
+  containerArn,
+  lastSegment,
+  type PayloadContainer,
+  type PayloadTask,
+  type PayloadVolume,
+} from '@berth/model'
+import { scopeOfArn } from '../services/ecs/references.ts'
+import type { TaskDefinitionRow, TaskRow } from '../services/ecs/tables/index.ts'
+import { dockerConfig } from './docker-config.ts'
+import { berthContainer, mergeOverride, present, sharedMembers } from './payload-container.ts'
+
+export type AgentFlavour =
+  | { readonly kind: 'berth' }
+  | { readonly kind: 'ecs'; readonly awslogsEndpoint?: string | undefined }
+
+/** A task that is to stop needs to be named only; the agent knows the rest. */
+export const payloadTask = (
+  task: TaskRow,
+  definition: TaskDefinitionRow,
+  flavour: AgentFlavour,
+): PayloadTask => {
+  const head = {
+    arn: task.id,
+    taskClusterArn: task.clusterArn,
+    family: definition.family,
+    version: String(definition.revision),
+  }
+  if (task.desiredStatus === 'STOPPED')
+    return { ...head, desiredStatus: 'STOPPED', overrides: '{}', containers: [] }
+  return {
+    ...head,
+    desiredStatus: 'RUNNING',
+    // The official agent knows no member of it: what it needs of the overrides is merged into the containers.
+    overrides: flavour.kind === 'berth' ? JSON.stringify(task.overrides) : '{}',
+    containers: containersOf(task, definition, flavour),
+    volumes: (definition.definition.volumes ?? []).map(payloadVolume),
+    ...taskMembers(task, definition),
+  }
+}
+
+const taskMembers = (task: TaskRow, { definition }: TaskDefinitionRow): Partial<PayloadTask> => ({
+  ...present('cpu', vcpus(task.overrides.cpu ?? definition.cpu)),
+  ...present('memory', mebibytes(task.overrides.memory ?? definition.memory)),
+  networkMode: networkModeOf(definition),
+  ...present('pidMode', definition.pidMode),
+  ...present('ipcMode', definition.ipcMode),
+  launchType: task.launchType,
+  ...present('serviceName', task.serviceArn && lastSegment(task.serviceArn)),
+  group: task.group,
+  taskDefinitionAccountId: scopeOfArn(task.id).accountId,
+})
+
+const networkModeOf = ({ networkMode }: TaskDefinitionRow['definition']): string => networkMode ?? 'bridge'
+
+/** `1024`, `1 vCPU` or `.5 vcpu` as a number of vCPUs. */
+const vcpus = (text: string | undefined): number | undefined => {
+  if (!text) return undefined
+  return /vcpu/i.test(text) ? Number.parseFloat(text) : Number(text) / 1024
+}
+
+/** `512`, `1 GB` or `.5GB` in MiB. */
+const mebibytes = (text: string | undefined): number | undefined => {
+  if (!text) return undefined
+  return /gb/i.test(text) ? Number.parseFloat(text) * 1024 : Number(text)
+}
+
+const payloadVolume = (volume: Volume): PayloadVolume => {
+  const name = volume.name ?? ''
+  if (volume.dockerVolumeConfiguration) {
+    const { scope = 'task', autoprovision, driver, driverOpts, labels } = volume.dockerVolumeConfiguration
+    const configuration = {
+      scope,
+      ...present('autoprovision', autoprovision),
+      ...present('driver', driver),
+      ...present('driverOpts', driverOpts),
+      ...present('labels', labels),
+    }
+    return { name, type: 'docker', dockerVolumeConfiguration: configuration }
+  }
+  if (volume.efsVolumeConfiguration) return { name, type: 'efs' }
+  if (volume.fsxWindowsFileServerVolumeConfiguration) return { name, type: 'fsxWindowsFileServer' }
+  if (volume.s3filesVolumeConfiguration) return { name, type: 's3files' }
+  if (volume.configuredAtLaunch) return { name, type: 'configuredAtLaunch' }
+  return { name, type: 'host', host: present('sourcePath', volume.host?.sourcePath) }
+}
+
+const containersOf = (
+  task: TaskRow,
+  definition: TaskDefinitionRow,
+  flavour: AgentFlavour,
+): readonly PayloadContainer[] => {
+  const scope = scopeOfArn(task.id)
+  const taskId = lastSegment(task.id)
+  const cluster = lastSegment(task.clusterArn)
+  const ids = new Map(task.containers.map(({ name, id }) => [name, id]))
+  return withoutArns(task, definition, flavour).map(container => ({
+    ...container,
+    containerArn: containerArn(scope, cluster, taskId, ids.get(container.name) ?? ''),
+  }))
+}
+
+type Unnamed = Omit<PayloadContainer, 'containerArn'>
+
+/** Definitions never change, and most tasks override nothing: what their containers are is worked out once. */
+const withoutOverrides = new WeakMap<TaskDefinitionRow['definition'], readonly Unnamed[]>()
+
+const withoutArns = (
+  task: TaskRow,
+  { definition }: TaskDefinitionRow,
+  flavour: AgentFlavour,
+): readonly Unnamed[] => {
+  const networkMode = networkModeOf(definition)
+  const containers = definition.containerDefinitions ?? []
+  const overrides = new Map(task.overrides.containerOverrides?.map(override => [override.name, override]))
+  if (flavour.kind === 'ecs')
+    return containers.map(container =>
+      officialContainer(container, overrides.get(container.name), networkMode, {
+        taskId: lastSegment(task.id),
+        awslogsEndpoint: flavour.awslogsEndpoint,
+      }),
+    )
+  const merged = (container: ContainerDefinition) =>
+    berthContainer(mergeOverride(container, overrides.get(container.name)), networkMode)
+  if (overrides.size > 0) return containers.map(merged)
+  const known = withoutOverrides.get(definition) ?? containers.map(merged)
+  withoutOverrides.set(definition, known)
+  return known
+}
+
+/** The official agent takes overrides merged, but for the command. */
+const officialContainer = (
+  definition: ContainerDefinition,
+  override: ContainerOverride | undefined,
+  networkMode: string,
+  destination: Parameters<typeof dockerConfig>[1],
+): Unnamed => {
+  const container = mergeOverride(definition, override)
+  return {
+    ...sharedMembers(container, networkMode),
+    ...present('command', definition.command),
+    overrides: JSON.stringify(present('command', override?.command)),
+    ...(container.healthCheck && { healthCheckType: 'docker' }),
+    dockerConfig: dockerConfig(container, destination),
+  }
+}

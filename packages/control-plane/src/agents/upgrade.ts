@@ -1,0 +1,80 @@
+/** The HTTP upgrade of agents: who asks is verified before a WebSocket is accepted. */
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { AwsError, type Identity, toHttpRequest, verifySignature } from '@berth/aws-api'
+import { readSessionRequest } from './admission.ts'
+import type { AgentGateway } from './gateway.ts'
+import { createWebSocketAcceptor } from './websocket.ts'
+
+export type HandleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+
+/** For the HTTP server's `upgrade` event; answers every path that is not an agent's with 404. */
+export const createUpgradeHandler = (gateway: AgentGateway): HandleUpgrade => {
+  const accept = createWebSocketAcceptor()
+  return (request, socket, head) => {
+    // A peer that goes away during the upgrade ends it; there is nobody left to tell.
+    socket.on('error', () => socket.destroy())
+    try {
+      const { path, query } = splitTarget(request.url ?? '')
+      if (path === '/acs/ws') openAcs(query)
+      else if (path === '/tcs/ws') openTcs(query)
+      else refuse(socket, 404, 'BadRequestException', 'There is no such path.')
+    } catch (error) {
+      if (error instanceof AwsError) refuse(socket, error.statusCode ?? 400, error.code, error.message)
+      else {
+        gateway.log.error({ err: error }, 'An upgrade failed')
+        refuse(socket, 500, 'ServerException', 'The server failed.')
+      }
+    }
+
+    function openAcs(query: string): void {
+      const session = readSessionRequest(query)
+      gateway.admit(identify(gateway, request), 'ecs:Poll', session)
+      accept(request, socket, head, connection => gateway.openAcs(connection, session))
+    }
+
+    function openTcs(query: string): void {
+      const session = readSessionRequest(query)
+      const identity = identify(gateway, request)
+      gateway.admit(identity, 'ecs:StartTelemetrySession', session)
+      const { url, sourceAddress } = toHttpRequest(request, new Uint8Array())
+      accept(request, socket, head, connection =>
+        gateway.openTcs(connection, identity, session, { url, sourceAddress }),
+      )
+    }
+  }
+}
+
+const identify = (gateway: AgentGateway, request: IncomingMessage): Identity => {
+  const { identity, service } = verifySignature(toHttpRequest(request, new Uint8Array()), gateway.signature)
+  if (service === 'ecs') return identity
+  throw new AwsError('InvalidSignatureException', "Credential should be scoped to correct service: 'ecs'.")
+}
+
+const splitTarget = (url: string): { path: string; query: string } => {
+  const mark = url.indexOf('?')
+  return mark < 0 ? { path: url, query: '' } : { path: url.slice(0, mark), query: url.slice(mark + 1) }
+}
+
+const reasons: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  403: 'Forbidden',
+  404: 'Not Found',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+}
+
+/** In the form that the official agent reads: an object whose one key is the exception. */
+const refuse = (socket: Duplex, statusCode: number, type: string, message: string): void => {
+  const body = JSON.stringify({ [type]: message })
+  socket.end(
+    [
+      `HTTP/1.1 ${statusCode} ${reasons[statusCode] ?? 'Error'}`,
+      'Content-Type: application/json',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      'Connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  )
+}
