@@ -9,7 +9,10 @@ import type {
 } from '@aws-sdk/client-ecs'
 import { defineHistory, defineTable, type Millis } from '../../../store/table.ts'
 
-/** Operations write the specification; the service reconciler writes `status` INACTIVE and `steadyAt`. */
+/**
+ * Operations write the specification; the service reconciler writes `status` INACTIVE and what follows `steadyAt`, and
+ * the placement reconciler `placementFailure.retry`. An update of the service forgets `placementFailure`.
+ */
 export interface ServiceRow {
   /** The service's ARN: a new service may take the name of an INACTIVE one. */
   readonly id: string
@@ -40,14 +43,28 @@ export interface ServiceRow {
   readonly primaryDeploymentId: string
   /** When the service last said that it has reached a steady state; absent while it has not. */
   readonly steadyAt?: Millis | undefined
-  /** When the service last said why a task cannot be placed, and what it said: the same words come once a while. */
-  readonly placementFailure?: { readonly message: string; readonly at: Millis } | undefined
+  /** Set while a task cannot be placed: nothing is placed before `retry` is set, or a minute has passed. */
+  readonly placementFailure?: PlacementFailure | undefined
+  /** When the service last said that its percentages let it neither stop nor start a task; absent when they do. */
+  readonly blockedAt?: Millis | undefined
+  readonly inactiveAt?: Millis | undefined
+}
+
+export interface PlacementFailure {
+  /** The service's event, which is not repeated for hours. */
+  readonly message: string
+  readonly eventAt: Millis
+  readonly triedAt: Millis
+  /** Room may have come free since. */
+  readonly retry?: true | undefined
 }
 
 export const services = defineTable<ServiceRow>()({
   name: 'ecs.services',
   indexes: {
     byCluster: row => `${row.clusterArn}|${row.status}`,
+    /** Waiting for room in a cluster. */
+    unplaced: row => (row.placementFailure && !row.placementFailure.retry ? row.clusterArn : undefined),
   },
 })
 
@@ -61,12 +78,15 @@ export interface DeploymentRow {
   readonly desiredCount: number
   readonly launchType?: 'EC2' | 'EXTERNAL' | 'FARGATE' | undefined
   readonly networkConfiguration?: NetworkConfiguration | undefined
-  /** Consecutive tasks that never reached RUNNING, since the last that did: what the launch back-off grows with. */
+  /** Consecutive rounds of launches with a task that never reached RUNNING: what the launch back-off grows with. */
   readonly failedLaunches: number
+  readonly lastFailureAt?: Millis | undefined
   /** As DescribeServices shows it. */
   readonly failedTasks: number
   /** No task is launched before this time. */
   readonly launchAfter?: Millis | undefined
+  /** When the service last said that it cannot consistently start tasks. */
+  readonly impairedAt?: Millis | undefined
   readonly rolloutState: DeploymentRolloutState
   readonly rolloutStateReason: string
   readonly createdAt: Millis

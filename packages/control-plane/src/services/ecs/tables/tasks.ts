@@ -67,6 +67,10 @@ export interface TaskRow {
   readonly stoppedAt?: Millis | undefined
   readonly stopCode?: TaskStopCode | undefined
   readonly stoppedReason?: string | undefined
+  /** Written by the draining reconciler, for tasks of services: the service has to replace the task. */
+  readonly onDrainingInstance?: true | undefined
+  /** Written by the service reconciler: the deployment has counted that the task never reached RUNNING. */
+  readonly launchFailureCounted?: true | undefined
 }
 
 /** What the tasks of one instance take of it together. */
@@ -98,6 +102,21 @@ const countHolders = (holders: Map<string, number>, names: readonly string[], st
     else holders.set(name, count)
   }
 }
+
+/** Tasks of services that never reached RUNNING by themselves, until their deployment has counted them. */
+const uncountedFailure = (task: TaskRow): string | undefined =>
+  task.lastStatus === 'STOPPED' &&
+  task.stopCode === 'TaskFailedToStart' &&
+  task.startedAt === undefined &&
+  !task.launchFailureCounted
+    ? task.serviceArn
+    : undefined
+
+/** Tasks that a service has to replace for their own sake. */
+const toReplace = (task: TaskRow): string | undefined =>
+  task.lastStatus !== 'STOPPED' && (task.onDrainingInstance || task.healthStatus === 'UNHEALTHY')
+    ? task.serviceArn
+    : undefined
 
 const takeFrom = (usage: Usage, task: TaskRow, step: 1 | -1): void => {
   if (task.lastStatus === 'STOPPED') return
@@ -163,6 +182,8 @@ export const tasks = defineTable<TaskRow>()({
   indexes: {
     byCluster: task => `${task.clusterArn}|${task.desiredStatus}`,
     byService: task => task.serviceArn && `${task.serviceArn}|${task.desiredStatus}`,
+    failedLaunches: uncountedFailure,
+    toReplace,
     byDeployment: task => (task.lastStatus === 'STOPPED' ? undefined : task.deploymentId),
     byFamily: task => `${task.clusterArn}|${task.family}|${task.desiredStatus}`,
     byStartedBy: task => task.startedBy && `${task.clusterArn}|${task.startedBy}|${task.desiredStatus}`,
@@ -178,6 +199,7 @@ export const tasks = defineTable<TaskRow>()({
     countsByDeployment: countsBy(task => task.deploymentId),
     countsByService: countsBy(task => task.serviceArn),
     countsByCluster: countsBy(task => task.clusterArn),
+    countsByClusterAndLaunchType: countsBy(task => `${task.clusterArn}|${task.launchType}`),
   },
 })
 

@@ -1,0 +1,61 @@
+import { tasks } from '../tables/index.ts'
+import type { ServiceDraft } from './service-draft.ts'
+import { deploymentCompleted, quietMs, reachedSteadyState } from './service-events.ts'
+import { conditionOf, type HealthSettings } from './task-condition.ts'
+
+/** As DescribeServices shows them. */
+export const inProgress = (deploymentId: string): string => `ECS deployment ${deploymentId} in progress.`
+export const completed = (deploymentId: string): string => `ECS deployment ${deploymentId} completed.`
+
+/**
+ * A service is steady when all its tasks are of the primary deployment, as many as desired, and healthy. Then the
+ * deployment is complete. A steady service says so again every six hours.
+ */
+export const concludeRollout = (draft: ServiceDraft, health: HealthSettings): void => {
+  const { service, primary, now } = draft
+  if (!hasDesiredTasks(draft) || primary === undefined) {
+    if (service.steadyAt !== undefined) draft.change({ steadyAt: undefined })
+    return
+  }
+  const isNew = service.steadyAt === undefined || primary.rolloutState !== 'COMPLETED'
+  if (isNew && !areHealthy(draft, primary.id, health)) return
+  if (primary.rolloutState !== 'COMPLETED') {
+    const reason = completed(primary.id)
+    draft.replace({
+      ...primary,
+      rolloutState: 'COMPLETED',
+      rolloutStateReason: reason,
+      failedTasks: 0,
+      updatedAt: now,
+    })
+    draft.say(deploymentCompleted(primary.id))
+  }
+  const repeats = service.steadyAt !== undefined && now >= service.steadyAt + quietMs
+  const steadyAt = isNew || repeats ? now : (service.steadyAt ?? now)
+  if (isNew || repeats) {
+    draft.say(reachedSteadyState)
+    draft.change({ steadyAt })
+  }
+  draft.wake(steadyAt + quietMs)
+}
+
+const hasDesiredTasks = (draft: ServiceDraft): boolean => {
+  const { service, primary, deployments, view, isQuiet } = draft
+  if (!isQuiet || service.status !== 'ACTIVE' || primary === undefined || deployments.length > 1) return false
+  const { pending, running } = draft.countsOf(primary.id)
+  return pending === 0 && running === service.desiredCount && view.count(tasks, 'toReplace', service.id) === 0
+}
+
+/** Looks again when the last task that only has to run for a while has done so. */
+const areHealthy = (draft: ServiceDraft, deploymentId: string, health: HealthSettings): boolean => {
+  let lastUntil: number | undefined
+  let healthy = true
+  for (const task of draft.view.where(tasks, 'byDeployment', deploymentId)) {
+    if (task.desiredStatus === 'STOPPED') continue
+    const { condition, until } = conditionOf(task, health, draft.now)
+    if (condition !== 'healthy') healthy = false
+    if (until !== undefined) lastUntil = Math.max(lastUntil ?? until, until)
+  }
+  if (lastUntil !== undefined) draft.wake(lastUntil)
+  return healthy
+}

@@ -1,0 +1,137 @@
+import {
+  append,
+  type Expectation,
+  type Plan,
+  put,
+  remove,
+  type Step,
+  type Surroundings,
+} from '../../../control-loop/plan.ts'
+import type { AnyTable, Millis } from '../../../store/table.ts'
+import type { View } from '../../../store/view.ts'
+import {
+  type DeploymentRow,
+  deployments,
+  type ServiceRow,
+  serviceEvents,
+  services,
+  type TaskCounts,
+  type TaskRow,
+  tasks,
+} from '../tables/index.ts'
+import { serviceEvent } from './service-events.ts'
+
+const none: Readonly<TaskCounts> = { pending: 0, running: 0, stopping: 0 }
+
+/** A plan for one service while it is being made: what it read, and what it will write. */
+export class ServiceDraft {
+  readonly view: View
+  readonly now: Millis
+  readonly randomHex: Surroundings['randomHex']
+  #service: ServiceRow
+  /** Oldest first, so that the primary one is the last. */
+  #deployments: readonly DeploymentRow[]
+  readonly #before: { readonly service: ServiceRow; readonly deployments: readonly DeploymentRow[] }
+  readonly #expects: Expectation[] = []
+  readonly #taskSteps: Step[] = []
+  readonly #messages: string[] = []
+  #wakeAt: Millis | undefined
+  unfinished = false
+
+  constructor(view: View, service: ServiceRow, { now, randomHex }: Surroundings) {
+    this.view = view
+    this.now = now
+    this.randomHex = randomHex
+    this.#service = service
+    this.#deployments = deploymentsOf(view, service)
+    this.#before = { service, deployments: this.#deployments }
+  }
+
+  get service(): ServiceRow {
+    return this.#service
+  }
+
+  get deployments(): readonly DeploymentRow[] {
+    return this.#deployments
+  }
+
+  get primary(): DeploymentRow | undefined {
+    return this.#deployments.find(({ id }) => id === this.#service.primaryDeploymentId)
+  }
+
+  /** True while the plan starts and stops nothing. */
+  get isQuiet(): boolean {
+    return this.#taskSteps.length === 0 && !this.unfinished
+  }
+
+  countsOf(deploymentId: string): Readonly<TaskCounts> {
+    return this.view.total(tasks, 'countsByDeployment', deploymentId) ?? none
+  }
+
+  change(change: Partial<ServiceRow>): void {
+    this.#service = { ...this.#service, ...change }
+  }
+
+  replace(deployment: DeploymentRow): void {
+    this.#deployments = this.#deployments.map(row => (row.id === deployment.id ? deployment : row))
+  }
+
+  /** Keeps those deployments for which `keeps` holds. */
+  keepDeployments(keeps: (deployment: DeploymentRow) => boolean): void {
+    this.#deployments = this.#deployments.filter(keeps)
+  }
+
+  putTask(task: TaskRow): void {
+    this.expect(tasks, task.id)
+    this.#taskSteps.push(put(tasks, task))
+  }
+
+  /** Notes that the plan was made from this row as it is. */
+  expect(table: AnyTable, id: string): void {
+    this.#expects.push({ table, id, version: this.view.versionOf(table, id) })
+  }
+
+  /** An event of the service; its beginning, `(service NAME) `, is added. */
+  say(message: string): void {
+    this.#messages.push(message)
+  }
+
+  /** Reconciles again at this time at the latest. */
+  wake(at: Millis): void {
+    this.#wakeAt = Math.min(this.#wakeAt ?? at, at)
+  }
+
+  plan(): Plan {
+    const steps = [...this.#taskSteps, ...this.#deploymentSteps()]
+    if (this.#service !== this.#before.service) steps.push(put(services, this.#service))
+    for (const message of this.#messages)
+      steps.push(append(serviceEvents, serviceEvent(this.#service, message, this.now, this.randomHex(16))))
+    if (steps.length > 0) {
+      this.expect(services, this.#service.id)
+      for (const { id } of this.#before.deployments) this.expect(deployments, id)
+    }
+    return {
+      expects: this.#expects,
+      steps,
+      ...(this.#wakeAt === undefined ? {} : { wakeAt: this.#wakeAt }),
+      ...(this.unfinished ? { unfinished: true } : {}),
+    }
+  }
+
+  #deploymentSteps(): Step[] {
+    return this.#before.deployments.flatMap(before => {
+      const after = this.#deployments.find(({ id }) => id === before.id)
+      if (after === undefined) return [remove(deployments, before.id)]
+      return after === before ? [] : [put(deployments, after)]
+    })
+  }
+}
+
+/** A service's deployments, oldest first; the primary one is the last. */
+export const deploymentsOf = (view: View, service: ServiceRow): readonly DeploymentRow[] =>
+  [...view.where(deployments, 'byService', service.id)].sort(
+    (a, b) =>
+      Number(a.id === service.primaryDeploymentId) - Number(b.id === service.primaryDeploymentId) ||
+      a.createdAt - b.createdAt ||
+      (a.id < b.id ? -1 : 1),
+  )

@@ -1,0 +1,56 @@
+/** What services say of themselves, in ECS's words. (AWS: "Amazon ECS service event messages") */
+import { lastSegment } from '@berth/model'
+import type { Millis } from '../../../store/table.ts'
+import type { ServiceEventRecord, ServiceRow } from '../tables/index.ts'
+
+/** The same message is left out for so long while its cause lasts. (AWS: "Viewing Amazon ECS service event messages") */
+export const quietMs = 6 * 3_600_000
+
+export const startedTasks = (taskArns: readonly string[]): string =>
+  `has started ${taskArns.length} tasks: ${namesOf(taskArns)}.`
+
+export const stoppedRunningTasks = (taskArns: readonly string[]): string =>
+  `has stopped ${taskArns.length} running tasks: ${namesOf(taskArns)}.`
+
+export const stoppedPendingTasks = (taskArns: readonly string[]): string =>
+  `has stopped ${taskArns.length} pending tasks: ${namesOf(taskArns)}.`
+
+export const failedHealthChecks = (taskArn: string): string =>
+  `${namesOf([taskArn])} failed container health checks.`
+
+export const reachedSteadyState = 'has reached a steady state.'
+
+export const deploymentCompleted = (deploymentId: string): string =>
+  `(deployment ${deploymentId}) deployment completed.`
+
+export const unableToStart =
+  'is unable to consistently start tasks successfully. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.'
+
+export const unableToStopOrStart =
+  'was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.'
+
+export const taskDefinitionIsGone =
+  'was unable to place a task. Reason: The task definition of the service was deleted.'
+
+const namesOf = (taskArns: readonly string[]): string =>
+  taskArns.map(arn => `(task ${lastSegment(arn)})`).join(' ')
+
+/** `message` without its beginning, `(service NAME) `. `random` is 16 bytes of lower-case hex. */
+export const serviceEvent = (
+  service: ServiceRow,
+  message: string,
+  now: Millis,
+  random: string,
+): ServiceEventRecord => ({
+  id: [
+    random.slice(0, 8),
+    random.slice(8, 12),
+    random.slice(12, 16),
+    random.slice(16, 20),
+    random.slice(20),
+  ].join('-'),
+  serviceArn: service.id,
+  serviceCreatedAt: service.createdAt,
+  createdAt: now,
+  message: `(service ${service.name}) ${message}`,
+})

@@ -1,0 +1,62 @@
+import type { Plan, Reconciler } from '../../../control-loop/plan.ts'
+import { remove } from '../../../control-loop/plan.ts'
+
+import { ServiceDraft } from '../deployment/service-draft.ts'
+import { planService, type ServiceSettings } from '../deployment/service-plan.ts'
+import {
+  type DeploymentRow,
+  deployments,
+  type ServiceRow,
+  services,
+  type TaskRow,
+  tasks,
+} from '../tables/index.ts'
+
+const nothing: Plan = { expects: [], steps: [] }
+
+/** Keeps services at their desired count, and rolls their deployments. A key is a service's ARN. */
+export const serviceReconciler = (settings: ServiceSettings): Reconciler => ({
+  name: 'ecs.services',
+  keys: function* (view) {
+    for (const { id } of view.all(services)) yield id
+  },
+  keysOf: ({ table, id, before, after }) => {
+    switch (table.name) {
+      case services.name:
+        return [id]
+      case deployments.name:
+        return serviceOf((after ?? before) as DeploymentRow)
+      case tasks.name:
+        return concerns(before as TaskRow | undefined, after as TaskRow | undefined)
+          ? serviceOf((after ?? before) as TaskRow)
+          : []
+      default:
+        return []
+    }
+  },
+  reconcile: (view, key, surroundings) => {
+    const service = view.get(services, key)
+    if (service === undefined) return nothing
+    if (service.status === 'INACTIVE') return retire(service, surroundings.now, settings)
+    const draft = new ServiceDraft(view, service, surroundings)
+    planService(draft, settings)
+    return draft.plan()
+  },
+})
+
+const serviceOf = ({ serviceArn }: { readonly serviceArn?: string | undefined }): string[] =>
+  serviceArn === undefined ? [] : [serviceArn]
+
+/** Most reports say nothing that a service acts on. */
+const concerns = (before: TaskRow | undefined, after: TaskRow | undefined): boolean =>
+  before?.lastStatus !== after?.lastStatus ||
+  before?.desiredStatus !== after?.desiredStatus ||
+  before?.healthStatus !== after?.healthStatus ||
+  before?.onDrainingInstance !== after?.onDrainingInstance
+
+/** An INACTIVE service is forgotten after a while; its events stay for the operator. */
+const retire = (service: ServiceRow, now: number, { keepInactiveMs }: ServiceSettings): Plan => {
+  const forgetAt = (service.inactiveAt ?? now) + keepInactiveMs
+  if (now < forgetAt) return { ...nothing, wakeAt: forgetAt }
+  return { expects: [], steps: [remove(services, service.id)] }
+}
