@@ -14,7 +14,7 @@ import {
 } from './service.ts'
 import { InputFault, inputError } from './shapes/input-fault.ts'
 import { readSignature } from './signature/read-signature.ts'
-import { type Signer, verifySignature } from './signature/verify-signature.ts'
+import { type Signer, verifyReadSignature } from './signature/verify-signature.ts'
 
 export interface EndpointOptions {
   readonly services: readonly AwsService[]
@@ -122,7 +122,8 @@ function recognise(request: HttpRequest): Call {
 }
 
 function authenticate(request: HttpRequest, call: Call, catalog: Catalog, options: EndpointOptions): Signer {
-  if (readSignature(request)) return verifySignature(request, options)
+  const signature = readSignature(request)
+  if (signature) return verifyReadSignature(request, signature, options)
   const operation = findUnsigned(call, catalog)
   if (!operation?.allowsAnonymous) {
     throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token')

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type HttpRequest, splitUrl } from '../http-message.ts'
 import { decodePercent, type RequestSignature } from './read-signature.ts'
 
 /** S3 signs paths as they are and may leave the body out of the signature; nobody else does. */
 const s3Names: ReadonlySet<string> = new Set(['s3', 's3express', 's3-outposts', 's3-object-lambda'])
 
-const emptyHash = createHash('sha256').digest('hex')
+const emptyHash = hash('sha256', '')
 
 /**
  * The text whose hash is signed. Go's signer takes a plus in a query for a space, all others for a plus:
@@ -30,7 +30,7 @@ ${isS3 ? s3PayloadHash(request, signature) : bodyHash(request.body)}`
 
 export function stringToSign(canonical: string, signature: RequestSignature): string {
   const scope = `${signature.date}/${signature.region}/${signature.service}/aws4_request`
-  return `AWS4-HMAC-SHA256\n${signature.timestamp}\n${scope}\n${createHash('sha256').update(canonical).digest('hex')}`
+  return `AWS4-HMAC-SHA256\n${signature.timestamp}\n${scope}\n${hash('sha256', canonical)}`
 }
 
 function headerValue(headers: HttpRequest['headers'], name: string): string {
@@ -39,7 +39,7 @@ function headerValue(headers: HttpRequest['headers'], name: string): string {
 }
 
 function bodyHash(body: Uint8Array): string {
-  return body.length === 0 ? emptyHash : createHash('sha256').update(body).digest('hex')
+  return body.length === 0 ? emptyHash : hash('sha256', body)
 }
 
 function s3PayloadHash(request: HttpRequest, signature: RequestSignature): string {

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { AwsError } from '../error.ts'
 import type { HttpRequest } from '../http-message.ts'
 import type { FindSigningKey, Identity, SigningKey } from '../service.ts'
@@ -32,6 +32,15 @@ const allowedSkewMs = 15 * 60_000
 export function verifySignature(request: HttpRequest, options: SignatureOptions): Signer {
   const signature = readSignature(request)
   if (!signature) throw new AwsError('MissingAuthenticationTokenException', 'Missing Authentication Token')
+  return verifyReadSignature(request, signature, options)
+}
+
+/** verifySignature for a request whose signature has been read. */
+export function verifyReadSignature(
+  request: HttpRequest,
+  signature: RequestSignature,
+  options: SignatureOptions,
+): Signer {
   const { region, service } = signature
   if (options.acceptAnyCredentials) return { identity: options.acceptAnyCredentials, region, service }
   const now = options.now()
@@ -112,7 +121,8 @@ function matches(derived: DerivedKey, toSign: string, signature: RequestSignatur
 
 interface DerivedKey {
   readonly secret: string
-  readonly key: Buffer
+  /** A key object, because node:crypto makes one of a buffer at every use. */
+  readonly key: KeyObject
   readonly isKept: boolean
 }
 
@@ -125,7 +135,7 @@ function deriveKey(signature: RequestSignature, secret: string): DerivedKey {
   if (kept?.secret === secret) return kept
   let key = hmac(`AWS4${secret}`, signature.date)
   for (const part of [signature.region, signature.service, 'aws4_request']) key = hmac(key, part)
-  return { secret, key, isKept: false }
+  return { secret, key: createSecretKey(key), isKept: false }
 }
 
 function keepKey(signature: RequestSignature, derived: DerivedKey): void {
