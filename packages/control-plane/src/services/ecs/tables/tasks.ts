@@ -177,6 +177,12 @@ const instancesByGroup: Aggregate<TaskRow, InstancesOfGroup> = {
   isEmpty: total => total.size === 0,
 }
 
+export const minuteMs = 60_000
+
+/** STOPPED tasks leave memory together by the minute, so that none has a timer of its own. */
+export const stoppedMinute = (task: TaskRow): string | undefined =>
+  task.lastStatus === 'STOPPED' ? String(Math.floor((task.stoppedAt ?? 0) / minuteMs)) : undefined
+
 export const tasks = defineTable<TaskRow>()({
   name: 'ecs.tasks',
   indexes: {
@@ -191,7 +197,7 @@ export const tasks = defineTable<TaskRow>()({
     byInstance: task => (task.lastStatus === 'STOPPED' ? undefined : task.containerInstanceArn),
     /** STOPPED tasks, by instance too, until they leave memory for history. */
     stoppedByInstance: task => (task.lastStatus === 'STOPPED' ? task.containerInstanceArn : undefined),
-    byLife: task => (task.lastStatus === 'STOPPED' ? 'stopped' : undefined),
+    byStoppedMinute: task => stoppedMinute(task),
   },
   aggregates: {
     usageByInstance: usage,

@@ -1,0 +1,52 @@
+/** Account settings: what may be set, and what holds for a principal. (AWS: "Amazon ECS account settings") */
+import type { SettingName } from '@aws-sdk/client-ecs'
+import type { Scope } from '@berth/model'
+import type { View } from '../../store/view.ts'
+import { scopeKey } from './references.ts'
+import { accountSettings } from './tables/index.ts'
+
+interface SettingRule {
+  readonly values: readonly string[]
+  /** What holds when nobody has set anything. */
+  readonly standard: string
+  /** Set by AWS: may be read only. */
+  readonly managed?: true
+}
+
+const enabledOrDisabled = ['enabled', 'disabled']
+
+/** By name, in the order of the alphabet. */
+export const settingRules: Readonly<Record<SettingName, SettingRule>> = {
+  awsvpcTrunking: { values: enabledOrDisabled, standard: 'disabled' },
+  containerInsights: { values: ['enabled', 'disabled', 'enhanced'], standard: 'disabled' },
+  // Berth has long ARNs only, as every AWS account has since 2021.
+  containerInstanceLongArnFormat: { values: ['enabled'], standard: 'enabled' },
+  defaultLogDriverMode: { values: ['blocking', 'non-blocking'], standard: 'non-blocking' },
+  fargateEventWindows: { values: enabledOrDisabled, standard: 'disabled' },
+  fargateFIPSMode: { values: enabledOrDisabled, standard: 'disabled' },
+  fargateTaskRetirementWaitPeriod: { values: ['0', '7', '14'], standard: '7' },
+  guardDutyActivate: { values: ['on', 'off'], standard: 'off', managed: true },
+  serviceLongArnFormat: { values: ['enabled'], standard: 'enabled' },
+  tagResourceAuthorization: { values: ['on', 'off'], standard: 'off' },
+  taskLongArnFormat: { values: ['enabled'], standard: 'enabled' },
+}
+
+/** The principal under which the account's default is kept. */
+export const accountDefault = 'default'
+
+export const settingId = (scope: Scope, principal: string, name: SettingName): string =>
+  `${scopeKey(scope)}/${principal}/${name}`
+
+/** What a principal (an IAM ARN) has set for itself. */
+export const ownSetting = (
+  view: View,
+  scope: Scope,
+  principal: string,
+  name: SettingName,
+): string | undefined => view.get(accountSettings, settingId(scope, principal, name))?.value
+
+/** What holds for a principal: its own setting, else the account's default, else ECS's. */
+export const effectiveSetting = (view: View, scope: Scope, principal: string, name: SettingName): string =>
+  ownSetting(view, scope, principal, name) ??
+  ownSetting(view, scope, accountDefault, name) ??
+  settingRules[name].standard

@@ -1,0 +1,41 @@
+/** The rules of tags, which are the same for every ECS resource. (AWS: "Tag restrictions") */
+import type { Tag } from '@aws-sdk/client-ecs'
+import { invalidParameter } from './errors.ts'
+
+const mostTags = 50
+const longestKey = 128
+const longestValue = 256
+const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
+
+/** Tags as rows keep them. Throws InvalidParameterException. */
+export const validateTags = (tags: readonly Tag[] | undefined): readonly Tag[] => {
+  const keys = new Set<string>()
+  for (const { key, value } of tags ?? []) {
+    if (!key) throw invalidParameter('Tag key should not be null or empty.')
+    if (/^aws:/i.test(key)) throw invalidParameter(`Tag keys starting with aws: are reserved: ${key}`)
+    if (key.length > longestKey || !allowed.test(key)) throw invalidParameter(`Tag key is invalid: ${key}`)
+    if ((value?.length ?? 0) > longestValue || !allowed.test(value ?? ''))
+      throw invalidParameter(`The value of tag ${key} is invalid.`)
+    if (keys.has(key)) throw invalidParameter(`Tag keys must be unique: ${key}`)
+    keys.add(key)
+  }
+  checkCount(keys.size)
+  return (tags ?? []).map(({ key, value }) => ({ key, value: value ?? '' }))
+}
+
+/** `old` with `added` on top: a key that is there already gets the new value and keeps its place. */
+export const mergeTags = (old: readonly Tag[], added: readonly Tag[]): readonly Tag[] => {
+  const merged = new Map([...old, ...validateTags(added)].map(tag => [tag.key, tag]))
+  checkCount([...merged.keys()].filter(key => !key?.startsWith('aws:')).length)
+  return [...merged.values()]
+}
+
+export const withoutTags = (old: readonly Tag[], keys: readonly string[]): readonly Tag[] => {
+  const reserved = keys.find(key => /^aws:/i.test(key))
+  if (reserved) throw invalidParameter(`Tag keys starting with aws: are reserved: ${reserved}`)
+  return old.filter(tag => !keys.includes(tag.key ?? ''))
+}
+
+const checkCount = (count: number): void => {
+  if (count > mostTags) throw invalidParameter(`The maximum number of tags is ${mostTags}.`)
+}
