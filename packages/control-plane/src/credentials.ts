@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FindSigningKey, Identity, SigningKey } from '@berth/aws-api'
+import { agentIdentity } from './agents/agent-identity.ts'
 import type { ServerConfiguration } from './configuration.ts'
 
 export interface AccessKey {
@@ -45,14 +46,6 @@ export const rootIdentity = (accountId: string, accessKeyId: string): Identity =
   userId: accountId,
   accessKeyId,
   isRoot: true,
-})
-
-const agentIdentity = (accountId: string, accessKeyId: string): Identity => ({
-  accountId,
-  arn: `arn:aws:sts::${accountId}:assumed-role/berth-agent/${accessKeyId}`,
-  userId: `AROABERTHAGENT:${accessKeyId}`,
-  accessKeyId,
-  isRoot: false,
 })
 
 export const signingKeys = (accountId: string, { root, agent }: Credentials): FindSigningKey => {

@@ -1,4 +1,4 @@
-import { AwsError, type AwsService, type RequestContext } from '@berth/aws-api'
+import { AwsError, type AwsService, type Identity, type RequestContext } from '@berth/aws-api'
 import type { Clock } from './control-loop/clock.ts'
 import type { Call, Operation, Service } from './services/service.ts'
 import type { JournaledStore } from './store/journaled-store.ts'
@@ -8,15 +8,17 @@ export interface DispatchOptions {
   readonly clock: Clock
   readonly randomHex: Call['randomHex']
   readonly region: string
-  /** Throws AccessDeniedException. The one place where every call of every service is authorised. */
-  readonly authorize: (call: Call, action: string, resources: readonly string[]) => void
+  /** Take requests that were signed for another region as if they had been signed for this one. */
+  readonly anyRegion: boolean
+  /** The one place where every call of every service is authorised. */
+  readonly authorize: (identity: Identity, action: string, resources: readonly string[]) => boolean
   /** True while the disk is too full for anything but reads, stops and deletes. */
   readonly refusesMutations: () => boolean
 }
 
 /** Requests signed for another region would silently meet an empty account: AWS refuses them, too. */
-const checkRegion = (context: RequestContext, region: string): void => {
-  if (context.region !== '' && context.region !== region)
+const checkRegion = (context: RequestContext, { region, anyRegion }: DispatchOptions): void => {
+  if (!anyRegion && context.region !== '' && context.region !== region)
     throw new AwsError(
       'InvalidSignatureException',
       `Credential should be scoped to a valid region, not '${context.region}'. This Berth serves ${region}.`,
@@ -41,11 +43,21 @@ const admit = (operation: Operation, { store, refusesMutations }: DispatchOption
 export const toAwsService = (service: Service, options: DispatchOptions): AwsService => {
   const operations = new Map(service.operations.map(operation => [operation.name, operation]))
   const { store, clock, randomHex, region, authorize } = options
+  const checkAllowed = (call: Call, operation: Operation, input: object): void => {
+    const action = operation.action ?? `${service.name}:${operation.name}`
+    const resources = operation.resources(input, call)
+    if (!authorize(call.identity, action, resources))
+      throw new AwsError(
+        'AccessDeniedException',
+        `User: ${call.identity.arn} is not authorized to perform: ${action} on resource: ${resources[0] ?? '*'}`,
+        { statusCode: service.name === 'ecs' ? 400 : 403 },
+      )
+  }
   const handle = async (name: string, input: unknown, context: RequestContext): Promise<unknown> => {
     const operation = operations.get(name)
     if (operation === undefined)
       throw new AwsError('UnsupportedOperationException', `${name} is not supported by Berth yet.`)
-    checkRegion(context, region)
+    checkRegion(context, options)
     const call: Call = {
       scope: { accountId: context.identity.accountId, region },
       identity: context.identity,
@@ -55,11 +67,7 @@ export const toAwsService = (service: Service, options: DispatchOptions): AwsSer
       randomHex,
     }
     try {
-      authorize(
-        call,
-        operation.action ?? `${service.name}:${name}`,
-        operation.resources(input as object, call),
-      )
+      checkAllowed(call, operation, input as object)
       admit(operation, options)
       return await operation.handle(input as object, call)
     } finally {

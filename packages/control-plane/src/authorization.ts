@@ -1,0 +1,11 @@
+import type { Identity } from '@berth/aws-api'
+import { agentMay } from './agents/agent-identity.ts'
+import type { View } from './store/view.ts'
+
+export type Authorize = (identity: Identity, action: string, resources: readonly string[]) => boolean
+
+/** The account's root may do everything, an agent what concerns its own instance, nobody else anything. */
+export const createAuthorize =
+  (view: View): Authorize =>
+  (identity, action, resources) =>
+    identity.isRoot || agentMay(view, identity, action, resources)

@@ -1,0 +1,106 @@
+import { statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Registry } from 'prom-client'
+import { ConfigurationError, readConfiguration, type ServerConfiguration } from './configuration.ts'
+import { ControlPlane } from './control-plane.ts'
+import { type Credentials, ensureCredentials } from './credentials.ts'
+import { measureEventLoopDelay } from './event-loop-delay.ts'
+import { DiskWatch } from './journals/disk-watch.ts'
+import { createMemoryJournal } from './journals/memory-journal.ts'
+import { createSqliteJournal } from './journals/sqlite/sqlite-journal.ts'
+import { createLog, type Log } from './log.ts'
+import type { LogStore } from './log-store/log-store.ts'
+import { createMemoryLogStore } from './log-store/memory-log-store.ts'
+import { SegmentLogStore } from './log-store/segment-log-store.ts'
+import { BerthServer } from './server.ts'
+import { JournalRefused } from './store/journal.ts'
+
+const watchDisk = async (directory: string, log: Log): Promise<DiskWatch> => {
+  const watch = new DiskWatch({
+    directory,
+    onChange: (level, freeBytes) =>
+      log.warn({ level, freeBytes, directory }, 'The free space of the disk has changed'),
+    onFault: error => log.error({ err: error, directory }, 'The disk cannot be watched'),
+  })
+  await watch.start()
+  return watch
+}
+
+/** A tenth of the disk, unless the operator says otherwise. */
+const logCap = async ({ logCapBytes, dataDir }: ServerConfiguration): Promise<number> => {
+  if (logCapBytes !== undefined) return logCapBytes
+  const { blocks, bsize } = await statfs(dataDir)
+  return Math.floor((blocks * bsize) / 10)
+}
+
+const openLogStore = async (configuration: ServerConfiguration, log: Log): Promise<LogStore> =>
+  configuration.inMemory
+    ? createMemoryLogStore()
+    : SegmentLogStore.open({
+        directory: join(configuration.dataDir, 'logs'),
+        capBytes: await logCap(configuration),
+        report: problem => log.error(problem),
+      })
+
+const warnOfOpenDoor = ({ anyCredentials }: ServerConfiguration): void => {
+  if (anyCredentials)
+    process.stderr.write(
+      'WARNING: --insecure-any-credentials takes every signed request as the root of the account.\n',
+    )
+}
+
+const run = async (configuration: ServerConfiguration, log: Log): Promise<void> => {
+  const { inMemory, dataDir, host, port } = configuration
+  const credentials: Credentials = ensureCredentials(configuration)
+  const diskWatch = inMemory ? undefined : await watchDisk(dataDir, log)
+  const metrics = new Registry()
+  measureEventLoopDelay(metrics)
+  const onFailure = (error: Error): void => {
+    log.fatal(error.message)
+    process.exit(1)
+  }
+  const server = await BerthServer.start({
+    host,
+    port,
+    metrics,
+    canReset: inMemory,
+    startControlPlane: async () =>
+      ControlPlane.start({
+        configuration,
+        credentials,
+        journal: inMemory ? createMemoryJournal() : createSqliteJournal({ directory: dataDir }),
+        logStore: await openLogStore(configuration, log),
+        diskWatch,
+        metrics,
+        log,
+        onFailure,
+      }),
+  })
+  warnOfOpenDoor(configuration)
+  log.info({ host, port: server.port, dataDir: inMemory ? undefined : dataDir }, 'Berth answers')
+  const stop = (signal: NodeJS.Signals): void => {
+    log.info({ signal }, 'Stopping')
+    void server.stop().then(async () => {
+      await diskWatch?.stop()
+      process.exit(0)
+    }, onFailure)
+  }
+  process.once('SIGTERM', stop)
+  process.once('SIGINT', stop)
+}
+
+/** What is the operator's to mend is told in a sentence; anything else with its stack. */
+const explain = (error: unknown): string => {
+  if (error instanceof ConfigurationError || error instanceof JournalRefused) return error.message
+  const { code, message, stack } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE')
+    return `${message}: another program has the port. Choose another one with --port.`
+  return code === 'EACCES' ? message : (stack ?? message)
+}
+
+try {
+  await run(readConfiguration(process.env), createLog(process.env['BERTH_LOG_LEVEL'] ?? 'info'))
+} catch (error) {
+  process.stderr.write(`berth server: ${explain(error)}\n`)
+  process.exit(1)
+}

@@ -1,0 +1,35 @@
+import { Gauge, type Registry } from 'prom-client'
+import type { ControlPlane } from './control-plane.ts'
+
+/** What `/metrics` tells, read when it is asked for. */
+export const registerMetrics = (registry: Registry, { store, gateway }: ControlPlane): void => {
+  const gauge = (name: string, help: string, read: () => number): void => {
+    registry.removeSingleMetric(name)
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read())
+      },
+    })
+  }
+  gauge('berth_store_sequence', 'The newest commit', () => store.sequence)
+  gauge('berth_journal_pending_bytes', 'Bytes of rows that are not on disk yet', () => store.pendingBytes)
+  gauge('berth_agent_sessions', 'Agents that are connected', () => gateway.figures.acsSessions)
+  gauge(
+    'berth_agent_state_changes',
+    "State changes taken in from Berth's agents since the start",
+    () => gateway.figures.stateChanges,
+  )
+  gauge(
+    'berth_agent_messages_waiting',
+    'Messages to agents that wait for the journal',
+    () => gateway.figures.waiting,
+  )
+  gauge(
+    'berth_agent_foreign_tasks',
+    'Tasks of another incarnation that agents run',
+    () => gateway.figures.foreignTasks,
+  )
+}
