@@ -15,8 +15,11 @@ export interface Page<R> {
 export interface OpenPage {
   /** The key to go on after: pass it to `View.where` or `View.all`. Undefined on the first page. */
   readonly after: string | undefined
-  /** Takes the page's items from rows that come in the order of their keys and start after `after`. */
-  take<R>(rows: Iterable<R>, keyOf: (row: R) => string): Page<R>
+  /**
+   * Takes the page's items from rows that come in the order of their keys and start after `after`. With `keep`, those
+   * that it keeps: the page is a short one, with a token, when too many rows in a row are not kept.
+   */
+  take<R>(rows: Iterable<R>, keyOf: (row: R) => string, keep?: (row: R) => boolean): Page<R>
 }
 
 interface Limits {
@@ -36,15 +39,28 @@ export const openPage = (list: string, request: PageRequest, limits: Limits = {}
   if (!Number.isInteger(size) || size < 1 || size > maximum)
     throw invalidParameter(`maxResults must be between 1 and ${maximum}.`)
   const after = request.nextToken === undefined ? undefined : readToken(list, request.nextToken)
-  return { after, take: (rows, keyOf) => takePage(list, size, rows, keyOf) }
+  return { after, take: (rows, keyOf, keep) => takePage(list, size, rows, keyOf, keep) }
 }
 
-const takePage = <R>(list: string, size: number, rows: Iterable<R>, keyOf: (row: R) => string): Page<R> => {
+/** How many rows a page looks at, at most, to find those that are kept. */
+const mostRowsSeen = 1000
+
+const takePage = <R>(
+  list: string,
+  size: number,
+  rows: Iterable<R>,
+  keyOf: (row: R) => string,
+  keep: (row: R) => boolean = () => true,
+): Page<R> => {
   const items: R[] = []
+  let lastSeen: R | undefined
+  let seen = 0
   for (const row of rows) {
-    const last = items[size - 1]
-    if (last !== undefined) return { items, nextToken: writeToken(list, keyOf(last)) }
-    items.push(row)
+    if (lastSeen !== undefined && (items.length === size || seen === mostRowsSeen))
+      return { items, nextToken: writeToken(list, keyOf(lastSeen)) }
+    if (keep(row)) items.push(row)
+    lastSeen = row
+    seen += 1
   }
   return { items }
 }

@@ -1,0 +1,147 @@
+/** What RunTask and StartTask have in common: the members that say what a task is made of. */
+import type {
+  NetworkConfiguration,
+  RunTaskRequest,
+  StartTaskRequest,
+  TaskOverride,
+} from '@aws-sdk/client-ecs'
+import { formatArn } from '@berth/model'
+import type { View } from '../../../../store/view.ts'
+import type { Call } from '../../../service.ts'
+import { invalidParameter, unsupportedFeature } from '../../errors.ts'
+import { parseCpuUnits, parseMemoryMiB } from '../../placement/task-requirements.ts'
+import { activeCluster, activeTaskDefinition, parseTaskDefinition } from '../../references.ts'
+import type { ClusterRow, TaskDefinitionRow } from '../../tables/index.ts'
+import { validateTags } from '../../tags.ts'
+import { familyGroup, type NewTask, tagsOfTask } from '../../task-creation.ts'
+
+export type TaskRequest = Pick<
+  RunTaskRequest & StartTaskRequest,
+  | 'cluster'
+  | 'taskDefinition'
+  | 'overrides'
+  | 'group'
+  | 'startedBy'
+  | 'tags'
+  | 'propagateTags'
+  | 'enableECSManagedTags'
+  | 'enableExecuteCommand'
+  | 'networkConfiguration'
+  | 'volumeConfigurations'
+>
+
+/** What the request's tasks are alike in: each gets a place of its own. */
+export type TaskTemplate = Omit<NewTask, 'choice' | 'launchType'>
+
+/** Throws what ECS throws for members that are wrong, and for the cluster and the task definition that are not there. */
+export const readTaskRequest = (view: View, request: TaskRequest, call: Call): TaskTemplate => {
+  checkMembers(request)
+  const cluster = activeCluster(view, call.scope, request.cluster)
+  const taskDefinition = activeTaskDefinition(view, call.scope, request.taskDefinition ?? '')
+  checkNetwork(taskDefinition, request.networkConfiguration)
+  const overrides = readOverrides(taskDefinition, request.overrides)
+  return {
+    scope: call.scope,
+    cluster,
+    taskDefinition,
+    overrides,
+    group: request.group ?? familyGroup(taskDefinition.family),
+    startedBy: request.startedBy,
+    tags: tagsOf(request, cluster, taskDefinition),
+    enableExecuteCommand: request.enableExecuteCommand,
+    now: call.now,
+    randomHex: call.randomHex,
+  }
+}
+
+/** For authorisation: the revision, or all revisions of a bare family. */
+export const taskDefinitionResource = (request: TaskRequest, { scope }: Call): readonly string[] => {
+  const { family, revision } = parseTaskDefinition(scope, request.taskDefinition ?? '')
+  return [formatArn('ecs', scope, `task-definition/${family}:${revision ?? '*'}`)]
+}
+
+const checkMembers = ({ group, startedBy, propagateTags, volumeConfigurations }: TaskRequest): void => {
+  if (group?.startsWith('service:')) throw invalidParameter("Task group name can't start with service:")
+  if (group !== undefined && (group.length === 0 || group.length > 255))
+    throw invalidParameter('Task group name must have 1 to 255 characters.')
+  if (startedBy !== undefined && !/^[a-zA-Z0-9\-_/]{1,128}$/.test(startedBy))
+    throw invalidParameter(
+      'startedBy can have up to 128 letters (uppercase and lowercase), numbers, hyphens, forward slashes and underscores.',
+    )
+  if (propagateTags === 'SERVICE')
+    throw invalidParameter('Tags of a service can only be propagated to tasks of the service.')
+  if (volumeConfigurations?.length)
+    throw unsupportedFeature(
+      'Volumes configured at launch (volumeConfigurations) are not supported by Berth yet.',
+    )
+}
+
+/** Tasks in awsvpc mode are refused before anything else is said of their network. */
+export const checkNetwork = (
+  { definition }: TaskDefinitionRow,
+  networkConfiguration: NetworkConfiguration | undefined,
+): void => {
+  if (definition.networkMode === 'awsvpc')
+    throw unsupportedFeature(
+      'This release of Berth cannot run tasks in the awsvpc network mode yet. Use bridge, host or none.',
+    )
+  if (networkConfiguration?.awsvpcConfiguration)
+    throw invalidParameter(
+      'Network Configuration is not valid for the given networkMode of this task definition.',
+    )
+}
+
+const readOverrides = (taskDefinition: TaskDefinitionRow, overrides: TaskOverride = {}): TaskOverride => {
+  const { containerDefinitions = [] } = taskDefinition.definition
+  const named = new Set<string>()
+  for (const { name, ...rest } of overrides.containerOverrides ?? []) {
+    if (name === undefined) {
+      if (Object.values(rest).some(value => value !== undefined))
+        throw invalidParameter('Container override name must not be empty.')
+      continue
+    }
+    if (!containerDefinitions.some(container => container.name === name))
+      throw invalidParameter(`Override for container named ${name} is not a container in the TaskDefinition.`)
+    if (named.has(name)) throw invalidParameter(`Duplicate container name in overrides: ${name}`)
+    named.add(name)
+  }
+  checkOverrideSizes(overrides)
+  return {
+    ...overrides,
+    ...(overrides.cpu === undefined ? {} : { cpu: normalised(overrides.cpu, parseCpuUnits, 'cpu') }),
+    ...(overrides.memory === undefined
+      ? {}
+      : { memory: normalised(overrides.memory, parseMemoryMiB, 'memory') }),
+    ...(overrides.containerOverrides
+      ? { containerOverrides: overrides.containerOverrides.filter(({ name }) => name !== undefined) }
+      : {}),
+  }
+}
+
+const checkOverrideSizes = (overrides: TaskOverride): void => {
+  if (overrides.inferenceAcceleratorOverrides?.length)
+    throw unsupportedFeature('Elastic Inference accelerators are not supported by Berth.')
+  if (overrides.ephemeralStorage)
+    throw invalidParameter('Ephemeral storage can only be overridden for tasks that run on Fargate.')
+  const { containerOverrides } = overrides
+  if (containerOverrides && JSON.stringify(containerOverrides).length > 8192)
+    throw invalidParameter('Container Overrides length must be at most 8192')
+}
+
+const normalised = (text: string, parse: (text: string) => number | undefined, member: string): string => {
+  const number = parse(text)
+  if (number === undefined || number <= 0) throw invalidParameter(`Invalid '${member}' setting for task.`)
+  return String(number)
+}
+
+const tagsOf = (
+  request: TaskRequest,
+  cluster: ClusterRow,
+  taskDefinition: TaskDefinitionRow,
+): NewTask['tags'] =>
+  tagsOfTask({
+    own: validateTags(request.tags),
+    propagated: request.propagateTags === 'TASK_DEFINITION' ? taskDefinition.tags : [],
+    enableECSManagedTags: request.enableECSManagedTags ?? false,
+    clusterArn: cluster.id,
+  })
