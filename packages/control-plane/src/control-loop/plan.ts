@@ -57,3 +57,9 @@ export const append = <R extends object>(table: HistoryTable<R>, record: R): Ste
   table: table as unknown as HistoryTable,
   record,
 })
+/** The row, or its absence, as the view shows it. */
+export const unchanged = <R extends Row>(view: View, table: Table<R>, id: string): Expectation => ({
+  table: table as unknown as Table,
+  id,
+  version: view.versionOf(table, id),
+})

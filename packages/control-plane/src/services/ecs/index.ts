@@ -1,12 +1,18 @@
 import * as client from '@aws-sdk/client-ecs'
 import type { Service } from '../service.ts'
 import { accountSettingOperations } from './operations/account-settings/index.ts'
+import { agentOperations } from './operations/agent/index.ts'
 import { attributeOperations } from './operations/attributes/index.ts'
 import { clusterOperations } from './operations/clusters/index.ts'
+import { containerInstanceOperations } from './operations/container-instances/index.ts'
 import { tagOperations } from './operations/tags/index.ts'
 import { taskDefinitionOperations } from './operations/task-definitions/index.ts'
+import { taskOperations } from './operations/tasks/index.ts'
 import { unsupportedOperations } from './operations/unsupported.ts'
 import { clientTokenReconciler } from './reconcilers/client-token.ts'
+import { type LostInstanceSettings, lostInstanceDefaults, lostInstanceReconciler } from './reconcilers/lost-instances.ts'
+import { stoppedTaskReconciler } from './reconcilers/stopped-tasks.ts'
+import { taskDefinitionReconciler } from './reconcilers/task-definition.ts'
 import {
   accountSettings,
   clientTokens,
@@ -19,18 +25,33 @@ import {
   stoppedTasks,
   taskDefinitions,
   tasks,
+  zoneOutages,
 } from './tables/index.ts'
 
 /** One list from each folder under operations/. */
 const operations: Service['operations'] = [
   ...accountSettingOperations,
+  ...agentOperations,
   ...attributeOperations,
   ...clusterOperations,
+  ...containerInstanceOperations,
   ...tagOperations,
   ...taskDefinitionOperations,
+  ...taskOperations,
 ]
 
-/** Amazon ECS. */
+export interface EcsSettings extends Pick<LostInstanceSettings, 'startedAt' | 'lostAfterMs'> {}
+
+/** Amazon ECS, with what the server was configured with. */
+export const createEcsService = ({ startedAt, lostAfterMs }: EcsSettings): Service => ({
+  ...ecsService,
+  reconcilers: [
+    ...ecsService.reconcilers,
+    lostInstanceReconciler({ ...lostInstanceDefaults, startedAt, lostAfterMs }),
+  ],
+})
+
+/** What needs no settings. */
 export const ecsService: Service = {
   name: 'ecs',
   client,
@@ -45,7 +66,8 @@ export const ecsService: Service = {
     services,
     taskDefinitions,
     tasks,
+    zoneOutages,
   ],
   histories: [serviceEvents, stoppedTasks],
-  reconcilers: [clientTokenReconciler],
+  reconcilers: [clientTokenReconciler, stoppedTaskReconciler, taskDefinitionReconciler],
 }

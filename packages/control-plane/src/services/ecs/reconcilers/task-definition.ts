@@ -1,0 +1,66 @@
+import { type Reconciler, remove, unchanged } from '../../../control-loop/plan.ts'
+import type { Change, View } from '../../../store/view.ts'
+import {
+  clusters,
+  deployments,
+  type ServiceRow,
+  services,
+  type TaskDefinitionRow,
+  type TaskRow,
+  taskDefinitions,
+  tasks,
+} from '../tables/index.ts'
+
+/**
+ * Deletes revisions that are DELETE_IN_PROGRESS once nothing needs them: no service, and no task that can still be
+ * described, for a task's row does not repeat what its definition says. A key is a revision's ARN.
+ */
+export const taskDefinitionReconciler: Reconciler = {
+  name: 'ecs.task-definition',
+  keys: deletingIds,
+  keysOf: change => keyOf(change),
+  reconcile: (view, id) => {
+    const row = view.get(taskDefinitions, id)
+    if (row?.status !== 'DELETE_IN_PROGRESS' || isUsed(view, row)) return { expects: [], steps: [] }
+    return {
+      expects: [unchanged(view, taskDefinitions, id)],
+      steps: [remove(taskDefinitions, id)],
+    }
+  },
+}
+
+function* deletingIds(view: View): Iterable<string> {
+  for (const row of view.all(taskDefinitions)) if (row.status === 'DELETE_IN_PROGRESS') yield row.id
+}
+
+const keyOf = ({ table, id, before, after }: Change): readonly string[] => {
+  if (table.name === taskDefinitions.name)
+    return (after as TaskDefinitionRow | undefined)?.status === 'DELETE_IN_PROGRESS' ? [id] : []
+  if (table.name === tasks.name) return before && !after ? [(before as TaskRow).taskDefinitionArn] : []
+  if (table.name === services.name || table.name === deployments.name)
+    return before ? [(before as ServiceRow).taskDefinitionArn] : []
+  return []
+}
+
+const isUsed = (view: View, row: TaskDefinitionRow): boolean => {
+  for (const cluster of view.where(clusters, 'byScope', row.scope))
+    if (isUsedByTask(view, row, cluster.id) || isUsedByService(view, row, cluster.id)) return true
+  return false
+}
+
+const isUsedByTask = (view: View, { id, family }: TaskDefinitionRow, clusterArn: string): boolean => {
+  for (const desiredStatus of ['PENDING', 'RUNNING', 'STOPPED'])
+    for (const task of view.where(tasks, 'byFamily', `${clusterArn}|${family}|${desiredStatus}`))
+      if (task.taskDefinitionArn === id) return true
+  return false
+}
+
+const isUsedByService = (view: View, { id }: TaskDefinitionRow, clusterArn: string): boolean => {
+  for (const status of ['ACTIVE', 'DRAINING'])
+    for (const service of view.where(services, 'byCluster', `${clusterArn}|${status}`)) {
+      if (service.taskDefinitionArn === id) return true
+      for (const deployment of view.where(deployments, 'byService', service.id))
+        if (deployment.taskDefinitionArn === id) return true
+    }
+  return false
+}
