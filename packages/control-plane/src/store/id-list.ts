@@ -22,13 +22,10 @@ export class IdList {
 
   /** False when it was there already. */
   add(id: string): boolean {
+    if (this.#append(id)) return true
     const position = this.#chunkOf(id)
     const chunk = this.#chunks[position]
-    if (chunk === undefined) {
-      this.#chunks.push([id])
-      this.#size = 1
-      return true
-    }
+    if (chunk === undefined) return false
     const offset = lowerBound(chunk, id)
     if (chunk[offset] === id) return false
     this.#size++
@@ -73,13 +70,19 @@ export class IdList {
     return low
   }
 
+  /** Ids that only grow, as at a start, need no search, and fill their chunks instead of leaving them half empty. */
+  #append(id: string): boolean {
+    const chunk = this.#chunks.at(-1)
+    const last = chunk?.at(-1)
+    if (last !== undefined && id <= last) return false
+    if (chunk !== undefined && chunk.length < CHUNK_LIMIT) chunk.push(id)
+    else this.#chunks.push([id])
+    this.#size++
+    return true
+  }
+
   #addToFull(position: number, offset: number, id: string): void {
     const chunk = this.#chunks[position] ?? []
-    // Ids that only grow fill their chunks instead of leaving every one half empty.
-    if (offset === chunk.length && position === this.#chunks.length - 1) {
-      this.#chunks.push([id])
-      return
-    }
     const middle = chunk.length >>> 1
     const right = chunk.slice(middle)
     const left = chunk.slice(0, middle)

@@ -55,6 +55,8 @@ export interface StoredRow {
   readonly schemaVersion: number
   /** As it was put, or read back from JSON; of `schemaVersion`. */
   readonly row: unknown
+  /** True when nothing else holds the row: equal strings of it may be replaced by shared ones. */
+  readonly fresh?: boolean
 }
 
 export interface HistoryQuery {
@@ -78,7 +80,7 @@ export interface Journal {
    * data, or when a newer release wrote it.
    */
   acquire(schema: readonly SchemaVersion[]): Promise<Acquired>
-  /** Every current row in chunks, a few milliseconds of work each, with the event loop free in between. */
+  /** Every current row in chunks, best in the order of ids, a few milliseconds of work each, with the event loop free in between. */
   load(): AsyncIterable<readonly StoredRow[]>
   /**
    * Resolves when the group is on disk. Verifies the epoch in the same transaction; commits that are already there are

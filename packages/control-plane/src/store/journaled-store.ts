@@ -5,6 +5,7 @@ import { type Epoch, type Journal, type JournalFailure, JournalRefused, type Sto
 import { migrate, schemaOf } from './migrate.ts'
 import { type Outcome, StoreTransaction, type TransactionSetting } from './store-transaction.ts'
 import { StoreView, Tables } from './store-view.ts'
+import { StringPool } from './string-pool.ts'
 import type { AnyHistoryTable, AnyTable, HistoryTable, Millis, Row } from './table.ts'
 import { TableState } from './table-state.ts'
 import type {
@@ -91,8 +92,9 @@ export class JournaledStore extends StoreView implements Store {
     const schema = schemaOf(tables, histories)
     const acquired = await journal.acquire(schema)
     const states = new Map([...this.tables].map(state => [state.table.name, state]))
+    const pools = new Map(tables.map(({ name }) => [name, new StringPool()]))
     for await (const chunk of journal.load()) {
-      for (const stored of chunk) this.#loadRow(states.get(stored.table), stored)
+      for (const stored of chunk) this.#loadRow(states.get(stored.table), stored, pools.get(stored.table))
     }
     clock?.notBefore(acquired.at)
     this.tables.sequence = acquired.sequence
@@ -166,11 +168,12 @@ export class JournaledStore extends StoreView implements Store {
     return this.#queue
   }
 
-  #loadRow(state: TableState | undefined, stored: StoredRow): void {
+  #loadRow(state: TableState | undefined, stored: StoredRow, pool: StringPool | undefined): void {
     if (state === undefined) {
       throw new JournalRefused(`The database holds rows of ${stored.table}, which this release does not know`)
     }
     const row = migrate(state.table, stored.schemaVersion, stored.row) as Row
+    if (stored.fresh === true) pool?.share(row)
     if (this.#setting.freeze) freezeRow(row, `${stored.table} ${row.id}`)
     state.replace(row.id, { row, version: stored.sequence, slot: stored.slot })
     this.#lastSlot = Math.max(this.#lastSlot, stored.slot)

@@ -28,6 +28,7 @@ const LAYOUT = `
     table_id INTEGER NOT NULL,
     sequence INTEGER NOT NULL,
     schema_version INTEGER NOT NULL,
+    id TEXT NOT NULL,
     body TEXT NOT NULL
   ) STRICT;
   CREATE TABLE record_keys (

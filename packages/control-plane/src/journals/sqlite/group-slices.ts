@@ -13,6 +13,7 @@ const emptyColumns = (): Columns => ({
   rowTables: [],
   sequences: [],
   rowVersions: [],
+  rowIds: [],
   rowBodies: [],
   recordTables: [],
   recordSequences: [],
@@ -52,6 +53,7 @@ const addRow = (columns: Columns, { slot, table, sequence, row }: RowWrite): voi
   columns.rowTables.push(table.name)
   columns.sequences.push(sequence)
   columns.rowVersions.push(table.schemaVersion)
+  columns.rowIds.push(row?.id ?? '')
   columns.rowBodies.push(row === undefined ? null : JSON.stringify(row))
 }
 

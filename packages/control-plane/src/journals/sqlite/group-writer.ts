@@ -75,7 +75,14 @@ export class GroupWriter {
     if (body === null) this.#statements.deleteRow.run(slot)
     else {
       const tableId = this.#tableId(slice.rowTables[n] ?? '')
-      this.#statements.putRow.run(slot, tableId, sequence, slice.rowVersions[n] ?? 0, body)
+      this.#statements.putRow.run(
+        slot,
+        tableId,
+        sequence,
+        slice.rowVersions[n] ?? 0,
+        slice.rowIds[n] ?? '',
+        body,
+      )
     }
   }
 
@@ -108,7 +115,7 @@ export class GroupWriter {
 const prepare = (database: DatabaseSync) => ({
   journal: database.prepare('SELECT epoch, sequence FROM journal'),
   advance: database.prepare('UPDATE journal SET sequence = ?, at = max(at, ?)'),
-  putRow: database.prepare('INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?)'),
+  putRow: database.prepare('INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?, ?)'),
   deleteRow: database.prepare('DELETE FROM rows WHERE slot = ?'),
   findKey: database.prepare('SELECT id FROM record_keys WHERE table_id = ? AND key = ?'),
   putKey: database.prepare('INSERT INTO record_keys (table_id, key) VALUES (?, ?)'),

@@ -6,6 +6,8 @@ export interface Slice {
   readonly rowTables: readonly string[]
   readonly sequences: readonly number[]
   readonly rowVersions: readonly number[]
+  /** Their rows' ids: a start reads rows in this order, in which they go to the end of every index. */
+  readonly rowIds: readonly string[]
   /** Null: the row was deleted. */
   readonly rowBodies: readonly (string | null)[]
   readonly recordTables: readonly string[]
@@ -36,7 +38,6 @@ export interface LoadedChunk {
 /** `slice` has no answer: the commit that follows answers for its slices. */
 export type WriterRequest =
   | { readonly kind: 'acquire'; readonly schema: readonly SchemaVersion[] }
-  | { readonly kind: 'load'; readonly after: number }
   | { readonly kind: 'slice'; readonly slice: Slice }
   | { readonly kind: 'commit'; readonly slice: Slice; readonly commit: CommitRequest }
   | { readonly kind: 'close' }
@@ -52,6 +53,8 @@ export interface HistoryRequest {
 
 export type ReaderRequest =
   | HistoryRequest
+  // One chunk after the other, until an empty one.
+  | { readonly kind: 'load' }
   | { readonly kind: 'backup'; readonly path: string }
   | { readonly kind: 'close' }
 

@@ -4,7 +4,8 @@ import { workerData } from 'node:worker_threads'
 import { JournalRefused, type StoredRecords } from '../../store/journal.ts'
 import { answerRequests } from './answers.ts'
 import { databasePath } from './database.ts'
-import type { HistoryRequest, ReaderRequest, ThreadData } from './messages.ts'
+import type { HistoryRequest, LoadedChunk, ReaderRequest, ThreadData } from './messages.ts'
+import { readRows } from './row-reader.ts'
 
 const { directory } = workerData as ThreadData
 const database = new DatabaseSync(databasePath(directory), { readOnly: true, timeout: 5000 })
@@ -33,6 +34,14 @@ const readHistory = (query: HistoryRequest): StoredRecords => {
   }
 }
 
+let loading: Iterator<LoadedChunk> | undefined
+
+/** The next chunk; an empty one when the rows have ended. */
+const load = (): LoadedChunk => {
+  loading ??= readRows(database)
+  return loading.next().value ?? { slots: [], tables: [], sequences: [], versions: [], bodies: '[]' }
+}
+
 /** Complete or not there: the copy gets its name when it is on disk. */
 const backup = (path: string): void => {
   if (existsSync(path)) throw new JournalRefused(`${path} exists already: choose another name for the backup`)
@@ -49,6 +58,8 @@ answerRequests<ReaderRequest>(directory, request => {
   switch (request.kind) {
     case 'history':
       return readHistory(request)
+    case 'load':
+      return load()
     case 'backup':
       return backup(request.path)
     case 'close':

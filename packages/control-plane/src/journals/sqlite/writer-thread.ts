@@ -6,13 +6,12 @@ import { acquire } from './acquire.ts'
 import { answerRequests } from './answers.ts'
 import { databasePath, explain, lockDirectory, openDatabase } from './database.ts'
 import { GroupWriter } from './group-writer.ts'
-import type { LoadedChunk, Slice, ThreadData, WriterRequest } from './messages.ts'
+import type { Slice, ThreadData, WriterRequest } from './messages.ts'
 
 /** Row bytes after which the write-ahead log is copied into the database, between two groups. */
 const CHECKPOINT_BYTES = 16 * 1024 * 1024
 /** Copied sooner when nobody writes. */
 const IDLE_MS = 1000
-const LOAD_ROWS = 256
 
 const { directory } = workerData as ThreadData
 const path = databasePath(directory)
@@ -35,23 +34,6 @@ const start = (schema: readonly SchemaVersion[]): Acquired => {
     // Refused: another release, which can read it, may be started at once.
     close()
     throw error
-  }
-}
-
-const load = (after: number): LoadedChunk => {
-  assert(database, 'The journal is not open')
-  const rows = database
-    .prepare(
-      `SELECT slot, name, sequence, schema_version, body FROM rows JOIN tables ON tables.id = rows.table_id
-       WHERE slot > ? ORDER BY slot LIMIT ${LOAD_ROWS}`,
-    )
-    .all(after)
-  return {
-    slots: rows.map(row => Number(row['slot'])),
-    tables: rows.map(row => String(row['name'])),
-    sequences: rows.map(row => Number(row['sequence'])),
-    versions: rows.map(row => Number(row['schema_version'])),
-    bodies: `[${rows.map(row => String(row['body'])).join(',')}]`,
   }
 }
 
@@ -106,8 +88,6 @@ answerRequests<WriterRequest>(directory, request => {
   switch (request.kind) {
     case 'acquire':
       return start(request.schema)
-    case 'load':
-      return load(request.after)
     case 'slice':
       return write(request.slice)
     case 'commit':
