@@ -59,3 +59,14 @@ export const unsupportedFeature = (message: string): AwsError =>
 /** An operation that Berth does not have. */
 export const unsupportedOperation = (name: string): AwsError =>
   unsupportedFeature(`${name} is not supported by Berth yet.`)
+
+/** An action on something that is not the caller's own, where its resource is known to the handler only. */
+export const accessDenied = (arn: string, action: string, resource: string): AwsError =>
+  new AwsError(
+    'AccessDeniedException',
+    `User: ${arn} is not authorized to perform: ${action} on resource: ${resource}`,
+  )
+export const noUpdateAvailable = (): AwsError =>
+  new AwsError('NoUpdateAvailableException', 'There is no update available for your container agent.')
+export const missingVersion = (): AwsError =>
+  new AwsError('MissingVersionException', 'The version of the container agent is not known.')

@@ -1,0 +1,26 @@
+import type { DiscoverPollEndpointRequest, DiscoverPollEndpointResponse } from '@aws-sdk/client-ecs'
+import { type Call, operation } from '../../../service.ts'
+import { containerInstanceNotFound, invalidParameter } from '../../errors.ts'
+import { activeCluster, findContainerInstance } from '../../references.ts'
+
+/** Where the agent's sessions are: at the address that it reached us under. It appends `/ws` to both. */
+export const discoverPollEndpoint = operation<DiscoverPollEndpointRequest, DiscoverPollEndpointResponse>({
+  name: 'DiscoverPollEndpoint',
+  effect: 'reads',
+  resources: () => ['*'],
+  handle: (request, call) => {
+    checkInstance(request, call)
+    const { host, 'x-forwarded-proto': forwarded } = call.request.headers
+    if (!host) throw invalidParameter('The request has no Host header.')
+    const base = `${forwarded === 'https' ? 'https' : 'http'}://${host}`
+    return { endpoint: `${base}/acs`, telemetryEndpoint: `${base}/tcs` }
+  },
+})
+
+const checkInstance = (request: DiscoverPollEndpointRequest, { store, scope }: Call): void => {
+  if (!request.containerInstance) return
+  const cluster = activeCluster(store, scope, request.cluster)
+  const instance = findContainerInstance(store, cluster, request.containerInstance)
+  if (instance === undefined || instance.status === 'INACTIVE')
+    throw containerInstanceNotFound(request.containerInstance)
+}

@@ -1,0 +1,70 @@
+/** What an agent's Submit* calls have in common: the words of the API made a report, and applied to a task. */
+import type {
+  NetworkBinding as SentBinding,
+  ContainerStateChange as SentContainer,
+} from '@aws-sdk/client-ecs'
+import {
+  type ContainerStateChange,
+  isTaskStatus,
+  type NetworkBinding,
+  type TaskStateChange,
+} from '@berth/model'
+import type { Transaction } from '../../../../store/view.ts'
+import type { Call } from '../../../service.ts'
+import { ownsTask } from '../../agent-identity.ts'
+import { accessDenied, invalidParameter } from '../../errors.ts'
+import { activeCluster, existingTask } from '../../references.ts'
+import { type TaskRow, tasks } from '../../tables/index.ts'
+import { applyReport } from '../../task-report.ts'
+
+/** The agent drops a report, instead of sending it again for a day, only on an InvalidParameterException. */
+export const reportedTask = (
+  tx: Transaction,
+  { scope, identity }: Call,
+  request: { readonly cluster?: string | undefined; readonly task?: string | undefined },
+  action: string,
+): TaskRow => {
+  if (!request.task) throw invalidParameter('Task cannot be blank.')
+  const task = existingTask(tx, activeCluster(tx, scope, request.cluster), request.task)
+  if (!ownsTask(tx, identity, task)) throw accessDenied(identity.arn, action, task.id)
+  return task
+}
+
+export const writeReport = (tx: Transaction, task: TaskRow, report: TaskStateChange, now: number): void => {
+  const after = applyReport(task, report, now)
+  if (after !== undefined) tx.put(tasks, after)
+}
+
+export const readTaskStatus = (status: string | undefined): Pick<TaskStateChange, 'status'> => {
+  if (!status) return {}
+  if (!isTaskStatus(status)) throw invalidParameter(`Task status is invalid: ${status}`)
+  return { status }
+}
+
+export const readContainer = (sent: SentContainer): ContainerStateChange => {
+  const { containerName, status, runtimeId, imageDigest, exitCode, reason, networkBindings } = sent
+  if (!containerName) throw invalidParameter('Container name cannot be blank.')
+  return {
+    containerName,
+    ...readContainerStatus(status),
+    ...(runtimeId && { runtimeId }),
+    ...(imageDigest && { imageDigest }),
+    ...(exitCode !== undefined && { exitCode }),
+    ...(reason && { reason }),
+    ...(networkBindings &&
+      networkBindings.length > 0 && { networkBindings: networkBindings.flatMap(readBinding) }),
+  }
+}
+
+const readContainerStatus = (status: string | undefined): Pick<ContainerStateChange, 'status'> => {
+  if (!status) return {}
+  if (status !== 'PENDING' && status !== 'RUNNING' && status !== 'STOPPED')
+    throw invalidParameter(`Container status is invalid: ${status}`)
+  return { status }
+}
+
+/** Ranges of ports belong to a network mode that is refused when a task is to start. */
+const readBinding = ({ bindIP, containerPort, hostPort, protocol }: SentBinding): NetworkBinding[] =>
+  containerPort === undefined || hostPort === undefined
+    ? []
+    : [{ bindIP: bindIP ?? '0.0.0.0', containerPort, hostPort, protocol: protocol ?? 'tcp' }]

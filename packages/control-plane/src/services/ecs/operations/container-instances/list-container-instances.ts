@@ -1,0 +1,48 @@
+import type { ListContainerInstancesRequest, ListContainerInstancesResponse } from '@aws-sdk/client-ecs'
+import type { View } from '../../../../store/view.ts'
+import { operation } from '../../../service.ts'
+import { openPage } from '../../pagination.ts'
+import { parseQuery, selectsInstance } from '../../query.ts'
+import { activeCluster, findCluster } from '../../references.ts'
+import { type ClusterRow, type ContainerInstanceRow, containerInstances } from '../../tables/index.ts'
+
+/** In the order of ids; without a status, every instance that is not INACTIVE. */
+export const listContainerInstances = operation<
+  ListContainerInstancesRequest,
+  ListContainerInstancesResponse
+>({
+  name: 'ListContainerInstances',
+  effect: 'reads',
+  resources: ({ cluster }, { store, scope }) => [findCluster(store, scope, cluster).id],
+  handle: (request, { store, scope }) => {
+    const cluster = activeCluster(store, scope, request.cluster)
+    const list = JSON.stringify(['ListContainerInstances', cluster.id, request.status, request.filter])
+    const page = openPage(list, request)
+    const rows = selected(store, rowsOf(store, cluster, request.status, page.after), request.filter)
+    const { items, nextToken } = page.take(rows, instance => instance.id)
+    return { containerInstanceArns: items.map(({ id }) => id), nextToken }
+  },
+})
+
+function* rowsOf(
+  view: View,
+  cluster: ClusterRow,
+  status: ListContainerInstancesRequest['status'],
+  after: string | undefined,
+): Generator<ContainerInstanceRow> {
+  if (status !== undefined) {
+    yield* view.where(containerInstances, 'byClusterAndStatus', `${cluster.id}|${status}`, after)
+    return
+  }
+  for (const instance of view.where(containerInstances, 'byCluster', cluster.id, after))
+    if (instance.status !== 'INACTIVE') yield instance
+}
+
+function* selected(
+  view: View,
+  rows: Iterable<ContainerInstanceRow>,
+  filter: string | undefined,
+): Generator<ContainerInstanceRow> {
+  const expression = filter ? parseQuery(filter) : undefined
+  for (const row of rows) if (expression === undefined || selectsInstance(expression, view, row)) yield row
+}
