@@ -3,7 +3,7 @@ import type { SettingName } from '@aws-sdk/client-ecs'
 import type { Scope } from '@berth/model'
 import type { View } from '../../store/view.ts'
 import { scopeKey } from './references.ts'
-import { accountSettings } from './tables/index.ts'
+import { type AccountSettingRow, accountSettings } from './tables/index.ts'
 
 interface SettingRule {
   readonly values: readonly string[]
@@ -31,11 +31,27 @@ export const settingRules: Readonly<Record<SettingName, SettingRule>> = {
   taskLongArnFormat: { values: ['enabled'], standard: 'enabled' },
 }
 
-/** The principal under which the account's default is kept. */
-export const accountDefault = 'default'
+/** The account's default is what its root has set. */
+export const rootArn = ({ accountId }: Scope): string => `arn:aws:iam::${accountId}:root`
+
+const storedPrincipal = (scope: Scope, principal: string): string =>
+  principal === rootArn(scope) ? 'default' : principal
 
 export const settingId = (scope: Scope, principal: string, name: SettingName): string =>
-  `${scopeKey(scope)}/${principal}/${name}`
+  `${scopeKey(scope)}/${storedPrincipal(scope, principal)}/${name}`
+
+export const settingRow = (
+  scope: Scope,
+  principal: string,
+  name: SettingName,
+  value: string,
+): AccountSettingRow => ({
+  id: settingId(scope, principal, name),
+  scope: scopeKey(scope),
+  name,
+  value,
+  principal: storedPrincipal(scope, principal),
+})
 
 /** What a principal (an IAM ARN) has set for itself. */
 export const ownSetting = (
@@ -48,5 +64,5 @@ export const ownSetting = (
 /** What holds for a principal: its own setting, else the account's default, else ECS's. */
 export const effectiveSetting = (view: View, scope: Scope, principal: string, name: SettingName): string =>
   ownSetting(view, scope, principal, name) ??
-  ownSetting(view, scope, accountDefault, name) ??
+  ownSetting(view, scope, rootArn(scope), name) ??
   settingRules[name].standard

@@ -1,0 +1,30 @@
+import type { Setting, SettingName } from '@aws-sdk/client-ecs'
+import type { Call } from '../../../service.ts'
+import { settingRules } from '../../effective-settings.ts'
+import { invalidParameter } from '../../errors.ts'
+
+/** The principal that a request is about: the caller, unless it names another one of the account. */
+export const principalOf = (given: string | undefined, { identity, scope }: Call): string => {
+  const principal = given ?? identity.arn
+  if (!new RegExp(`^arn:aws:(iam|sts)::${scope.accountId}:\\S+$`).test(principal))
+    throw invalidParameter(`Invalid principalArn: ${principal}`)
+  return principal
+}
+
+/** Throws InvalidParameterException unless the setting may have this value. */
+export const checkValue = (name: SettingName, value: string): void => {
+  const rule = settingRules[name]
+  if (rule.managed)
+    throw invalidParameter(`The account setting ${name} is managed by AWS and cannot be changed.`)
+  if (!rule.values.includes(value))
+    throw invalidParameter(
+      `Invalid value for the account setting ${name}: ${value}. Valid values: ${rule.values.join(', ')}.`,
+    )
+}
+
+export const settingResponse = (name: SettingName, value: string, principalArn: string): Setting => ({
+  name,
+  value,
+  principalArn,
+  type: settingRules[name].managed ? 'aws_managed' : 'user',
+})
