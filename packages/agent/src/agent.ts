@@ -1,0 +1,179 @@
+/** The agent, put together: engine, memory, tasks, logs and the session with the control plane. */
+import { berthProtocolParameter, berthProtocolVersion } from '@berth/model'
+import { createConnection } from './acs/connection.ts'
+import { formatFrame, parseFrame } from './acs/frames.ts'
+import { Session } from './acs/session.ts'
+import { StateChangeOutbox } from './acs/state-change-outbox.ts'
+import type { Clock } from './clock.ts'
+import type { AgentConfiguration } from './configuration.ts'
+import { type Engine, EngineError, type EngineInfo, type LoggingSpec } from './engine/engine.ts'
+import type { Log } from './log.ts'
+import type { LogShipper } from './logs/log-shipper.ts'
+import { createRegistration, type Registered, type Registration } from './registration/registration.ts'
+import { attributesOf, totalResources } from './registration/resources.ts'
+import type { StateStore } from './state/state-store.ts'
+import { Tasks } from './tasks/tasks.ts'
+
+export const agentVersion = '0.1.0'
+
+export interface AgentParts {
+  readonly configuration: AgentConfiguration
+  readonly engine: Engine
+  readonly store: StateStore
+  readonly logs: LogShipper
+  readonly agentLogging: LoggingSpec
+  readonly clock: Clock
+  readonly log: Log
+  readonly random: () => number
+  readonly newId: () => string
+  /** As Node names it, for instance `x64`. */
+  readonly architecture: string
+}
+
+export interface Agent {
+  /** Leaves the control plane politely; the containers run on. */
+  stop(): Promise<void>
+  readonly tasks: Tasks
+}
+
+const engineRetryMs = 1_000
+
+/** The agent may be started before its engine. */
+const waitForEngine = async ({ engine, clock, log }: AgentParts): Promise<EngineInfo> => {
+  for (;;) {
+    try {
+      return await engine.info()
+    } catch (error) {
+      if (!(error instanceof EngineError) || !error.retryable) throw error
+      log.warn({ reason: error.message }, 'waiting for the container engine')
+    }
+    await new Promise<void>(resolve => clock.after(engineRetryMs, resolve))
+  }
+}
+
+const checkEngine = (info: EngineInfo): void => {
+  if (info.rootless)
+    throw new EngineError(
+      'refused',
+      'the Docker Engine runs rootless; Berth needs one that runs as root, because tasks get host ports, limits and networks',
+    )
+}
+
+/** Another cluster, or another name for it, is another instance. */
+const forgetOtherCluster = (store: StateStore, cluster: string): void => {
+  const known = store.setting('cluster')
+  if (known !== undefined && known !== cluster) store.setSetting('containerInstanceArn', '')
+}
+
+const registrationOf = (parts: AgentParts, info: EngineInfo): Registration => {
+  const { configuration, architecture } = parts
+  return createRegistration({
+    ...parts,
+    ...configuration,
+    request: {
+      totalResources: totalResources(info, configuration.reserved),
+      attributes: attributesOf({
+        ...configuration,
+        info,
+        architecture,
+        agentVersion,
+        custom: configuration.attributes,
+      }),
+      versionInfo: { agentVersion, agentHash: agentVersion, dockerVersion: `DockerVersion: ${info.version}` },
+    },
+  })
+}
+
+const sessionUrl = (endpoint: URL, registered: Registered, info: EngineInfo): URL => {
+  const url = new URL(`${endpoint.href.replace(/\/$/, '')}/ws`)
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+  const parameters = {
+    agentHash: agentVersion,
+    agentVersion,
+    [berthProtocolParameter]: berthProtocolVersion,
+    clusterArn: registered.cluster,
+    containerInstanceArn: registered.containerInstanceArn,
+    dockerVersion: `DockerVersion: ${info.version}`,
+    protocolVersion: '2',
+    sendCredentials: 'true',
+    seqNum: '1',
+  }
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
+  // SigV4 encodes a space as %20, never as the + of forms.
+  url.search = url.search.replaceAll('+', '%20')
+  return url
+}
+
+/** Throws EngineError or RegistrationRefused when this host can never join as it is configured. */
+export const startAgent = async (parts: AgentParts): Promise<Agent> => {
+  const { configuration, engine, store, logs, clock, log, newId } = parts
+  const info = await waitForEngine(parts)
+  checkEngine(info)
+  forgetOtherCluster(store, configuration.cluster)
+
+  const outbox = new StateChangeOutbox({
+    clock,
+    newId,
+    send: message => connection.send(formatFrame('BerthStateChanges', message)),
+    stuck: () => connection.reconnect('state changes are not acknowledged'),
+  })
+  const tasks = new Tasks({ ...parts, ...configuration, sink: outbox })
+  const registration = registrationOf(parts, info)
+  let registered: Registered | undefined
+  const join = async (): Promise<Registered> => {
+    registered = await registration.register()
+    log.info(registered, 'registered')
+    return registered
+  }
+  const session = new Session({
+    clock,
+    log,
+    store,
+    tasks,
+    outbox,
+    identity: () => ({
+      cluster: configuration.cluster,
+      containerInstanceArn: registered?.containerInstanceArn ?? '',
+    }),
+    send: (type, message) => connection.send(formatFrame(type, message)),
+    expectMessageWithin: silenceMs => connection.expectMessageWithin(silenceMs),
+  })
+  const connection = createConnection({
+    ...parts,
+    ...configuration,
+    url: async () => {
+      const known = registered ?? (await join())
+      return sessionUrl(await registration.pollEndpoint(), known, info)
+    },
+    opened: () => log.info({}, 'connected to the control plane'),
+    closed: () => {
+      log.info({}, 'disconnected from the control plane')
+      session.closed()
+    },
+    received: text => {
+      const frame = parseFrame(text)
+      return frame !== undefined && session.receive(frame)
+    },
+    refused: code => {
+      if (code !== 'InvalidInstanceException' && code !== 'InvalidClusterException') return
+      registration.forget()
+      registered = undefined
+    },
+  })
+
+  // Adoption and registration do not need each other; the session needs both.
+  await Promise.all([tasks.start(), join()])
+  connection.start()
+  return {
+    tasks,
+    stop: async () => {
+      connection.stop()
+      tasks.stop()
+      await logs.stop()
+      await store.flushed()
+      registration.close()
+      engine.close()
+      store.close()
+    },
+  }
+}

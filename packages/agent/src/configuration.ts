@@ -1,0 +1,124 @@
+/** The agent's configuration, from the environment. */
+import type { AwsCredentials } from './acs/signing.ts'
+import type { ReservedResources } from './registration/resources.ts'
+
+export interface AgentConfiguration {
+  readonly endpoint: string
+  readonly cluster: string
+  readonly region: string
+  readonly availabilityZone: string
+  readonly dataDirectory: string
+  readonly dockerSocket: string
+  readonly credentials: AwsCredentials
+  readonly attributes: readonly { readonly name: string; readonly value: string }[]
+  readonly reserved: ReservedResources
+  readonly isExternal: boolean
+  /** How long an ended container stays on the host. */
+  readonly cleanupDelayMs: number
+  readonly logLevel: string
+}
+
+/** The configuration is wrong; the message names every variable that is, and how. */
+export class ConfigurationError extends Error {
+  constructor(problems: readonly string[]) {
+    super(`the agent's configuration is wrong:\n${problems.map(problem => `  ${problem}`).join('\n')}`)
+    this.name = 'ConfigurationError'
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** As the official agent keeps them free: ssh, Docker's ports, and the agent's own endpoints. */
+const defaultReservedPorts = '22,2375,2376,51678,51679'
+
+class Reader {
+  readonly problems: string[] = []
+  readonly #environment: Environment
+
+  constructor(environment: Environment) {
+    this.#environment = environment
+  }
+
+  text(name: string, fallback?: string): string {
+    const value = this.#environment[name]?.trim() || fallback
+    if (value === undefined) this.problems.push(`${name} is not set`)
+    return value ?? ''
+  }
+
+  number(name: string, fallback: number, range: { least: number; most: number }): number {
+    const text = this.text(name, String(fallback))
+    const value = Number(text)
+    if (Number.isInteger(value) && value >= range.least && value <= range.most) return value
+    this.problems.push(`${name} is "${text}"; it must be a whole number from ${range.least} to ${range.most}`)
+    return fallback
+  }
+
+  ports(name: string, fallback: string): number[] {
+    const texts = this.text(name, fallback).split(',').filter(Boolean)
+    const ports = texts.map(Number)
+    const isValid = ports.every(port => Number.isInteger(port) && port >= 1 && port <= 65_535)
+    if (!isValid) this.problems.push(`${name} must be ports from 1 to 65535, separated by commas`)
+    return ports
+  }
+
+  url(name: string, fallback: string): string {
+    const text = this.text(name, fallback)
+    if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text
+    this.problems.push(`${name} is "${text}"; it must be an http or https address`)
+    return fallback
+  }
+
+  flag(name: string): boolean {
+    const text = this.text(name, 'false').toLowerCase()
+    if (text !== 'true' && text !== 'false') this.problems.push(`${name} must be true or false`)
+    return text === 'true'
+  }
+
+  pairs(name: string): { name: string; value: string }[] {
+    return this.text(name, '')
+      .split(',')
+      .filter(Boolean)
+      .flatMap(pair => {
+        const [key = '', ...value] = pair.split('=')
+        const isValid = /^[a-zA-Z0-9._/-]{1,128}$/.test(key.trim()) && value.length > 0
+        if (!isValid) this.problems.push(`${name} holds "${pair}"; it must be name=value,…`)
+        return isValid ? [{ name: key.trim(), value: value.join('=').trim() }] : []
+      })
+  }
+}
+
+const readCredentials = (reader: Reader, environment: Environment): AwsCredentials => {
+  const sessionToken = environment['AWS_SESSION_TOKEN']
+  return {
+    accessKeyId: reader.text('AWS_ACCESS_KEY_ID'),
+    secretAccessKey: reader.text('AWS_SECRET_ACCESS_KEY'),
+    ...(sessionToken ? { sessionToken } : {}),
+  }
+}
+
+/** Throws ConfigurationError. */
+export const readConfiguration = (environment: Environment): AgentConfiguration => {
+  const reader = new Reader(environment)
+  const region = reader.text('BERTH_REGION', environment['AWS_REGION'] ?? 'us-east-1')
+  const configuration: AgentConfiguration = {
+    endpoint: reader.url('BERTH_ENDPOINT', 'http://127.0.0.1:4566'),
+    cluster: reader.text('BERTH_CLUSTER', 'default'),
+    region,
+    availabilityZone: reader.text('BERTH_AVAILABILITY_ZONE', `${region}a`),
+    dataDirectory: reader.text('BERTH_AGENT_DATA_DIR', '/var/lib/berth/agent'),
+    dockerSocket: reader.text('BERTH_DOCKER_SOCKET', '/var/run/docker.sock'),
+    credentials: readCredentials(reader, environment),
+    attributes: reader.pairs('BERTH_INSTANCE_ATTRIBUTES'),
+    reserved: {
+      memoryMiB: reader.number('BERTH_RESERVED_MEMORY', 0, { least: 0, most: 2 ** 31 }),
+      tcpPorts: reader.ports('BERTH_RESERVED_PORTS', defaultReservedPorts),
+      udpPorts: reader.ports('BERTH_RESERVED_PORTS_UDP', ''),
+    },
+    isExternal: reader.flag('BERTH_EXTERNAL'),
+    cleanupDelayMs:
+      1000 * reader.number('BERTH_TASK_CLEANUP_SECONDS', 600, { least: 1, most: 30 * 24 * 3600 }),
+    logLevel: reader.text('BERTH_LOG_LEVEL', 'info'),
+  }
+  if (reader.problems.length > 0) throw new ConfigurationError(reader.problems)
+  return configuration
+}

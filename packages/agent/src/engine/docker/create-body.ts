@@ -1,0 +1,66 @@
+/** A container spec as the body of Docker's `POST /containers/create`. */
+import type { ContainerSpec, HealthCheckSpec, PortSpec } from '../engine.ts'
+
+const nanoseconds = (seconds: number): number => seconds * 1e9
+
+const healthCheckBody = (check: HealthCheckSpec) => ({
+  Test: check.command,
+  Interval: nanoseconds(check.interval),
+  Timeout: nanoseconds(check.timeout),
+  Retries: check.retries,
+  StartPeriod: nanoseconds(check.startPeriod),
+})
+
+const portKey = (port: PortSpec): string => `${port.containerPort}/${port.protocol}`
+
+/** Several host ports may lead to one container port. An empty HostPort lets Docker choose. */
+const portBindings = (ports: readonly PortSpec[]): Record<string, { HostIp: string; HostPort: string }[]> => {
+  const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {}
+  for (const port of ports) {
+    const binding = { HostIp: '0.0.0.0', HostPort: port.hostPort === 0 ? '' : String(port.hostPort) }
+    bindings[portKey(port)] = [...(bindings[portKey(port)] ?? []), binding]
+  }
+  return bindings
+}
+
+const optional = <Value>(name: string, value: Value | undefined): Record<string, Value> =>
+  value === undefined ? {} : { [name]: value }
+
+const hostConfigBody = (spec: ContainerSpec, cpuCount: number) => ({
+  NetworkMode: spec.networkMode === 'bridge' ? 'default' : spec.networkMode,
+  PortBindings: spec.networkMode === 'bridge' ? portBindings(spec.ports) : {},
+  Binds: spec.mounts.map(mount => `${mount.source}:${mount.containerPath}:${mount.readOnly ? 'ro' : 'rw'}`),
+  VolumesFrom: spec.volumesFrom.map(from => `${from.container}:${from.readOnly ? 'ro' : 'rw'}`),
+  Links: spec.links.map(link => `${link.container}:${link.alias}`),
+  LogConfig: { Type: spec.logging.driver, Config: spec.logging.options },
+  CpuShares: spec.cpuShares,
+  // A limit above what the host has is no limit, and Docker would refuse it.
+  ...(spec.cpuLimit !== undefined && spec.cpuLimit < cpuCount
+    ? { NanoCpus: Math.round(spec.cpuLimit * 1e9) }
+    : {}),
+  ...optional('Memory', spec.memoryBytes),
+  ...optional('MemoryReservation', spec.memoryReservationBytes),
+  ...optional('PidMode', spec.pidMode),
+  ...optional('IpcMode', spec.ipcMode),
+  Privileged: spec.privileged,
+  ReadonlyRootfs: spec.readOnlyRoot,
+  RestartPolicy: { Name: '' },
+})
+
+export const createBody = (spec: ContainerSpec, cpuCount: number) => ({
+  Image: spec.image,
+  Labels: spec.labels,
+  Env: Object.entries(spec.environment).map(([name, value]) => `${name}=${value}`),
+  ExposedPorts: Object.fromEntries(
+    (spec.networkMode === 'bridge' ? spec.ports : []).map(port => [portKey(port), {}]),
+  ),
+  Tty: spec.pseudoTerminal,
+  OpenStdin: spec.interactive,
+  ...optional('Cmd', spec.command),
+  ...optional('Entrypoint', spec.entryPoint),
+  ...optional('User', spec.user),
+  ...optional('WorkingDir', spec.workingDirectory),
+  ...optional('Hostname', spec.hostname),
+  ...optional('Healthcheck', spec.healthCheck && healthCheckBody(spec.healthCheck)),
+  HostConfig: hostConfigBody(spec, cpuCount),
+})

@@ -1,0 +1,87 @@
+/** Plain HTTP over the Docker Engine's unix socket, with kept-alive connections. */
+import { Agent, type IncomingMessage, request } from 'node:http'
+import { EngineError } from '../engine.ts'
+import { errorFromAnswer, errorFromTransport } from './errors.ts'
+
+export interface DockerHttp {
+  /** Sends JSON, reads JSON; undefined when the answer has no body. Throws EngineError. */
+  call(method: 'GET' | 'POST' | 'DELETE', path: string, options?: CallOptions): Promise<unknown>
+  /** The answer's headers and its body as it comes. Throws EngineError for a refusal. */
+  stream(method: 'GET' | 'POST', path: string, signal?: AbortSignal): Promise<IncomingMessage>
+  close(): void
+}
+
+export interface CallOptions {
+  readonly body?: unknown
+  readonly timeoutMs?: number
+}
+
+const defaultTimeoutMs = 60_000
+
+const readText = async (answer: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = []
+  for await (const chunk of answer) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+const isSuccess = (answer: IncomingMessage): boolean => (answer.statusCode ?? 500) < 400
+
+export const createDockerHttp = (socketPath: string): DockerHttp => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 64, maxFreeSockets: 32 })
+  // The events stream lives as long as the engine: it must not use up the shared connections.
+  const streams = new Agent({ keepAlive: false })
+
+  const open = (
+    method: string,
+    path: string,
+    options: CallOptions & { streaming?: boolean; signal?: AbortSignal | undefined },
+  ): Promise<IncomingMessage> =>
+    new Promise((resolve, reject) => {
+      const body = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body))
+      const outgoing = request({
+        socketPath,
+        path,
+        method,
+        agent: options.streaming ? streams : agent,
+        ...(options.signal ? { signal: options.signal } : {}),
+        headers: {
+          host: 'docker',
+          ...(body ? { 'content-type': 'application/json', 'content-length': body.length } : {}),
+        },
+      })
+      if (!options.streaming) {
+        const timeoutMs = options.timeoutMs ?? defaultTimeoutMs
+        outgoing.setTimeout(timeoutMs, () =>
+          outgoing.destroy(new EngineError('timedOut', `no answer within ${timeoutMs / 1000}s`, true)),
+        )
+      }
+      outgoing.on('response', resolve)
+      outgoing.on('error', error => reject(errorFromTransport(error)))
+      outgoing.end(body)
+    })
+
+  const refuse = async (answer: IncomingMessage): Promise<never> => {
+    throw errorFromAnswer(answer.statusCode ?? 500, await readText(answer))
+  }
+
+  return {
+    call: async (method, path, options = {}) => {
+      const answer = await open(method, path, options)
+      if (!isSuccess(answer)) return refuse(answer)
+      try {
+        const text = await readText(answer)
+        return text === '' ? undefined : JSON.parse(text)
+      } catch (error) {
+        throw errorFromTransport(error)
+      }
+    },
+    stream: async (method, path, signal) => {
+      const answer = await open(method, path, { streaming: true, signal })
+      return isSuccess(answer) ? answer : refuse(answer)
+    },
+    close: () => {
+      agent.destroy()
+      streams.destroy()
+    },
+  }
+}

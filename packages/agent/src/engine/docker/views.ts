@@ -1,0 +1,119 @@
+/** Docker's answers about containers, images and itself, in the engine interface's words. */
+import type { HealthStatus, NetworkBinding } from '@berth/model'
+import type {
+  ContainerStatistics,
+  ContainerSummary,
+  ContainerView,
+  EngineInfo,
+  EngineStatus,
+  ImageView,
+} from '../engine.ts'
+import { asArray, asLabels, asNumber, asObject, asText, type Json } from './json.ts'
+
+/** Docker writes year 1 for "never". */
+const millis = (text: unknown): number | undefined => {
+  const at = Date.parse(asText(text))
+  return Number.isNaN(at) || at <= 0 ? undefined : at
+}
+
+const statusOf = (state: string): EngineStatus => {
+  if (state === 'created') return 'created'
+  // A paused or restarting container holds its processes: it runs as far as a task is concerned.
+  return state === 'exited' || state === 'dead' || state === 'removing' ? 'exited' : 'running'
+}
+
+export const healthOf = (text: string): HealthStatus | undefined => {
+  if (text === 'healthy') return 'HEALTHY'
+  if (text === 'unhealthy') return 'UNHEALTHY'
+  return text === 'starting' ? 'UNKNOWN' : undefined
+}
+
+const nameOf = (text: string): string => (text.startsWith('/') ? text.slice(1) : text)
+
+/** IPv6 twins of a binding are left out, as the official agent leaves them out. */
+const networkBindings = (ports: Json): NetworkBinding[] =>
+  Object.entries(ports).flatMap(([key, hosts]) => {
+    const [containerPort, protocol] = key.split('/')
+    return asArray(hosts)
+      .map(asObject)
+      .filter(host => !asText(host['HostIp']).includes(':'))
+      .map(host => ({
+        bindIP: asText(host['HostIp']) || '0.0.0.0',
+        containerPort: Number(containerPort),
+        hostPort: Number(asText(host['HostPort'])),
+        protocol: protocol === 'udp' ? ('udp' as const) : ('tcp' as const),
+      }))
+  })
+
+const optional = <Name extends string, Value>(name: Name, value: Value | undefined) =>
+  (value === undefined ? {} : { [name]: value }) as { [key in Name]?: Value }
+
+export const containerView = (answer: unknown): ContainerView => {
+  const container = asObject(answer)
+  const state = asObject(container['State'])
+  const status = statusOf(asText(state['Status']))
+  const startedAt = millis(state['StartedAt'])
+  return {
+    id: asText(container['Id']),
+    name: nameOf(asText(container['Name'])),
+    labels: asLabels(asObject(container['Config'])['Labels']),
+    status,
+    imageId: asText(container['Image']),
+    outOfMemory: state['OOMKilled'] === true,
+    networkBindings: networkBindings(asObject(asObject(container['NetworkSettings'])['Ports'])),
+    logPath: asText(container['LogPath']),
+    ...(status === 'exited' ? { exitCode: asNumber(state['ExitCode']) } : {}),
+    ...optional('startedAt', startedAt),
+    ...optional('finishedAt', millis(state['FinishedAt'])),
+    ...optional('error', asText(state['Error']) || undefined),
+    ...optional('health', healthOf(asText(asObject(state['Health'])['Status']))),
+  }
+}
+
+export const containerSummary = (entry: unknown): ContainerSummary => {
+  const container = asObject(entry)
+  return {
+    id: asText(container['Id']),
+    name: nameOf(asText(asArray(container['Names'])[0])),
+    labels: asLabels(container['Labels']),
+    status: statusOf(asText(container['State'])),
+  }
+}
+
+export const imageView = (answer: unknown): ImageView => {
+  const image = asObject(answer)
+  const digest = asText(asArray(image['RepoDigests'])[0]).split('@')[1]
+  return { id: asText(image['Id']), ...optional('digest', digest) }
+}
+
+export const engineInfo = (answer: unknown, apiVersion: string): EngineInfo => {
+  const info = asObject(answer)
+  return {
+    kind: 'docker',
+    version: asText(info['ServerVersion']),
+    apiVersion,
+    cpuCount: asNumber(info['NCPU']),
+    memoryBytes: asNumber(info['MemTotal']),
+    cgroupVersion: asText(info['CgroupVersion']) || '1',
+    cgroupDriver: asText(info['CgroupDriver']),
+    rootless: asArray(info['SecurityOptions']).some(option => asText(option).includes('name=rootless')),
+    logDrivers: asArray(asObject(info['Plugins'])['Log']).map(asText),
+  }
+}
+
+export const containerStatistics = (answer: unknown): ContainerStatistics => {
+  const stats = asObject(answer)
+  const memory = asObject(stats['memory_stats'])
+  const details = asObject(memory['stats'])
+  const networks = Object.values(asObject(stats['networks'])).map(asObject)
+  const sum = (name: string) => networks.reduce((total, network) => total + asNumber(network[name]), 0)
+  return {
+    cpuNanoseconds: asNumber(asObject(asObject(stats['cpu_stats'])['cpu_usage'])['total_usage']),
+    // The page cache is the kernel's, not the task's (cgroup v1 and v2 name it differently).
+    memoryBytes:
+      asNumber(memory['usage']) - asNumber(details['total_inactive_file'] ?? details['inactive_file']),
+    memoryLimitBytes: asNumber(memory['limit']),
+    networkReceivedBytes: sum('rx_bytes'),
+    networkSentBytes: sum('tx_bytes'),
+  }
+}

@@ -1,0 +1,203 @@
+/**
+ * A container engine in our own words. Nothing above this interface knows which engine it is;
+ * each adapter turns its engine's words and errors into these.
+ */
+import type { HealthStatus, NetworkBinding } from '@berth/model'
+
+export interface Engine {
+  /** What the engine says of itself. Fails with EngineError `unreachable` while it cannot be asked. */
+  info(): Promise<EngineInfo>
+  pull(image: string, signal?: AbortSignal): Promise<void>
+  /** Undefined when the engine does not hold the image. */
+  inspectImage(image: string): Promise<ImageView | undefined>
+  /** Returns the container's id. Fails with `noSuchImage` (pull it) or `nameTaken` (find it by its name). */
+  create(spec: ContainerSpec): Promise<string>
+  start(id: string): Promise<void>
+  /** Resolves when the container has ended: its stop signal, then SIGKILL after the timeout. */
+  stop(id: string, timeoutSeconds: number): Promise<void>
+  kill(id: string, signal?: string): Promise<void>
+  /** Removes the container, ended or not, with its anonymous volumes. */
+  remove(id: string): Promise<void>
+  removeVolume(name: string): Promise<void>
+  /** By id or by name; undefined when there is no such container. */
+  inspect(idOrName: string): Promise<ContainerView | undefined>
+  /** Every container that carries the label, ended ones included. */
+  list(label: string): Promise<readonly ContainerSummary[]>
+  /** Follows the engine's events of containers that carry the label, and reconnects by itself. */
+  watch(label: string, listener: EngineListener): () => void
+  statistics(id: string): Promise<ContainerStatistics>
+  close(): void
+}
+
+export interface EngineListener {
+  /** The stream is open: what happened before is known only by listing. Called after every reconnect. */
+  connected(): void
+  disconnected(reason: string): void
+  event(event: EngineEvent): void
+  /** The engine's images changed: what was known of them may be stale. */
+  imagesChanged(): void
+}
+
+export type EngineEvent =
+  | { readonly type: 'started'; readonly container: EventContainer; readonly at: number }
+  | {
+      readonly type: 'exited'
+      readonly container: EventContainer
+      readonly at: number
+      readonly exitCode: number
+    }
+  | { readonly type: 'outOfMemory'; readonly container: EventContainer; readonly at: number }
+  | {
+      readonly type: 'health'
+      readonly container: EventContainer
+      readonly at: number
+      readonly health: HealthStatus
+    }
+  | { readonly type: 'removed'; readonly container: EventContainer; readonly at: number }
+
+export interface EventContainer {
+  readonly id: string
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+}
+
+export interface EngineInfo {
+  /** For instance `docker`. */
+  readonly kind: string
+  readonly version: string
+  readonly apiVersion: string
+  readonly cpuCount: number
+  readonly memoryBytes: number
+  readonly cgroupVersion: string
+  readonly cgroupDriver: string
+  readonly rootless: boolean
+  readonly logDrivers: readonly string[]
+}
+
+export interface ImageView {
+  readonly id: string
+  /** `sha256:…` of the manifest; only an image that came from a registry has one. */
+  readonly digest?: string
+}
+
+export type NetworkMode = 'bridge' | 'host' | 'none'
+
+export interface ContainerSpec {
+  readonly name: string
+  readonly image: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly environment: Readonly<Record<string, string>>
+  readonly networkMode: NetworkMode
+  readonly ports: readonly PortSpec[]
+  readonly mounts: readonly MountSpec[]
+  readonly volumesFrom: readonly { readonly container: string; readonly readOnly: boolean }[]
+  readonly links: readonly { readonly container: string; readonly alias: string }[]
+  readonly logging: LoggingSpec
+  readonly command?: readonly string[]
+  readonly entryPoint?: readonly string[]
+  readonly user?: string
+  readonly workingDirectory?: string
+  readonly hostname?: string
+  /** Relative weight, at least 2. */
+  readonly cpuShares: number
+  /** A hard limit in vCPU. */
+  readonly cpuLimit?: number
+  readonly memoryBytes?: number
+  readonly memoryReservationBytes?: number
+  readonly privileged: boolean
+  readonly readOnlyRoot: boolean
+  readonly interactive: boolean
+  readonly pseudoTerminal: boolean
+  readonly healthCheck?: HealthCheckSpec
+  readonly pidMode?: 'host'
+  readonly ipcMode?: 'host' | 'none'
+}
+
+export interface PortSpec {
+  readonly containerPort: number
+  /** 0: the engine chooses. */
+  readonly hostPort: number
+  readonly protocol: 'tcp' | 'udp'
+}
+
+/** `source`: a path of the host (it begins with a slash) or the name of a volume, made when absent. */
+export interface MountSpec {
+  readonly source: string
+  readonly containerPath: string
+  readonly readOnly: boolean
+}
+
+export interface LoggingSpec {
+  readonly driver: string
+  readonly options: Readonly<Record<string, string>>
+}
+
+/** Seconds. */
+export interface HealthCheckSpec {
+  /** `['CMD', …]`, `['CMD-SHELL', command]` or `['NONE']`. */
+  readonly command: readonly string[]
+  readonly interval: number
+  readonly timeout: number
+  readonly retries: number
+  readonly startPeriod: number
+}
+
+/** `created`: never started. */
+export type EngineStatus = 'created' | 'running' | 'exited'
+
+export interface ContainerSummary {
+  readonly id: string
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly status: EngineStatus
+}
+
+export interface ContainerView extends ContainerSummary {
+  readonly imageId: string
+  readonly exitCode?: number
+  readonly outOfMemory: boolean
+  /** Milliseconds since the epoch. */
+  readonly startedAt?: number
+  readonly finishedAt?: number
+  /** What the engine says went wrong when it started the container. */
+  readonly error?: string
+  readonly health?: HealthStatus
+  readonly networkBindings: readonly NetworkBinding[]
+  /** The json-file that holds the container's output; empty when its log driver keeps none. */
+  readonly logPath: string
+}
+
+export interface ContainerStatistics {
+  readonly cpuNanoseconds: number
+  readonly memoryBytes: number
+  readonly memoryLimitBytes: number
+  readonly networkReceivedBytes: number
+  readonly networkSentBytes: number
+}
+
+export type EngineErrorCode =
+  | 'unreachable'
+  | 'timedOut'
+  | 'noSuchImage'
+  | 'noSuchContainer'
+  | 'nameTaken'
+  | 'notRunning'
+  | 'conflict'
+  | 'refused'
+  | 'failed'
+
+/** The engine could not do it. `message` is fit for a task's reason; `retryable`: the same request may succeed later. */
+export class EngineError extends Error {
+  readonly code: EngineErrorCode
+  readonly retryable: boolean
+
+  constructor(code: EngineErrorCode, message: string, retryable = code === 'unreachable') {
+    super(message)
+    this.name = 'EngineError'
+    this.code = code
+    this.retryable = retryable
+  }
+}
+
+export const isEngineError = (error: unknown, ...codes: EngineErrorCode[]): error is EngineError =>
+  error instanceof EngineError && (codes.length === 0 || codes.includes(error.code))

@@ -1,0 +1,60 @@
+/** `node packages/agent/src/main.ts`: the agent of one host. Its configuration is in configuration.ts. */
+import { randomUUID } from 'node:crypto'
+import { pino } from 'pino'
+import { type Agent, startAgent } from './agent.ts'
+import { systemClock } from './clock.ts'
+import { ConfigurationError, readConfiguration } from './configuration.ts'
+import { createDockerEngine } from './engine/docker/docker-engine.ts'
+import { EngineError } from './engine/engine.ts'
+import { RegistrationRefused } from './registration/registration.ts'
+import { createSqliteStateStore } from './state/sqlite-state-store.ts'
+
+/** As the official agent ends when a supervisor must not start it again. */
+const terminalExitCode = 5
+
+const run = async (): Promise<void> => {
+  const configuration = readConfiguration(process.env)
+  const log = pino({ level: configuration.logLevel, name: 'berth-agent' })
+  const store = createSqliteStateStore(configuration.dataDirectory, error => {
+    log.fatal(
+      { error: String(error) },
+      'the agent cannot write its state; it stops, and the containers run on',
+    )
+    process.exit(1)
+  })
+  let agent: Agent | undefined
+  const stop = (signal: string): void => {
+    log.info({ signal }, 'stopping; the containers run on')
+    if (!agent) process.exit(0)
+    agent.stop().then(
+      () => process.exit(0),
+      error => {
+        log.error({ error: String(error) }, 'cannot stop cleanly')
+        process.exit(1)
+      },
+    )
+  }
+  process.on('SIGTERM', () => stop('SIGTERM'))
+  process.on('SIGINT', () => stop('SIGINT'))
+  agent = await startAgent({
+    configuration,
+    store,
+    log,
+    engine: createDockerEngine(configuration.dockerSocket, systemClock),
+    logs: undefined as never,
+    agentLogging: { driver: 'json-file', options: { 'max-size': '64m', 'max-file': '4' } },
+    clock: systemClock,
+    random: Math.random,
+    newId: randomUUID,
+    architecture: process.arch,
+  })
+}
+
+run().catch(error => {
+  const isTerminal =
+    error instanceof ConfigurationError ||
+    error instanceof RegistrationRefused ||
+    (error instanceof EngineError && !error.retryable)
+  process.stderr.write(`berth agent: ${isTerminal ? error.message : (error?.stack ?? error)}\n`)
+  process.exit(isTerminal ? terminalExitCode : 1)
+})

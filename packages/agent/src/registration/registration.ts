@@ -1,0 +1,134 @@
+/** Joins the cluster: registers this host as a container instance, and learns where to hold its session. */
+import {
+  DiscoverPollEndpointCommand,
+  ECSClient,
+  RegisterContainerInstanceCommand,
+  type RegisterContainerInstanceCommandInput,
+} from '@aws-sdk/client-ecs'
+import type { AwsCredentials } from '../acs/signing.ts'
+import type { Clock } from '../clock.ts'
+import type { Log } from '../log.ts'
+import type { StateStore } from '../state/state-store.ts'
+
+export interface Registered {
+  readonly cluster: string
+  readonly containerInstanceArn: string
+}
+
+export interface RegistrationOptions {
+  readonly endpoint: string
+  readonly region: string
+  readonly credentials: AwsCredentials
+  readonly cluster: string
+  readonly clock: Clock
+  readonly store: StateStore
+  readonly log: Log
+  readonly newId: () => string
+  readonly request: Pick<
+    RegisterContainerInstanceCommandInput,
+    'attributes' | 'totalResources' | 'versionInfo'
+  >
+}
+
+export interface Registration {
+  /** Tries until the control plane has the host; throws RegistrationRefused when it never will. */
+  register(): Promise<Registered>
+  /** The base address of ACS. */
+  pollEndpoint(): Promise<URL>
+  /** The control plane does not know the instance: the next `register` joins anew. */
+  forget(): void
+  close(): void
+}
+
+/** Nothing that the agent can do will change the answer: the configuration has to. */
+export class RegistrationRefused extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'RegistrationRefused'
+  }
+}
+
+const firstRetryMs = 250
+const lastRetryMs = 10_000
+const finalErrors = new Set([
+  'AccessDeniedException',
+  'ClientException',
+  'IncompleteSignature',
+  'InvalidParameterException',
+  'InvalidSignatureException',
+  'MissingAuthenticationToken',
+  'SerializationException',
+  'UnrecognizedClientException',
+])
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '')
+
+export const createRegistration = (options: RegistrationOptions): Registration => {
+  const { endpoint, region, credentials, store, clock, log } = options
+  // One attempt a call: the loop below has its own rhythm.
+  const client = new ECSClient({ endpoint, region, credentials, maxAttempts: 1 })
+  // A token is for one registration: a retry after a lost answer must not register the host twice.
+  let clientToken = options.newId()
+
+  const attempt = async (): Promise<Registered> => {
+    const savedArn = store.setting('containerInstanceArn')
+    const answer = await client.send(
+      new RegisterContainerInstanceCommand({
+        ...options.request,
+        cluster: options.cluster,
+        ...(savedArn ? { containerInstanceArn: savedArn } : {}),
+        ...{ clientToken },
+      }),
+    )
+    const containerInstanceArn = answer.containerInstance?.containerInstanceArn
+    if (!containerInstanceArn)
+      throw new RegistrationRefused('the control plane registered no container instance')
+    store.setSetting('containerInstanceArn', containerInstanceArn)
+    store.setSetting('cluster', options.cluster)
+    return { cluster: options.cluster, containerInstanceArn }
+  }
+
+  const forget = (): void => {
+    store.setSetting('containerInstanceArn', '')
+    clientToken = options.newId()
+  }
+
+  /** A saved ARN that the control plane refuses was given by data that it no longer has. */
+  const onError = (error: unknown): void => {
+    const details = { error: String(error), endpoint, cluster: options.cluster }
+    if (error instanceof RegistrationRefused) throw error
+    if (finalErrors.has(nameOf(error))) {
+      if (!store.setting('containerInstanceArn'))
+        throw new RegistrationRefused(`cannot register: ${String(error)}`)
+      forget()
+      log.warn(details, 'the saved container instance is refused; registering as a new one')
+      return
+    }
+    log.warn(details, 'cannot register yet; trying again')
+  }
+
+  return {
+    register: async () => {
+      for (let delayMs = firstRetryMs; ; delayMs = Math.min(lastRetryMs, delayMs * 2)) {
+        try {
+          return await attempt()
+        } catch (error) {
+          onError(error)
+        }
+        await new Promise<void>(resolve => clock.after(delayMs, resolve))
+      }
+    },
+    pollEndpoint: async () => {
+      const answer = await client.send(
+        new DiscoverPollEndpointCommand({
+          cluster: options.cluster,
+          containerInstance: store.setting('containerInstanceArn'),
+        }),
+      )
+      if (!answer.endpoint) throw new Error('the control plane names no endpoint for agents')
+      return new URL(answer.endpoint)
+    },
+    forget,
+    close: () => client.destroy(),
+  }
+}

@@ -1,0 +1,84 @@
+/** What this host offers tasks, as RegisterContainerInstance says it. */
+import type { Attribute, Resource } from '@aws-sdk/client-ecs'
+import type { EngineInfo } from '../engine/engine.ts'
+
+const mebibyte = 1024 * 1024
+const cpuUnitsPerCore = 1024
+
+export interface ReservedResources {
+  readonly memoryMiB: number
+  readonly tcpPorts: readonly number[]
+  readonly udpPorts: readonly number[]
+}
+
+export const totalResources = (info: EngineInfo, reserved: ReservedResources): Resource[] => [
+  { name: 'CPU', type: 'INTEGER', integerValue: info.cpuCount * cpuUnitsPerCore },
+  {
+    name: 'MEMORY',
+    type: 'INTEGER',
+    integerValue: Math.max(0, Math.floor(info.memoryBytes / mebibyte) - reserved.memoryMiB),
+  },
+  { name: 'PORTS', type: 'STRINGSET', stringSetValue: reserved.tcpPorts.map(String) },
+  { name: 'PORTS_UDP', type: 'STRINGSET', stringSetValue: reserved.udpPorts.map(String) },
+]
+
+/** The oldest remote API that task definitions ask for, and what an engine of API 1.41 speaks at most. */
+const remoteApis = [
+  17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
+  44,
+]
+
+const remoteApiCapabilities = (info: EngineInfo): string[] => {
+  const newest = Number(info.apiVersion.split('.')[1] ?? 0)
+  return remoteApis
+    .filter(minor => minor <= newest)
+    .map(minor => `com.amazonaws.ecs.capability.docker-remote-api.1.${minor}`)
+}
+
+/** awslogs is the agent's own work, whatever drivers the engine has. */
+const logDriverCapabilities = (info: EngineInfo): string[] =>
+  [...new Set(['awslogs', 'none', ...info.logDrivers])].map(
+    driver => `com.amazonaws.ecs.capability.logging-driver.${driver}`,
+  )
+
+/** Only what works: a task that asks for more is placed elsewhere, or nowhere, with a reason. */
+const agentCapabilities = [
+  'com.amazonaws.ecs.capability.privileged-container',
+  'ecs.capability.container-health-check',
+  'ecs.capability.container-ordering',
+  'ecs.capability.container-restart-policy',
+  'ecs.capability.docker-plugin.local',
+  'ecs.capability.pid-ipc-namespace-sharing',
+  'ecs.capability.pull-behavior.prefer-cached',
+]
+
+const architectures: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'arm64' }
+
+export interface HostDescription {
+  readonly info: EngineInfo
+  /** As Node names it, for instance `x64`. */
+  readonly architecture: string
+  readonly availabilityZone: string
+  readonly agentVersion: string
+  /** Runs tasks of launch type EXTERNAL instead of EC2. */
+  readonly isExternal: boolean
+  readonly custom: readonly Attribute[]
+}
+
+export const attributesOf = (host: HostDescription): Attribute[] => {
+  const names = [
+    ...remoteApiCapabilities(host.info),
+    ...logDriverCapabilities(host.info),
+    ...agentCapabilities,
+    ...(host.isExternal ? ['ecs.capability.external'] : []),
+  ]
+  return [
+    ...names.map(name => ({ name })),
+    { name: 'ecs.os-type', value: 'linux' },
+    { name: 'ecs.os-family', value: 'LINUX' },
+    { name: 'ecs.cpu-architecture', value: architectures[host.architecture] ?? host.architecture },
+    { name: 'ecs.availability-zone', value: host.availabilityZone },
+    { name: 'berth.agent-version', value: host.agentVersion },
+    ...host.custom,
+  ]
+}

@@ -1,0 +1,41 @@
+/** What the agent remembers across its own restarts. */
+import type { Reported } from '../tasks/task-report.ts'
+import type { TaskState } from '../tasks/task-state.ts'
+
+export interface SavedTask {
+  readonly task: TaskState
+  /** What the control plane has acknowledged: the difference to `task` is still to be told. */
+  readonly acknowledged: Reported
+}
+
+export interface StateStore {
+  tasks(): readonly SavedTask[]
+  /** Durable at once: set rarely. */
+  setting(name: SettingName): string | undefined
+  setSetting(name: SettingName, value: string): void
+  /** The task changed; `read` is called when the group is written, and says undefined for a task to forget. */
+  taskChanged(arn: string, read: () => SavedTask | undefined): void
+  /** Resolves when every change so far is written. */
+  flushed(): Promise<void>
+  close(): void
+}
+
+export type SettingName = 'containerInstanceArn' | 'cluster' | 'incarnation' | 'seqNum'
+
+/** For tests and the simulation: survives as long as the object, as a disk would. */
+export const createMemoryStateStore = (): StateStore => {
+  const saved = new Map<string, SavedTask>()
+  const settings = new Map<string, string>()
+  return {
+    tasks: () => [...saved.values()],
+    setting: name => settings.get(name),
+    setSetting: (name, value) => void settings.set(name, value),
+    taskChanged: (arn, read) => {
+      const task = read()
+      if (task) saved.set(arn, task)
+      else saved.delete(arn)
+    },
+    flushed: () => Promise.resolve(),
+    close: () => {},
+  }
+}

@@ -1,0 +1,84 @@
+/** Removes what an ended task leaves on the host, once the control plane knows its end and its logs are shipped. */
+import type { Cancel, Clock } from '../clock.ts'
+import type { Engine } from '../engine/engine.ts'
+import type { Log } from '../log.ts'
+import type { LogShipper } from '../logs/log-shipper.ts'
+import { logTarget, taskVolumes } from './containers-spec.ts'
+import { createGate } from './gate.ts'
+import type { TaskRunner } from './task-runner.ts'
+import { definitionOf, type TaskState } from './task-state.ts'
+
+const removalsAtOnce = 2
+const retryDelayMs = 30_000
+
+export interface Cleanup {
+  schedule(runner: TaskRunner): void
+  stop(): void
+}
+
+export interface CleanupOptions {
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly logs: LogShipper
+  readonly log: Log
+  readonly cleanupDelayMs: number
+  forget(runner: TaskRunner): void
+}
+
+const shipsLogs = (task: TaskState, name: string, runtimeId: string): boolean => {
+  const definition = definitionOf(task, name)
+  return definition !== undefined && logTarget(task.payload, definition, runtimeId) !== undefined
+}
+
+export const createCleanup = (options: CleanupOptions): Cleanup => {
+  const { engine, clock, logs, log } = options
+  const scheduled = new Map<string, Cancel>()
+  // Removals compete with starts for the engine, and nobody waits for them.
+  const gate = createGate(removalsAtOnce)
+  let isStopped = false
+
+  const removeContainers = async (task: TaskState): Promise<void> => {
+    for (const { name, runtimeId, startedAt } of task.containers) {
+      if (runtimeId === undefined) continue
+      const isShipped = startedAt !== undefined && shipsLogs(task, name, runtimeId)
+      if (isShipped) await logs.drained(runtimeId)
+      if (isStopped) return
+      await gate.run(() => engine.remove(runtimeId))
+      if (isShipped) logs.forget(runtimeId)
+    }
+    for (const volume of taskVolumes(task.payload)) await engine.removeVolume(volume)
+  }
+
+  const schedule = (runner: TaskRunner, delayMs: number): void => {
+    if (isStopped || scheduled.has(runner.arn)) return
+    const run = (): void => {
+      removeContainers(runner.task).then(
+        () => {
+          scheduled.delete(runner.arn)
+          if (!isStopped) options.forget(runner)
+        },
+        error => {
+          scheduled.delete(runner.arn)
+          log.warn(
+            { task: runner.arn, error: String(error) },
+            'cannot remove an ended container; trying again',
+          )
+          schedule(runner, retryDelayMs)
+        },
+      )
+    }
+    scheduled.set(runner.arn, clock.after(delayMs, run))
+  }
+
+  return {
+    schedule: runner => {
+      const endedAt = runner.task.stoppedAt ?? clock.now()
+      schedule(runner, Math.max(0, endedAt + options.cleanupDelayMs - clock.now()))
+    },
+    stop: () => {
+      isStopped = true
+      for (const cancel of scheduled.values()) cancel()
+      scheduled.clear()
+    },
+  }
+}

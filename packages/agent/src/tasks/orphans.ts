@@ -1,0 +1,76 @@
+/**
+ * Labelled containers of tasks that this agent does not know. Within the present incarnation they are removed
+ * when two manifests a minute apart do not name their task; under another incarnation they run on.
+ */
+import type { ContainerSummary, Engine, EngineEvent } from '../engine/engine.ts'
+import type { Log } from '../log.ts'
+import { label } from './containers-spec.ts'
+
+const leastMsBetweenManifests = 60_000
+
+export class Orphans {
+  readonly #engine: Engine
+  readonly #log: Log
+  #containers = new Map<string, ContainerSummary>()
+  /** When a manifest first did not name the task. */
+  readonly #unnamedSince = new Map<string, number>()
+
+  constructor(engine: Engine, log: Log) {
+    this.#engine = engine
+    this.#log = log
+  }
+
+  note(containers: readonly ContainerSummary[]): void {
+    this.#containers = new Map(containers.map(container => [container.id, container]))
+  }
+
+  onEvent(event: EngineEvent): void {
+    if (event.type === 'removed') this.#containers.delete(event.container.id)
+  }
+
+  /** True when there were containers of this task, which are no orphans from now on. */
+  take(taskArn: string): boolean {
+    const mine = [...this.#containers.values()].filter(container => taskOf(container) === taskArn)
+    for (const container of mine) this.#containers.delete(container.id)
+    this.#unnamedSince.delete(taskArn)
+    return mine.length > 0
+  }
+
+  /** Another incarnation: what its predecessor's manifests left out means nothing. */
+  reset(): void {
+    this.#unnamedSince.clear()
+  }
+
+  running(): readonly { readonly taskArn: string; readonly incarnation: string }[] {
+    return [...this.#containers.values()]
+      .filter(container => container.status === 'running')
+      .map(container => ({ taskArn: taskOf(container), incarnation: incarnationOf(container) }))
+  }
+
+  async applyManifest(named: ReadonlySet<string>, incarnation: string, now: number): Promise<void> {
+    const ours = [...this.#containers.values()].filter(container => incarnationOf(container) === incarnation)
+    const unnamed = ours.filter(container => !named.has(taskOf(container)))
+    for (const arn of named) this.#unnamedSince.delete(arn)
+    const due = unnamed.filter(container => {
+      const since = this.#unnamedSince.get(taskOf(container))
+      return since !== undefined && now - since >= leastMsBetweenManifests
+    })
+    for (const container of unnamed)
+      if (!this.#unnamedSince.has(taskOf(container))) this.#unnamedSince.set(taskOf(container), now)
+    for (const container of due) await this.#remove(container)
+  }
+
+  async #remove(container: ContainerSummary): Promise<void> {
+    this.#log.warn(
+      { container: container.name, task: taskOf(container) },
+      'removing a container that nobody knows',
+    )
+    await this.#engine.remove(container.id)
+    this.#containers.delete(container.id)
+    if (![...this.#containers.values()].some(other => taskOf(other) === taskOf(container)))
+      this.#unnamedSince.delete(taskOf(container))
+  }
+}
+
+const taskOf = (container: ContainerSummary): string => container.labels[label.taskArn] ?? ''
+const incarnationOf = (container: ContainerSummary): string => container.labels[label.incarnation] ?? ''

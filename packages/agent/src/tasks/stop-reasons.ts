@@ -1,0 +1,51 @@
+/**
+ * ECS's own words for why a container or a task ended (AWS: "Amazon ECS stopped tasks error messages",
+ * and the names that the official agent gives its errors).
+ */
+import { type EngineError, isEngineError } from '../engine/engine.ts'
+
+const minutes = (ms: number): string => `${Math.floor(ms / 60_000)}m${Math.floor((ms % 60_000) / 1000)}s`
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** The part of an image reference that names its registry; Docker Hub when there is none. */
+export const registryOf = (image: string): string => {
+  const [first, ...rest] = image.split('/')
+  const isHost = rest.length > 0 && first !== undefined && /[.:]|^localhost$/.test(first)
+  return isHost ? first : 'docker.io'
+}
+
+export const cannotPull = (image: string, error: unknown): string => {
+  const reason = messageOf(error)
+  const daemon = reason.startsWith('Error response from daemon')
+    ? reason
+    : `Error response from daemon: ${reason}`
+  return `CannotPullContainerError: ${daemon} (image ${image}, registry ${registryOf(image)})`
+}
+
+const failedAction = (name: string, transition: string, timeoutMs: number) => (error: unknown) =>
+  isEngineError(error, 'timedOut')
+    ? `DockerTimeoutError: Could not transition to ${transition}; timed out after waiting ${minutes(timeoutMs)}`
+    : `${name}: ${messageOf(error)}`
+
+export const cannotCreate = failedAction('CannotCreateContainerError', 'created', 4 * 60_000)
+export const cannotStart = failedAction('CannotStartContainerError', 'started', 3 * 60_000)
+export const cannotStop = (error: EngineError): string => `CannotStopContainerError: ${error.message}`
+
+export const outOfMemory = 'OutOfMemoryError: Container killed due to memory usage'
+export const vanished = 'ContainerVanishedError: No container matching saved ID found'
+
+export const dependencyCycle = (taskArn: string): string =>
+  `Task dependencies cannot be resolved, taskArn: ${taskArn}`
+
+export const dependencyMissing = (target: string, dependency: string): string =>
+  `dependency graph: container ordering dependency [${dependency}] for target [${target}] does not exist`
+export const dependencyTimedOut = (target: string, dependency: string): string =>
+  `dependency graph: container ordering dependency [${dependency}] for target [${target}] has timed out`
+export const dependencyUnsuccessful = (target: string, dependency: string): string =>
+  `dependency graph: failed to resolve container ordering dependency [${dependency}] for target [${target}] as dependency did not exit successfully`
+export const dependencyNeverStarted = (target: string, dependency: string): string =>
+  `dependency graph: failed to resolve container ordering dependency [${dependency}] for target [${target}] because dependency will never start`
+
+export const unsupportedNetworkMode = (mode: string): string =>
+  `ResourceInitializationError: network mode ${mode} is not supported by this container instance; use bridge, host or none`

@@ -1,0 +1,74 @@
+/** What to tell the control plane of a task: the difference between what it knows and what is. */
+import { type ContainerStateChange, isLaterStatus, type TaskStateChange, type TaskStatus } from '@berth/model'
+import { type ContainerState, type TaskState, taskStatus } from './task-state.ts'
+
+/** What a state change told, or would tell: the status, and each container's entry as JSON text by its name. */
+export interface Reported {
+  readonly status?: TaskStatus
+  readonly containers: Readonly<Record<string, string>>
+}
+
+export const nothingReported: Reported = { containers: {} }
+
+const reportedStatus = (container: ContainerState): NonNullable<ContainerStateChange['status']> => {
+  if (container.step === 'RUNNING' || container.step === 'STOPPED') return container.step
+  return 'PENDING'
+}
+
+const defined = <Value extends object>(value: Value): Value =>
+  Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Value
+
+const containerChange = (container: ContainerState): ContainerStateChange =>
+  defined({
+    containerName: container.name,
+    status: reportedStatus(container),
+    runtimeId: container.runtimeId,
+    imageDigest: container.imageDigest,
+    exitCode: container.exitCode,
+    reason: container.reason?.slice(0, 1024),
+    healthStatus: container.healthStatus,
+    networkBindings: container.networkBindings,
+  } as ContainerStateChange)
+
+/** A container that has not run yet is news only together with its task's status. */
+const isNews = (container: ContainerState): boolean =>
+  container.step === 'RUNNING' || container.step === 'STOPPED'
+
+export interface Report {
+  readonly change: TaskStateChange
+  /** What the control plane knows once it has acknowledged the change. */
+  readonly reported: Reported
+}
+
+/** Undefined when there is nothing to tell. A status never goes back. */
+export const reportSince = (task: TaskState, known: Reported): Report | undefined => {
+  const status = taskStatus(task)
+  const isNewStatus =
+    (known.status === undefined || isLaterStatus(known.status, status)) &&
+    // PENDING is news only when a pull makes it last.
+    (status !== 'PENDING' || (task.pullStartedAt !== undefined && task.pullStoppedAt === undefined))
+  const entries = task.containers
+    .filter(container => isNews(container) || status === 'STOPPED')
+    .map(containerChange)
+    .filter(entry => known.containers[entry.containerName] !== JSON.stringify(entry))
+  if (!isNewStatus && entries.length === 0) return undefined
+  const change = defined({
+    taskArn: task.arn,
+    status: isNewStatus ? status : undefined,
+    reason: isNewStatus && status === 'STOPPED' ? task.stoppedReason?.slice(0, 1024) : undefined,
+    stopCode: isNewStatus && status === 'STOPPED' ? task.stopCode : undefined,
+    containers: entries,
+    pullStartedAt: task.pullStartedAt,
+    pullStoppedAt: task.pullStoppedAt,
+    executionStoppedAt: task.executionStoppedAt,
+  } as TaskStateChange)
+  const told = Object.fromEntries(entries.map(entry => [entry.containerName, JSON.stringify(entry)]))
+  const reachedStatus = isNewStatus ? status : known.status
+  return {
+    change,
+    reported: {
+      ...(reachedStatus ? { status: reachedStatus } : {}),
+      containers: { ...known.containers, ...told },
+    },
+  }
+}

@@ -1,0 +1,352 @@
+/**
+ * Brings one task to where it should be. Driven by events alone: a payload, an engine event, the end of a transition,
+ * or a dependency's time-out; after each, every container that can go on does.
+ */
+import type { Cancel } from '../clock.ts'
+import { type ContainerView, EngineError, type EngineEvent, isEngineError } from '../engine/engine.ts'
+import { engineContainerName, label } from './containers-spec.ts'
+import { nextStep } from './next-step.ts'
+import { mayRestart } from './restart-policy.ts'
+import { outOfMemory, vanished } from './stop-reasons.ts'
+import { nothingReported, type Report, type Reported, reportSince } from './task-report.ts'
+import {
+  type ContainerState,
+  type ContainerStep,
+  containerNamed,
+  definitionOf,
+  hasReached,
+  type TaskState,
+  withContainer,
+  withStopRequested,
+} from './task-state.ts'
+import { type ContainerNews, type TransitionContext, transitionOf } from './transitions.ts'
+
+export interface RunnerSurroundings
+  extends Omit<TransitionContext, 'task' | 'imageWanted' | 'imageThere' | 'pullStarted'> {
+  /** The task's state is other than what was saved. */
+  changed(runner: TaskRunner): void
+  report(runner: TaskRunner, report: Report): void
+  /** The container runs, or ran: its output can be followed. */
+  followLogs(task: TaskState, container: ContainerState): void
+  warn(message: string, details: object): void
+}
+
+type Exit = Extract<EngineEvent, { type: 'exited' }>
+type Activity = Exclude<ContainerStep, 'NONE'> | 'inspecting' | 'restarting'
+
+const retryDelayMs = 250
+const longestRetryDelayMs = 10_000
+const killedExitCode = 137
+
+export class TaskRunner {
+  readonly #surroundings: RunnerSurroundings
+  #task: TaskState
+  /** What has been handed over for sending, and what the control plane has acknowledged. */
+  #handedOver: Reported
+  #acknowledged: Reported
+  readonly #busy = new Map<string, Activity>()
+  /** A container that ended before its start was known to have worked. */
+  readonly #earlyExits = new Map<string, Exit>()
+  readonly #killedForMemory = new Set<string>()
+  /** The engine did not answer: how often in a row, by container. */
+  readonly #failures = new Map<string, number>()
+  #cancelTimer: Cancel | undefined
+
+  constructor(task: TaskState, surroundings: RunnerSurroundings, acknowledged: Reported = nothingReported) {
+    this.#task = task
+    this.#surroundings = surroundings
+    this.#handedOver = acknowledged
+    this.#acknowledged = acknowledged
+  }
+
+  get arn(): string {
+    return this.#task.arn
+  }
+  get task(): TaskState {
+    return this.#task
+  }
+  get acknowledged(): Reported {
+    return this.#acknowledged
+  }
+  /** Every container has ended, and the control plane knows. */
+  get isOver(): boolean {
+    return this.#acknowledged.status === 'STOPPED'
+  }
+
+  requestStop(): void {
+    this.#set(withStopRequested(this.#task))
+    this.step()
+  }
+
+  /** A known task of another incarnation that the present one names: it is told everything again. */
+  adopt(incarnation: string): void {
+    if (this.#task.incarnation !== incarnation) this.#set({ ...this.#task, incarnation })
+    this.reportAgain()
+  }
+
+  reportAgain(): void {
+    this.#handedOver = nothingReported
+    this.step()
+  }
+
+  acknowledge(reported: Reported): void {
+    this.#acknowledged = reported
+    this.#surroundings.changed(this)
+  }
+
+  onEvent(event: EngineEvent): void {
+    const name = event.container.labels[label.containerName]
+    const container = name === undefined ? undefined : containerNamed(this.#task, name)
+    if (!container) return
+    switch (event.type) {
+      case 'started':
+        return
+      case 'outOfMemory':
+        this.#killedForMemory.add(container.name)
+        return
+      case 'health':
+        this.#learn(container.name, { healthStatus: event.health })
+        break
+      case 'exited':
+        this.#onExit(container, event)
+        break
+      case 'removed':
+        this.#onRemoved(container)
+        break
+    }
+    this.step()
+  }
+
+  /** Asks the engine what became of every container that it may hold: at the agent's start, and after an outage. */
+  async reconcile(): Promise<void> {
+    const names = this.#task.containers
+      .filter(container => container.step !== 'STOPPED' && !this.#busy.has(container.name))
+      .map(container => container.name)
+    await Promise.all(names.map(name => this.#inspect(name)))
+    this.step()
+  }
+
+  /** Lets every container go on that can, saves what changed and tells what is news. */
+  step(): void {
+    let wakeAt: number | undefined
+    for (const { name } of this.#task.containers) {
+      const container = containerNamed(this.#task, name)
+      if (!container || this.#isHeld(name)) continue
+      const next = nextStep(this.#task, container, this.#surroundings.clock.now())
+      if (next.is === 'go') void this.#run(container, next.step)
+      else if (next.is === 'end') {
+        const { is: _, ...news } = next
+        this.#learn(name, { step: 'STOPPED', ...news })
+        this.step()
+        return
+      } else if (next.until !== undefined) wakeAt = Math.min(wakeAt ?? next.until, next.until)
+    }
+    this.#wakeAt(wakeAt)
+    this.#tell()
+  }
+
+  /** Something is under way with it, or the engine has to be asked first. A pull is left to itself: nothing exists yet. */
+  #isHeld(name: string): boolean {
+    if (this.#task.desiredStatus === 'STOPPED' && this.#busy.get(name) === 'PULLED') return false
+    return this.#busy.has(name) || this.#failures.has(name)
+  }
+
+  #wakeAt(at: number | undefined): void {
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+    if (at === undefined) return
+    const { clock } = this.#surroundings
+    this.#cancelTimer = clock.after(Math.max(0, at - clock.now()), () => this.step())
+  }
+
+  #tell(): void {
+    const report = reportSince(this.#task, this.#handedOver)
+    if (!report) return
+    this.#handedOver = report.reported
+    this.#surroundings.report(this, report)
+  }
+
+  #set(task: TaskState): void {
+    if (task === this.#task) return
+    this.#task = task
+    this.#surroundings.changed(this)
+  }
+
+  #learn(name: string, news: ContainerNews): void {
+    const now = this.#surroundings.clock.now()
+    const before = containerNamed(this.#task, name)
+    this.#set(withContainer(this.#task, name, news, now))
+    const after = containerNamed(this.#task, name)
+    if (after && before?.step !== 'RUNNING' && after.step === 'RUNNING')
+      this.#surroundings.followLogs(this.#task, after)
+  }
+
+  async #run(container: ContainerState, step: Exclude<ContainerStep, 'NONE'>): Promise<void> {
+    const { name } = container
+    const transition = transitionOf(this.#task, name, step)
+    if (!transition) return
+    this.#busy.set(name, step)
+    if (step === 'STOPPED' && !container.stopSent) this.#learn(name, { stopSent: true })
+    try {
+      this.#learn(name, await transition(this.#context()))
+      this.#failures.delete(name)
+    } catch (error) {
+      this.#onFailure(name, step, error)
+    }
+    this.#busy.delete(name)
+    this.#afterTransition(name)
+  }
+
+  #afterTransition(name: string): void {
+    const exit = this.#earlyExits.get(name)
+    const container = containerNamed(this.#task, name)
+    this.#earlyExits.delete(name)
+    if (exit && container?.step === 'RUNNING') this.#onExit(container, exit)
+    this.step()
+  }
+
+  #onFailure(name: string, step: Activity, error: unknown): void {
+    // A container that could not be stopped may still run: it is never said to be STOPPED, but tried again.
+    if (isEngineError(error, 'unreachable') || step === 'STOPPED' || step === 'inspecting')
+      this.#retryLater(name, error)
+    else
+      this.#learn(name, { step: 'STOPPED', reason: error instanceof Error ? error.message : String(error) })
+  }
+
+  #retryLater(name: string, error: unknown): void {
+    const count = (this.#failures.get(name) ?? 0) + 1
+    this.#failures.set(name, count)
+    const { clock, warn } = this.#surroundings
+    warn('the container engine failed; trying again', {
+      task: this.arn,
+      container: name,
+      error: String(error),
+    })
+    const delayMs = Math.min(longestRetryDelayMs, retryDelayMs * 2 ** Math.min(count, 10))
+    clock.after(delayMs, () => void this.#retry(name, error))
+  }
+
+  /** The outcome of what failed is unknown: the engine is asked first. */
+  async #retry(name: string, cause: unknown): Promise<void> {
+    if (!this.#failures.has(name) || this.#busy.has(name)) return
+    const runtimeId = containerNamed(this.#task, name)?.runtimeId
+    if (isEngineError(cause, 'timedOut') && runtimeId)
+      await this.#surroundings.engine.kill(runtimeId).catch(error =>
+        this.#surroundings.warn('cannot kill a container', {
+          task: this.arn,
+          container: name,
+          error: String(error),
+        }),
+      )
+    await this.#inspect(name)
+    this.step()
+  }
+
+  async #inspect(name: string): Promise<void> {
+    const { engine } = this.#surroundings
+    this.#busy.set(name, 'inspecting')
+    try {
+      const known = containerNamed(this.#task, name)
+      const view = await engine.inspect(known?.runtimeId ?? engineContainerName(this.#task.payload, name))
+      this.#failures.delete(name)
+      if (view) this.#onView(name, view)
+      else if (known?.runtimeId !== undefined) this.#learn(name, { step: 'STOPPED', reason: vanished })
+    } catch (error) {
+      this.#retryLater(name, error)
+    }
+    this.#busy.delete(name)
+  }
+
+  #onView(name: string, view: ContainerView): void {
+    const container = containerNamed(this.#task, name)
+    if (!container) return
+    const startedAt = container.startedAt ?? view.startedAt
+    const found = { runtimeId: view.id, ...(startedAt === undefined ? {} : { startedAt }) }
+    if (view.status === 'created') this.#learn(name, { step: 'CREATED', ...found })
+    else if (view.status === 'running') this.#onRunning(name, container, view, found)
+    else this.#onEnded(name, container, view, found)
+  }
+
+  #onRunning(name: string, container: ContainerState, view: ContainerView, found: ContainerNews): void {
+    const isNew = !hasReached(container, 'RUNNING')
+    this.#learn(name, {
+      step: 'RUNNING',
+      ...found,
+      ...(view.health ? { healthStatus: view.health } : {}),
+      ...(isNew ? { networkBindings: view.networkBindings } : {}),
+    })
+    // After the agent's restart nobody follows it yet.
+    if (!isNew) this.#surroundings.followLogs(this.#task, container)
+  }
+
+  #onEnded(name: string, container: ContainerState, view: ContainerView, found: ContainerNews): void {
+    this.#surroundings.followLogs(this.#task, { ...container, ...found })
+    this.#learn(name, {
+      step: 'STOPPED',
+      ...found,
+      ...(view.exitCode === undefined ? {} : { exitCode: view.exitCode }),
+      ...this.#exitReason(name, view.outOfMemory, view.error),
+    })
+  }
+
+  #exitReason(name: string, killedForMemory: boolean, error?: string): { reason?: string } {
+    if (killedForMemory || this.#killedForMemory.has(name)) return { reason: outOfMemory }
+    return error ? { reason: error } : {}
+  }
+
+  #onExit(container: ContainerState, exit: Exit): void {
+    const { name } = container
+    if (container.runtimeId !== undefined && container.runtimeId !== exit.container.id) return
+    if (this.#busy.get(name) === 'RUNNING' || this.#busy.get(name) === 'restarting') {
+      this.#earlyExits.set(name, exit)
+      return
+    }
+    const { clock } = this.#surroundings
+    const policy = definitionOf(this.#task, name)?.restartPolicy
+    if (mayRestart(policy, container, this.#task.desiredStatus, exit.exitCode, clock.now())) {
+      void this.#restart(container)
+      return
+    }
+    // Docker tells of memory by an event of its own, which on cgroup v2 may come late: then the inspection knows.
+    const isUnexplainedKill = exit.exitCode === killedExitCode && !container.stopSent
+    if (isUnexplainedKill && !this.#killedForMemory.has(name) && !this.#busy.has(name)) {
+      void this.#inspect(name).then(() => this.step())
+      return
+    }
+    this.#learn(name, { step: 'STOPPED', exitCode: exit.exitCode, ...this.#exitReason(name, false) })
+  }
+
+  async #restart(container: ContainerState): Promise<void> {
+    const { name, runtimeId } = container
+    const { engine, clock, starts } = this.#surroundings
+    this.#busy.set(name, 'restarting')
+    try {
+      if (runtimeId === undefined) throw new EngineError('noSuchContainer', vanished)
+      await starts.run(() => engine.start(runtimeId))
+      this.#learn(name, { startedAt: clock.now() })
+    } catch (error) {
+      this.#onFailure(name, 'restarting', error)
+    }
+    this.#busy.delete(name)
+    this.#afterTransition(name)
+  }
+
+  #onRemoved(container: ContainerState): void {
+    if (container.runtimeId === undefined || this.#busy.has(container.name)) return
+    this.#learn(container.name, { step: 'STOPPED', reason: vanished })
+  }
+
+  #context(): TransitionContext {
+    const surroundings = this.#surroundings
+    return {
+      ...surroundings,
+      task: () => this.#task,
+      imageWanted: () => {
+        if (this.#task.pullStartedAt === undefined)
+          this.#set({ ...this.#task, pullStartedAt: surroundings.clock.now() })
+      },
+      imageThere: () => this.#set({ ...this.#task, pullStoppedAt: surroundings.clock.now() }),
+      pullStarted: () => this.#tell(),
+    }
+  }
+}

@@ -1,0 +1,289 @@
+/** Every task of this host: takes payloads and manifests in, engine events to their tasks, and reports out. */
+import type { PayloadTask, TaskManifestMessage, TaskStateChange } from '@berth/model'
+import type { Clock } from '../clock.ts'
+import type { ContainerSummary, Engine, EngineEvent, EngineListener, LoggingSpec } from '../engine/engine.ts'
+import type { Log } from '../log.ts'
+import type { LogShipper } from '../logs/log-shipper.ts'
+import type { StateStore } from '../state/state-store.ts'
+import { type Cleanup, createCleanup } from './cleanup.ts'
+import { label, logTarget, missingLogGroup, networkModeOf, unsupportedVolume } from './containers-spec.ts'
+import { hasCycle } from './dependencies.ts'
+import { createGate } from './gate.ts'
+import { createImages } from './images.ts'
+import { Orphans } from './orphans.ts'
+import { dependencyCycle, unsupportedNetworkMode } from './stop-reasons.ts'
+import { type RunnerSurroundings, TaskRunner } from './task-runner.ts'
+import { type ContainerState, definitionOf, newTask, refusedTask, type TaskState } from './task-state.ts'
+
+/** More than eight starts at once make Docker slower for each without starting more a second (measured). */
+const engineStartsAtOnce = 8
+const engineCreatesAtOnce = 8
+
+export interface ChangeSink {
+  /** Sends the change, again and again until the control plane has it; then calls back. Keeps the order. */
+  enqueue(change: TaskStateChange, acknowledged: () => void): void
+}
+
+export interface TasksOptions {
+  readonly engine: Engine
+  readonly clock: Clock
+  readonly store: StateStore
+  readonly logs: LogShipper
+  readonly sink: ChangeSink
+  readonly log: Log
+  readonly region: string
+  readonly agentLogging: LoggingSpec
+  /** How long an ended container stays on the host. */
+  readonly cleanupDelayMs: number
+}
+
+export interface ForeignTasks {
+  readonly incarnation: string
+  readonly taskArns: readonly string[]
+}
+
+export class Tasks implements EngineListener {
+  readonly #options: TasksOptions
+  readonly #runners = new Map<string, TaskRunner>()
+  readonly #images: ReturnType<typeof createImages>
+  readonly #surroundings: Omit<RunnerSurroundings, 'spec'>
+  readonly #cleanup: Cleanup
+  readonly #orphans: Orphans
+  readonly #listed = Promise.withResolvers<void>()
+  #incarnation: string
+  #stopWatching: () => void = () => {}
+  #isStopped = false
+
+  constructor(options: TasksOptions) {
+    const { engine, clock, store, log } = options
+    this.#options = options
+    this.#incarnation = store.setting('incarnation') ?? ''
+    this.#images = createImages(engine, clock)
+    this.#cleanup = createCleanup({ ...options, forget: runner => this.#forget(runner) })
+    this.#orphans = new Orphans(engine, log)
+    this.#surroundings = {
+      engine,
+      clock,
+      images: this.#images,
+      creates: createGate(engineCreatesAtOnce),
+      starts: createGate(engineStartsAtOnce),
+      changed: runner => this.#save(runner),
+      report: (runner, { change, reported }) => {
+        // A control plane that never gave this task is not told of it.
+        if (runner.task.incarnation !== this.#incarnation) return
+        options.sink.enqueue(change, () => this.#onAcknowledged(runner, reported))
+      },
+      followLogs: (task, container) => this.#followLogs(task, container),
+      warn: (message, details) => log.warn(details, message),
+    }
+  }
+
+  get incarnation(): string {
+    return this.#incarnation
+  }
+
+  get(arn: string): TaskState | undefined {
+    return this.#runners.get(arn)?.task
+  }
+
+  all(): readonly TaskState[] {
+    return [...this.#runners.values()].map(runner => runner.task)
+  }
+
+  /** Takes up the tasks of the agent's earlier life. Resolves when the engine has said what became of their containers. */
+  async start(): Promise<void> {
+    for (const { task, acknowledged } of this.#options.store.tasks())
+      this.#runners.set(task.arn, new TaskRunner(task, this.#surroundingsOf(task), acknowledged))
+    this.#stopWatching = this.#options.engine.watch(label.taskArn, this)
+    await this.#listed.promise
+  }
+
+  /** The containers run on. */
+  stop(): void {
+    this.#isStopped = true
+    this.#stopWatching()
+    this.#cleanup.stop()
+  }
+
+  /** A session begins. Under another incarnation nothing that runs is touched until the control plane names it. */
+  enterIncarnation(incarnation: string): void {
+    if (incarnation === this.#incarnation) return
+    this.#options.log.info(
+      { incarnation, before: this.#incarnation },
+      'the control plane has another incarnation',
+    )
+    this.#incarnation = incarnation
+    this.#orphans.reset()
+    this.#options.store.setSetting('incarnation', incarnation)
+    this.#options.store.setSetting('seqNum', '0')
+    for (const runner of this.#runners.values())
+      if (runner.task.incarnation === incarnation) runner.reportAgain()
+  }
+
+  /** Resolves when the tasks are on this agent's disk; their containers start meanwhile. STOPPED entries come first. */
+  async receive(payloads: readonly PayloadTask[]): Promise<void> {
+    const stopsFirst = [...payloads].sort((left, right) => Number(isRun(left)) - Number(isRun(right)))
+    for (const payload of stopsFirst) this.#receiveOne(payload)
+    await this.#options.store.flushed()
+  }
+
+  /** The tasks that run here although the manifest does not name them RUNNING: the control plane is asked about each. */
+  applyManifest(manifest: TaskManifestMessage): readonly TaskState[] {
+    const named = new Set<string>()
+    for (const { taskArn, desiredStatus } of manifest.tasks) {
+      named.add(taskArn)
+      const runner = this.#runners.get(taskArn)
+      if (runner && runner.task.incarnation !== this.#incarnation) runner.adopt(this.#incarnation)
+      if (desiredStatus === 'STOPPED') runner?.requestStop()
+    }
+    void this.#removeOrphans(named)
+    return this.all().filter(
+      task =>
+        task.incarnation === this.#incarnation && task.desiredStatus === 'RUNNING' && !named.has(task.arn),
+    )
+  }
+
+  requestStop(arn: string): void {
+    const runner = this.#runners.get(arn)
+    if (runner?.task.incarnation === this.#incarnation) runner.requestStop()
+  }
+
+  /** What runs here for other control planes, or for this one before it lost its data. */
+  foreign(): readonly ForeignTasks[] {
+    const arns = new Map<string, Set<string>>()
+    const note = (incarnation: string, arn: string) => {
+      if (incarnation === this.#incarnation) return
+      arns.set(incarnation, (arns.get(incarnation) ?? new Set()).add(arn))
+    }
+    for (const runner of this.#runners.values())
+      if (!runner.task.stoppedAt) note(runner.task.incarnation, runner.arn)
+    for (const { taskArn, incarnation } of this.#orphans.running()) note(incarnation, taskArn)
+    return [...arns].map(([incarnation, taskArns]) => ({ incarnation, taskArns: [...taskArns] }))
+  }
+
+  connected(): void {
+    this.#images.forget()
+    void this.#reconcile()
+  }
+
+  disconnected(reason: string): void {
+    this.#options.log.warn({ reason }, 'the container engine is gone; waiting for it')
+  }
+
+  imagesChanged(): void {
+    this.#images.forget()
+  }
+
+  event(event: EngineEvent): void {
+    const arn = event.container.labels[label.taskArn] ?? ''
+    const runner = this.#runners.get(arn)
+    if (runner) runner.onEvent(event)
+    else this.#orphans.onEvent(event)
+  }
+
+  async #reconcile(): Promise<void> {
+    const { engine, log } = this.#options
+    try {
+      const listed = await engine.list(label.taskArn)
+      this.#orphans.note(listed.filter(container => !this.#isKnown(container)))
+      await Promise.all([...this.#runners.values()].map(runner => this.#reconcileOne(runner)))
+      this.#listed.resolve()
+    } catch (error) {
+      log.warn({ error: String(error) }, 'cannot list the containers')
+      if (!this.#isStopped) this.#options.clock.after(1_000, () => void this.#reconcile())
+    }
+  }
+
+  async #reconcileOne(runner: TaskRunner): Promise<void> {
+    if (runner.isOver) this.#cleanup.schedule(runner)
+    else await runner.reconcile()
+    for (const container of runner.task.containers)
+      if (container.step === 'STOPPED' && container.startedAt) this.#followLogs(runner.task, container)
+  }
+
+  #isKnown(container: ContainerSummary): boolean {
+    return this.#runners.has(container.labels[label.taskArn] ?? '')
+  }
+
+  #receiveOne(payload: PayloadTask): void {
+    const known = this.#runners.get(payload.arn)
+    if (known) {
+      // A task that is over is asked for again when its last report did not arrive.
+      if (known.task.incarnation !== this.#incarnation) known.adopt(this.#incarnation)
+      else if (known.isOver) known.reportAgain()
+      if (!isRun(payload)) known.requestStop()
+      return
+    }
+    const task = newTask(payload, this.#incarnation)
+    const refusal = this.#refusal(payload)
+    const now = this.#options.clock.now()
+    const runner = new TaskRunner(
+      refusal ? refusedTask(task, refusal, now) : task,
+      this.#surroundingsOf(task),
+    )
+    this.#runners.set(payload.arn, runner)
+    this.#save(runner)
+    // Containers of it may be here from an earlier life of the agent that ended before it wrote the payload down.
+    if (this.#orphans.take(payload.arn)) void runner.reconcile()
+    else runner.step()
+  }
+
+  #refusal(payload: PayloadTask): string | undefined {
+    if (!isRun(payload)) return undefined
+    if (networkModeOf(payload) === undefined) return unsupportedNetworkMode(payload.networkMode ?? '')
+    if (hasCycle(payload.containers)) return dependencyCycle(payload.arn)
+    return unsupportedVolume(payload) ?? missingLogGroup(payload)
+  }
+
+  async #removeOrphans(named: ReadonlySet<string>): Promise<void> {
+    const { engine, clock, log } = this.#options
+    try {
+      const listed = await engine.list(label.taskArn)
+      this.#orphans.note(listed.filter(container => !this.#isKnown(container)))
+      await this.#orphans.applyManifest(named, this.#incarnation, clock.now())
+    } catch (error) {
+      log.warn({ error: String(error) }, 'cannot look for containers that nobody knows')
+    }
+  }
+
+  #surroundingsOf(task: TaskState): RunnerSurroundings {
+    const { region, agentLogging } = this.#options
+    return { ...this.#surroundings, spec: { incarnation: task.incarnation, region, agentLogging } }
+  }
+
+  #onAcknowledged(runner: TaskRunner, reported: TaskRunner['acknowledged']): void {
+    runner.acknowledge(reported)
+    if (runner.isOver) this.#cleanup.schedule(runner)
+  }
+
+  #save(runner: TaskRunner): void {
+    this.#options.store.taskChanged(runner.arn, () =>
+      this.#runners.get(runner.arn) === runner
+        ? { task: runner.task, acknowledged: runner.acknowledged }
+        : undefined,
+    )
+  }
+
+  #forget(runner: TaskRunner): void {
+    this.#runners.delete(runner.arn)
+    this.#save(runner)
+  }
+
+  #followLogs(task: TaskState, container: ContainerState): void {
+    const definition = definitionOf(task, container.name)
+    const { runtimeId } = container
+    const target = definition && runtimeId && logTarget(task.payload, definition, runtimeId)
+    if (!target) return
+    const { engine, logs, log } = this.#options
+    engine.inspect(runtimeId).then(
+      view => {
+        if (!view?.logPath) return
+        const { logPath } = view
+        logs.follow({ taskArn: task.arn, containerName: container.name, runtimeId, logPath, ...target })
+      },
+      error => log.warn({ error: String(error), task: task.arn }, 'cannot find the log of a container'),
+    )
+  }
+}
+
+const isRun = (payload: PayloadTask): boolean => payload.desiredStatus !== 'STOPPED'

@@ -1,0 +1,168 @@
+/**
+ * From a container's next step to the function that gets there. Each resolves with what is then known of the container;
+ * it throws ContainerFailure with ECS's words, or a retryable EngineError when the engine could not be asked.
+ */
+import type { NetworkBinding, PayloadContainer } from '@berth/model'
+import type { Clock } from '../clock.ts'
+import { type Engine, isEngineError } from '../engine/engine.ts'
+import {
+  containerSpec,
+  engineContainerName,
+  knownBindings,
+  type SpecContext,
+  stopTimeoutOf,
+} from './containers-spec.ts'
+import type { Gate } from './gate.ts'
+import type { Images } from './images.ts'
+import { cannotCreate, cannotPull, cannotStart, vanished } from './stop-reasons.ts'
+import {
+  type ContainerState,
+  type ContainerStep,
+  containerNamed,
+  definitionOf,
+  type TaskState,
+} from './task-state.ts'
+
+export type ContainerNews = Partial<Omit<ContainerState, 'name'>>
+
+/** The container cannot go on; `message` is its reason, in ECS's words. */
+export class ContainerFailure extends Error {
+  constructor(reason: string) {
+    super(reason)
+    this.name = 'ContainerFailure'
+  }
+}
+
+export interface TransitionContext {
+  readonly engine: Engine
+  readonly images: Images
+  readonly clock: Clock
+  readonly creates: Gate
+  readonly starts: Gate
+  readonly spec: SpecContext
+  /** The task as it is now. */
+  task(): TaskState
+  /** The task's pull times: of its first image and its last, cached or not. */
+  imageWanted(): void
+  imageThere(): void
+  /** It takes longer, because a registry is asked. */
+  pullStarted(): void
+}
+
+type Transition = (context: TransitionContext, container: PayloadContainer) => Promise<ContainerNews>
+
+const failWith = (error: unknown, reason: (error: unknown) => string): never => {
+  if (isEngineError(error, 'unreachable')) throw error
+  throw new ContainerFailure(reason(error))
+}
+
+const stateOf = (context: TransitionContext, container: PayloadContainer): ContainerState | undefined =>
+  containerNamed(context.task(), container.name)
+
+const pull: Transition = async (context, container) => {
+  context.imageWanted()
+  try {
+    const image = await context.images.prepare(container.image, () => context.pullStarted())
+    return { step: 'PULLED', ...(image.digest ? { imageDigest: image.digest } : {}) }
+  } catch (error) {
+    return failWith(error, cause => cannotPull(container.image, cause))
+  } finally {
+    context.imageThere()
+  }
+}
+
+/** A task created it in an earlier life of the agent, which ended before it could note the id. */
+const adoptByName = async (
+  context: TransitionContext,
+  container: PayloadContainer,
+): Promise<ContainerNews> => {
+  const name = engineContainerName(context.task().payload, container.name)
+  const view = await context.engine.inspect(name)
+  return view ? { step: 'CREATED', runtimeId: view.id } : createContainer(context, container)
+}
+
+const createContainer: Transition = async (context, container) => {
+  const { payload } = context.task()
+  const spec = containerSpec(payload, container, context.spec)
+  const runtimeId = await context.creates.run(() => context.engine.create(spec))
+  return { step: 'CREATED', runtimeId }
+}
+
+const create: Transition = async (context, container) => {
+  try {
+    return await createContainer(context, container)
+  } catch (error) {
+    if (isEngineError(error, 'nameTaken')) return adoptByName(context, container)
+    if (!isEngineError(error, 'noSuchImage')) return failWith(error, cannotCreate)
+  }
+  // The image was removed after it was last seen here.
+  context.images.forget(container.image)
+  const pulled = await pull(context, container)
+  try {
+    return { ...pulled, ...(await createContainer(context, container)) }
+  } catch (error) {
+    return failWith(error, cannotCreate)
+  }
+}
+
+const bindings = async (
+  context: TransitionContext,
+  container: PayloadContainer,
+  runtimeId: string,
+): Promise<readonly NetworkBinding[]> =>
+  knownBindings(context.task().payload, container) ??
+  (await context.engine.inspect(runtimeId))?.networkBindings ??
+  []
+
+const start: Transition = async (context, container) => {
+  const runtimeId = stateOf(context, container)?.runtimeId
+  if (runtimeId === undefined) throw new ContainerFailure(vanished)
+  try {
+    const started = await context.starts.run(async () => {
+      // It may have waited its turn for a while.
+      if (context.task().desiredStatus === 'STOPPED') return false
+      await context.engine.start(runtimeId)
+      return true
+    })
+    if (!started) return {}
+  } catch (error) {
+    return failWith(error, cannotStart)
+  }
+  const startedAt = context.clock.now()
+  const networkBindings = await bindings(context, container, runtimeId)
+  return {
+    step: 'RUNNING',
+    startedAt,
+    networkBindings,
+    ...(container.definition?.healthCheck ? { healthStatus: 'UNKNOWN' as const } : {}),
+  }
+}
+
+const stop: Transition = async (context, container) => {
+  const runtimeId = stateOf(context, container)?.runtimeId
+  if (runtimeId === undefined) return { step: 'STOPPED' }
+  try {
+    await context.engine.stop(runtimeId, stopTimeoutOf(container))
+  } catch (error) {
+    if (isEngineError(error, 'noSuchContainer')) return { step: 'STOPPED', reason: vanished }
+    if (!isEngineError(error, 'notRunning')) throw error
+  }
+  const view = await context.engine.inspect(runtimeId)
+  if (!view) return { step: 'STOPPED', reason: vanished }
+  // The exit code is the engine's to say; it is not made up when the container somehow still runs.
+  return view.status === 'exited' && view.exitCode !== undefined
+    ? { step: 'STOPPED', exitCode: view.exitCode }
+    : {}
+}
+
+export const transitions: Readonly<Record<Exclude<ContainerStep, 'NONE'>, Transition>> = {
+  PULLED: pull,
+  CREATED: create,
+  RUNNING: start,
+  STOPPED: stop,
+}
+
+export const transitionOf = (task: TaskState, name: string, step: Exclude<ContainerStep, 'NONE'>) => {
+  const definition = definitionOf(task, name)
+  return definition && ((context: TransitionContext) => transitions[step](context, definition))
+}
