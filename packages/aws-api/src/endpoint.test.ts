@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test, vi } from 'vitest'
 import { AwsError } from './error.ts'
 import { json, parsed, Served, xmlCode } from './fixtures/served.ts'
 import { identity, signed } from './fixtures/signed-request.ts'
@@ -39,7 +39,8 @@ test('an output of the wrong type is our fault, and names the member to us only'
   expect((await served.send(json('RunTask', '{"taskDefinition":"a"}'))).statusCode).toBe(500)
 })
 
-test('an observer that throws does not change the answer', async () => {
+test('an observer that throws does not change the answer, and is warned of', async () => {
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
   const silent = served.makeEndpoint({
     onFault: () => {
       throw new Error('the observer failed')
@@ -49,6 +50,8 @@ test('an observer that throws does not change the answer', async () => {
     throw new Error('boom')
   }
   expect((await silent.handle(await signed(json('ListClusters', '{}')))).statusCode).toBe(500)
+  expect(warned).toHaveBeenCalledWith(expect.objectContaining({ message: 'the observer failed' }))
+  warned.mockRestore()
 })
 
 test("errors with members of another type than the model's are still told as our fault", async () => {

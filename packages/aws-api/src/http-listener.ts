@@ -2,7 +2,10 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { bodyTooLarge, type Endpoint } from './endpoint.ts'
 import type { HttpRequest, HttpResponse } from './http-message.ts'
 
-/** How much of a refused body is read and thrown away, so that the client gets to read the refusal. */
+/**
+ * A refused body is read on and thrown away up to so many times the limit: a client whose connection is cut while it
+ * sends never reads the refusal.
+ */
 const drainedBodies = 8
 
 /** Serves an endpoint on a node:http server. Bodies over the endpoint's limit are refused while they are read. */
@@ -14,7 +17,7 @@ export function httpListener(endpoint: Endpoint): RequestListener {
     readBody(request, endpoint.bodyLimitBytes, body => {
       const message = toHttpRequest(request, body ?? new Uint8Array())
       if (body) void endpoint.handle(message).then(answer => send(response, answer))
-      else refuse(response, endpoint, message)
+      else send(response, endpoint.refuse(message, bodyTooLarge(endpoint.bodyLimitBytes)))
     })
   }
 }
@@ -44,11 +47,6 @@ function readBody(
     if (!isRefused) done(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks))
   })
   if (Number(request.headers['content-length']) > limitBytes) refuseOnce()
-}
-
-function refuse(response: ServerResponse, endpoint: Endpoint, message: HttpRequest): void {
-  response.setHeader('connection', 'close')
-  send(response, endpoint.refuse(message, bodyTooLarge(endpoint.bodyLimitBytes)))
 }
 
 function send(response: ServerResponse, answer: HttpResponse): void {

@@ -104,6 +104,13 @@ test('values in lists and prototypes in maps are checked too', async () => {
   })
 })
 
+test('text that is not UTF-8 is refused', async () => {
+  const request = await signed(json('RunTask', ''))
+  const open = served.makeEndpoint({ acceptAnyCredentials: identity })
+  const body = Buffer.from('{"taskDefinition":"\xff"}', 'latin1')
+  expect(parsed(await open.handle({ ...request, body }))['__type']).toBe('SerializationException')
+})
+
 test('null is the same as nothing, and so is an absent body', async () => {
   await served.send(json('ListClusters', '{"maxResults":null}'))
   await served.send(json('ListClusters', ''))

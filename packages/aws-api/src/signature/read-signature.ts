@@ -167,7 +167,7 @@ function isoDate(text: string | undefined): string | undefined {
   return Number.isNaN(ms) ? text : basicDate(ms)
 }
 
-export function incomplete(message: string): AwsError {
+function incomplete(message: string): AwsError {
   return new AwsError('IncompleteSignatureException', message)
 }
 
