@@ -1,16 +1,25 @@
 import * as client from '@aws-sdk/client-ecs'
 import type { Service } from '../service.ts'
+import { defaultServiceSettings, type ServiceSettings } from './deployment/service-plan.ts'
 import { accountSettingOperations } from './operations/account-settings/index.ts'
 import { agentOperations } from './operations/agent/index.ts'
 import { attributeOperations } from './operations/attributes/index.ts'
 import { clusterOperations } from './operations/clusters/index.ts'
 import { containerInstanceOperations } from './operations/container-instances/index.ts'
+import { serviceOperations } from './operations/services/index.ts'
 import { tagOperations } from './operations/tags/index.ts'
 import { taskDefinitionOperations } from './operations/task-definitions/index.ts'
 import { taskOperations } from './operations/tasks/index.ts'
 import { unsupportedOperations } from './operations/unsupported.ts'
 import { clientTokenReconciler } from './reconcilers/client-token.ts'
-import { type LostInstanceSettings, lostInstanceDefaults, lostInstanceReconciler } from './reconcilers/lost-instances.ts'
+import { drainingTasksReconciler } from './reconcilers/draining-tasks.ts'
+import {
+  type LostInstanceSettings,
+  lostInstanceDefaults,
+  lostInstanceReconciler,
+} from './reconcilers/lost-instances.ts'
+import { servicePlacementReconciler } from './reconcilers/service-placement.ts'
+import { serviceReconciler } from './reconcilers/services.ts'
 import { stoppedTaskReconciler } from './reconcilers/stopped-tasks.ts'
 import { taskDefinitionReconciler } from './reconcilers/task-definition.ts'
 import {
@@ -35,19 +44,23 @@ const operations: Service['operations'] = [
   ...attributeOperations,
   ...clusterOperations,
   ...containerInstanceOperations,
+  ...serviceOperations,
   ...tagOperations,
   ...taskDefinitionOperations,
   ...taskOperations,
 ]
 
-export interface EcsSettings extends Pick<LostInstanceSettings, 'startedAt' | 'lostAfterMs'> {}
+export interface EcsSettings
+  extends Pick<LostInstanceSettings, 'startedAt' | 'lostAfterMs'>,
+    Pick<ServiceSettings, 'taskSettleMs'> {}
 
 /** Amazon ECS, with what the server was configured with. */
-export const createEcsService = ({ startedAt, lostAfterMs }: EcsSettings): Service => ({
+export const createEcsService = ({ startedAt, lostAfterMs, taskSettleMs }: EcsSettings): Service => ({
   ...ecsService,
   reconcilers: [
     ...ecsService.reconcilers,
     lostInstanceReconciler({ ...lostInstanceDefaults, startedAt, lostAfterMs }),
+    serviceReconciler({ ...defaultServiceSettings, taskSettleMs }),
   ],
 })
 
@@ -69,5 +82,11 @@ export const ecsService: Service = {
     zoneOutages,
   ],
   histories: [serviceEvents, stoppedTasks],
-  reconcilers: [clientTokenReconciler, stoppedTaskReconciler, taskDefinitionReconciler],
+  reconcilers: [
+    clientTokenReconciler,
+    stoppedTaskReconciler,
+    taskDefinitionReconciler,
+    drainingTasksReconciler,
+    servicePlacementReconciler,
+  ],
 }

@@ -70,8 +70,9 @@ const placeTasks = (
   return placement
 }
 
-const launchTypeOf = (
-  request: RunTaskRequest,
+/** Throws for what this release cannot run, and for what the task definition is not made for. */
+export const launchTypeOf = (
+  request: Pick<RunTaskRequest, 'launchType' | 'capacityProviderStrategy' | 'platformVersion'>,
   cluster: ClusterRow,
   { definition }: TaskDefinitionRow,
 ): 'EC2' | 'EXTERNAL' => {

@@ -1,0 +1,113 @@
+import type { CreateServiceRequest, CreateServiceResponse, Service } from '@aws-sdk/client-ecs'
+import type { Transaction } from '../../../../store/view.ts'
+import { type Call, operation } from '../../../service.ts'
+import { invalidParameter } from '../../errors.ts'
+import { rememberCall, resourcesOfEarlierCall, type TokenUse } from '../../idempotency.ts'
+import { checkPlacement } from '../../placement/check-placement.ts'
+import { requirementsOf } from '../../placement/task-requirements.ts'
+import { activeCluster, activeTaskDefinition, clusterArnOf, serviceArnOf } from '../../references.ts'
+import { serviceResponse } from '../../responses/service.ts'
+import { type ClusterRow, deployments, type ServiceRow, services } from '../../tables/index.ts'
+import { validateTags } from '../../tags.ts'
+import { launchTypeOf } from '../tasks/run-task.ts'
+import { checkNetwork } from '../tasks/task-request.ts'
+import { mergedConfiguration } from './deployment-configuration.ts'
+import { newDeployment, newDeploymentId } from './new-deployment.ts'
+import { checkDesiredCount, checkGracePeriod, checkServiceName } from './service-members.ts'
+import { serviceResource } from './service-reference.ts'
+import { refuseUnsupported } from './unsupported-members.ts'
+
+export const createService = operation<CreateServiceRequest, CreateServiceResponse>({
+  name: 'CreateService',
+  effect: 'writes',
+  resources: ({ cluster, serviceName = '' }, { scope }) => [serviceResource(scope, cluster, serviceName)],
+  handle: (request, call) => ({
+    service: call.store.update((tx): Service => {
+      const row = earlierService(tx, request, call) ?? create(tx, request, call)
+      return serviceResponse(tx, row, { tags: true })
+    }),
+  }),
+})
+
+/** What the same call made before. */
+const earlierService = (
+  tx: Transaction,
+  request: CreateServiceRequest,
+  call: Call,
+): ServiceRow | undefined => {
+  const use = tokenUse(request, call)
+  const [arn] = (use && resourcesOfEarlierCall(tx, use, call.now)) ?? []
+  return arn === undefined ? undefined : tx.get(services, arn)
+}
+
+const create = (tx: Transaction, request: CreateServiceRequest, call: Call): ServiceRow => {
+  checkServiceName(request.serviceName)
+  refuseUnsupported(request)
+  const cluster = activeCluster(tx, call.scope, request.cluster)
+  const id = serviceArnOf(cluster, request.serviceName ?? '')
+  refuseExisting(tx.get(services, id))
+  const deploymentId = newDeploymentId(call.randomHex)
+  const row = rowOf(tx, request, call, { id, cluster, deploymentId })
+  tx.put(services, row)
+  tx.put(deployments, newDeployment(row, deploymentId, call.now))
+  const use = tokenUse(request, call)
+  if (use) rememberCall(tx, use, [row.id], call.now)
+  return row
+}
+
+/** The name of an INACTIVE service is free. */
+const refuseExisting = (existing: ServiceRow | undefined): void => {
+  if (existing?.status === 'ACTIVE') throw invalidParameter('Creation of service was not idempotent.')
+  if (existing?.status === 'DRAINING')
+    throw invalidParameter('Unable to Start a service that is still Draining.')
+}
+
+const rowOf = (
+  tx: Transaction,
+  request: CreateServiceRequest,
+  call: Call,
+  made: { readonly id: string; readonly cluster: ClusterRow; readonly deploymentId: string },
+): ServiceRow => {
+  const { placementConstraints = [], placementStrategy = [], networkConfiguration } = request
+  if (!request.taskDefinition) throw invalidParameter('TaskDefinition can not be blank.')
+  const taskDefinition = activeTaskDefinition(tx, call.scope, request.taskDefinition)
+  checkNetwork(taskDefinition, networkConfiguration)
+  const launchType = launchTypeOf(request, made.cluster, taskDefinition)
+  checkPlacement(placementConstraints, placementStrategy, requirementsOf(taskDefinition).expressions.length)
+  if (request.role !== undefined)
+    throw invalidParameter('Cannot specify a role when no load balancers are specified.')
+  return {
+    id: made.id,
+    clusterArn: made.cluster.id,
+    name: request.serviceName ?? '',
+    status: 'ACTIVE',
+    desiredCount: checkDesiredCount(request.desiredCount),
+    taskDefinitionArn: taskDefinition.id,
+    launchType,
+    schedulingStrategy: 'REPLICA',
+    deploymentController: request.deploymentController,
+    deploymentConfiguration: mergedConfiguration(request.deploymentConfiguration),
+    placementConstraints,
+    placementStrategy,
+    networkConfiguration,
+    healthCheckGracePeriodSeconds: checkGracePeriod(request.healthCheckGracePeriodSeconds),
+    availabilityZoneRebalancing: 'DISABLED',
+    enableECSManagedTags: request.enableECSManagedTags ?? false,
+    enableExecuteCommand: request.enableExecuteCommand ?? false,
+    propagateTags: request.propagateTags ?? 'NONE',
+    createdBy: call.identity.arn,
+    createdAt: call.now,
+    tags: validateTags(request.tags),
+    primaryDeploymentId: made.deploymentId,
+  }
+}
+
+const tokenUse = (request: CreateServiceRequest, { scope }: Call): TokenUse | undefined =>
+  request.clientToken === undefined
+    ? undefined
+    : {
+        operation: 'CreateService',
+        clusterArn: clusterArnOf(scope, request.cluster),
+        token: request.clientToken,
+        request,
+      }

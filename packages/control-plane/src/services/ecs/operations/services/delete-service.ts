@@ -1,0 +1,44 @@
+import type { DeleteServiceRequest, DeleteServiceResponse } from '@aws-sdk/client-ecs'
+import type { Transaction } from '../../../../store/view.ts'
+import { type Call, operation } from '../../../service.ts'
+import { invalidParameter, serviceNotFound } from '../../errors.ts'
+import { activeCluster, findService } from '../../references.ts'
+import { readEvents, serviceResponse } from '../../responses/service.ts'
+import { deployments, type ServiceRow, services } from '../../tables/index.ts'
+import { serviceResource } from './service-reference.ts'
+
+/** The service is DRAINING until its last task is STOPPED, then INACTIVE. */
+export const deleteService = operation<DeleteServiceRequest, DeleteServiceResponse>({
+  name: 'DeleteService',
+  effect: 'frees',
+  resources: ({ cluster, service = '' }, { scope }) => [serviceResource(scope, cluster, service)],
+  handle: async (request, call) => {
+    const { row, response } = call.store.update(tx => {
+      const row = drain(tx, request, call)
+      return { row, response: serviceResponse(tx, row, { tags: true }) }
+    })
+    const events = await readEvents(call.store.history, row.id, row.createdAt)
+    return { service: { ...response, events } }
+  },
+})
+
+const drain = (tx: Transaction, request: DeleteServiceRequest, call: Call): ServiceRow => {
+  const cluster = activeCluster(tx, call.scope, request.cluster)
+  const service = findService(tx, cluster, request.service ?? '')
+  if (!service || service.status === 'INACTIVE') throw serviceNotFound()
+  if (service.status === 'DRAINING') return service
+  if (service.desiredCount > 0 && !request.force)
+    throw invalidParameter('The service cannot be stopped while it is scaled above 0.')
+  const primary = tx.get(deployments, service.primaryDeploymentId)
+  if (primary && primary.desiredCount !== 0)
+    tx.put(deployments, { ...primary, desiredCount: 0, updatedAt: call.now })
+  const draining: ServiceRow = {
+    ...service,
+    status: 'DRAINING',
+    desiredCount: 0,
+    steadyAt: undefined,
+    placementFailure: undefined,
+  }
+  tx.put(services, draining)
+  return draining
+}

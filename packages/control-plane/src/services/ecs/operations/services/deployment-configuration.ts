@@ -1,0 +1,37 @@
+import type { DeploymentConfiguration } from '@aws-sdk/client-ecs'
+import { invalidParameter } from '../../errors.ts'
+import type { ServiceRow } from '../../tables/index.ts'
+
+type Configuration = ServiceRow['deploymentConfiguration']
+
+/** (AWS: DeploymentConfiguration, for REPLICA services) */
+const defaults: Configuration = {
+  deploymentCircuitBreaker: { enable: false, rollback: false },
+  maximumPercent: 200,
+  minimumHealthyPercent: 100,
+  strategy: 'ROLLING',
+  bakeTimeInMinutes: 0,
+}
+
+/** What is there, or ECS's defaults, with the members that a request gives. Throws InvalidParameterException. */
+export const mergedConfiguration = (
+  given: DeploymentConfiguration | undefined,
+  before: Configuration = defaults,
+): Configuration => {
+  const merged = { ...before, ...definedOf(given ?? {}) }
+  checkPercents(merged)
+  return merged
+}
+
+const checkPercents = ({ minimumHealthyPercent = 100, maximumPercent = 200 }: Configuration): void => {
+  if (minimumHealthyPercent < 0 || minimumHealthyPercent > 100)
+    throw invalidParameter('minimumHealthyPercent must be between 0 and 100.')
+  if (maximumPercent < 100) throw invalidParameter('maximumPercent must be 100 or more.')
+  if (minimumHealthyPercent === 100 && maximumPercent === 100)
+    throw invalidParameter(
+      'Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.',
+    )
+}
+
+const definedOf = <T extends object>(record: T): Partial<T> =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Partial<T>

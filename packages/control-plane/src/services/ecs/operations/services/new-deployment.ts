@@ -1,0 +1,29 @@
+import type { Call } from '../../../service.ts'
+import { inProgress } from '../../deployment/rollout.ts'
+import type { DeploymentRow, ServiceRow } from '../../tables/index.ts'
+
+type Specified = Pick<
+  ServiceRow,
+  'id' | 'taskDefinitionArn' | 'desiredCount' | 'launchType' | 'networkConfiguration'
+>
+
+/** `ecs-svc/` and 19 digits. */
+export const newDeploymentId = (randomHex: Call['randomHex']): string =>
+  `ecs-svc/${String(BigInt(`0x${randomHex(8)}`) % 10n ** 19n).padStart(19, '0')}`
+
+/** The primary deployment of a service that is as specified. */
+export const newDeployment = (service: Specified, id: string, now: number): DeploymentRow => ({
+  id,
+  serviceArn: service.id,
+  status: 'PRIMARY',
+  taskDefinitionArn: service.taskDefinitionArn,
+  desiredCount: service.desiredCount,
+  launchType: service.launchType,
+  networkConfiguration: service.networkConfiguration,
+  failedLaunches: 0,
+  failedTasks: 0,
+  rolloutState: 'IN_PROGRESS',
+  rolloutStateReason: inProgress(id),
+  createdAt: now,
+  updatedAt: now,
+})

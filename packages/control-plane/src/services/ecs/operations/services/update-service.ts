@@ -1,0 +1,128 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { UpdateServiceRequest, UpdateServiceResponse } from '@aws-sdk/client-ecs'
+import type { Transaction } from '../../../../store/view.ts'
+import { type Call, operation } from '../../../service.ts'
+import { checkPlacement } from '../../placement/check-placement.ts'
+import { requirementsOf } from '../../placement/task-requirements.ts'
+import { activeCluster, activeService, activeTaskDefinition } from '../../references.ts'
+import { readEvents, serviceResponse } from '../../responses/service.ts'
+import {
+  type ClusterRow,
+  deployments,
+  type ServiceRow,
+  services,
+  type TaskDefinitionRow,
+  taskDefinitions,
+} from '../../tables/index.ts'
+import { launchTypeOf } from '../tasks/run-task.ts'
+import { checkNetwork } from '../tasks/task-request.ts'
+import { mergedConfiguration } from './deployment-configuration.ts'
+import { newDeployment, newDeploymentId } from './new-deployment.ts'
+import { checkDesiredCount, checkGracePeriod } from './service-members.ts'
+import { serviceResource } from './service-reference.ts'
+import { refuseUnsupported } from './unsupported-members.ts'
+
+export const updateService = operation<UpdateServiceRequest, UpdateServiceResponse>({
+  name: 'UpdateService',
+  effect: 'writes',
+  resources: ({ cluster, service = '' }, { scope }) => [serviceResource(scope, cluster, service)],
+  handle: async (request, call) => {
+    const { row, response } = call.store.update(tx => {
+      const row = update(tx, request, call)
+      return { row, response: serviceResponse(tx, row, { tags: true }) }
+    })
+    const events = await readEvents(call.store.history, row.id, row.createdAt)
+    return { service: { ...response, events } }
+  },
+})
+
+const update = (tx: Transaction, request: UpdateServiceRequest, call: Call): ServiceRow => {
+  refuseUnsupported(request)
+  const cluster = activeCluster(tx, call.scope, request.cluster)
+  const before = activeService(tx, cluster, request.service ?? '')
+  const taskDefinition = taskDefinitionOf(tx, request, call, before)
+  if (taskDefinition) checkFit(request, cluster, before, taskDefinition)
+  const specified = merged(request, before, taskDefinition?.id ?? before.taskDefinitionArn)
+  const needsDeployment =
+    request.forceNewDeployment === true ||
+    specified.taskDefinitionArn !== before.taskDefinitionArn ||
+    !isDeepStrictEqual(specified.networkConfiguration, before.networkConfiguration)
+  const after = needsDeployment ? deploy(tx, specified, call) : rescale(tx, specified, call)
+  tx.put(services, after)
+  return after
+}
+
+/** The one that the request names; else the service's own, which may be INACTIVE, and even be deleted. */
+const taskDefinitionOf = (
+  tx: Transaction,
+  request: UpdateServiceRequest,
+  call: Call,
+  service: ServiceRow,
+): TaskDefinitionRow | undefined =>
+  request.taskDefinition === undefined
+    ? tx.get(taskDefinitions, service.taskDefinitionArn)
+    : activeTaskDefinition(tx, call.scope, request.taskDefinition)
+
+const checkFit = (
+  request: UpdateServiceRequest,
+  cluster: ClusterRow,
+  service: ServiceRow,
+  taskDefinition: TaskDefinitionRow,
+): void => {
+  const { capacityProviderStrategy, platformVersion } = request
+  checkNetwork(taskDefinition, request.networkConfiguration)
+  launchTypeOf(
+    capacityProviderStrategy?.length
+      ? { capacityProviderStrategy }
+      : { launchType: service.launchType, platformVersion },
+    cluster,
+    taskDefinition,
+  )
+  checkPlacement(
+    request.placementConstraints ?? service.placementConstraints,
+    request.placementStrategy ?? service.placementStrategy,
+    requirementsOf(taskDefinition).expressions.length,
+  )
+}
+
+/** What the request does not say stays as it is. */
+const merged = (
+  request: UpdateServiceRequest,
+  before: ServiceRow,
+  taskDefinitionArn: string,
+): ServiceRow => ({
+  ...before,
+  taskDefinitionArn,
+  desiredCount: checkDesiredCount(request.desiredCount ?? before.desiredCount),
+  deploymentController: request.deploymentController ?? before.deploymentController,
+  deploymentConfiguration: mergedConfiguration(
+    request.deploymentConfiguration,
+    before.deploymentConfiguration,
+  ),
+  placementConstraints: request.placementConstraints ?? before.placementConstraints,
+  placementStrategy: request.placementStrategy ?? before.placementStrategy,
+  networkConfiguration: request.networkConfiguration ?? before.networkConfiguration,
+  healthCheckGracePeriodSeconds:
+    checkGracePeriod(request.healthCheckGracePeriodSeconds) ?? before.healthCheckGracePeriodSeconds,
+  enableECSManagedTags: request.enableECSManagedTags ?? before.enableECSManagedTags,
+  enableExecuteCommand: request.enableExecuteCommand ?? before.enableExecuteCommand,
+  propagateTags: request.propagateTags ?? before.propagateTags,
+  // Whatever was in the way may be gone.
+  placementFailure: undefined,
+})
+
+const deploy = (tx: Transaction, service: ServiceRow, { now, randomHex }: Call): ServiceRow => {
+  for (const old of [...tx.where(deployments, 'byService', service.id)])
+    if (old.status === 'PRIMARY') tx.put(deployments, { ...old, status: 'ACTIVE', updatedAt: now })
+  const deployment = newDeployment(service, newDeploymentId(randomHex), now)
+  tx.put(deployments, deployment)
+  return { ...service, primaryDeploymentId: deployment.id }
+}
+
+/** The desired count alone makes no deployment: the primary one has it from now on. */
+const rescale = (tx: Transaction, service: ServiceRow, { now }: Call): ServiceRow => {
+  const primary = tx.get(deployments, service.primaryDeploymentId)
+  if (primary && primary.desiredCount !== service.desiredCount)
+    tx.put(deployments, { ...primary, desiredCount: service.desiredCount, updatedAt: now })
+  return service
+}
