@@ -10,8 +10,8 @@ import { createMemoryJournal } from './journals/memory-journal.ts'
 import { createSqliteJournal } from './journals/sqlite/sqlite-journal.ts'
 import { createLog, type Log } from './log.ts'
 import type { LogStore } from './log-store/log-store.ts'
-import { createMemoryLogStore } from './log-store/memory-log-store.ts'
-import { SegmentLogStore } from './log-store/segment-log-store.ts'
+import { MemoryLogStore } from './log-store/memory-log-store.ts'
+import { openLogStore } from './log-store/threaded-log-store.ts'
 import { BerthServer } from './server.ts'
 import { JournalRefused } from './store/journal.ts'
 
@@ -33,10 +33,10 @@ const logCap = async ({ logCapBytes, dataDir }: ServerConfiguration): Promise<nu
   return Math.floor((blocks * bsize) / 10)
 }
 
-const openLogStore = async (configuration: ServerConfiguration, log: Log): Promise<LogStore> =>
+const openLogs = async (configuration: ServerConfiguration, log: Log): Promise<LogStore> =>
   configuration.inMemory
-    ? createMemoryLogStore()
-    : SegmentLogStore.open({
+    ? new MemoryLogStore()
+    : openLogStore({
         directory: join(configuration.dataDir, 'logs'),
         capBytes: await logCap(configuration),
         report: problem => log.error(problem),
@@ -69,7 +69,7 @@ const run = async (configuration: ServerConfiguration, log: Log): Promise<void> 
         configuration,
         credentials,
         journal: inMemory ? createMemoryJournal() : createSqliteJournal({ directory: dataDir }),
-        logStore: await openLogStore(configuration, log),
+        logStore: await openLogs(configuration, log),
         diskWatch,
         metrics,
         log,

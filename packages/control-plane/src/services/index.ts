@@ -25,7 +25,6 @@ export const createServices = ({
     startedAt,
     lostAfterMs: configuration.lostAfterMs,
     taskSettleMs: configuration.taskSettleMs,
-    endpoint: `http://${configuration.host}:${configuration.port}`,
   }),
   createLogsService({ logStore, accepts: acceptsLogs }),
   stsService,

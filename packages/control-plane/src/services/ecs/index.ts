@@ -50,25 +50,8 @@ const operations: Service['operations'] = [
   ...taskOperations,
 ]
 
-export interface EcsSettings
-  extends Pick<LostInstanceSettings, 'startedAt' | 'lostAfterMs'>,
-    Pick<ServiceSettings, 'taskSettleMs'> {}
-
-/** Amazon ECS, with what the server was configured with. */
-export const createEcsService = ({ startedAt, lostAfterMs, taskSettleMs }: EcsSettings): Service => ({
-  ...ecsService,
-  reconcilers: [
-    ...ecsService.reconcilers,
-    lostInstanceReconciler({ ...lostInstanceDefaults, startedAt, lostAfterMs }),
-    serviceReconciler({ ...defaultServiceSettings, taskSettleMs }),
-  ],
-})
-
-/** What needs no settings. */
-export const ecsService: Service = {
-  name: 'ecs',
-  client,
-  operations: [...operations, ...unsupportedOperations(client, operations)],
+/** What the store must know of. */
+export const ecsTables: Pick<Service, 'tables' | 'histories'> = {
   tables: [
     accountSettings,
     clientTokens,
@@ -82,11 +65,25 @@ export const ecsService: Service = {
     zoneOutages,
   ],
   histories: [serviceEvents, stoppedTasks],
+}
+
+export interface EcsSettings
+  extends Pick<LostInstanceSettings, 'startedAt' | 'lostAfterMs'>,
+    Pick<ServiceSettings, 'taskSettleMs'> {}
+
+/** Amazon ECS, with what the server was configured with. */
+export const createEcsService = ({ startedAt, lostAfterMs, taskSettleMs }: EcsSettings): Service => ({
+  name: 'ecs',
+  client,
+  operations: [...operations, ...unsupportedOperations(client, operations)],
+  ...ecsTables,
   reconcilers: [
     clientTokenReconciler,
+    drainingTasksReconciler,
+    lostInstanceReconciler({ ...lostInstanceDefaults, startedAt, lostAfterMs }),
+    servicePlacementReconciler,
+    serviceReconciler({ ...defaultServiceSettings, taskSettleMs }),
     stoppedTaskReconciler,
     taskDefinitionReconciler,
-    drainingTasksReconciler,
-    servicePlacementReconciler,
   ],
-}
+})

@@ -10,7 +10,7 @@ import {
 // biome-ignore lint/style/noRestrictedImports: tests need a store, and a store a journal
 import { createMemoryJournal } from '../../journals/memory-journal.ts'
 import { createStore, type JournaledStore } from '../../store/journaled-store.ts'
-import { ecsService } from './index.ts'
+import { ecsTables } from './index.ts'
 import type { PlacementRequest } from './placement/place.ts'
 import {
   type ClusterRow,
@@ -130,7 +130,7 @@ export const storeWith = async (rows: {
   taskDefinitions?: readonly TaskDefinitionRow[]
   tasks?: readonly TaskRow[]
 }): Promise<JournaledStore> => {
-  const { tables, histories } = ecsService
+  const { tables, histories } = ecsTables
   const store = createStore({ tables, histories, journal: createMemoryJournal(), freeze: true })
   await store.load()
   store.update(tx => {
