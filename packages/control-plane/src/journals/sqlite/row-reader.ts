@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { LoadedChunk } from './messages.ts'
 
 /** A few milliseconds of work for the main thread: parsing, and putting the rows into their indexes. */
-const CHUNK_ROWS = 256
+const CHUNK_ROWS = 96
 const CHUNK_CHARACTERS = 512 * 1024
 
 /** Reads all rows in the order of tables and ids: rows in order go to the end of every index, without a search. */

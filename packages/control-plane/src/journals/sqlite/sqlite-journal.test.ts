@@ -29,6 +29,9 @@ const open = async (directory: string, options: Partial<StoreOptions> = {}): Pro
   return store
 }
 
+/** Long, and in many rows: such strings are shared when they are loaded. */
+const clusterOf = (n: number): string => `arn:aws:ecs:us-east-1:123456789012:cluster/c${n % 3}`
+
 const inDatabase = (directory: string, run: (database: DatabaseSync) => unknown): unknown => {
   const database = new DatabaseSync(join(directory, 'berth.db'), { timeout: 1000 })
   try {
@@ -43,18 +46,21 @@ describe('the SQLite journal', () => {
     const directory = newDirectory()
     const first = await open(directory)
     first.update(tx => {
-      for (let n = 0; n < 1000; n++) tx.put(tasks, task(`t${n}`, { cpu: n, tags: ['ü', `tag"${n}`] }))
+      for (let n = 0; n < 1000; n++)
+        tx.put(tasks, task(`t${n}`, { cpu: n, cluster: clusterOf(n), tags: ['ü', `tag"${n}`] }))
     })
     first.update(tx => tx.delete(tasks, 't5'))
     await first.durable()
     first.update(tx => tx.put(tasks, task('t7', { cpu: 70 })))
     first.update(tx => tx.put(tasks, task('t5', { cpu: 50 })))
     const rows = [...first.all(tasks)]
+    expect(first.count(tasks, 'byCluster', clusterOf(1))).toBe(332)
     const { incarnation } = first
     await first.close()
 
     const second = await open(directory)
     expect([...second.all(tasks)]).toEqual(rows)
+    expect(second.count(tasks, 'byCluster', clusterOf(1))).toBe(332)
     expect(rows).toHaveLength(1000)
     expect([second.sequence, second.versionOf(tasks, 't7'), second.versionOf(tasks, 't8')]).toEqual([4, 3, 1])
     expect([second.epoch, second.incarnation]).toEqual([2, incarnation])
