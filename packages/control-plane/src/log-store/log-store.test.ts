@@ -104,6 +104,8 @@ describe('a store of segments', () => {
     const noise = (i: number) =>
       Array.from({ length: 200 }, (_, k) => Math.sin(i * 200 + k).toString(36)).join('')
     for (let i = 0; i < 200; i++) await store.append(batch(`s${i % 3}`, [[i, noise(i)]]))
+    // Also waits for a segment that is being written.
+    await store.sweep(new Map([['group', { streamIds: ['s0', 's1', 's2'] }]]))
     const kept = (await readAll(store)).map(e => e.timestamp)
     expect(kept.at(-1)).toBe(199)
     expect(kept[0]).toBeGreaterThan(0)
