@@ -46,7 +46,7 @@ export const reportSince = (task: TaskState, known: Reported): Report | undefine
   const isNewStatus =
     (known.status === undefined || isLaterStatus(known.status, status)) &&
     // PENDING is news only when a pull makes it last.
-    (status !== 'PENDING' || (task.pullStartedAt !== undefined && task.pullStoppedAt === undefined))
+    (status !== 'PENDING' || task.isPulled === true)
   const entries = task.containers
     .filter(container => isNews(container) || status === 'STOPPED')
     .map(containerChange)

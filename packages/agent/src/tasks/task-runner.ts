@@ -346,7 +346,10 @@ export class TaskRunner {
           this.#set({ ...this.#task, pullStartedAt: surroundings.clock.now() })
       },
       imageThere: () => this.#set({ ...this.#task, pullStoppedAt: surroundings.clock.now() }),
-      pullStarted: () => this.#tell(),
+      pullStarted: () => {
+        if (!this.#task.isPulled) this.#set({ ...this.#task, isPulled: true })
+        this.#tell()
+      },
     }
   }
 }

@@ -37,6 +37,8 @@ export interface TaskState {
   readonly containers: readonly ContainerState[]
   readonly pullStartedAt?: number
   readonly pullStoppedAt?: number
+  /** A registry was asked: worth telling, because the task stays PENDING for longer. */
+  readonly isPulled?: boolean
   readonly executionStoppedAt?: number
   /** Set when the agent itself ends the task; a stop that was asked for has its words in the control plane. */
   readonly stopCode?: NonNullable<TaskStateChange['stopCode']>
