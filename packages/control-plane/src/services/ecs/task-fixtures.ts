@@ -10,6 +10,7 @@ import {
 // biome-ignore lint/style/noRestrictedImports: tests need a store, and a store a journal
 import { createMemoryJournal } from '../../journals/memory-journal.ts'
 import { createStore, type JournaledStore } from '../../store/journaled-store.ts'
+import type { Call } from '../service.ts'
 import { ecsTables } from './index.ts'
 import type { PlacementRequest } from './placement/place.ts'
 import {
@@ -174,3 +175,39 @@ export const placementRequest = (change: Partial<PlacementRequest> = {}): Placem
 
 /** The instances of a view's tasks, as numbers, sorted. */
 export const numbersOf = (arns: readonly string[]): number[] => arns.map(arn => Number(arn.slice(-6)))
+
+/** A call by root, for handlers. Random bytes count up, so that ids differ and are known. */
+export const callOn = (store: JournaledStore, now = start): Call => {
+  let counter = 0
+  const identity = {
+    accountId: scope.accountId,
+    arn: 'root',
+    userId: 'root',
+    accessKeyId: 'AKIA',
+    isRoot: true,
+  }
+  return {
+    scope,
+    identity,
+    now,
+    store,
+    request: {
+      requestId: 'request',
+      identity,
+      region: scope.region,
+      service: 'ecs',
+      operation: '',
+      protocol: 'json-1.1',
+      sourceAddress: '127.0.0.1',
+      userAgent: '',
+      headers: {},
+    },
+    randomHex: bytes => {
+      counter += 1
+      return counter
+        .toString(16)
+        .padStart(8, '0')
+        .repeat(bytes / 4)
+    },
+  }
+}
