@@ -3,7 +3,7 @@ import http from 'node:http'
 import net, { type AddressInfo } from 'node:net'
 import * as ecs from '@aws-sdk/client-ecs'
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { AwsError } from './error.ts'
 import { Served } from './fixtures/served.ts'
 import { accessKeyId, secretAccessKey } from './fixtures/signed-request.ts'
@@ -11,6 +11,8 @@ import { httpListener } from './http-listener.ts'
 
 const served = new Served()
 const server = http.createServer(httpListener(served.makeEndpoint({ now: Date.now })))
+// Connections end only where the listener ends them.
+server.keepAliveTimeout = 0
 let port: number
 let endpoint: string
 
@@ -135,4 +137,17 @@ test('a repeated header is joined, so that nobody can hide one behind another', 
   )
   expect(answer).toMatch(/^HTTP\/1.1 400 /)
   expect(answer).toContain('IncompleteSignatureException')
+})
+
+test('an answer that HTTP cannot carry ends its connection and nothing else', async () => {
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
+  served.reply = () => {
+    throw new AwsError('ClientException', 'text', { headers: { broken: 'a\nb' } })
+  }
+  const client = new ecs.ECSClient(options())
+  await expect(client.send(new ecs.ListClustersCommand({}))).rejects.toMatchObject({ code: 'ECONNRESET' })
+  expect(warned).toHaveBeenCalledWith(expect.objectContaining({ code: 'ERR_INVALID_CHAR' }))
+  warned.mockRestore()
+  served.reply = () => ({ clusterArns: [] })
+  expect((await client.send(new ecs.ListClustersCommand({}))).clusterArns).toEqual([])
 })

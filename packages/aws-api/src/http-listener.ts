@@ -15,11 +15,24 @@ export function httpListener(endpoint: Endpoint): RequestListener {
     request.on('error', () => request.destroy())
     response.on('error', () => request.destroy())
     readBody(request, endpoint.bodyLimitBytes, body => {
-      const message = toHttpRequest(request, body ?? new Uint8Array())
-      if (body) void endpoint.handle(message).then(answer => send(response, answer))
-      else send(response, endpoint.refuse(message, bodyTooLarge(endpoint.bodyLimitBytes)))
+      // What throws here is an answer that HTTP cannot carry (a line break in a header): no reason to end the process.
+      answer(endpoint, request, body, response).catch((error: unknown) => {
+        process.emitWarning(error instanceof Error ? error : 'an answer could not be sent')
+        response.destroy()
+      })
     })
   }
+}
+
+async function answer(
+  endpoint: Endpoint,
+  request: IncomingMessage,
+  body: Uint8Array | undefined,
+  response: ServerResponse,
+): Promise<void> {
+  const message = toHttpRequest(request, body ?? new Uint8Array())
+  if (body) send(response, await endpoint.handle(message))
+  else send(response, endpoint.refuse(message, bodyTooLarge(endpoint.bodyLimitBytes)))
 }
 
 /** Calls back once: with the body, or with undefined when it is over the limit. Never for an aborted request. */
