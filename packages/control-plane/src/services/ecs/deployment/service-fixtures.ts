@@ -1,9 +1,11 @@
 /** A store with a control loop over services, and hosts that do as they are told: for tests of services. */
+import type { Identity, RequestContext } from '@berth/aws-api'
 import type { TaskStateChange } from '@berth/model'
 import { serviceArn, taskDefinitionArn } from '@berth/model'
 import { createControlLoop } from '../../../control-loop/loop.ts'
 import { ManualClock } from '../../../control-loop/manual-clock.ts'
 import type { JournaledStore } from '../../../store/journaled-store.ts'
+import type { Call } from '../../service.ts'
 import { drainingTasksReconciler } from '../reconcilers/draining-tasks.ts'
 import { servicePlacementReconciler } from '../reconcilers/service-placement.ts'
 import { serviceReconciler } from '../reconcilers/services.ts'
@@ -130,6 +132,30 @@ export class World {
     if (after) this.store.update(tx => tx.put(tasks, after))
   }
 
+  /** What an operation's handler gets besides its input. */
+  call(): Call {
+    const identity: Identity = {
+      accountId: scope.accountId,
+      arn: `arn:aws:iam::${scope.accountId}:root`,
+      userId: scope.accountId,
+      accessKeyId: 'AKIA',
+      isRoot: true,
+    }
+    const request: RequestContext = {
+      requestId: 'request',
+      identity,
+      region: scope.region,
+      service: 'ecs',
+      operation: '',
+      protocol: 'json-1.1',
+      sourceAddress: '127.0.0.1',
+      userAgent: 'test',
+      headers: {},
+    }
+    const { store } = this
+    return { scope, identity, request, now: this.clock.now(), store, randomHex: bytes => this.#hex(bytes) }
+  }
+
   /** The hosts fail to start these tasks. */
   fail(taken: readonly TaskRow[]): void {
     for (const task of taken)
@@ -217,14 +243,21 @@ export class World {
   }
 }
 
-/** One service `web` of three tasks on one big instance, unless the scene says otherwise. */
-export const worldOf = async (scene: Scene = {}): Promise<World> => {
-  const store = await storeWith({
-    instances: scene.instances ?? [
+/** No service yet: one big instance, unless the scene says otherwise. */
+export const emptyWorld = async (scene: Omit<Scene, 'service'> = {}): Promise<World> =>
+  new World(await sceneStore(scene))
+
+const sceneStore = ({ instances, taskDefinitions }: Scene): Promise<JournaledStore> =>
+  storeWith({
+    instances: instances ?? [
       given.instance(1, { registered: { cpu: 65_536, memoryMiB: 262_144, ports: [], gpuIds: [] } }),
     ],
-    taskDefinitions: scene.taskDefinitions ?? [given.taskDefinition()],
+    taskDefinitions: taskDefinitions ?? [given.taskDefinition()],
   })
+
+/** One service `web` of three tasks on one big instance, unless the scene says otherwise. */
+export const worldOf = async (scene: Scene = {}): Promise<World> => {
+  const store = await sceneStore(scene)
   const row = service(scene.service)
   store.update(tx => {
     tx.put(services, row)

@@ -1,0 +1,92 @@
+import type { CreateServiceRequest } from '@aws-sdk/client-ecs'
+import { describe, expect, it } from 'vitest'
+import { emptyWorld, type World } from '../../deployment/service-fixtures.ts'
+import { createService } from './create-service.ts'
+
+const create = async (on: World, change: Partial<CreateServiceRequest>) => {
+  const web = { serviceName: 'web', taskDefinition: 'web:1', desiredCount: 2 }
+  return (await createService.handle({ ...web, ...change }, on.call())).service
+}
+
+describe('CreateService', () => {
+  it.each<[string, Partial<CreateServiceRequest>]>([
+    [
+      'UnsupportedFeatureException: loadBalancers',
+      { loadBalancers: [{ containerName: 'web', containerPort: 80 }] },
+    ],
+    ['UnsupportedFeatureException: serviceRegistries', { serviceRegistries: [{ registryArn: 'arn' }] }],
+    [
+      'UnsupportedFeatureException: serviceConnectConfiguration',
+      { serviceConnectConfiguration: { enabled: true } },
+    ],
+    ['UnsupportedFeatureException: volumeConfigurations', { volumeConfigurations: [{ name: 'v' }] }],
+    [
+      'UnsupportedFeatureException: vpcLatticeConfigurations',
+      { vpcLatticeConfigurations: [{ roleArn: 'r', targetGroupArn: 't', portName: 'p' }] },
+    ],
+    ['UnsupportedFeatureException: monitoring', { monitoring: {} as never }],
+    ['UnsupportedFeatureException: schedulingStrategy', { schedulingStrategy: 'DAEMON' }],
+    ['UnsupportedFeatureException: availabilityZoneRebalancing', { availabilityZoneRebalancing: 'ENABLED' }],
+    ['UnsupportedFeatureException: deploymentController', { deploymentController: { type: 'EXTERNAL' } }],
+    ['UnsupportedFeatureException: deploymentController', { deploymentController: { type: 'CODE_DEPLOY' } }],
+    [
+      'UnsupportedFeatureException: deploymentCircuitBreaker',
+      { deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } } },
+    ],
+    [
+      'UnsupportedFeatureException: alarms',
+      { deploymentConfiguration: { alarms: { alarmNames: ['a'], enable: true, rollback: false } } },
+    ],
+    ['UnsupportedFeatureException: strategy', { deploymentConfiguration: { strategy: 'BLUE_GREEN' } }],
+    ['UnsupportedFeatureException: lifecycleHooks', { deploymentConfiguration: { lifecycleHooks: [{}] } }],
+    ['UnsupportedFeatureException: FARGATE', { launchType: 'FARGATE' }],
+    [
+      'UnsupportedFeatureException: Capacity provider',
+      { capacityProviderStrategy: [{ capacityProvider: 'spot', weight: 1 }] },
+    ],
+    ['InvalidParameterException: role', { role: 'ecsServiceRole' }],
+    ['InvalidParameterException: desiredCount is required', { desiredCount: undefined }],
+    ['InvalidParameterException: desiredCount must', { desiredCount: -1 }],
+    ['InvalidParameterException: service name', { serviceName: 'no spaces' }],
+    ['InvalidParameterException: TaskDefinition can not be blank', { taskDefinition: undefined }],
+    ['ClientException: TaskDefinition not found', { taskDefinition: 'nothing' }],
+    ['ClusterNotFoundException: Cluster not found', { cluster: 'nowhere' }],
+    [
+      'InvalidParameterException: cannot be 100 as this will block',
+      { deploymentConfiguration: { minimumHealthyPercent: 100, maximumPercent: 100 } },
+    ],
+    ['InvalidParameterException: maximumPercent', { deploymentConfiguration: { maximumPercent: 99 } }],
+    [
+      'InvalidParameterException: minimumHealthyPercent',
+      { deploymentConfiguration: { minimumHealthyPercent: 101 } },
+    ],
+    ['InvalidParameterException: binpack', { placementStrategy: [{ type: 'binpack', field: 'disk' }] }],
+  ])('refuses by name: %s', async (expected, change) => {
+    const on = await emptyWorld()
+    const [code = '', message = ''] = expected.split(': ')
+    await expect(create(on, change)).rejects.toEqual(
+      expect.objectContaining({ code, message: expect.stringContaining(message) }),
+    )
+    expect(on.service()).toBeUndefined()
+  })
+
+  it('takes empty lists and features that are switched off', async () => {
+    const on = await emptyWorld()
+    const service = await create(on, {
+      loadBalancers: [],
+      serviceRegistries: [],
+      deploymentController: { type: 'ECS' },
+      serviceConnectConfiguration: { enabled: false },
+      deploymentConfiguration: {
+        deploymentCircuitBreaker: { enable: false, rollback: false },
+        alarms: { alarmNames: [], enable: false, rollback: false },
+      },
+    })
+    expect(service?.deploymentController).toEqual({ type: 'ECS' })
+    expect(service?.deploymentConfiguration?.alarms).toEqual({
+      alarmNames: [],
+      enable: false,
+      rollback: false,
+    })
+  })
+})
