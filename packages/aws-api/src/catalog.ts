@@ -87,10 +87,8 @@ interface ClientConfig {
 function readService(service: AwsService): ServiceModel {
   const { protocolSettings, httpAuthSchemeProvider } = readConfig(service.client)
   const namespace = protocolSettings.defaultNamespace
-  const compiler = new ShapeCompiler(
-    service.client,
-    service.enumMembers ?? enumMembersByNamespace[namespace] ?? {},
-  )
+  const enumMembers = service.enumMembers ?? enumMembersByNamespace[namespace] ?? {}
+  const compiler = new ShapeCompiler(service.client, enumMembers, service.extraMembers)
   const errors = readErrors(service.client, compiler)
   const authOptions = (operation: string): readonly AuthOption[] =>
     httpAuthSchemeProvider({ operation, region: 'us-east-1', Region: 'us-east-1' })

@@ -7,6 +7,7 @@ export {
   anonymousIdentity,
   type ClientModule,
   type EnumMembers,
+  type ExtraMembers,
   type FindSigningKey,
   type Identity,
   type OperationHandler,

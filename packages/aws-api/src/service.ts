@@ -62,12 +62,19 @@ export type ClientModule = Readonly<Record<string, unknown>>
  */
 export type EnumMembers = Readonly<Record<string, Readonly<Record<string, string>>>>
 
+/**
+ * Text members that a service's clients send although the published model does not have them, by structure name:
+ * `{ DiscoverPollEndpointRequest: ['zoneId'] }`. They are handed to the handler like any other member.
+ */
+export type ExtraMembers = Readonly<Record<string, readonly string[]>>
+
 export interface AwsService {
   readonly client: ClientModule
   /** `input` has passed the model's checks. Throws AwsError for the caller's faults; anything else is a 500. */
   readonly handle: (operation: string, input: unknown, context: RequestContext) => Promise<unknown>
   /** Default: the map generated for the client, where there is one. */
   readonly enumMembers?: EnumMembers
+  readonly extraMembers?: ExtraMembers
   /** Code for input that the model refuses; default: what the service's model declares, else ValidationException. */
   readonly validationErrorCode?: string
 }

@@ -1,3 +1,4 @@
+import * as ecs from '@aws-sdk/client-ecs'
 import { beforeEach, expect, test } from 'vitest'
 import { AwsError } from '../error.ts'
 import { json, parsed, Served } from '../fixtures/served.ts'
@@ -109,6 +110,18 @@ test('text that is not UTF-8 is refused', async () => {
   const open = served.makeEndpoint({ acceptAnyCredentials: identity })
   const body = Buffer.from('{"taskDefinition":"\xff"}', 'latin1')
   expect(parsed(await open.handle({ ...request, body }))['__type']).toBe('SerializationException')
+})
+
+test('members that the agent sends beyond the published model are taken where the service says so', async () => {
+  const body = '{"cluster":"c","containerInstance":"i","zoneId":""}'
+  const request = await signed(json('DiscoverPollEndpoint', body))
+  expect(parsed(await served.endpoint.handle(request))['__type']).toBe('SerializationException')
+  const extraMembers = { DiscoverPollEndpointRequest: ['zoneId'] }
+  const lenient = served.makeEndpoint({ services: [{ ...served.serve(ecs), extraMembers }] })
+  expect((await lenient.handle(request)).statusCode).toBe(200)
+  expect(served.calls).toMatchObject([{ input: { cluster: 'c', containerInstance: 'i', zoneId: '' } }])
+  const wrong = await signed(json('DiscoverPollEndpoint', '{"zoneId":5}'))
+  expect(parsed(await lenient.handle(wrong))['message']).toContain('NUMBER_VALUE')
 })
 
 test('null is the same as nothing, and so is an absent body', async () => {

@@ -1,5 +1,5 @@
 import { NormalizedSchema } from '@smithy/core/schema'
-import type { ClientModule, EnumMembers } from '../service.ts'
+import type { ClientModule, EnumMembers, ExtraMembers } from '../service.ts'
 
 /** A client package's runtime schemas, compiled once into what the decoders and encoders walk. */
 export type Shape =
@@ -70,11 +70,13 @@ const timestampFormats: Readonly<Record<number, TimestampFormat>> = {
 export class ShapeCompiler {
   readonly #client: ClientModule
   readonly #enumMembers: EnumMembers
+  readonly #extraMembers: ExtraMembers
   readonly #structures = new Map<unknown, StructureShape>()
 
-  constructor(client: ClientModule, enumMembers: EnumMembers) {
+  constructor(client: ClientModule, enumMembers: EnumMembers, extraMembers: ExtraMembers = {}) {
     this.#client = client
     this.#enumMembers = enumMembers
+    this.#extraMembers = extraMembers
   }
 
   /** `schema` is anything that the package uses as a schema: a number, a tuple, or a function returning one. */
@@ -127,31 +129,31 @@ export class ShapeCompiler {
     const byName = new Map<string, Member>()
     const byXmlName = new Map<string, Member>()
     const name = String(tuple[2])
-    const shape: StructureShape = {
-      kind: 'structure',
-      name,
-      isUnion: schema.isUnionSchema(),
-      members,
-      byName,
-      byXmlName,
-    }
+    const isUnion = schema.isUnionSchema()
+    const shape: StructureShape = { kind: 'structure', name, isUnion, members, byName, byXmlName }
     this.#structures.set(tuple, shape)
     // Required members come first in a structure's tuple, and its last element counts them.
     const requiredCount = typeof tuple[6] === 'number' ? tuple[6] : 0
     for (const [memberName, memberSchema] of schema.structIterator()) {
-      const member: Member = {
-        name: memberName,
-        xmlName: memberXmlName(memberSchema) ?? memberName,
-        flattened: memberSchema.getMergedTraits().xmlFlattened === 1,
-        required: members.length < requiredCount,
-        shape: this.#shape(memberSchema),
-        allowed: this.#enumValues(name, memberName),
-      }
-      members.push(member)
+      members.push(this.#member(name, memberName, memberSchema, members.length < requiredCount))
+    }
+    for (const extra of this.#extraMembers[name] ?? []) members.push(textMember(extra))
+    for (const member of members) {
       byName.set(member.name, member)
       byXmlName.set(member.xmlName, member)
     }
     return shape
+  }
+
+  #member(structure: string, name: string, schema: NormalizedSchema, required: boolean): Member {
+    return {
+      name,
+      xmlName: memberXmlName(schema) ?? name,
+      flattened: schema.getMergedTraits().xmlFlattened === 1,
+      required,
+      shape: this.#shape(schema),
+      allowed: this.#enumValues(structure, name),
+    }
   }
 
   #enumValues(structure: string, member: string): EnumValues | undefined {
@@ -172,6 +174,17 @@ const emptyStructure: StructureShape = {
   members: [],
   byName: new Map(),
   byXmlName: new Map(),
+}
+
+function textMember(name: string): Member {
+  return {
+    name,
+    xmlName: name,
+    flattened: false,
+    required: false,
+    shape: { kind: 'string' },
+    allowed: undefined,
+  }
 }
 
 export function isErrorSchema(value: unknown): boolean {
