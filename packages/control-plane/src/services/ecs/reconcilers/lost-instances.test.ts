@@ -3,7 +3,7 @@ import { applyPlan } from '../../../control-loop/applier.ts'
 import type { Store } from '../../../store/view.ts'
 import { type ContainerInstanceRow, containerInstances, tasks, zoneOutages } from '../tables/index.ts'
 import { given, instanceArn, start, storeWith } from '../task-fixtures.ts'
-import { lostInstanceDefaults, lostInstanceReconciler, tasksOfDeregistered } from './lost-instances.ts'
+import { lostInstanceDefaults, lostInstanceReconciler } from './lost-instances.ts'
 
 const reconciler = lostInstanceReconciler({ ...lostInstanceDefaults, startedAt: start })
 const later = start + 3_600_000
@@ -126,16 +126,5 @@ describe('hosts of a zone that vanish together', () => {
     })
     reconcile(staggered, later + 40_000)
     expect(isLost(staggered, 3)).toBe(false)
-  })
-})
-
-describe('a deregistered instance', () => {
-  it('leaves no task behind', async () => {
-    const store = await storeWith({ instances: [given.instance(1)], tasks: [given.task(1), given.task(2)] })
-    const rows = tasksOfDeregistered(store, instanceArn(1), later)
-    expect(rows.map(({ lastStatus, stoppedReason }) => [lastStatus, stoppedReason])).toEqual([
-      ['STOPPED', 'Container instance deregistration forced by user.'],
-      ['STOPPED', 'Container instance deregistration forced by user.'],
-    ])
   })
 })

@@ -10,13 +10,7 @@ import {
 import type { Millis } from '../../../store/table.ts'
 import type { Change, View } from '../../../store/view.ts'
 import { attributesOf } from '../placement/filters.ts'
-import {
-  type ContainerInstanceRow,
-  containerInstances,
-  type TaskRow,
-  tasks,
-  zoneOutages,
-} from '../tables/index.ts'
+import { type ContainerInstanceRow, containerInstances, tasks, zoneOutages } from '../tables/index.ts'
 import { type StopCause, stopForGood } from '../task-stop.ts'
 import { unchanged } from './unchanged.ts'
 
@@ -143,18 +137,3 @@ const hostTerminated = (host: ContainerInstanceRow): StopCause => ({
   stopCode: 'TerminationNotice',
   reason: `Host EC2 (instance ${host.ec2InstanceId ?? host.id}) terminated.`,
 })
-
-/** What DeregisterContainerInstance with `force` makes of the instance's tasks: rows to put. */
-export const tasksOfDeregistered = (
-  view: View,
-  containerInstanceArn: string,
-  now: Millis,
-): readonly TaskRow[] => {
-  const cause: StopCause = {
-    stopCode: 'UserInitiated',
-    reason: 'Container instance deregistration forced by user.',
-  }
-  return Array.from(view.where(tasks, 'byInstance', containerInstanceArn), task =>
-    stopForGood(task, cause, now),
-  )
-}
