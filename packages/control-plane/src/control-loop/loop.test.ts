@@ -143,6 +143,28 @@ describe('the control loop', () => {
     clock.advance(60_000)
     loop.runUntilIdle()
     expect(loop.nextWakeAt).toBeUndefined()
+    broken = true
+    store.update(tx => tx.put(tasks, task('a', { cpu: 1 })))
+    loop.runUntilIdle()
+    expect(loop.nextWakeAt).toBe(clock.now() + 100)
+  })
+
+  it('drops a plan made from rows that have changed since, and asks again', async () => {
+    let version: number | undefined = 99
+    const expecting = reconciler('expecting', (view, key) => {
+      const stale = { expects: [{ table: tasks as never, id: key, version }] }
+      version = view.versionOf(tasks, key)
+      return {
+        ...stale,
+        steps: promote('PENDING', 'RUNNING')(view, key, { now: 0, randomHex: () => '' }).steps,
+      }
+    })
+    const { store, loop, onFault } = await start(expecting)
+    store.update(tx => tx.put(tasks, task('a')))
+    loop.start()
+    loop.runUntilIdle()
+    expect(store.get(tasks, 'a')?.status).toBe('RUNNING')
+    expect(onFault).not.toHaveBeenCalled()
   })
 
   it('queues all keys of a reconciler whose keysOf throws', async () => {
@@ -154,6 +176,7 @@ describe('the control loop', () => {
     }
     const { store, loop, onFault } = await start(clumsy)
     loop.start()
+    loop.runUntilIdle()
     store.update(tx => tx.put(tasks, task('a')))
     loop.runUntilIdle()
     expect(store.get(tasks, 'a')?.status).toBe('RUNNING')

@@ -175,6 +175,8 @@ export class ControlLoop {
     const stop = this.#options.clock.setTimer(at, () => {
       this.#timer = undefined
       this.#schedule()
+      // A timer that came early must not be the last.
+      if (!this.#scheduled) this.#setTimer()
     })
     this.#timer = { at, stop }
   }
