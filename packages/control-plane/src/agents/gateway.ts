@@ -257,6 +257,8 @@ export class AgentGateway {
   #replace(containerInstanceArn: string, now: Millis): void {
     const older = this.#sessions.get(containerInstanceArn)
     if (older === undefined) return
+    // Before it ends: the end of a session that was replaced says nothing of the agent.
+    this.#sessions.delete(containerInstanceArn)
     this.#unanswered.set(containerInstanceArn, older.unanswered)
     if (this.#conflicts.takeover(containerInstanceArn, older.heardAt, now))
       this.log.warn(
@@ -264,7 +266,6 @@ export class AgentGateway {
         'A newer session has replaced one that was alive: do two hosts share an identity?',
       )
     older.end(acsCloseCodes.replaced, 'CloseMessage', 'A newer session of this container instance has begun.')
-    older.closed()
   }
 
   #closed(session: AcsSession, code: number, reason: string): void {

@@ -25,6 +25,14 @@ interface InFlight {
   expired: boolean
 }
 
+/** A task that the agent has not acknowledged. */
+interface Unacknowledged {
+  /** How often it was sent without an answer. */
+  sends: number
+  /** The messages that say what is true of it now: an answer to an earlier one says nothing. */
+  carriers: readonly string[]
+}
+
 /** How often each task was sent without an answer: what a new session takes over from the one before. */
 export type UnansweredSends = ReadonlyMap<string, number>
 
@@ -34,69 +42,62 @@ export type UnansweredSends = ReadonlyMap<string, number>
  */
 export class PayloadQueue {
   readonly #settings: PayloadQueueSettings
-  readonly #pending = new Map<string, 'changed' | 'again'>()
+  readonly #pending = new Set<string>()
+  readonly #tasks = new Map<string, Unacknowledged>()
   readonly #inFlight = new Map<string, InFlight>()
-  readonly #sends: Map<string, number>
   #open = 0
 
   constructor(settings: PayloadQueueSettings, carriedOver: UnansweredSends = new Map()) {
     this.#settings = settings
-    this.#sends = new Map(carriedOver)
+    for (const [taskArn, sends] of carriedOver) this.#tasks.set(taskArn, { sends, carriers: [] })
   }
 
   get unanswered(): UnansweredSends {
-    return this.#sends
-  }
-
-  get isIdle(): boolean {
-    return this.#pending.size === 0 && this.#open === 0
+    const sent = [...this.#tasks].filter(([, { sends }]) => sends > 0)
+    return new Map(sent.map(([taskArn, { sends }]) => [taskArn, sends]))
   }
 
   /** The agent must be told of this task's present state. */
   note(taskArn: string): void {
-    this.#pending.set(taskArn, 'changed')
+    this.#pending.add(taskArn)
+    this.#tasks.set(taskArn, { sends: this.#sendsOf(taskArn), carriers: [] })
   }
 
   /** The task is final, or elsewhere. */
   forget(taskArn: string): void {
     this.#pending.delete(taskArn)
-    this.#sends.delete(taskArn)
+    this.#tasks.delete(taskArn)
   }
 
   /** The tasks of the next payload; undefined while the window is full or nothing waits. */
   next(): readonly string[] | undefined {
     if (this.#open >= this.#settings.window) return undefined
     const batch: string[] = []
-    for (const taskArn of this.#pending.keys()) {
-      if (this.#mustGoAlone(taskArn)) {
-        if (batch.length > 0) continue
-        this.#pending.delete(taskArn)
-        return [taskArn]
-      }
+    for (const taskArn of this.#pending) {
+      const isAlone = this.#sendsOf(taskArn) >= this.#settings.sendsBeforeSplit
+      if (isAlone && batch.length > 0) continue
       batch.push(taskArn)
-      if (batch.length === this.#settings.tasksPerMessage) break
+      if (isAlone || batch.length === this.#settings.tasksPerMessage) break
     }
     for (const taskArn of batch) this.#pending.delete(taskArn)
     return batch.length > 0 ? batch : undefined
   }
 
   sent(messageId: string, taskArns: readonly string[], now: Millis): void {
-    for (const taskArn of taskArns) this.#sends.set(taskArn, (this.#sends.get(taskArn) ?? 0) + 1)
+    for (const taskArn of taskArns) {
+      const carriers = [...(this.#tasks.get(taskArn)?.carriers ?? []), messageId]
+      this.#tasks.set(taskArn, { sends: this.#sendsOf(taskArn) + 1, carriers })
+    }
     this.#inFlight.set(messageId, { taskArns, sentAt: now, expired: false })
     this.#open++
   }
 
-  /** False when the message is none of this queue's. */
-  acknowledge(messageId: string): boolean {
+  acknowledge(messageId: string): void {
     const message = this.#inFlight.get(messageId)
-    if (message === undefined) return false
+    if (message === undefined) return
     this.#inFlight.delete(messageId)
     if (!message.expired) this.#open--
-    for (const taskArn of message.taskArns) {
-      this.#sends.delete(taskArn)
-      if (this.#pending.get(taskArn) === 'again') this.#pending.delete(taskArn)
-    }
-    return true
+    for (const taskArn of message.taskArns) if (this.#isCarrier(messageId, taskArn)) this.forget(taskArn)
   }
 
   /**
@@ -105,23 +106,34 @@ export class PayloadQueue {
    */
   expire(now: Millis, heardAt: Millis): readonly string[] {
     const givenUp: string[] = []
-    for (const message of this.#inFlight.values()) {
-      const refused = heardAt > message.sentAt && now - message.sentAt >= this.#settings.ackTimeoutMs
-      if (message.expired || !refused) continue
+    for (const [messageId, message] of this.#inFlight) {
+      const isRefused = heardAt > message.sentAt && now - message.sentAt >= this.#settings.ackTimeoutMs
+      if (message.expired || !isRefused) continue
       message.expired = true
       this.#open--
       for (const taskArn of message.taskArns) {
-        const sends = this.#sends.get(taskArn)
-        if (sends === undefined || this.#pending.has(taskArn)) continue
-        if (sends >= 2 * this.#settings.sendsBeforeSplit) givenUp.push(taskArn)
-        else this.#pending.set(taskArn, 'again')
+        if (!this.#isCarrier(messageId, taskArn)) continue
+        if (this.#sendsOf(taskArn) < 2 * this.#settings.sendsBeforeSplit) this.#pending.add(taskArn)
+        else givenUp.push(taskArn)
       }
     }
-    for (const taskArn of givenUp) this.#sends.delete(taskArn)
+    for (const taskArn of givenUp) this.forget(taskArn)
+    this.#dropUseless()
     return givenUp
   }
 
-  #mustGoAlone(taskArn: string): boolean {
-    return (this.#sends.get(taskArn) ?? 0) >= this.#settings.sendsBeforeSplit
+  #sendsOf(taskArn: string): number {
+    return this.#tasks.get(taskArn)?.sends ?? 0
+  }
+
+  #isCarrier(messageId: string, taskArn: string): boolean {
+    return this.#tasks.get(taskArn)?.carriers.includes(messageId) ?? false
+  }
+
+  /** Expired messages whose late acknowledgement would tell nothing any more. */
+  #dropUseless(): void {
+    for (const [messageId, { expired, taskArns }] of this.#inFlight)
+      if (expired && !taskArns.some(taskArn => this.#isCarrier(messageId, taskArn)))
+        this.#inFlight.delete(messageId)
   }
 }

@@ -1,0 +1,225 @@
+import { createHash, createHmac } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { containerInstances, tasks } from '../services/ecs/tables/index.ts'
+import { given, instanceArn, storeWith } from '../services/ecs/task-fixtures.ts'
+import { createSystemClock } from '../system-clock.ts'
+import { root } from './gateway-fixture.ts'
+import { createAgentGateway, createLatestSamples, createUpgradeHandler } from './index.ts'
+
+const secretAccessKey = 'secret'
+
+const open = async () => {
+  const store = await storeWith({
+    instances: [given.instance(1, { agentConnected: false })],
+    taskDefinitions: [given.taskDefinition()],
+    tasks: [
+      given.task(1, {
+        containers: [{ name: 'web', id: 'c', lastStatus: 'RUNNING', healthStatus: 'UNKNOWN' }],
+      }),
+    ],
+  })
+  const telemetry = createLatestSamples()
+  const gateway = createAgentGateway({
+    store,
+    clock: createSystemClock(),
+    epoch: 1,
+    incarnation: 'i',
+    findSigningKey: id => (id === root.accessKeyId ? { secretAccessKey, identity: root } : undefined),
+    authorize: () => true,
+    overloaded: () => false,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+    telemetry,
+  })
+  const server = createServer().listen(0, '127.0.0.1')
+  server.on('upgrade', createUpgradeHandler(gateway))
+  await once(server, 'listening')
+  return { store, gateway, server, telemetry, port: (server.address() as AddressInfo).port }
+}
+
+let opened: Awaited<ReturnType<typeof open>>
+beforeEach(async () => {
+  opened = await open()
+})
+afterEach(async () => {
+  opened.gateway.stop()
+  await closed(opened.server)
+})
+
+const closed = async (server: Server): Promise<void> => {
+  server.closeAllConnections()
+  server.close()
+  await once(server, 'close')
+}
+
+const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest()
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+
+/** As the official agent signs: host and date only, over a GET of the connection's URL. */
+const sign = (url: URL, body: string, secret = secretAccessKey): Record<string, string> => {
+  const date = `${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`
+  const scope = `${date.slice(0, 8)}/eu-central-1/ecs/aws4_request`
+  const query = [...url.searchParams]
+    .map(pair => pair.map(encodeURIComponent).join('='))
+    .toSorted()
+    .join('&')
+  const canonical = [
+    'GET',
+    url.pathname,
+    query,
+    `host:${url.host}`,
+    `x-amz-date:${date}`,
+    '',
+    'host;x-amz-date',
+    sha256(body),
+  ].join('\n')
+  const key = ['eu-central-1', 'ecs', 'aws4_request'].reduce<Buffer>(
+    hmac,
+    hmac(`AWS4${secret}`, date.slice(0, 8)),
+  )
+  const signature = hmac(key, ['AWS4-HMAC-SHA256', date, scope, sha256(canonical)].join('\n')).toString('hex')
+  return {
+    Authorization: `AWS4-HMAC-SHA256 Credential=${root.accessKeyId}/${scope}, SignedHeaders=host;x-amz-date, Signature=${signature}`,
+    Host: url.host,
+    'X-Amz-Date': date,
+  }
+}
+
+const acsUrl = (change: Record<string, string> = {}): URL => {
+  const query = {
+    agentHash: 'abc',
+    agentVersion: '1.105.1',
+    clusterArn: 'default',
+    containerInstanceArn: instanceArn(1),
+    dockerVersion: 'DockerVersion: 20.10.24+dfsg1',
+    protocolVersion: '2',
+    sendCredentials: 'true',
+    seqNum: '1',
+    ...change,
+  }
+  const text = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+  return new URL(`ws://127.0.0.1:${opened.port}/acs/ws?${text.join('&')}`)
+}
+
+const connect = (url: URL, headers = sign(url, '')): WebSocket => new WebSocket(url, { headers })
+
+const nextFrame = (socket: WebSocket, type: string): Promise<{ [member: string]: unknown }> =>
+  new Promise(resolve => {
+    socket.on('message', data => {
+      const frame = JSON.parse(String(data))
+      if (frame.type === type) resolve(frame.message)
+    })
+  })
+
+const refusal = async (url: URL, headers?: Record<string, string>): Promise<[number | undefined, object]> => {
+  const socket = connect(url, headers)
+  const [, response] = await once(socket, 'unexpected-response')
+  let body = ''
+  for await (const chunk of response) body += chunk
+  return [response.statusCode, JSON.parse(body)]
+}
+
+test("The official agent's signed upgrade opens a session, and its tasks come to it", async () => {
+  const socket = connect(acsUrl())
+  const payload = await nextFrame(socket, 'PayloadMessage')
+  expect(payload).toMatchObject({
+    clusterArn: given.cluster.id,
+    containerInstanceArn: instanceArn(1),
+    tasks: [{ arn: given.task(1).id, containers: [{ dockerConfig: { version: '1.25' } }] }],
+  })
+  expect(opened.store.get(containerInstances, instanceArn(1))).toMatchObject({
+    agentConnected: true,
+    agentKind: 'ecs',
+    versionInfo: {
+      agentVersion: '1.105.1',
+      agentHash: 'abc',
+      dockerVersion: 'DockerVersion: 20.10.24+dfsg1',
+    },
+  })
+  socket.close(1000)
+  await once(socket, 'close')
+})
+
+test("An upgrade that is wrongly signed, unsigned or not an agent's is refused in the agent's own words", async () => {
+  const url = acsUrl()
+  expect(await refusal(url, sign(url, '', 'wrong'))).toEqual([
+    400,
+    { InvalidSignatureException: expect.stringContaining('does not match') },
+  ])
+  expect(await refusal(url, {})).toEqual([400, { MissingAuthenticationTokenException: expect.any(String) }])
+  expect(await refusal(acsUrl({ containerInstanceArn: instanceArn(2) }))).toEqual([
+    400,
+    { InvalidInstanceException: expect.stringContaining(instanceArn(2)) },
+  ])
+  expect(await refusal(new URL(`ws://127.0.0.1:${opened.port}/elsewhere`))).toEqual([
+    404,
+    { BadRequestException: 'There is no such path.' },
+  ])
+})
+
+test('An INACTIVE instance is refused with InactiveInstanceException', async () => {
+  opened.store.update(tx =>
+    tx.put(containerInstances, { ...tx.get(containerInstances, instanceArn(1))!, status: 'INACTIVE' }),
+  )
+  expect(await refusal(acsUrl())).toEqual([
+    400,
+    { InactiveInstanceException: 'The container instance was deregistered.' },
+  ])
+})
+
+const tcsUrl = (): URL =>
+  new URL(
+    `ws://127.0.0.1:${opened.port}/tcs/ws?agentHash=abc&agentVersion=1.105.1&cluster=default&containerInstance=${encodeURIComponent(instanceArn(1))}&dockerVersion=20.10.24`,
+  )
+
+const telemetryFrame = (url: URL, type: string, message: object, secret?: string): string => {
+  const body = JSON.stringify({ type, message })
+  const lines = Object.entries(sign(url, body, secret)).map(([name, value]) => `${name}: ${value}`)
+  return `${lines.join('\r\n')}\r\n\r\n${body}`
+}
+
+const metadata = {
+  cluster: 'default',
+  containerInstance: instanceArn(1),
+  fin: true,
+  messageId: 'm1',
+  requestId: 'r1',
+}
+
+test('Signed telemetry is acknowledged: metrics are kept, health and runtime status reach the rows', async () => {
+  const url = tcsUrl()
+  const socket = connect(url)
+  await once(socket, 'open')
+  const containerMetrics = [{ containerName: 'web', cpuStatsSet: { min: 1, max: 2, sum: 3, sampleCount: 2 } }]
+  const taskMetrics = [{ taskArn: given.task(1).id, containerMetrics }]
+  socket.send(telemetryFrame(url, 'PublishMetricsRequest', { metadata, taskMetrics, timestamp: 1 }))
+  expect(await nextFrame(socket, 'AckPublishMetric')).toEqual({ message: 'm1' })
+  expect(opened.telemetry.latest(given.task(1).id)).toMatchObject({ containerMetrics })
+  const containers = [{ containerName: 'web', healthStatus: 'HEALTHY', statusSince: 1 }]
+  socket.send(
+    telemetryFrame(url, 'PublishHealthRequest', {
+      metadata,
+      tasks: [{ taskArn: given.task(1).id, containers }],
+    }),
+  )
+  await nextFrame(socket, 'AckPublishHealth')
+  expect(opened.store.get(tasks, given.task(1).id)).toMatchObject({ healthStatus: 'HEALTHY' })
+  const statuses = [{ type: 'ContainerRuntime', status: 'OK', lastUpdated: 1, lastStatusChange: 1 }]
+  socket.send(telemetryFrame(url, 'PublishInstanceStatusRequest', { metadata, statuses }))
+  expect(await nextFrame(socket, 'AckPublishInstanceStatus')).toEqual({ message: 'r1' })
+  expect(opened.store.get(containerInstances, instanceArn(1))?.health).toMatchObject({ status: 'OK' })
+  socket.close()
+  await once(socket, 'close')
+})
+
+test('A telemetry frame whose signature does not match ends the session', async () => {
+  const url = tcsUrl()
+  const socket = connect(url)
+  await once(socket, 'open')
+  socket.send(telemetryFrame(url, 'PublishMetricsRequest', { metadata, taskMetrics: [] }, 'wrong'))
+  const [code] = await once(socket, 'close')
+  expect(code).toBe(1008)
+})
