@@ -6,6 +6,7 @@ import { systemClock } from './clock.ts'
 import { ConfigurationError, readConfiguration } from './configuration.ts'
 import { createDockerEngine } from './engine/docker/docker-engine.ts'
 import { EngineError } from './engine/engine.ts'
+import { logsOnHost } from './logs-on-host.ts'
 import { RegistrationRefused } from './registration/registration.ts'
 import { createSqliteStateStore } from './state/sqlite-state-store.ts'
 
@@ -41,7 +42,7 @@ const run = async (): Promise<void> => {
     store,
     log,
     engine: createDockerEngine(configuration.dockerSocket, systemClock),
-    logs: undefined as never,
+    logs: logsOnHost,
     agentLogging: { driver: 'json-file', options: { 'max-size': '64m', 'max-file': '4' } },
     clock: systemClock,
     random: Math.random,

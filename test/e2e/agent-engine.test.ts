@@ -1,0 +1,336 @@
+/** The agent's program on the real Docker Engine, with a control plane of a few lines at the other end of the wire. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type {
+  BerthStateChanges,
+  PayloadContainer,
+  PayloadTask,
+  TaskStateChange,
+  TaskStatus,
+} from '@berth/model'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { busybox, makeBusyboxImage } from './busybox.ts'
+
+const program = new URL('../../packages/agent/src/main.ts', import.meta.url).pathname
+const family = `agent-engine-${process.pid}`
+const instanceArn = 'arn:aws:ecs:us-east-1:000000000000:container-instance/default/0123456789abcdef'
+const clusterArn = 'arn:aws:ecs:us-east-1:000000000000:cluster/default'
+
+const docker = (...args: string[]): string => execFileSync('docker', args, { encoding: 'utf8' }).trim()
+const ours = (): string[] =>
+  docker('ps', '-aq', '--filter', `label=com.amazonaws.ecs.task-definition-family=${family}`)
+    .split('\n')
+    .filter(Boolean)
+
+/** Registers any host, hands out payloads and acknowledges what it is told. */
+class ControlPlane {
+  readonly changes: TaskStateChange[] = []
+  readonly registrations: { containerInstanceArn?: string; totalResources: { name: string }[] }[] = []
+  acknowledges = true
+  readonly #http: Server
+  readonly #sockets = new WebSocketServer({ noServer: true })
+  #session: WebSocket | undefined
+  #seqNum = 0
+  #listeners: (() => void)[] = []
+
+  constructor() {
+    this.#http = createServer((request, response) => {
+      const chunks: Buffer[] = []
+      request.on('data', chunk => chunks.push(chunk))
+      request.on('end', () => {
+        const input = JSON.parse(Buffer.concat(chunks).toString())
+        response.setHeader('content-type', 'application/x-amz-json-1.1')
+        response.end(JSON.stringify(this.#answer(String(request.headers['x-amz-target']), input)))
+      })
+    })
+    this.#http.on('upgrade', (request, socket, head) => {
+      expect(request.headers.authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=test\//)
+      expect(request.url).toContain('berthProtocol=1')
+      this.#sockets.handleUpgrade(request, socket, head, session => this.#open(session))
+    })
+  }
+
+  async listen(): Promise<void> {
+    this.#http.listen(0, '127.0.0.1')
+    await once(this.#http, 'listening')
+  }
+
+  get endpoint(): string {
+    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`
+  }
+
+  async give(...tasks: PayloadTask[]): Promise<void> {
+    await this.until(() => this.#session !== undefined)
+    this.#send('PayloadMessage', {
+      messageId: randomUUID(),
+      clusterArn,
+      containerInstanceArn: instanceArn,
+      generatedAt: 0,
+      seqNum: ++this.#seqNum,
+      tasks,
+    })
+  }
+
+  async until(isTrue: () => boolean): Promise<void> {
+    while (!isTrue()) await new Promise<void>(resolve => this.#listeners.push(resolve))
+  }
+
+  of(arn: string): TaskStateChange[] {
+    return this.changes.filter(change => change.taskArn === arn)
+  }
+
+  async reached(arn: string, status: TaskStatus): Promise<TaskStateChange> {
+    const find = () => this.of(arn).find(change => change.status === status)
+    await this.until(() => find() !== undefined)
+    return find() as TaskStateChange
+  }
+
+  close(): void {
+    this.#session?.terminate()
+    this.#http.close()
+    this.#http.closeAllConnections()
+  }
+
+  #answer(target: string, input: ControlPlane['registrations'][number]): object {
+    if (target.endsWith('.DiscoverPollEndpoint')) return { endpoint: `${this.endpoint}/acs` }
+    this.registrations.push(input)
+    return { containerInstance: { containerInstanceArn: instanceArn } }
+  }
+
+  #open(session: WebSocket): void {
+    this.#session = session
+    this.#send('BerthSessionMessage', {
+      incarnation: 'test-incarnation',
+      heartbeatIntervalMs: 2_000,
+      serverHeartbeatIntervalMs: 10_000,
+    })
+    session.on('message', data => {
+      const { type, message } = JSON.parse(String(data))
+      if (type === 'BerthStateChanges') this.#take(message)
+      this.#wake()
+    })
+    session.on('close', () => {
+      if (this.#session === session) this.#session = undefined
+    })
+    this.#wake()
+  }
+
+  #take({ messageId, changes }: BerthStateChanges): void {
+    this.changes.push(...changes)
+    if (this.acknowledges) this.#send('BerthStateChangesAck', { messageId })
+  }
+
+  #wake(): void {
+    const listeners = this.#listeners
+    this.#listeners = []
+    for (const listener of listeners) listener()
+  }
+
+  #send(type: string, message: object): void {
+    this.#session?.send(JSON.stringify({ type, message }))
+  }
+}
+
+const container = (members: Partial<PayloadContainer> = {}): PayloadContainer => ({
+  name: 'app',
+  image: busybox,
+  essential: true,
+  cpu: 0,
+  memory: 32,
+  command: ['sleep', '600'],
+  stopTimeout: 1,
+  containerArn: 'arn:aws:ecs:us-east-1:000000000000:container/default/0/0',
+  ...members,
+})
+
+const task = (
+  containers: PayloadContainer[] = [container()],
+  members: Partial<PayloadTask> = {},
+): PayloadTask => ({
+  arn: `arn:aws:ecs:us-east-1:000000000000:task/default/${randomUUID()}`,
+  taskClusterArn: clusterArn,
+  desiredStatus: 'RUNNING',
+  family,
+  version: '1',
+  overrides: '{}',
+  containers,
+  ...members,
+})
+
+const shell = (script: string): Partial<PayloadContainer> => ({ command: ['sh', '-c', script] })
+
+describe('the agent on Docker', () => {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'berth-agent-'))
+  const controlPlane = new ControlPlane()
+  let agent: ChildProcess
+
+  const startAgent = (): void => {
+    agent = spawn(process.execPath, [program], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: {
+        PATH: process.env['PATH'],
+        BERTH_ENDPOINT: controlPlane.endpoint,
+        BERTH_AGENT_DATA_DIR: dataDirectory,
+        BERTH_INSTANCE_ATTRIBUTES: 'rack=1',
+        AWS_ACCESS_KEY_ID: 'test',
+        AWS_SECRET_ACCESS_KEY: 'test',
+      },
+    })
+  }
+  const endAgent = async (signal: NodeJS.Signals): Promise<number | null> => {
+    const exited = once(agent, 'exit')
+    agent.kill(signal)
+    return (await exited)[0]
+  }
+
+  beforeAll(async () => {
+    makeBusyboxImage()
+    await controlPlane.listen()
+    startAgent()
+  })
+
+  afterEach(() => {
+    const left = ours()
+    if (left.length > 0) docker('rm', '-f', ...left)
+  })
+
+  afterAll(async () => {
+    if (agent.exitCode === null) await endAgent('SIGKILL')
+    controlPlane.close()
+    rmSync(dataDirectory, { recursive: true })
+  })
+
+  it('registers the host with its resources', async () => {
+    await controlPlane.until(() => controlPlane.registrations.length > 0)
+    const names = controlPlane.registrations[0]?.totalResources.map(({ name }) => name)
+    expect(names).toEqual(['CPU', 'MEMORY', 'PORTS', 'PORTS_UDP'])
+  })
+
+  it('runs a task on a host port that Docker chose, and stops it', async () => {
+    const portMappings = [{ containerPort: 80, hostPort: 0, protocol: 'tcp' as const }]
+    const given = task([container({ portMappings })])
+    await controlPlane.give(given)
+    const running = await controlPlane.reached(given.arn, 'RUNNING')
+    const [told] = running.containers
+    expect(told?.networkBindings?.[0]).toMatchObject({
+      bindIP: '0.0.0.0',
+      containerPort: 80,
+      protocol: 'tcp',
+    })
+    expect(docker('port', told?.runtimeId ?? '', '80/tcp')).toContain(
+      `0.0.0.0:${told?.networkBindings?.[0]?.hostPort}`,
+    )
+    await controlPlane.give({ ...given, desiredStatus: 'STOPPED' })
+    const stopped = await controlPlane.reached(given.arn, 'STOPPED')
+    expect(stopped.containers[0]).toMatchObject({ status: 'STOPPED', exitCode: 137 })
+    expect(controlPlane.of(given.arn).map(({ status }) => status)).toEqual(['RUNNING', 'STOPPING', 'STOPPED'])
+  })
+
+  it('gives environment, user, directory and labels, and lets the process end on SIGTERM', async () => {
+    const given = task([
+      container({
+        ...shell(
+          'trap "exit 9" TERM; test "$COLOUR" = blue && test "$(pwd)" = /tmp && while :; do sleep 0.05; done',
+        ),
+        environment: { COLOUR: 'blue' },
+        stopTimeout: 20,
+        definition: { workingDirectory: '/tmp', user: '1000', dockerLabels: { team: 'a' } },
+      }),
+    ])
+    await controlPlane.give(given)
+    const running = await controlPlane.reached(given.arn, 'RUNNING')
+    const id = running.containers[0]?.runtimeId ?? ''
+    expect(
+      docker('inspect', '-f', '{{.Config.User}} {{index .Config.Labels "team"}} {{.HostConfig.Memory}}', id),
+    ).toBe('1000 a 33554432')
+    await controlPlane.give({ ...given, desiredStatus: 'STOPPED' })
+    const stopped = await controlPlane.reached(given.arn, 'STOPPED')
+    expect(stopped.containers[0]).toMatchObject({ exitCode: 9 })
+  })
+
+  it('starts a container once the health check of another passes', async () => {
+    const healthCheck = { command: ['CMD', 'true'], interval: 1, timeout: 1, retries: 1, startPeriod: 0 }
+    const given = task([
+      container({ name: 'db', definition: { healthCheck } }),
+      container({ dependsOn: [{ containerName: 'db', condition: 'HEALTHY' }], ...shell('exit 4') }),
+    ])
+    await controlPlane.give(given)
+    const stopped = await controlPlane.reached(given.arn, 'STOPPED')
+    expect(stopped).toMatchObject({ stopCode: 'EssentialContainerExited' })
+    const told = controlPlane.of(given.arn).flatMap(({ containers }) => containers)
+    expect(told).toContainEqual(expect.objectContaining({ containerName: 'db', healthStatus: 'HEALTHY' }))
+    expect(told).toContainEqual(expect.objectContaining({ containerName: 'app', exitCode: 4 }))
+  })
+
+  it('says OutOfMemoryError of a container that the kernel killed', async () => {
+    const given = task([container({ memory: 8, ...shell('x=a; while :; do x=$x$x; done') })])
+    await controlPlane.give(given)
+    const stopped = await controlPlane.reached(given.arn, 'STOPPED')
+    expect(stopped.containers[0]).toMatchObject({
+      exitCode: 137,
+      reason: 'OutOfMemoryError: Container killed due to memory usage',
+    })
+  })
+
+  it('reports a registry that refuses, and a command that does not exist', async () => {
+    const unreachable = task([container({ image: '127.0.0.1:9/no/such:1' })])
+    const wrong = task([container({ command: ['no-such-command'] })], { networkMode: 'none' })
+    const startedAt = performance.now()
+    await controlPlane.give(unreachable, wrong)
+    const refused = await controlPlane.reached(unreachable.arn, 'STOPPED')
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
+    expect(refused.stopCode).toBe('TaskFailedToStart')
+    expect(refused.reason).toMatch(
+      /^CannotPullContainerError: .*127\.0\.0\.1:9\/no\/such:1, registry 127\.0\.0\.1:9/,
+    )
+    const failed = await controlPlane.reached(wrong.arn, 'STOPPED')
+    expect(failed.reason).toMatch(/^CannotStartContainerError: Error response from daemon: /)
+  })
+
+  it('adopts containers after it was killed, and reports what ended meanwhile', async () => {
+    const survivor = task()
+    const victim = task([container()], { networkMode: 'host' })
+    await controlPlane.give(survivor, victim)
+    await controlPlane.reached(survivor.arn, 'RUNNING')
+    const running = await controlPlane.reached(victim.arn, 'RUNNING')
+    await endAgent('SIGKILL')
+    docker('kill', running.containers[0]?.runtimeId ?? '')
+    startAgent()
+    const stopped = await controlPlane.reached(victim.arn, 'STOPPED')
+    expect(stopped.containers[0]).toMatchObject({ exitCode: 137 })
+    expect(controlPlane.registrations.at(-1)?.containerInstanceArn).toBe(instanceArn)
+    // Once more only when the agent died before it had written the acknowledgement down.
+    expect(new Set(controlPlane.of(survivor.arn).map(({ status }) => status))).toEqual(new Set(['RUNNING']))
+    await controlPlane.give({ ...survivor, desiredStatus: 'STOPPED' })
+    await controlPlane.reached(survivor.arn, 'STOPPED')
+  })
+
+  it('sends again after its restart what was never acknowledged', async () => {
+    controlPlane.acknowledges = false
+    const given = task()
+    await controlPlane.give(given)
+    await controlPlane.reached(given.arn, 'RUNNING')
+    controlPlane.acknowledges = true
+    const before = controlPlane.of(given.arn).length
+    await endAgent('SIGKILL')
+    startAgent()
+    await controlPlane.until(() => controlPlane.of(given.arn).length > before)
+    expect(controlPlane.of(given.arn).at(-1)?.status).toBe('RUNNING')
+  })
+
+  it('leaves its containers running when it is told to end', async () => {
+    const given = task()
+    await controlPlane.give(given)
+    const running = await controlPlane.reached(given.arn, 'RUNNING')
+    expect(await endAgent('SIGTERM')).toBe(0)
+    expect(docker('inspect', '-f', '{{.State.Running}}', running.containers[0]?.runtimeId ?? '')).toBe('true')
+    expect(existsSync(join(dataDirectory, 'agent.db'))).toBe(true)
+  })
+})
