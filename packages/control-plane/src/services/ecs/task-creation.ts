@@ -33,10 +33,9 @@ export const newTask = (spec: NewTask): TaskRow => {
   const { taskDefinition, choice, cluster } = spec
   const overrides = spec.overrides ?? {}
   const containers = taskDefinition.definition.containerDefinitions ?? []
-  const random = spec.randomHex(16 * (1 + containers.length))
   const requirements = requirementsOf(taskDefinition, overrides)
   return {
-    id: taskArn(spec.scope, cluster.name, random.slice(0, 32)),
+    id: taskArn(spec.scope, cluster.name, spec.randomHex(16)),
     clusterArn: cluster.id,
     taskDefinitionArn: taskDefinition.id,
     family: taskDefinition.family,
@@ -50,9 +49,7 @@ export const newTask = (spec: NewTask): TaskRow => {
     desiredStatus: 'RUNNING',
     lastStatus: 'PENDING',
     version: 1,
-    containers: containers.map((container, index) =>
-      newContainer(container, uuid(random.slice(32 * (index + 1), 32 * (index + 2)))),
-    ),
+    containers: containers.map(container => newContainer(container, uuid(spec.randomHex(16)))),
     reserved: {
       cpu: requirements.cpu,
       memoryMiB: requirements.memoryMiB,

@@ -42,7 +42,7 @@ describe('RunTask', () => {
           containerInstanceArn: instanceArn(1),
           containers: [
             {
-              containerArn: `${arn.replace(':task/', ':container/')}/00000001-0000-0001-0000-000100000001`,
+              containerArn: `${arn.replace(':task/', ':container/')}/00000002-0000-0002-0000-000200000002`,
               taskArn: arn,
               name: 'web',
               image: 'web:1',
