@@ -5,15 +5,19 @@ import type { ServiceTask } from './rolling-update.ts'
  * the instance with the most, there the youngest. (AWS: UpdateService, "When the service scheduler stops running tasks")
  */
 export class Balance {
+  readonly #tasks: readonly ServiceTask[]
   readonly #byZone = new Map<string, number>()
   readonly #byInstance = new Map<string, number>()
+  #counted = false
 
   constructor(tasks: readonly ServiceTask[]) {
-    for (const task of tasks) this.#count(task, 1)
+    this.#tasks = tasks
   }
 
   /** Up to `count` of the candidates, in the order in which they go. */
   pick(candidates: readonly ServiceTask[], count: number): readonly ServiceTask[] {
+    if (candidates.length === 0 || count <= 0) return []
+    this.#countAll()
     if (count >= candidates.length) {
       this.take(candidates)
       return candidates
@@ -32,6 +36,7 @@ export class Balance {
 
   /** Notes that these tasks go. */
   take(tasks: readonly ServiceTask[]): void {
+    if (tasks.length > 0) this.#countAll()
     for (const task of tasks) this.#count(task, -1)
   }
 
@@ -51,6 +56,13 @@ export class Balance {
       most = here
     }
     return fullest
+  }
+
+  /** Only when there is something to choose: there may be thousands of tasks. */
+  #countAll(): void {
+    if (this.#counted) return
+    this.#counted = true
+    for (const task of this.#tasks) this.#count(task, 1)
   }
 
   #count(task: ServiceTask, step: 1 | -1): void {

@@ -36,6 +36,10 @@ const following = {
 
 /** A service whose hosts do as they are told, sooner or later. */
 class Model {
+  constructor(stopsAtOnce: number) {
+    this.#set({ stopsAtOnce })
+  }
+
   update: RollingUpdate = {
     desiredCount: 3,
     minimumHealthyPercent: 100,
@@ -43,6 +47,7 @@ class Model {
     deploymentIds: ['d0'],
     tasks: [],
     launchesHeld: false,
+    stopsAtOnce: 1000,
   }
   #made = 0
 
@@ -141,47 +146,55 @@ const checkSafety = (before: RollingUpdate, decision: Decision, after: RollingUp
 describe('any service, whatever happens to it', () => {
   it('never falls below the minimum nor rises above the maximum by the scheduler’s own doing', () => {
     fc.assert(
-      fc.property(fc.array(happening, { maxLength: 60 }), happenings => {
-        const model = new Model()
-        for (const event of happenings) {
-          model.happen(event)
-          const before = model.update
-          const decision = decide(before)
-          model.apply(decision)
-          checkSafety(before, decision, model.update)
-        }
-      }),
+      fc.property(
+        fc.array(happening, { maxLength: 60 }),
+        fc.constantFrom(1, 2, 50),
+        (happenings, stopsAtOnce) => {
+          const model = new Model(stopsAtOnce)
+          for (const event of happenings) {
+            model.happen(event)
+            const before = model.update
+            const decision = decide(before)
+            model.apply(decision)
+            checkSafety(before, decision, model.update)
+          }
+        },
+      ),
       { numRuns: 400 },
     )
   })
 
   it('converges to the desired count of healthy primary tasks once the hosts obey, or says that it is blocked', () => {
     fc.assert(
-      fc.property(fc.array(happening, { maxLength: 60 }), happenings => {
-        const model = new Model()
-        for (const event of happenings) {
-          model.happen(event)
-          model.apply(decide(model.update))
-        }
-        let blocked = false
-        for (let round = 0; round < 200 && !blocked; round++) {
-          const decision = decide(model.update)
-          blocked = decision.blocked
-          model.apply(decision)
-          model.settle()
-        }
-        const { minimum, maximum } = limitsOf(model.update)
-        if (blocked)
-          expect([minimum, maximum]).toEqual([model.update.desiredCount, model.update.desiredCount])
-        else {
-          expect(model.update.tasks).toHaveLength(model.update.desiredCount)
-          expect(healthyOf(model.update)).toBe(model.update.desiredCount)
-          expect(
-            model.update.tasks.every(task => task.deploymentId === model.update.deploymentIds.at(-1)),
-          ).toBe(true)
-          expect(model.update.tasks.every(task => !task.leaving)).toBe(true)
-        }
-      }),
+      fc.property(
+        fc.array(happening, { maxLength: 60 }),
+        fc.constantFrom(1, 2, 50),
+        (happenings, stopsAtOnce) => {
+          const model = new Model(stopsAtOnce)
+          for (const event of happenings) {
+            model.happen(event)
+            model.apply(decide(model.update))
+          }
+          let blocked = false
+          for (let round = 0; round < 200 && !blocked; round++) {
+            const decision = decide(model.update)
+            blocked = decision.blocked
+            model.apply(decision)
+            model.settle()
+          }
+          const { minimum, maximum } = limitsOf(model.update)
+          if (blocked)
+            expect([minimum, maximum]).toEqual([model.update.desiredCount, model.update.desiredCount])
+          else {
+            expect(model.update.tasks).toHaveLength(model.update.desiredCount)
+            expect(healthyOf(model.update)).toBe(model.update.desiredCount)
+            expect(
+              model.update.tasks.every(task => task.deploymentId === model.update.deploymentIds.at(-1)),
+            ).toBe(true)
+            expect(model.update.tasks.every(task => !task.leaving)).toBe(true)
+          }
+        },
+      ),
       { numRuns: 400 },
     )
   })

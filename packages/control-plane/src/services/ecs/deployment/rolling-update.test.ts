@@ -28,6 +28,7 @@ const update = (shape: Partial<RollingUpdate>): RollingUpdate => ({
   deploymentIds: ['oldest', 'old', 'new'],
   tasks: [],
   launchesHeld: false,
+  stopsAtOnce: 1000,
   ...shape,
 })
 

@@ -35,6 +35,8 @@ export interface RollingUpdate {
   readonly tasks: readonly ServiceTask[]
   /** True while the launch back-off lasts. */
   readonly launchesHeld: boolean
+  /** No more tasks than this are chosen to be stopped; the others are when it is asked again. */
+  readonly stopsAtOnce: number
 }
 
 export interface Stop {
@@ -45,6 +47,7 @@ export interface Stop {
 export interface Decision {
   readonly start: number
   readonly stop: readonly Stop[]
+  readonly hasMoreToStop: boolean
   /** The percentages let nothing be started and nothing be stopped, and never will. */
   readonly blocked: boolean
 }
@@ -70,54 +73,80 @@ export const decide = (update: RollingUpdate): Decision => {
   const start = update.launchesHeld ? 0 : Math.min(missing, room)
 
   const balance = new Balance(survey.active)
-  const stop: Stop[] = []
-  const stopAll = (tasks: readonly ServiceTask[], because: Stop['because'] = 'scaling'): void => {
-    for (const task of tasks) stop.push({ task, because })
-  }
-  stopAll(survey.outgoing.filter(task => task.condition === 'starting'))
-  const surplus = pickSurplus(survey.good, survey.good.length - update.desiredCount, balance)
-  stopAll(surplus)
-  const healthy = countOf(survey.active, 'healthy') - countOf(surplus, 'healthy')
-  stopAll(pickUnhealthy(update, survey, { healthy, minimum, full: missing > 0 && room === 0 }), 'unhealthy')
-  stopAll(pickOutgoing(update, survey.outgoing, healthy - minimum, balance))
-
+  // One more than may be stopped, which says that there are more.
+  const atMost = update.stopsAtOnce + 1
+  const surplus = pickSurplus(
+    survey.good,
+    Math.min(survey.good.length - update.desiredCount, atMost),
+    balance,
+  )
+  const healthy = survey.healthy - surplus.filter(({ condition }) => condition === 'healthy').length
+  const unhealthy = pickUnhealthy(update, survey, { healthy, minimum, full: missing > 0 && room === 0 })
+  const outgoing = pickOutgoing(update, survey.outgoing, Math.min(healthy - minimum, atMost), balance)
+  const stop = [
+    ...survey.outgoingStarting.map(scaling),
+    ...surplus.map(scaling),
+    ...unhealthy.map(task => ({ task, because: 'unhealthy' as const })),
+    ...outgoing.map(scaling),
+  ]
   const blocked = !update.launchesHeld && !survey.moving && stop.length === 0 && missing > 0 && room === 0
-  return { start, stop, blocked }
+  return {
+    start,
+    stop: stop.slice(0, update.stopsAtOnce),
+    hasMoreToStop: stop.length > update.stopsAtOnce,
+    blocked,
+  }
 }
+
+const scaling = (task: ServiceTask): Stop => ({ task, because: 'scaling' })
 
 interface Survey {
   /** Not told to stop. */
-  readonly active: readonly ServiceTask[]
+  readonly active: ServiceTask[]
   /** Active tasks of the primary deployment that may stay. */
-  readonly good: readonly ServiceTask[]
-  /** Active tasks that are to go although they may be healthy: of old deployments, or on DRAINING instances. */
-  readonly outgoing: readonly ServiceTask[]
-  readonly unhealthy: readonly ServiceTask[]
+  readonly good: ServiceTask[]
+  /**
+   * Active tasks that run, and are to go although they may be healthy: of old deployments, or on DRAINING instances.
+   */
+  readonly outgoing: ServiceTask[]
+  /** The same, of those that do not run yet. */
+  readonly outgoingStarting: ServiceTask[]
+  readonly unhealthy: ServiceTask[]
+  /** How many active tasks are healthy. */
+  healthy: number
   /** While tasks are replaced by others the maximum holds, and tasks count until they are STOPPED. */
-  readonly replacing: boolean
+  replacing: boolean
   /** Something will happen by itself: tasks that start, settle or stop. */
-  readonly moving: boolean
+  moving: boolean
 }
 
 const surveyOf = ({ tasks, deploymentIds }: RollingUpdate): Survey => {
   const primary = deploymentIds.at(-1)
-  const isOutgoing = (task: ServiceTask): boolean => task.deploymentId !== primary || task.leaving
-  const active = tasks.filter(task => !task.stopping)
-  const unhealthy = active.filter(task => task.condition === 'unhealthy')
-  return {
-    active,
-    unhealthy,
-    good: active.filter(task => !isOutgoing(task) && task.condition !== 'unhealthy'),
-    outgoing: active.filter(task => isOutgoing(task) && task.condition !== 'unhealthy'),
-    replacing: tasks.some(task => isOutgoing(task) || task.condition === 'unhealthy'),
-    moving: tasks.some(
-      task => task.stopping || task.condition === 'starting' || task.condition === 'settling',
-    ),
+  const survey: Survey = {
+    active: [],
+    good: [],
+    outgoing: [],
+    outgoingStarting: [],
+    unhealthy: [],
+    healthy: 0,
+    replacing: false,
+    moving: false,
   }
+  for (const task of tasks) {
+    const { condition } = task
+    const isOutgoing = task.deploymentId !== primary || task.leaving
+    if (isOutgoing || condition === 'unhealthy') survey.replacing = true
+    if (task.stopping || condition === 'starting' || condition === 'settling') survey.moving = true
+    if (task.stopping) continue
+    survey.active.push(task)
+    if (condition === 'healthy') survey.healthy += 1
+    if (condition === 'unhealthy') survey.unhealthy.push(task)
+    else if (!isOutgoing) survey.good.push(task)
+    else if (condition === 'starting') survey.outgoingStarting.push(task)
+    else survey.outgoing.push(task)
+  }
+  return survey
 }
-
-const countOf = (tasks: readonly ServiceTask[], condition: TaskCondition): number =>
-  tasks.reduce((count, task) => (task.condition === condition ? count + 1 : count), 0)
 
 /** Scale-in: those that serve nobody yet go first. */
 const pickSurplus = (

@@ -167,6 +167,13 @@ export class World {
     this.run()
   }
 
+  putRows(rows: { tasks?: readonly TaskRow[]; deployments?: readonly DeploymentRow[] }): void {
+    this.store.update(tx => {
+      for (const row of rows.tasks ?? []) tx.put(tasks, row)
+      for (const row of rows.deployments ?? []) tx.put(deployments, row)
+    })
+  }
+
   pass(millis: number): void {
     this.clock.advance(millis)
     this.run()

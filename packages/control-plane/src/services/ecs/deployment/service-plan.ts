@@ -3,12 +3,12 @@ import type { Millis } from '../../../store/table.ts'
 import { type DeploymentRow, type TaskRow, tasks } from '../tables/index.ts'
 import { afterFailures, afterSuccess, isHeld, shouldSayImpaired } from './launch-backoff.ts'
 import { launchTasks } from './launch-tasks.ts'
-import { type Decision, decide, type ServiceTask } from './rolling-update.ts'
 import { concludeRollout } from './rollout.ts'
+import { decideByCounts, decideByTasks } from './service-decision.ts'
 import type { ServiceDraft } from './service-draft.ts'
 import { quietMs, unableToStart, unableToStopOrStart } from './service-events.ts'
 import { stopTasks } from './stop-tasks.ts'
-import { conditionOf, type HealthSettings, serviceTaskOf } from './task-condition.ts'
+import type { HealthSettings } from './task-condition.ts'
 
 export interface ServiceSettings {
   /** How long a task without a health check has to be RUNNING before it counts as healthy. ECS waits 40 s. */
@@ -21,8 +21,6 @@ export const defaultServiceSettings: ServiceSettings = { taskSettleMs: 2_000, ke
 
 /** Failed launches counted in one plan. */
 const countedAtOnce = 200
-/** Tasks that settle within so long of each other are looked at together. */
-const settleTogetherMs = 50
 
 export const planService = (draft: ServiceDraft, settings: ServiceSettings): void => {
   countFailedLaunches(draft)
@@ -34,12 +32,14 @@ export const planService = (draft: ServiceDraft, settings: ServiceSettings): voi
 }
 
 const reconcileTasks = (draft: ServiceDraft, primary: DeploymentRow, settings: ServiceSettings): void => {
-  const decision = decideByCounts(draft) ?? decideByTasks(draft, settings)
+  const health = healthSettingsOf(draft, settings)
+  const decision = decideByCounts(draft) ?? decideByTasks(draft, health)
   stopTasks(draft, decision.stop)
+  if (decision.hasMoreToStop) draft.unfinished = true
   launchTasks(draft, primary, decision.start)
   noteBlocked(draft, decision.blocked)
   if (isHeld(primary, draft.now) && primary.launchAfter !== undefined) draft.wake(primary.launchAfter)
-  concludeRollout(draft, healthSettingsOf(draft, settings))
+  concludeRollout(draft, health)
 }
 
 const isOccupied = (counts: { pending: number; running: number; stopping: number }): boolean =>
@@ -86,41 +86,6 @@ const hasStartedSince = (
   for (const { startedAt = 0 } of draft.view.where(tasks, 'byDeployment', deploymentId))
     if (startedAt > failureAt) return true
   return false
-}
-
-/**
- * While a service has one deployment, and no task that has to be replaced, its counts say what is missing, however
- * many tasks it has. Undefined when the tasks themselves have to be looked at.
- */
-const decideByCounts = (draft: ServiceDraft): Decision | undefined => {
-  const { service, primary, deployments, view } = draft
-  if (primary === undefined || deployments.length > 1) return undefined
-  if (view.count(tasks, 'toReplace', service.id) > 0) return undefined
-  const { pending, running } = draft.countsOf(primary.id)
-  const missing = service.desiredCount - pending - running
-  if (missing < 0) return undefined
-  return { start: isHeld(primary, draft.now) ? 0 : missing, stop: [], blocked: false }
-}
-
-const decideByTasks = (draft: ServiceDraft, settings: ServiceSettings): Decision => {
-  const { service, primary, deployments, view, now } = draft
-  const health = healthSettingsOf(draft, settings)
-  const all: ServiceTask[] = []
-  for (const { id } of deployments)
-    for (const task of view.where(tasks, 'byDeployment', id)) {
-      const { condition, until } = conditionOf(task, health, now)
-      if (until !== undefined) draft.wake(until + settleTogetherMs)
-      all.push(serviceTaskOf(task, condition))
-    }
-  const { minimumHealthyPercent = 100, maximumPercent = 200 } = service.deploymentConfiguration
-  return decide({
-    desiredCount: service.desiredCount,
-    minimumHealthyPercent,
-    maximumPercent,
-    deploymentIds: deployments.map(({ id }) => id),
-    tasks: all,
-    launchesHeld: primary !== undefined && isHeld(primary, now),
-  })
 }
 
 const healthSettingsOf = ({ service }: ServiceDraft, { taskSettleMs }: ServiceSettings): HealthSettings => ({

@@ -4,9 +4,6 @@ import type { Stop } from './rolling-update.ts'
 import type { ServiceDraft } from './service-draft.ts'
 import { failedHealthChecks, stoppedPendingTasks, stoppedRunningTasks } from './service-events.ts'
 
-/** Tasks stopped in one plan; the others follow in the next. */
-const stoppedAtOnce = 50
-
 /** (AWS: "Viewing Amazon ECS stopped task errors") */
 const unhealthy: StopCause = {
   stopCode: 'ServiceSchedulerInitiated',
@@ -14,10 +11,9 @@ const unhealthy: StopCause = {
 }
 
 export const stopTasks = (draft: ServiceDraft, stops: readonly Stop[]): void => {
-  if (stops.length > stoppedAtOnce) draft.unfinished = true
   const running: string[] = []
   const pending: string[] = []
-  for (const { task, because } of stops.slice(0, stoppedAtOnce)) {
+  for (const { task, because } of stops) {
     const row = draft.view.get(tasks, task.id)
     if (row === undefined) continue
     const cause = because === 'unhealthy' ? unhealthy : scalingActivity(task.deploymentId)

@@ -1,0 +1,65 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type TaskRow, tasks } from '../tables/index.ts'
+import { given, start } from '../task-fixtures.ts'
+import { decideByCounts, decideByTasks } from './service-decision.ts'
+import { ServiceDraft } from './service-draft.ts'
+import { deployment, type World, webArn, worldOf } from './service-fixtures.ts'
+
+const life = fc.record({
+  deploymentId: fc.constantFrom('ecs-svc/1', 'ecs-svc/2'),
+  lastStatus: fc.constantFrom('PENDING' as const, 'RUNNING' as const),
+  desiredStatus: fc.constantFrom('RUNNING' as const, 'RUNNING' as const, 'STOPPED' as const),
+  settled: fc.boolean(),
+})
+
+type Life = typeof life extends fc.Arbitrary<infer T> ? T : never
+
+const rowOf = ({ settled, ...state }: Life, number: number): TaskRow =>
+  given.task(number, {
+    ...state,
+    serviceArn: webArn,
+    ...(state.lastStatus === 'RUNNING' ? { startedAt: settled ? start - 60_000 : start } : {}),
+  })
+
+const draftOf = (world: World): ServiceDraft => {
+  const service = world.service()
+  if (!service) throw new Error('There is no service')
+  return new ServiceDraft(world.store, service, { now: start, randomHex: () => '' })
+}
+
+describe('the counts of a service', () => {
+  it('decide, where they do, what a look at every task decides', async () => {
+    let decided = 0
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(life, { maxLength: 10 }),
+        fc.record({
+          desiredCount: fc.nat(6),
+          minimumHealthyPercent: fc.nat(100),
+          maximumPercent: fc.integer({ min: 100, max: 200 }),
+        }),
+        fc.boolean(),
+        async (lives, { desiredCount, ...deploymentConfiguration }, held) => {
+          const world = await worldOf({
+            service: { desiredCount, deploymentConfiguration, primaryDeploymentId: 'ecs-svc/2' },
+          })
+          const second = deployment(2, held ? { launchAfter: start + 1 } : {})
+          world.putRows({ tasks: lives.map(rowOf), deployments: [second] })
+          const draft = draftOf(world)
+          // As the plan does: a deployment without tasks is gone.
+          draft.keepDeployments(
+            ({ id }) => id === 'ecs-svc/2' || world.store.count(tasks, 'byDeployment', id) > 0,
+          )
+          const byCounts = decideByCounts(draft)
+          if (byCounts === undefined) return
+          decided += 1
+          const health = { taskSettleMs: 2_000, gracePeriodMs: 0 }
+          expect(byCounts).toEqual(decideByTasks(draft, health))
+        },
+      ),
+      { numRuns: 300 },
+    )
+    expect(decided).toBeGreaterThan(50)
+  })
+})
