@@ -1,9 +1,9 @@
 const MIB = 1024 * 1024
 
 /** Below it, logs are the first to stop being taken in. */
-export const LOGS_NEED_BYTES = 1024 * MIB
+const LOGS_NEED_BYTES = 1024 * MIB
 /** Below it, mutations are refused except stops and deletes. */
-export const MUTATIONS_NEED_BYTES = 256 * MIB
+const MUTATIONS_NEED_BYTES = 256 * MIB
 /** Kept allocated while there is room, and given up when mutations are refused, so that stops and deletes get through. */
 export const RESERVE_BYTES = 64 * MIB
 

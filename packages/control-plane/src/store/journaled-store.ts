@@ -20,7 +20,7 @@ import type {
 } from './view.ts'
 
 /** With this much waiting for the journal, mutating calls are to be refused with ThrottlingException. */
-export const PENDING_BYTES_LIMIT = 64 * 1024 * 1024
+const PENDING_BYTES_LIMIT = 64 * 1024 * 1024
 
 const DEFAULT_PAGE = 100
 
