@@ -1,6 +1,11 @@
 import type { Service } from '../../service.ts'
 import { unsupportedOperation } from '../errors.ts'
 
+const made = new WeakSet<object>()
+
+/** True for an operation that only says that it is not supported. */
+export const isUnsupported = (operation: Service['operations'][number]): boolean => made.has(operation)
+
 /** What the client package says that ECS can do, and Berth cannot: each answers UnsupportedFeatureException. */
 export const unsupportedOperations = (
   client: Service['client'],
@@ -9,14 +14,20 @@ export const unsupportedOperations = (
   const known = new Set(supported.map(operation => operation.name))
   return operationNames(client)
     .filter(name => !known.has(name))
-    .map(name => ({
-      name,
-      effect: 'reads',
-      resources: () => ['*'],
-      handle: () => {
-        throw unsupportedOperation(name)
-      },
-    }))
+    .map(refusing)
+}
+
+const refusing = (name: string): Service['operations'][number] => {
+  const operation: Service['operations'][number] = {
+    name,
+    effect: 'reads',
+    resources: () => ['*'],
+    handle: () => {
+      throw unsupportedOperation(name)
+    },
+  }
+  made.add(operation)
+  return operation
 }
 
 /** Every operation has a command class of its name. */

@@ -1,0 +1,178 @@
+/**
+ * A whole control plane in this process: the real endpoint, dispatcher, store and reconcilers over a journal in memory
+ * and a clock that stands still, called with the real SDK client. What tests send and read is recorded for coverage.
+ */
+import { randomUUID } from 'node:crypto'
+import { ECS } from '@aws-sdk/client-ecs'
+import { createEndpoint, type Endpoint, type HttpRequest, type SigningKey } from '@berth/aws-api'
+import { afterAll, afterEach, beforeEach, expect } from 'vitest'
+import { ControlLoop } from '../../packages/control-plane/src/control-loop/loop.ts'
+import { ManualClock } from '../../packages/control-plane/src/control-loop/manual-clock.ts'
+import { toAwsService } from '../../packages/control-plane/src/dispatch.ts'
+import { createMemoryJournal } from '../../packages/control-plane/src/journals/memory-journal.ts'
+import { createEcsService } from '../../packages/control-plane/src/services/ecs/index.ts'
+import { createStore, type JournaledStore } from '../../packages/control-plane/src/store/journaled-store.ts'
+import { ecsSettings, startedAt } from './ecs-settings.ts'
+import { Recorder } from './recorder.ts'
+
+export { startedAt } from './ecs-settings.ts'
+
+export const accountId = '111122223333'
+export const region = 'us-east-1'
+/** `arn('cluster/default')`. */
+export const arn = (resource: string): string => `arn:aws:ecs:${region}:${accountId}:${resource}`
+export const rootArn = `arn:aws:iam::${accountId}:root`
+const secretAccessKey = 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY'
+
+const signingKey = (accessKeyId: string): SigningKey => {
+  const isRoot = accessKeyId === 'AKIAROOT'
+  const principal = isRoot ? rootArn : `arn:aws:iam::${accountId}:user/nobody`
+  return {
+    secretAccessKey,
+    identity: { accountId, arn: principal, userId: accessKeyId, accessKeyId, isRoot },
+  }
+}
+
+export class Berth {
+  readonly ecs: ECS
+  /** Who may do nothing. */
+  readonly nobody: ECS
+  readonly clock: ManualClock
+  readonly store: JournaledStore
+  readonly #loop: ControlLoop
+
+  private constructor(store: JournaledStore, clock: ManualClock, loop: ControlLoop, endpoint: Endpoint) {
+    this.store = store
+    this.clock = clock
+    this.#loop = loop
+    this.ecs = clientOf(endpoint, 'AKIAROOT')
+    this.nobody = clientOf(endpoint, 'AKIANOBODY')
+  }
+
+  static async start(): Promise<Berth> {
+    const clock = new ManualClock(startedAt.getTime())
+    const service = createEcsService(ecsSettings)
+    const { tables, histories, reconcilers } = service
+    const onFault = (error: unknown): void => {
+      throw error
+    }
+    const store = createStore({
+      tables,
+      histories,
+      journal: createMemoryJournal(),
+      freeze: true,
+      clock,
+      onFault,
+    })
+    await store.load()
+    const randomHex = hexOf(1)
+    const loop = new ControlLoop({ store, clock, reconcilers, randomHex, schedule: () => {}, onFault })
+    loop.start()
+    const awsService = toAwsService(service, {
+      store,
+      clock,
+      randomHex,
+      region,
+      anyRegion: false,
+      authorize: identity => identity.isRoot,
+      refusesMutations: () => false,
+    })
+    const endpoint = createEndpoint({
+      services: [awsService],
+      findSigningKey: signingKey,
+      now: Date.now,
+      newRequestId: randomUUID,
+      onFault,
+    })
+    return new Berth(store, clock, loop, endpoint)
+  }
+
+  /** Lets every reconciler do what there is to do now. */
+  settle(): void {
+    this.#loop.runUntilIdle()
+  }
+
+  /** Moves the clock, and lets reconcilers do what is due then. */
+  advance(ms: number): void {
+    this.clock.advance(ms)
+    this.settle()
+  }
+
+  async stop(): Promise<void> {
+    this.#loop.stop()
+    this.ecs.destroy()
+    this.nobody.destroy()
+    await this.store.close()
+  }
+}
+
+/** Never the same bytes twice, and the same in every run. */
+const hexOf =
+  (seed: number) =>
+  (bytes: number): string => {
+    seed++
+    return seed.toString(16).padStart(bytes * 2, '0')
+  }
+
+const clientOf = (endpoint: Endpoint, accessKeyId: string): ECS =>
+  new ECS({
+    region,
+    endpoint: 'http://localhost:4566',
+    credentials: { accessKeyId, secretAccessKey },
+    maxAttempts: 1,
+    requestHandler: {
+      handle: async (request: SdkRequest) => {
+        const answer = await endpoint.handle(toHttpRequest(request))
+        return { response: { ...answer, headers: { ...answer.headers }, body: Buffer.from(answer.body) } }
+      },
+    } as never,
+  })
+
+interface SdkRequest {
+  readonly method: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | Uint8Array
+}
+
+const toHttpRequest = ({ method, path, headers, body = '' }: SdkRequest): HttpRequest => ({
+  method,
+  url: path,
+  headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+  body: typeof body === 'string' ? Buffer.from(body) : body,
+  sourceAddress: '127.0.0.1',
+})
+
+/**
+ * A fresh control plane for every test of the file: `const berth = useBerth()`, then `berth.ecs.createCluster(…)`
+ * inside of tests. Every call of its clients is recorded.
+ */
+export const useBerth = (): Berth => {
+  const recorder = new Recorder()
+  let current: Berth | undefined
+  beforeEach(async () => {
+    current = await Berth.start()
+    recorder.attach(current.ecs)
+    recorder.attach(current.nobody)
+  })
+  afterEach(() => current?.stop())
+  afterAll(() => recorder.save(expect.getState().testPath ?? ''))
+  return new Proxy({} as Berth, {
+    get: (_, member) => {
+      if (!current) throw new Error('useBerth() works inside of tests only')
+      const value: unknown = Reflect.get(current, member, current)
+      return typeof value === 'function' ? value.bind(current) : value
+    },
+  })
+}
+
+/** What a call was refused with: `await expect(refusal(call)).resolves.toEqual(['ClientException', '…'])`. */
+export const refusal = async (call: Promise<unknown>): Promise<readonly [string, string]> => {
+  try {
+    await call
+  } catch (error) {
+    if (error instanceof Error) return [error.name, error.message]
+    throw error
+  }
+  throw new Error('The call was not refused')
+}
