@@ -8,10 +8,10 @@ import type { Clock } from './clock.ts'
 import type { AgentConfiguration } from './configuration.ts'
 import { type Engine, EngineError, type EngineInfo, type LoggingSpec } from './engine/engine.ts'
 import type { Log } from './log.ts'
-import type { LogShipper } from './logs/log-shipper.ts'
 import { createRegistration, type Registered, type Registration } from './registration/registration.ts'
 import { attributesOf, totalResources } from './registration/resources.ts'
 import type { StateStore } from './state/state-store.ts'
+import type { Logs } from './tasks/log-destinations.ts'
 import { Tasks } from './tasks/tasks.ts'
 
 export const agentVersion = '0.1.0'
@@ -20,7 +20,7 @@ export interface AgentParts {
   readonly configuration: AgentConfiguration
   readonly engine: Engine
   readonly store: StateStore
-  readonly logs: LogShipper
+  readonly logs: Logs
   readonly agentLogging: LoggingSpec
   readonly clock: Clock
   readonly log: Log

@@ -1,12 +1,13 @@
 /** `node packages/agent/src/main.ts`: the agent of one host. Its configuration is in configuration.ts. */
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import { pino } from 'pino'
 import { type Agent, startAgent } from './agent.ts'
 import { systemClock } from './clock.ts'
 import { ConfigurationError, readConfiguration } from './configuration.ts'
 import { createDockerEngine } from './engine/docker/docker-engine.ts'
 import { EngineError } from './engine/engine.ts'
-import { logsOnHost } from './logs-on-host.ts'
+import { createLogShipper, jsonFileOptions } from './logs/index.ts'
 import { RegistrationRefused } from './registration/registration.ts'
 import { createSqliteStateStore } from './state/sqlite-state-store.ts'
 
@@ -42,8 +43,13 @@ const run = async (): Promise<void> => {
     store,
     log,
     engine: createDockerEngine(configuration.dockerSocket, systemClock),
-    logs: logsOnHost,
-    agentLogging: { driver: 'json-file', options: { 'max-size': '64m', 'max-file': '4' } },
+    logs: createLogShipper({
+      ...configuration,
+      stateDir: join(configuration.dataDirectory, 'logs'),
+      clock: systemClock,
+      report: problem => log.warn({}, problem),
+    }),
+    agentLogging: { driver: 'json-file', options: jsonFileOptions },
     clock: systemClock,
     random: Math.random,
     newId: randomUUID,

@@ -97,7 +97,9 @@ export const createRegistration = (options: RegistrationOptions): Registration =
   const onError = (error: unknown): void => {
     const details = { error: String(error), endpoint, cluster: options.cluster }
     if (error instanceof RegistrationRefused) throw error
-    if (finalErrors.has(nameOf(error))) {
+    // Somebody may still make the cluster.
+    const waitsForCluster = /cluster (was )?(not found|inactive)/i.test(details.error)
+    if (finalErrors.has(nameOf(error)) && !waitsForCluster) {
       if (!store.setting('containerInstanceArn'))
         throw new RegistrationRefused(`cannot register: ${String(error)}`)
       forget()

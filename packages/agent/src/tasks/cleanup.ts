@@ -2,7 +2,7 @@
 import type { Cancel, Clock } from '../clock.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Log } from '../log.ts'
-import type { LogShipper } from '../logs/log-shipper.ts'
+import type { LogShipper } from '../logs/index.ts'
 import { logTarget, taskVolumes } from './containers-spec.ts'
 import { createGate } from './gate.ts'
 import type { TaskRunner } from './task-runner.ts'

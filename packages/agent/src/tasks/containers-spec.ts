@@ -239,9 +239,3 @@ export const logTarget = (
     options,
   }
 }
-
-/** As Docker's awslogs driver refuses it; undefined when every awslogs container says where its output goes. */
-export const missingLogGroup = (payload: PayloadTask): string | undefined =>
-  payload.containers.some(container => logTarget(payload, container, '')?.group === '')
-    ? "CannotStartContainerError: Error response from daemon: failed to initialize logging driver: must specify a value for log opt 'awslogs-group'"
-    : undefined

@@ -49,3 +49,10 @@ export const dependencyNeverStarted = (target: string, dependency: string): stri
 
 export const unsupportedNetworkMode = (mode: string): string =>
   `ResourceInitializationError: network mode ${mode} is not supported by this container instance; use bridge, host or none`
+
+/** As Docker's awslogs driver refuses to start a container. */
+export const cannotLog = (problem: string): string =>
+  `CannotStartContainerError: Error response from daemon: failed to initialize logging driver: ${problem}`
+export const logGroupMissing = cannotLog(
+  'failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist.',
+)

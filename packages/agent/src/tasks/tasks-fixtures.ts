@@ -3,7 +3,7 @@ import type { PayloadContainer, PayloadTask, TaskStateChange } from '@berth/mode
 import { createManualClock, type ManualClock } from '../clock.ts'
 import { FakeEngine, type FakeEngineOptions } from '../engine/fake-engine.ts'
 import { silentLog } from '../log.ts'
-import type { LogSource } from '../logs/log-shipper.ts'
+import { DestinationMissing, type LogSource } from '../logs/index.ts'
 import { createMemoryStateStore, type StateStore } from '../state/state-store.ts'
 import { Tasks } from './tasks.ts'
 
@@ -43,6 +43,7 @@ export interface TestHost {
   readonly changes: TaskStateChange[]
   readonly followed: LogSource[]
   readonly forgottenLogs: string[]
+  readonly logGroups: Set<string>
   /** Acknowledges all that was told so far; `autoAcknowledge` does so by itself. */
   acknowledge(): void
   autoAcknowledge: boolean
@@ -66,9 +67,9 @@ export const startTestHost = async (
   const changes: TaskStateChange[] = []
   const followed: LogSource[] = []
   const forgottenLogs: string[] = []
+  const logGroups = new Set<string>()
   let waiting: (() => void)[] = []
   const start = async (): Promise<Tasks> => {
-    let isCurrent = true
     const tasks: Tasks = new Tasks({
       engine,
       clock,
@@ -78,6 +79,9 @@ export const startTestHost = async (
       agentLogging: { driver: 'json-file', options: {} },
       cleanupDelayMs: 600_000,
       logs: {
+        prepare: async ({ group }) => {
+          if (!logGroups.has(group)) throw new DestinationMissing(group)
+        },
         follow: source => void followed.push(source),
         drained: () => Promise.resolve(),
         forget: id => void forgottenLogs.push(id),
@@ -86,7 +90,7 @@ export const startTestHost = async (
       sink: {
         enqueue: (change, acknowledged) => {
           // What a killed agent's remains would still say is heard by nobody.
-          if (!isCurrent || host.tasks !== tasks) return
+          if (host.tasks !== tasks) return
           changes.push(change)
           if (host.autoAcknowledge) acknowledged()
           else waiting.push(acknowledged)
@@ -96,7 +100,6 @@ export const startTestHost = async (
     host.tasks = tasks
     await tasks.start()
     tasks.enterIncarnation(options.incarnation ?? 'incarnation-1')
-    isCurrent = true
     return tasks
   }
   const host: TestHost = {
@@ -106,6 +109,7 @@ export const startTestHost = async (
     changes,
     followed,
     forgottenLogs,
+    logGroups,
     tasks: undefined as never,
     autoAcknowledge: true,
     acknowledge: () => {

@@ -290,3 +290,50 @@ describe('after the end', () => {
     expect(host.statuses('ghost')).toEqual(['STOPPED'])
   })
 })
+
+describe('logs', () => {
+  const logging = (options: Record<string, string>) =>
+    container('app', { definition: { logConfiguration: { logDriver: 'awslogs', options } } })
+
+  it('are followed from the start, in the stream prefix/container/task', async () => {
+    const host = await startTestHost()
+    host.logGroups.add('/app')
+    await host.give(payload('a', [logging({ 'awslogs-group': '/app', 'awslogs-stream-prefix': 'web' })]))
+    expect(host.followed).toMatchObject([
+      { group: '/app', stream: 'web/app/a', runtimeId: 'fake-1', logPath: '/fake/fake-1-json.log' },
+    ])
+  })
+
+  it('go to a stream named by the container without a prefix', async () => {
+    const host = await startTestHost()
+    host.logGroups.add('/app')
+    await host.give(payload('a', [logging({ 'awslogs-group': '/app' })]))
+    expect(host.followed).toMatchObject([{ stream: 'fake-1' }])
+  })
+
+  it('without their group keep the container from starting, in the words of ECS', async () => {
+    const host = await startTestHost()
+    await host.give(payload('a', [logging({ 'awslogs-group': '/gone' })]))
+    expect(host.engine.running()).toEqual([])
+    expect(host.last('a')?.reason).toBe(
+      'CannotStartContainerError: Error response from daemon: failed to initialize logging driver: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist.',
+    )
+    await host.clock.advance(600_000)
+    expect(host.engine.containers.size).toBe(0)
+  })
+
+  it('are drained and forgotten before their container is removed', async () => {
+    const host = await startTestHost()
+    host.logGroups.add('/app')
+    await host.give(payload('a', [logging({ 'awslogs-group': '/app' })]))
+    host.engine.exit('fake-1', 0)
+    await host.clock.advance(600_000)
+    expect(host.forgottenLogs).toEqual(['fake-1'])
+  })
+
+  it('with options that nothing can honour refuse the task', async () => {
+    const host = await startTestHost()
+    await host.give(payload('a', [logging({ 'awslogs-stream-prefix': 'web' })]))
+    expect(host.last('a')?.reason).toContain("'awslogs-group' is required")
+  })
+})

@@ -3,13 +3,13 @@ import type { PayloadTask, TaskManifestMessage, TaskStateChange } from '@berth/m
 import type { Clock } from '../clock.ts'
 import type { ContainerSummary, Engine, EngineEvent, EngineListener, LoggingSpec } from '../engine/engine.ts'
 import type { Log } from '../log.ts'
-import type { LogShipper } from '../logs/log-shipper.ts'
 import type { StateStore } from '../state/state-store.ts'
 import { type Cleanup, createCleanup } from './cleanup.ts'
-import { label, logTarget, missingLogGroup, networkModeOf, unsupportedVolume } from './containers-spec.ts'
+import { label, logTarget, networkModeOf, unsupportedVolume } from './containers-spec.ts'
 import { hasCycle } from './dependencies.ts'
 import { createGate } from './gate.ts'
 import { createImages } from './images.ts'
+import { createLogDestinations, type Logs, unsupportedLogOptions } from './log-destinations.ts'
 import { Orphans } from './orphans.ts'
 import { dependencyCycle, unsupportedNetworkMode } from './stop-reasons.ts'
 import { type RunnerSurroundings, TaskRunner } from './task-runner.ts'
@@ -28,7 +28,7 @@ export interface TasksOptions {
   readonly engine: Engine
   readonly clock: Clock
   readonly store: StateStore
-  readonly logs: LogShipper
+  readonly logs: Logs
   readonly sink: ChangeSink
   readonly log: Log
   readonly region: string
@@ -65,6 +65,7 @@ export class Tasks implements EngineListener {
       engine,
       clock,
       images: this.#images,
+      logDestinations: createLogDestinations(options.logs, log),
       creates: createGate(engineCreatesAtOnce),
       starts: createGate(engineStartsAtOnce),
       changed: runner => this.#save(runner),
@@ -232,7 +233,7 @@ export class Tasks implements EngineListener {
     if (!isRun(payload)) return undefined
     if (networkModeOf(payload) === undefined) return unsupportedNetworkMode(payload.networkMode ?? '')
     if (hasCycle(payload.containers)) return dependencyCycle(payload.arn)
-    return unsupportedVolume(payload) ?? missingLogGroup(payload)
+    return unsupportedVolume(payload) ?? unsupportedLogOptions(payload, this.#options.region)
   }
 
   async #removeOrphans(named: ReadonlySet<string>): Promise<void> {

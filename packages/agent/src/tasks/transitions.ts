@@ -14,6 +14,7 @@ import {
 } from './containers-spec.ts'
 import type { Gate } from './gate.ts'
 import type { Images } from './images.ts'
+import { destinationOf, type LogDestinations } from './log-destinations.ts'
 import { cannotCreate, cannotPull, cannotStart, vanished } from './stop-reasons.ts'
 import {
   type ContainerState,
@@ -40,6 +41,7 @@ export interface TransitionContext {
   readonly creates: Gate
   readonly starts: Gate
   readonly spec: SpecContext
+  readonly logDestinations: LogDestinations
   /** The task as it is now. */
   task(): TaskState
   /** The task's pull times: of its first image and its last, cached or not. */
@@ -84,6 +86,9 @@ const adoptByName = async (
 const createContainer: Transition = async (context, container) => {
   const { payload } = context.task()
   const spec = containerSpec(payload, container, context.spec)
+  // Its answer is awaited before the start; it travels while the engine creates.
+  const destination = destinationOf(payload, container, undefined)
+  if (destination) context.logDestinations.prepare(destination)
   const runtimeId = await context.creates.run(() => context.engine.create(spec))
   return { step: 'CREATED', runtimeId }
 }
@@ -117,6 +122,9 @@ const bindings = async (
 const start: Transition = async (context, container) => {
   const runtimeId = stateOf(context, container)?.runtimeId
   if (runtimeId === undefined) throw new ContainerFailure(vanished)
+  const destination = destinationOf(context.task().payload, container, runtimeId)
+  const problem = destination && (await context.logDestinations.ready(destination))
+  if (problem) throw new ContainerFailure(problem)
   try {
     const started = await context.starts.run(async () => {
       // It may have waited its turn for a while.
