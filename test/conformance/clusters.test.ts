@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
-import { registerInstance } from './given.ts'
+import { containerInstances } from '../../packages/control-plane/src/services/ecs/tables/index.ts'
+import { connectAgent, registerInstance } from './given.ts'
 import { arn, refusal, useBerth } from './harness.ts'
+import { least } from './sample-definitions.ts'
 
 const berth = useBerth()
 
@@ -154,15 +156,20 @@ test('ListClusters gives ACTIVE clusters in pages', async () => {
 })
 
 test('UpdateCluster changes what it says, and leaves the rest', async () => {
-  await berth.ecs.createCluster({ clusterName: 'blue', tags: whole.tags })
+  const { tags, capacityProviders, defaultCapacityProviderStrategy } = whole
+  await berth.ecs.createCluster({
+    clusterName: 'blue',
+    tags,
+    capacityProviders,
+    defaultCapacityProviderStrategy,
+  })
   const { cluster } = await berth.ecs.updateCluster({
     cluster: 'blue',
     settings: whole.settings,
     configuration,
     serviceConnectDefaults: { namespace: 'local' },
   })
-  const { capacityProviders: _, defaultCapacityProviderStrategy: __, ...expected } = wholeCluster
-  expect(cluster).toEqual({ ...expected, capacityProviders: [], defaultCapacityProviderStrategy: [] })
+  expect(cluster).toEqual(wholeCluster)
   const cleared = await berth.ecs.updateCluster({
     cluster: 'blue',
     serviceConnectDefaults: { namespace: '' },
@@ -172,17 +179,13 @@ test('UpdateCluster changes what it says, and leaves the rest', async () => {
 })
 
 test('UpdateClusterSettings changes the settings', async () => {
-  await berth.ecs.createCluster({ clusterName: 'blue' })
+  await berth.ecs.createCluster(whole)
+  const settings = [{ name: 'containerInsights', value: 'enabled' }] as const
   const { cluster } = await berth.ecs.updateClusterSettings({
     cluster: arn('cluster/blue'),
-    settings: [{ name: 'containerInsights', value: 'enabled' }],
+    settings: [...settings],
   })
-  expect(cluster).toMatchObject({
-    clusterArn: arn('cluster/blue'),
-    clusterName: 'blue',
-    status: 'ACTIVE',
-    settings: [{ name: 'containerInsights', value: 'enabled' }],
-  })
+  expect(cluster).toEqual({ ...wholeCluster, settings })
   expect(await refusal(berth.ecs.updateClusterSettings({ cluster: 'blue', settings: [] }))).toEqual([
     'InvalidParameterException',
     'settings should not be null or empty.',
@@ -221,6 +224,29 @@ test('a cluster with container instances is counted and not deleted', async () =
   expect(await refusal(berth.ecs.deleteCluster({ cluster: 'blue' }))).toEqual([
     'ClusterContainsContainerInstancesException',
     'The Cluster cannot be deleted while Container Instances are active or draining.',
+  ])
+})
+
+test('a cluster whose tasks have not ended is not deleted', async () => {
+  await berth.ecs.createCluster({ clusterName: 'blue' })
+  const containerInstance = await registerInstance(berth, { cluster: 'blue' })
+  connectAgent(berth, containerInstance)
+  await berth.ecs.registerTaskDefinition(least)
+  await berth.ecs.startTask({
+    cluster: 'blue',
+    taskDefinition: 'web',
+    containerInstances: [containerInstance],
+  })
+  const { clusters } = await berth.ecs.describeClusters({ clusters: ['blue'], include: ['STATISTICS'] })
+  expect(clusters?.[0]).toMatchObject({ pendingTasksCount: 1, runningTasksCount: 0 })
+  expect(clusters?.[0]?.statistics).toContainEqual({ name: 'pendingEC2TasksCount', value: '1' })
+  berth.store.update(tx => {
+    const row = tx.get(containerInstances, containerInstance)
+    if (row) tx.put(containerInstances, { ...row, status: 'INACTIVE' })
+  })
+  expect(await refusal(berth.ecs.deleteCluster({ cluster: 'blue' }))).toEqual([
+    'ClusterContainsTasksException',
+    'The Cluster cannot be deleted while Tasks are active.',
   ])
 })
 

@@ -1,6 +1,7 @@
 /** Merges the records of all test files, and sets them against what there is to cover. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { exemptionOf, exemptions } from './exempt.ts'
 import { membersOf, type OperationMembers, operationNames } from './members.ts'
 import { type Records, recordsFolder } from './recorder.ts'
 
@@ -45,7 +46,9 @@ export const readCoverage = (): Coverage => {
       const split = (wanted: boolean): OperationMembers => {
         const pick = (side: (typeof sides)[number]): string[] => {
           const records = new Set(all.flatMap(file => file[operation]?.[side] ?? []))
-          return members[side].filter(member => isCovered(member, records) === wanted)
+          return members[side].filter(
+            member => isCovered(member, records) === wanted && (wanted || !exemptionOf(operation, member)),
+          )
         }
         return { input: pick('input'), output: pick('output'), errors: pick('errors') }
       }
@@ -110,6 +113,14 @@ export const toMarkdown = (coverage: Coverage, unsupported: ReadonlySet<string>)
     '## Missing',
     '',
     ...entries.flatMap(([operation, { missing }]) => missingLines(operation, missing)),
+    '## Not counted',
+    '',
+    '- ServerException: a fault of the server itself.',
+    ...exemptions.map(
+      ({ operations, ending, reason }) =>
+        `- ${ending}${operations ? ` of ${operations.join(', ')}` : ''}: ${reason}`,
+    ),
+    '',
     '## Not supported',
     '',
     `These answer UnsupportedFeatureException: ${[...unsupported].sort().join(', ')}.`,

@@ -67,7 +67,13 @@ const wholeContainer = {
     startPeriod: 5,
   },
   systemControls: [{ namespace: 'net.core.somaxconn', value: '1024' }],
-  resourceRequirements: [{ type: 'GPU', value: '1' }],
+  resourceRequirements: [
+    {
+      type: 'GPU',
+      value: '1',
+      sharingStrategy: { nvidiaMps: { memory: 1024, maxComputePercent: 50 } },
+    },
+  ],
   credentialSpecs: ['credentialspec:arn:aws:s3:::bucket/spec'],
 } satisfies NonNullable<RegisterTaskDefinitionRequest['containerDefinitions']>[number]
 

@@ -101,5 +101,5 @@ test('fifty tags are the most, those that were there included', async () => {
   const tags = Array.from({ length: 50 }, (_, index) => ({ key: `${index}`, value: '' }))
   await berth.ecs.tagResource({ resourceArn: arns.cluster, tags })
   const one = berth.ecs.tagResource({ resourceArn: arns.cluster, tags: [{ key: 'more' }] })
-  expect(await refusal(one)).toEqual(['InvalidParameterException', 'The maximum number of tags is 50.'])
+  expect(await refusal(one)).toEqual(['LimitExceededException', 'The maximum number of tags is 50.'])
 })

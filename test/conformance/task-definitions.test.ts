@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { families } from '../../packages/control-plane/src/services/ecs/tables/index.ts'
 import { arn, refusal, rootArn, startedAt, useBerth } from './harness.ts'
 import { least, onFargate, whole } from './sample-definitions.ts'
 
@@ -315,4 +316,15 @@ test.each([
 ])('RegisterTaskDefinition refuses %j', async (change, name, message) => {
   const refused = await refusal(berth.ecs.registerTaskDefinition({ ...least, ...(change as object) }))
   expect(refused).toEqual([name, expect.stringContaining(message)])
+})
+
+test('a family has a million revisions at most', async () => {
+  await register('web')
+  berth.store.update(tx => {
+    for (const row of tx.all(families)) tx.put(families, { ...row, lastRevision: 1_000_000 })
+  })
+  expect(await refusal(register('web'))).toEqual([
+    'LimitExceededException',
+    'The maximum number of revisions of a family is 1000000.',
+  ])
 })

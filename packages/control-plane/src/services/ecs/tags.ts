@@ -1,8 +1,9 @@
 /** The rules of tags, which are the same for every ECS resource. (AWS: "Tag restrictions") */
 import type { Tag } from '@aws-sdk/client-ecs'
-import { invalidParameter } from './errors.ts'
+import { invalidParameter, limitExceeded } from './errors.ts'
 
 const mostTags = 50
+const tooMany = `The maximum number of tags is ${mostTags}.`
 const longestKey = 128
 const longestValue = 256
 const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
@@ -19,14 +20,18 @@ export const validateTags = (tags: readonly Tag[] | undefined): readonly Tag[] =
     if (keys.has(key)) throw invalidParameter(`Tag keys must be unique: ${key}`)
     keys.add(key)
   }
-  checkCount(keys.size)
+  if (keys.size > mostTags) throw invalidParameter(tooMany)
   return (tags ?? []).map(({ key, value }) => ({ key, value: value ?? '' }))
 }
 
-/** `old` with `added` on top: a key that is there already gets the new value and keeps its place. */
+/**
+ * `old` with `added` on top: a key that is there already gets the new value and keeps its place.
+ * Throws LimitExceededException when they are too many together.
+ */
 export const mergeTags = (old: readonly Tag[], added: readonly Tag[]): readonly Tag[] => {
   const merged = new Map([...old, ...validateTags(added)].map(tag => [tag.key, tag]))
-  checkCount([...merged.keys()].filter(key => !key?.startsWith('aws:')).length)
+  if ([...merged.keys()].filter(key => !key?.startsWith('aws:')).length > mostTags)
+    throw limitExceeded(tooMany)
   return [...merged.values()]
 }
 
@@ -34,8 +39,4 @@ export const withoutTags = (old: readonly Tag[], keys: readonly string[]): reado
   const reserved = keys.find(key => /^aws:/i.test(key))
   if (reserved) throw invalidParameter(`Tag keys starting with aws: are reserved: ${reserved}`)
   return old.filter(tag => !keys.includes(tag.key ?? ''))
-}
-
-const checkCount = (count: number): void => {
-  if (count > mostTags) throw invalidParameter(`The maximum number of tags is ${mostTags}.`)
 }

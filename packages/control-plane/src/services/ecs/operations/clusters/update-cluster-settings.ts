@@ -2,7 +2,7 @@ import type { UpdateClusterSettingsRequest, UpdateClusterSettingsResponse } from
 import { operation } from '../../../service.ts'
 import { invalidParameter } from '../../errors.ts'
 import { activeCluster, clusterArnOf } from '../../references.ts'
-import { clusterResponse } from '../../responses/cluster.ts'
+import { clusterResponse, everyClusterField } from '../../responses/cluster.ts'
 import { clusters } from '../../tables/index.ts'
 import { settingsOf } from './cluster-specification.ts'
 
@@ -18,6 +18,6 @@ export const updateClusterSettings = operation<UpdateClusterSettingsRequest, Upd
       tx.put(clusters, changed)
       return changed
     })
-    return { cluster: clusterResponse(call.store, row, ['SETTINGS']) }
+    return { cluster: clusterResponse(call.store, row, everyClusterField) }
   },
 })

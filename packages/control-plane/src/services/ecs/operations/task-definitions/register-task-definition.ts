@@ -8,7 +8,7 @@ import {
 } from '@berth/model'
 import type { Transaction } from '../../../../store/view.ts'
 import { type Call, operation } from '../../../service.ts'
-import { clientException } from '../../errors.ts'
+import { clientException, limitExceeded } from '../../errors.ts'
 import { familyId, scopeKey } from '../../references.ts'
 import { taskDefinitionResponse } from '../../responses/task-definition.ts'
 import {
@@ -19,8 +19,9 @@ import {
 } from '../../tables/index.ts'
 import { validateTags } from '../../tags.ts'
 
-/** ECS's limit on a task definition as JSON. */
+/** ECS's limits on a task definition as JSON, and on a family. */
 const mostBytes = 65_536
+const mostRevisions = 1_000_000
 
 export const registerTaskDefinition = operation<
   RegisterTaskDefinitionRequest,
@@ -62,6 +63,8 @@ const register = (
 ): TaskDefinitionRow => {
   const id = familyId(scope, family)
   const revision = (tx.get(families, id)?.lastRevision ?? 0) + 1
+  if (revision > mostRevisions)
+    throw limitExceeded(`The maximum number of revisions of a family is ${mostRevisions}.`)
   const row: TaskDefinitionRow = {
     id: taskDefinitionArn(scope, family, revision),
     scope: scopeKey(scope),
