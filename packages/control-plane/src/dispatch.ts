@@ -74,5 +74,9 @@ export const toAwsService = (service: Service, options: DispatchOptions): AwsSer
       await store.durable()
     }
   }
-  return { client: service.client, handle }
+  return {
+    client: service.client,
+    handle,
+    ...(service.extraMembers && { extraMembers: service.extraMembers }),
+  }
 }

@@ -36,6 +36,8 @@ export interface Service {
   readonly name: string
   /** The published client package's module, whose schemas define the wire. */
   readonly client: AwsService['client']
+  /** Members that real callers send although the published model has no such member. */
+  readonly extraMembers?: AwsService['extraMembers']
   // biome-ignore lint/suspicious/noExplicitAny: each operation has an input of its own
   readonly operations: readonly Operation<any>[]
   // biome-ignore lint/suspicious/noExplicitAny: each table has a row of its own

@@ -2,7 +2,7 @@ import * as client from '@aws-sdk/client-ecs'
 import type { Service } from '../service.ts'
 import { defaultServiceSettings, type ServiceSettings } from './deployment/service-plan.ts'
 import { accountSettingOperations } from './operations/account-settings/index.ts'
-import { agentOperations } from './operations/agent/index.ts'
+import { agentMembers, agentOperations } from './operations/agent/index.ts'
 import { attributeOperations } from './operations/attributes/index.ts'
 import { clusterOperations } from './operations/clusters/index.ts'
 import { containerInstanceOperations } from './operations/container-instances/index.ts'
@@ -13,6 +13,7 @@ import { taskOperations } from './operations/tasks/index.ts'
 import { unsupportedOperations } from './operations/unsupported.ts'
 import { clientTokenReconciler } from './reconcilers/client-token.ts'
 import { drainingTasksReconciler } from './reconcilers/draining-tasks.ts'
+import { inactiveInstanceReconciler } from './reconcilers/inactive-instances.ts'
 import {
   type LostInstanceSettings,
   lostInstanceDefaults,
@@ -71,15 +72,23 @@ export interface EcsSettings
   extends Pick<LostInstanceSettings, 'startedAt' | 'lostAfterMs'>,
     Pick<ServiceSettings, 'taskSettleMs'> {}
 
+/** What the official agent sends beyond the model, which is checked strictly. */
+const officialAgentMembers = {
+  RegisterContainerInstanceRequest: ['clientToken'],
+  DiscoverPollEndpointRequest: ['zoneId'],
+}
+
 /** Amazon ECS, with what the server was configured with. */
 export const createEcsService = ({ startedAt, lostAfterMs, taskSettleMs }: EcsSettings): Service => ({
   name: 'ecs',
   client,
+  extraMembers: officialAgentMembers,
   operations: [...operations, ...unsupportedOperations(client, operations)],
   ...ecsTables,
   reconcilers: [
     clientTokenReconciler,
     drainingTasksReconciler,
+    inactiveInstanceReconciler,
     lostInstanceReconciler({ ...lostInstanceDefaults, startedAt, lostAfterMs }),
     servicePlacementReconciler,
     serviceReconciler({ ...defaultServiceSettings, taskSettleMs }),

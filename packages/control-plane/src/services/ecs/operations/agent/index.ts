@@ -10,3 +10,9 @@ export const agentOperations: Service['operations'] = [
   submitContainerStateChange,
   submitTaskStateChange,
 ]
+
+/** What the official agent sends beyond the published model; nothing here depends on either. */
+export const agentMembers: NonNullable<Service['extraMembers']> = {
+  DiscoverPollEndpointRequest: ['zoneId'],
+  RegisterContainerInstanceRequest: ['clientToken'],
+}

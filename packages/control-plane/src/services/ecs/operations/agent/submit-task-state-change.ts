@@ -19,6 +19,7 @@ export const submitTaskStateChange = operation<SubmitTaskStateChangeRequest, Sub
   },
 })
 
+/** Attachments and managed agents are reported for tasks that were given some, which none is yet. */
 const readReport = (taskArn: string, request: SubmitTaskStateChangeRequest): TaskStateChange => {
   const { status, reason, containers, pullStartedAt, pullStoppedAt, executionStoppedAt } = request
   return {
