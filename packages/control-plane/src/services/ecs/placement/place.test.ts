@@ -130,6 +130,20 @@ describe('a placement', () => {
     expect(await drawn('x')).not.toEqual(await drawn('y'))
   })
 
+  it('draws again for each task', async () => {
+    const instances = [given.instance(1), given.instance(2)]
+    const drawn = chosen(await placed(instances, 10, { strategy: [{ type: 'random' }] }))
+    expect(new Set(drawn)).toEqual(new Set([1, 2]))
+  })
+
+  it('spreads over instances by the tasks of the group, not by all tasks', async () => {
+    const others = [1, 2, 3].map(number => given.task(number, { group: 'other' }))
+    const own = given.task(4, { containerInstanceArn: instanceArn(2) })
+    const strategy = [{ type: 'spread', field: 'instanceId' } as const]
+    const instances = [given.instance(1), given.instance(2)]
+    expect(chosen(await placed(instances, 1, { strategy }, [...others, own]))).toEqual([1])
+  })
+
   it('sees its own tasks in an expression about groups', async () => {
     const constraints = [{ type: 'memberOf', expression: 'not(task:group == family:web)' } as const]
     const placement = await placed([given.instance(1), given.instance(2)], 3, { constraints })
