@@ -72,17 +72,11 @@ export interface EcsSettings
   extends Pick<LostInstanceSettings, 'startedAt' | 'lostAfterMs'>,
     Pick<ServiceSettings, 'taskSettleMs'> {}
 
-/** What the official agent sends beyond the model, which is checked strictly. */
-const officialAgentMembers = {
-  RegisterContainerInstanceRequest: ['clientToken'],
-  DiscoverPollEndpointRequest: ['zoneId'],
-}
-
 /** Amazon ECS, with what the server was configured with. */
 export const createEcsService = ({ startedAt, lostAfterMs, taskSettleMs }: EcsSettings): Service => ({
   name: 'ecs',
   client,
-  extraMembers: officialAgentMembers,
+  extraMembers: agentMembers,
   operations: [...operations, ...unsupportedOperations(client, operations)],
   ...ecsTables,
   reconcilers: [
