@@ -5,7 +5,7 @@ import { exemptionOf, exemptions } from './exempt.ts'
 import { membersOf, type OperationMembers, operationNames } from './members.ts'
 import { type Records, recordsFolder } from './recorder.ts'
 
-export interface OperationCoverage {
+interface OperationCoverage {
   readonly covered: OperationMembers
   readonly missing: OperationMembers
 }

@@ -18,7 +18,7 @@ import { Recorder } from './recorder.ts'
 export { startedAt } from './ecs-settings.ts'
 
 export const accountId = '111122223333'
-export const region = 'us-east-1'
+const region = 'us-east-1'
 /** `arn('cluster/default')`. */
 export const arn = (resource: string): string => `arn:aws:ecs:${region}:${accountId}:${resource}`
 export const rootArn = `arn:aws:iam::${accountId}:root`

@@ -26,7 +26,7 @@ interface FargateSize {
 const gib = 1024
 
 /** AWS: "Task CPU and memory" for Fargate. 256 units have 512, 1024 and 2048 MiB: the one row that is no even range. */
-export const fargateSizes: readonly FargateSize[] = [
+const fargateSizes: readonly FargateSize[] = [
   { cpu: 256, least: 1 * gib, most: 2 * gib, step: gib },
   { cpu: 512, least: 1 * gib, most: 4 * gib, step: gib },
   { cpu: 1024, least: 2 * gib, most: 8 * gib, step: gib },

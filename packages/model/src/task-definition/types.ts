@@ -15,7 +15,7 @@ export interface PortMappingLike extends Named {
   readonly appProtocol?: string | undefined
 }
 
-export interface HealthCheckLike {
+interface HealthCheckLike {
   readonly command: readonly string[] | undefined
   readonly interval?: number | undefined
   readonly timeout?: number | undefined
@@ -23,18 +23,18 @@ export interface HealthCheckLike {
   readonly startPeriod?: number | undefined
 }
 
-export interface LogConfigurationLike {
+interface LogConfigurationLike {
   readonly logDriver: string | undefined
   readonly options?: Readonly<Record<string, string>> | undefined
   readonly secretOptions?: readonly SecretLike[] | undefined
 }
 
-export interface SecretLike {
+interface SecretLike {
   readonly name: string | undefined
   readonly valueFrom: string | undefined
 }
 
-export interface LinuxParametersLike {
+interface LinuxParametersLike {
   readonly capabilities?:
     | { readonly add?: readonly string[] | undefined; readonly drop?: readonly string[] | undefined }
     | undefined

@@ -43,16 +43,9 @@ export const attributeLimitExceeded = (message: string): AwsError =>
 export const resourceNotFound = (): AwsError =>
   new AwsError('ResourceNotFoundException', 'The specified resource could not be found.')
 export const limitExceeded = (message: string): AwsError => new AwsError('LimitExceededException', message)
-export const updateInProgress = (message: string): AwsError =>
-  new AwsError('UpdateInProgressException', message)
 
 export const conflict = (message: string, resourceIds: readonly string[]): AwsError =>
   new AwsError('ConflictException', message, { members: { resourceIds } })
-
-export const platformIncompatible = (message: string): AwsError =>
-  new AwsError('PlatformTaskDefinitionIncompatibilityException', message)
-export const platformUnknown = (message: string): AwsError =>
-  new AwsError('PlatformUnknownException', message)
 
 export const unsupportedFeature = (message: string): AwsError =>
   new AwsError('UnsupportedFeatureException', message)

@@ -6,7 +6,7 @@ export interface PageRequest {
   readonly maxResults?: number | undefined
 }
 
-export interface Page<R> {
+interface Page<R> {
   readonly items: R[]
   /** Present when there is more. */
   readonly nextToken?: string

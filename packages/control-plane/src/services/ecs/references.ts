@@ -126,7 +126,7 @@ export const activeService = (view: View, cluster: ClusterRow, reference: string
 export const taskArnOf = (cluster: ClusterRow, reference: string): string =>
   taskArn(scopeOfArn(cluster.id), cluster.name, checkId('taskId', nameInCluster(cluster, 'task', reference)))
 
-export const findTask = (view: View, cluster: ClusterRow, reference: string): TaskRow | undefined =>
+const findTask = (view: View, cluster: ClusterRow, reference: string): TaskRow | undefined =>
   view.get(tasks, taskArnOf(cluster, reference))
 
 /** Throws InvalidParameterException, as StopTask does. */
