@@ -42,24 +42,24 @@ export class LogFileChain {
     path: string,
     position: FilePosition | undefined,
     report: (problem: string) => void,
-  ): Promise<{ chain: LogFileChain; start: number; isComplete: boolean } | undefined> {
-    const paths = (await listed(path)).map(file => file.path)
-    const oldest = paths.at(-1)
-    if (oldest === undefined) return undefined
-    for (const candidate of position ? paths : []) {
-      const file = await openFile(candidate, position?.base ?? 0)
-      if (file && position && (await isSame(file, position))) {
-        const chain = new LogFileChain(path, [file], report)
-        return { chain, start: position.base + position.offset, isComplete: true }
-      }
+  ): Promise<{ chain: LogFileChain; start: number; isComplete: boolean } | 'renaming' | undefined> {
+    const files = await listed(path)
+    const start = position ? position.base + position.offset : 0
+    for (const candidate of position ? files : []) {
+      const file = await openFile(candidate.path, position?.base ?? 0)
+      if (file && position && (await isSame(file, position)))
+        return { chain: new LogFileChain(path, [file], report), start, isComplete: true }
       await file?.handle.close()
     }
-    const start = position ? position.base + position.offset : 0
+    const oldest = files.at(-1)
+    if (!oldest) return undefined
+    const file = await openFile(oldest.path, start)
+    if (file?.inode !== oldest.inode || !isDeepStrictEqual(files, await listed(path))) {
+      await file?.handle.close()
+      return 'renaming'
+    }
     if (position) report(`${path} was rotated away before it was read: lines are lost`)
-    const file = await openFile(oldest, start)
-    if (!file) return undefined
-    const isComplete = paths.length < rotatedFiles
-    return { chain: new LogFileChain(path, [file], report), start, isComplete }
+    return { chain: new LogFileChain(path, [file], report), start, isComplete: files.length < rotatedFiles }
   }
 
   /** Bytes from an offset on; fewer than `maxBytes` only at the end of what is written. */

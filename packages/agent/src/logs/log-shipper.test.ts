@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { systemClock } from '../clock.ts'
+import { type Clock, systemClock } from '../clock.ts'
 import { createLogShipper } from './create-log-shipper.ts'
-import { EventAssembler } from './event-assembler.ts'
 import type { LogSource } from './log-shipper.ts'
 import { DestinationMissing, type LogBatch, type LogsApi, type Receipt } from './logs-api.ts'
 
@@ -56,22 +55,22 @@ class FakeApi implements LogsApi {
 }
 
 const problems: string[] = []
-const shipperOf = (api: LogsApi, more: { concurrency?: number } = {}) =>
+const shipperOf = (api: LogsApi, more: { concurrency?: number; clock?: Clock } = {}) =>
   createLogShipper({
     endpoint: 'http://127.0.0.1:1',
     region: 'us-east-1',
     credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
     stateDir: join(directory, 'state'),
-    clock: fastClock,
+    clock: impatientClock,
     report: problem => problems.push(problem),
     gatherMs: 1,
     api,
     ...more,
   })
 /** Real time, but no wait is longer than a few milliseconds. */
-const fastClock = {
-  now: () => Date.now() * 1000,
-  after: (delayMs: number, run: () => void) => systemClock.after(Math.min(delayMs, 5), run),
+const impatientClock: Clock = {
+  now: () => Date.now(),
+  after: (delayMs, run) => systemClock.after(Math.min(delayMs, 5), run),
 }
 
 const sourceOf = async (runtimeId: string, options: Record<string, string> = {}): Promise<LogSource> => {
@@ -197,7 +196,7 @@ test('joins lines to events where a pattern says how an event begins', async () 
 
 test('an incomplete line goes out after a while, so that it does not hold back the others', async () => {
   const api = new FakeApi()
-  const shipper = shipperOf(api)
+  const shipper = shipperOf(api, { clock: { ...impatientClock, now: () => Date.now() * 1000 } })
   const source = await sourceOf('one')
   const shipped = Promise.withResolvers<void>()
   api.gate = async () => shipped.resolve()
@@ -368,44 +367,5 @@ test('whatever fails between, no line is lost, doubled or out of order', async (
       await shipper.stop()
     }),
     { numRuns: 40 },
-  )
-})
-
-test('wherever events are cut, reading on from there gives the same events', () => {
-  const written = fc.array(
-    fc.record({
-      log: fc.constantFrom('a\n', 'b', 'c', 'START d\n', '\n'),
-      stream: fc.constantFrom('stdout', 'stderr'),
-    }),
-    { maxLength: 14 },
-  )
-  fc.assert(
-    fc.property(
-      written,
-      fc.boolean(),
-      fc.array(fc.integer({ min: 0, max: 3 })),
-      (entries, isMultiline, sizes) => {
-        const pattern = isMultiline ? /^START/ : undefined
-        const all = entries.map(({ log, stream }) => entry(log, stream))
-        const whole = new EventAssembler(0, 0, pattern)
-        whole.push(Buffer.from(all.join('')))
-        const expected = whole.take(true).events.map(event => event.message)
-        const text = Buffer.from(all.join(''))
-        const got: string[] = []
-        let position = 0
-        let seen = 0
-        for (const size of [...sizes, all.length]) {
-          seen = Math.min(all.length, seen + size)
-          const assembler = new EventAssembler(position, 0, pattern)
-          assembler.push(text.subarray(position, Buffer.byteLength(all.slice(0, seen).join(''))))
-          const { events, end } = assembler.take(seen === all.length)
-          got.push(...events.map(event => event.message))
-          position = end
-        }
-        expect(position).toBe(text.length)
-        expect(got).toEqual(expected)
-      },
-    ),
-    { numRuns: 500 },
   )
 })

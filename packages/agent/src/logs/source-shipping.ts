@@ -48,12 +48,15 @@ export class SourceShipping {
 
   /** Rejects when the control plane or the disk cannot be reached: the turn is to be repeated later. */
   async turn(): Promise<TurnResult> {
+    // As of now: what is read below may have been written before the container's end.
+    const { isEnded } = this
     const chain = this.#chain ?? (await this.#open())
+    if (chain === 'renaming') return 'more'
     if (!this.#isEnsured) await this.#ensure()
     if (!chain) return 'idle'
     const window = await chain.read(this.#position, windowBytes)
     const isFull = window.length === windowBytes
-    const batch = this.#assemble(window, isFull)
+    const batch = this.#assemble(window, isFull, isEnded)
     if (batch.malformed > 0)
       this.#parts.report(`${batch.malformed} malformed lines in ${this.source.logPath}`)
     const before = this.#position
@@ -63,7 +66,7 @@ export class SourceShipping {
     if (this.#position >= end) return isFull ? 'more' : 'idle'
     if (this.#position > before || isFull) return 'more'
     // What the engine was writing when it crashed will never be a whole line.
-    if (this.isEnded) return 'idle'
+    if (isEnded) return 'idle'
     this.#heldSince ??= this.#parts.now()
     return 'held'
   }
@@ -76,12 +79,12 @@ export class SourceShipping {
     if (forget) await this.#parts.checkpoints.remove(this.source.runtimeId)
   }
 
-  async #open(): Promise<LogFileChain | undefined> {
+  async #open(): Promise<LogFileChain | 'renaming' | undefined> {
     const { checkpoints, report } = this.#parts
     const { runtimeId, logPath } = this.source
     const checkpoint = await checkpoints.read(runtimeId)
     const opened = await LogFileChain.open(logPath, checkpoint?.position, report)
-    if (!opened) return undefined
+    if (opened === 'renaming' || !opened) return opened
     this.#chain = opened.chain
     this.#position = opened.start
     this.#latest = checkpoint?.latest ?? 0
@@ -97,7 +100,7 @@ export class SourceShipping {
     this.#isEnsured = true
   }
 
-  #assemble(window: Buffer, isFull: boolean): Assembled {
+  #assemble(window: Buffer, isFull: boolean, isEnded: boolean): Assembled {
     const assembler = new EventAssembler(this.#position, this.#latest, this.#startPattern)
     const lines = window.subarray(0, window.lastIndexOf(10) + 1)
     if (isFull && lines.length === 0)
@@ -106,11 +109,11 @@ export class SourceShipping {
     assembler.push(lines)
     const assembled = assembler.take(false)
     const isStuck = assembled.end === this.#position
-    return isStuck && this.#isForced(isFull) ? assembler.take(true) : assembled
+    return isStuck && this.#isForced(isFull || isEnded) ? assembler.take(true) : assembled
   }
 
-  #isForced(isFull: boolean): boolean {
-    if (isFull || this.isEnded) return true
+  #isForced(isLast: boolean): boolean {
+    if (isLast) return true
     return this.#heldSince !== undefined && this.#parts.now() - this.#heldSince >= holdMs
   }
 
