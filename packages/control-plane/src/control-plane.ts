@@ -4,6 +4,9 @@ import type { Registry } from 'prom-client'
 import { AgentGateway } from './agents/gateway.ts'
 import { createAuthorize } from './authorization.ts'
 import type { ServerConfiguration } from './configuration.ts'
+import type { Clock } from './control-loop/clock.ts'
+import { EffectRunner } from './control-loop/effects.ts'
+import { effects } from './control-loop/effects-table.ts'
 import { lead } from './control-loop/leadership.ts'
 import { type ControlLoop, createControlLoop } from './control-loop/loop.ts'
 import { type Credentials, rootIdentity, signingKeys } from './credentials.ts'
@@ -13,9 +16,11 @@ import type { Log } from './log.ts'
 import type { LogStore } from './log-store/log-store.ts'
 import { registerMetrics } from './metrics.ts'
 import { createServices } from './services/index.ts'
+import { sweepLogs } from './services/logs/index.ts'
 import type { Service } from './services/service.ts'
 import type { Journal } from './store/journal.ts'
 import { createStore, type JournaledStore } from './store/journaled-store.ts'
+import type { Stop } from './store/view.ts'
 import { createSystemClock } from './system-clock.ts'
 
 export interface ControlPlaneOptions {
@@ -30,63 +35,64 @@ export interface ControlPlaneOptions {
   readonly onFailure: (error: Error) => void
 }
 
-/** One life of the control plane, from the rows of its journal to its endpoints: it has no socket of its own. */
-export class ControlPlane {
+/** What every part of a control plane is made from. */
+interface Foundation {
   readonly store: JournaledStore
-  readonly endpoint: Endpoint
-  readonly gateway: AgentGateway
-  readonly #loop: ControlLoop
-  readonly #logStore: LogStore
+  readonly clock: Clock
+  readonly randomHex: (bytes: number) => string
+  readonly services: readonly Service[]
+  readonly onFault: (error: unknown, where: unknown) => void
+}
 
-  private constructor(
-    store: JournaledStore,
-    endpoint: Endpoint,
-    gateway: AgentGateway,
-    loop: ControlLoop,
-    logStore: LogStore,
-  ) {
-    this.store = store
-    this.endpoint = endpoint
-    this.gateway = gateway
-    this.#loop = loop
-    this.#logStore = logStore
-  }
+const createFoundation = (options: ControlPlaneOptions): Foundation => {
+  const { configuration, journal, logStore, diskWatch, log } = options
+  const clock = createSystemClock()
+  const services = createServices({
+    configuration,
+    startedAt: clock.now(),
+    logStore,
+    acceptsLogs: () => diskWatch === undefined || diskWatch.level === 'ok',
+  })
+  const onFault = (error: unknown, where: unknown): void =>
+    log.error({ err: error, where }, 'A fault of Berth itself')
+  const store = createStore({
+    tables: [effects, ...services.flatMap(({ tables }) => tables)],
+    histories: services.flatMap(({ histories }) => histories),
+    journal,
+    clock,
+    onFault: error => onFault(error, 'watcher'),
+  })
+  return { store, clock, services, onFault, randomHex: bytes => randomBytes(bytes).toString('hex') }
+}
 
-  /** Resolves once it leads and its rows are loaded. Rejects with a message for the operator when it cannot. */
-  static async start(options: ControlPlaneOptions): Promise<ControlPlane> {
-    const { configuration, credentials, journal, logStore, diskWatch, metrics, log, onFailure } = options
-    const clock = createSystemClock()
-    const randomHex = (bytes: number): string => randomBytes(bytes).toString('hex')
-    const services = createServices({
-      configuration,
-      startedAt: clock.now(),
-      logStore,
-      acceptsLogs: () => diskWatch === undefined || diskWatch.level === 'ok',
-    })
-    const onFault = (error: unknown, where: unknown): void =>
-      log.error({ err: error, where }, 'A fault of Berth itself')
-    const store = createStore({
-      tables: services.flatMap(({ tables }) => tables),
-      histories: services.flatMap(({ histories }) => histories),
-      journal,
-      clock,
-      onFault: error => onFault(error, 'watcher'),
-    })
-    const loop = createControlLoop({
-      store,
-      clock,
-      randomHex,
-      reconcilers: services.flatMap(({ reconcilers }) => reconcilers),
-      schedule: setImmediate,
-      onFault,
-    })
-    await lead({ store, loop, onLost: onFailure })
-    const findSigningKey = signingKeys(configuration.accountId, credentials)
-    const authorize = createAuthorize(store)
-    const root = configuration.anyCredentials
-      ? rootIdentity(configuration.accountId, credentials.root.accessKeyId)
-      : undefined
-    const awsServices = services.map((service: Service) =>
+const createLoop = ({ store, clock, randomHex, services, onFault }: Foundation): ControlLoop =>
+  createControlLoop({
+    store,
+    clock,
+    randomHex,
+    reconcilers: services.flatMap(({ reconcilers }) => reconcilers),
+    schedule: setImmediate,
+    onFault,
+  })
+
+/** Who may call, for the endpoint and the agents alike. */
+const createAccess = ({ configuration, credentials }: ControlPlaneOptions, store: JournaledStore) => ({
+  findSigningKey: signingKeys(configuration.accountId, credentials),
+  authorize: createAuthorize(store),
+  ...(configuration.anyCredentials && {
+    acceptAnyCredentials: rootIdentity(configuration.accountId, credentials.root.accessKeyId),
+  }),
+})
+type Access = ReturnType<typeof createAccess>
+
+const createAwsEndpoint = (
+  { configuration, diskWatch }: ControlPlaneOptions,
+  { store, clock, randomHex, services, onFault }: Foundation,
+  { authorize, ...access }: Access,
+): Endpoint =>
+  createEndpoint({
+    ...access,
+    services: services.map(service =>
       toAwsService(service, {
         store,
         clock,
@@ -96,37 +102,90 @@ export class ControlPlane {
         authorize,
         refusesMutations: () => diskWatch?.level === 'mutations-refused',
       }),
-    )
-    const endpoint = createEndpoint({
-      services: awsServices,
-      findSigningKey,
-      now: () => clock.now(),
-      newRequestId: randomUUID,
-      ...(root && { acceptAnyCredentials: root }),
-      onFault,
-    })
-    const gateway = new AgentGateway({
-      store,
-      clock,
-      epoch: store.epoch,
-      incarnation: store.incarnation,
-      findSigningKey,
-      acceptAnyCredentials: root,
-      authorize,
-      overloaded: () => store.overloaded,
-      log,
-      settings: { awslogsEndpoint: `http://${configuration.host}:${configuration.port}` },
-    })
-    const plane = new ControlPlane(store, endpoint, gateway, loop, logStore)
+    ),
+    now: () => clock.now(),
+    newRequestId: randomUUID,
+    onFault,
+  })
+
+const createGateway = (
+  { configuration, log }: ControlPlaneOptions,
+  { store, clock }: Foundation,
+  access: Access,
+): AgentGateway =>
+  new AgentGateway({
+    ...access,
+    store,
+    clock,
+    epoch: store.epoch,
+    incarnation: store.incarnation,
+    overloaded: () => store.overloaded,
+    log,
+    settings: { awslogsEndpoint: `http://${configuration.host}:${configuration.port}` },
+  })
+
+/** One life of the control plane, from the rows of its journal to its endpoints: it has no socket of its own. */
+export class ControlPlane {
+  readonly store: JournaledStore
+  readonly endpoint: Endpoint
+  readonly gateway: AgentGateway
+  readonly #stops: readonly (() => void | Promise<void>)[]
+
+  private constructor(
+    parts: Pick<ControlPlane, 'store' | 'endpoint' | 'gateway'>,
+    stops: readonly (() => void | Promise<void>)[],
+  ) {
+    this.store = parts.store
+    this.endpoint = parts.endpoint
+    this.gateway = parts.gateway
+    this.#stops = stops
+  }
+
+  /** Resolves once it leads and its rows are loaded. Rejects with a message for the operator when it cannot. */
+  static async start(options: ControlPlaneOptions): Promise<ControlPlane> {
+    const { logStore, metrics, onFailure } = options
+    const foundation = createFoundation(options)
+    const { store, clock, onFault } = foundation
+    const loop = createLoop(foundation)
+    await lead({ store, loop, onLost: onFailure })
+    const access = createAccess(options, store)
+    const endpoint = createAwsEndpoint(options, foundation, access)
+    const gateway = createGateway(options, foundation, access)
+    const runner = new EffectRunner({ store, clock, performers: {}, onFault })
+    runner.start()
+    const stopSweeping = sweepHourly(store, clock, logStore, onFault)
+    const plane = new ControlPlane({ store, endpoint, gateway }, [
+      () => gateway.stop(),
+      stopSweeping,
+      () => runner.stop(),
+      () => loop.stop(),
+      () => logStore.close(),
+      () => store.close(),
+    ])
     registerMetrics(metrics, plane)
     return plane
   }
 
   /** Ends every session, writes what still waits, and lets go of the files. */
   async stop(): Promise<void> {
-    this.gateway.stop()
-    this.#loop.stop()
-    await this.#logStore.close()
-    await this.store.close()
+    for (const stop of this.#stops) await stop()
   }
+}
+
+const hourMs = 3_600_000
+
+/** Frees what log retention has let go, now and every hour. */
+const sweepHourly = (
+  store: JournaledStore,
+  clock: Clock,
+  logStore: LogStore,
+  onFault: Foundation['onFault'],
+): Stop => {
+  let stopTimer: Stop = () => undefined
+  const sweep = (): void => {
+    stopTimer = clock.setTimer(clock.now() + hourMs, sweep)
+    sweepLogs(store, logStore, clock.now()).catch((error: unknown) => onFault(error, 'log retention'))
+  }
+  sweep()
+  return () => stopTimer()
 }

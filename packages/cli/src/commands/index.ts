@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts'
 import { agent } from './agent.ts'
+import { backup, restore } from './backup.ts'
 import { down } from './down.ts'
 import { env } from './env.ts'
 import { events } from './events.ts'
@@ -25,4 +26,6 @@ export const commands: readonly Command[] = [
   events,
   runTask,
   stop,
+  backup,
+  restore,
 ]

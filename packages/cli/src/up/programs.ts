@@ -3,7 +3,8 @@ import { type Configuration, configurationEnvironment, endpointOf } from '../con
 import { agentAccessKey } from '../credentials.ts'
 import { Program } from './program.ts'
 
-const programFile = (name: string): string => join(import.meta.dirname, '../../..', name, 'src/main.ts')
+const programFile = (name: string, file = 'main.ts'): string =>
+  join(import.meta.dirname, '../../..', name, 'src', file)
 const node = ['--disable-warning=ExperimentalWarning']
 
 export const serverProgram = (configuration: Configuration, note: (text: string) => void): Program =>
@@ -44,3 +45,7 @@ export const agentProgram = (configuration: Configuration, note: (text: string) 
 /** Runs the server in the foreground, on this process's own output. */
 export const serverCommandLine = (): readonly string[] => [...node, programFile('control-plane')]
 export const agentCommandLine = (): readonly string[] => [...node, programFile('agent')]
+export const maintenanceCommandLine = (): readonly string[] => [
+  ...node,
+  programFile('control-plane', 'maintenance.ts'),
+]

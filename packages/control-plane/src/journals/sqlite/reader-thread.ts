@@ -1,8 +1,8 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { workerData } from 'node:worker_threads'
-import { JournalRefused, type StoredRecords } from '../../store/journal.ts'
+import type { StoredRecords } from '../../store/journal.ts'
 import { answerRequests } from './answers.ts'
+import { copyDatabase } from './backup.ts'
 import { databasePath } from './database.ts'
 import type { HistoryRequest, LoadedChunk, ReaderRequest, ThreadData } from './messages.ts'
 import { readRows } from './row-reader.ts'
@@ -42,18 +42,6 @@ const load = (): LoadedChunk => {
   return loading.next().value ?? { slots: [], tables: [], sequences: [], versions: [], bodies: '[]' }
 }
 
-/** Complete or not there: the copy gets its name when it is on disk. */
-const backup = (path: string): void => {
-  if (existsSync(path)) throw new JournalRefused(`${path} exists already: choose another name for the backup`)
-  const partial = `${path}.partial`
-  rmSync(partial, { force: true })
-  database.prepare('VACUUM INTO ?').run(partial)
-  const file = openSync(partial, 'r')
-  fsyncSync(file)
-  closeSync(file)
-  renameSync(partial, path)
-}
-
 answerRequests<ReaderRequest>(directory, request => {
   switch (request.kind) {
     case 'history':
@@ -61,7 +49,7 @@ answerRequests<ReaderRequest>(directory, request => {
     case 'load':
       return load()
     case 'backup':
-      return backup(request.path)
+      return copyDatabase(database, request.path)
     case 'close':
       return database.close()
   }

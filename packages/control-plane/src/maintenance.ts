@@ -1,0 +1,27 @@
+import { resolve } from 'node:path'
+import { ConfigurationError, readConfiguration } from './configuration.ts'
+import { backup } from './journals/sqlite/backup.ts'
+import { restore } from './journals/sqlite/restore.ts'
+import { JournalRefused } from './store/journal.ts'
+
+/** `node maintenance.ts backup|restore FILE`, on the data directory of the environment. */
+const run = (action: string | undefined, file: string | undefined): string => {
+  const { dataDir } = readConfiguration(process.env)
+  if (file === undefined) throw new ConfigurationError('Name a file.')
+  const path = resolve(file)
+  if (action === 'backup') {
+    backup(dataDir, path)
+    return `Backed ${dataDir} up to ${path}. Log events and credentials are not part of it.`
+  }
+  if (action !== 'restore') throw new ConfigurationError('Say backup or restore.')
+  restore(path, dataDir)
+  return `Restored ${path} into ${dataDir}, as another incarnation: agents let the tasks that they run go on, and report them.`
+}
+
+try {
+  process.stdout.write(`${run(process.argv[2], process.argv[3])}\n`)
+} catch (error) {
+  if (!(error instanceof ConfigurationError || error instanceof JournalRefused)) throw error
+  process.stderr.write(`berth: ${error.message}\n`)
+  process.exitCode = 1
+}
