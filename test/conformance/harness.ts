@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import { ECS } from '@aws-sdk/client-ecs'
 import { createEndpoint, type Endpoint, type HttpRequest, type SigningKey } from '@berth/aws-api'
-import { afterAll, afterEach, beforeEach, expect } from 'vitest'
+import { afterAll, afterEach, beforeEach, type RunnerTestFile, type RunnerTestSuite } from 'vitest'
 import { ControlLoop } from '../../packages/control-plane/src/control-loop/loop.ts'
 import { ManualClock } from '../../packages/control-plane/src/control-loop/manual-clock.ts'
 import { toAwsService } from '../../packages/control-plane/src/dispatch.ts'
@@ -150,13 +150,17 @@ const toHttpRequest = ({ method, path, headers, body = '' }: SdkRequest): HttpRe
 export const useBerth = (): Berth => {
   const recorder = new Recorder()
   let current: Berth | undefined
-  beforeEach(async () => {
+  let file: RunnerTestFile | undefined
+  beforeEach(async ({ task }) => {
+    file = task.file
     current = await Berth.start()
     recorder.attach(current.ecs)
     recorder.attach(current.nobody)
   })
   afterEach(() => current?.stop())
-  afterAll(() => recorder.save(expect.getState().testPath ?? ''))
+  afterAll(() => {
+    if (file && everyTestPassed(file)) recorder.save(file.filepath)
+  })
   return new Proxy({} as Berth, {
     get: (_, member) => {
       if (!current) throw new Error('useBerth() works inside of tests only')
@@ -165,6 +169,10 @@ export const useBerth = (): Berth => {
     },
   })
 }
+
+/** Not when some were filtered out: their part of the coverage would seem lost. */
+const everyTestPassed = (suite: RunnerTestSuite): boolean =>
+  suite.tasks.every(task => (task.type === 'suite' ? everyTestPassed(task) : task.result?.state === 'pass'))
 
 /** What a call was refused with: `await expect(refusal(call)).resolves.toEqual(['ClientException', '…'])`. */
 export const refusal = async (call: Promise<unknown>): Promise<readonly [string, string]> => {
