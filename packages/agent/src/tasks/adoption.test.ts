@@ -149,6 +149,20 @@ describe('tasks that the control plane does not name', () => {
     expect(host.engine.containers.size).toBe(0)
   })
 
+  it('run on when another container instance on the same engine started them', async () => {
+    const host = await startTestHost()
+    await host.give(payload('a'))
+    host.store.taskChanged(arnOf('a'), () => undefined)
+    host.store.setSetting('containerInstanceArn', 'instance-2')
+    await host.restart()
+    manifest(host, 1)
+    await host.clock.advance(60_000)
+    manifest(host, 2)
+    await host.settle()
+    expect(host.engine.running()).toHaveLength(1)
+    expect(host.tasks.foreign()).toEqual([{ incarnation: 'incarnation-1', taskArns: [arnOf('a')] }])
+  })
+
   it('run on under another incarnation, are reported as foreign, and are told of nowhere', async () => {
     const host = await startTestHost()
     await host.give(payload('a'))

@@ -3,7 +3,7 @@ import type { Cancel, Clock } from '../clock.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Log } from '../log.ts'
 import type { LogShipper } from '../logs/index.ts'
-import { logTarget, taskVolumes } from './containers-spec.ts'
+import { engineContainerName, logTarget, taskVolumes } from './containers-spec.ts'
 import { createGate } from './gate.ts'
 import type { TaskRunner } from './task-runner.ts'
 import { definitionOf, type TaskState } from './task-state.ts'
@@ -39,7 +39,11 @@ export const createCleanup = (options: CleanupOptions): Cleanup => {
 
   const removeContainers = async (task: TaskState): Promise<void> => {
     for (const { name, runtimeId, startedAt } of task.containers) {
-      if (runtimeId === undefined) continue
+      if (runtimeId === undefined) {
+        // The engine may have made it after it was given up.
+        await gate.run(() => engine.remove(engineContainerName(task.payload, name)))
+        continue
+      }
       const isShipped = startedAt !== undefined && shipsLogs(task, name, runtimeId)
       if (isShipped) await logs.drained(runtimeId)
       if (isStopped) return

@@ -10,7 +10,7 @@ import {
 import type { ContainerSpec, LoggingSpec, MountSpec, NetworkMode, PortSpec } from '../engine/engine.ts'
 import { linkedContainer } from './dependencies.ts'
 
-/** Amazon's labels, and Berth's own. */
+/** Amazon's labels, and Berth's own, without which a container is not Berth's. */
 export const label = {
   taskArn: 'com.amazonaws.ecs.task-arn',
   containerName: 'com.amazonaws.ecs.container-name',
@@ -18,6 +18,7 @@ export const label = {
   revision: 'com.amazonaws.ecs.task-definition-version',
   cluster: 'com.amazonaws.ecs.cluster',
   incarnation: 'berth.incarnation',
+  containerInstance: 'berth.container-instance',
 } as const
 
 const mebibyte = 1024 * 1024
@@ -141,14 +142,15 @@ const limitsOf = (payload: PayloadTask, container: PayloadContainer) => ({
   ...optional('memoryReservationBytes', memoryBytes(container.definition?.memoryReservation)),
 })
 
-const labelsOf = (payload: PayloadTask, container: PayloadContainer, incarnation: string) => ({
+const labelsOf = (payload: PayloadTask, container: PayloadContainer, context: SpecContext) => ({
   ...container.definition?.dockerLabels,
   [label.taskArn]: payload.arn,
   [label.containerName]: container.name,
   [label.family]: payload.family,
   [label.revision]: payload.version,
   [label.cluster]: payload.taskClusterArn,
-  [label.incarnation]: incarnation,
+  [label.incarnation]: context.incarnation,
+  [label.containerInstance]: context.containerInstanceArn,
 })
 
 const environmentOf = (container: PayloadContainer, region: string) => ({
@@ -159,6 +161,7 @@ const environmentOf = (container: PayloadContainer, region: string) => ({
 
 export interface SpecContext {
   readonly incarnation: string
+  readonly containerInstanceArn: string
   readonly region: string
   /** The engine's log driver for a container that leaves its logs to the agent. */
   readonly agentLogging: LoggingSpec
@@ -183,7 +186,7 @@ export const containerSpec = (
   return {
     name: engineContainerName(payload, container.name),
     image: container.image,
-    labels: labelsOf(payload, container, context.incarnation),
+    labels: labelsOf(payload, container, context),
     environment: environmentOf(container, context.region),
     networkMode,
     ports: networkMode === 'bridge' ? portsOf(container) : [],

@@ -1,6 +1,6 @@
 /**
- * Labelled containers of tasks that this agent does not know. Within the present incarnation they are removed
- * when two manifests a minute apart do not name their task; under another incarnation they run on.
+ * Labelled containers of tasks that this agent does not know. Those of its own container instance and the present
+ * incarnation are removed when two manifests a minute apart do not name their task; all others run on.
  */
 import type { ContainerSummary, Engine, EngineEvent } from '../engine/engine.ts'
 import type { Log } from '../log.ts'
@@ -8,14 +8,21 @@ import { label } from './containers-spec.ts'
 
 const leastMsBetweenManifests = 60_000
 
+export interface Identity {
+  readonly incarnation: string
+  readonly containerInstanceArn: string
+}
+
 export class Orphans {
   readonly #engine: Engine
   readonly #log: Log
+  readonly #identity: () => Identity
   #containers = new Map<string, ContainerSummary>()
   /** When a manifest first did not name the task. */
   readonly #unnamedSince = new Map<string, number>()
 
-  constructor(engine: Engine, log: Log) {
+  constructor(engine: Engine, log: Log, identity: () => Identity) {
+    this.#identity = identity
     this.#engine = engine
     this.#log = log
   }
@@ -41,14 +48,15 @@ export class Orphans {
     this.#unnamedSince.clear()
   }
 
-  running(): readonly { readonly taskArn: string; readonly incarnation: string }[] {
+  /** What runs here and is not this agent's to remove. */
+  foreign(): readonly { readonly taskArn: string; readonly incarnation: string }[] {
     return [...this.#containers.values()]
-      .filter(container => container.status === 'running')
+      .filter(container => container.status === 'running' && !this.#isOurs(container))
       .map(container => ({ taskArn: taskOf(container), incarnation: incarnationOf(container) }))
   }
 
-  async applyManifest(named: ReadonlySet<string>, incarnation: string, now: number): Promise<void> {
-    const ours = [...this.#containers.values()].filter(container => incarnationOf(container) === incarnation)
+  async applyManifest(named: ReadonlySet<string>, now: number): Promise<void> {
+    const ours = [...this.#containers.values()].filter(container => this.#isOurs(container))
     const unnamed = ours.filter(container => !named.has(taskOf(container)))
     for (const arn of named) this.#unnamedSince.delete(arn)
     const due = unnamed.filter(container => {
@@ -58,6 +66,14 @@ export class Orphans {
     for (const container of unnamed)
       if (!this.#unnamedSince.has(taskOf(container))) this.#unnamedSince.set(taskOf(container), now)
     for (const container of due) await this.#remove(container)
+  }
+
+  #isOurs(container: ContainerSummary): boolean {
+    const { incarnation, containerInstanceArn } = this.#identity()
+    return (
+      incarnationOf(container) === incarnation &&
+      container.labels[label.containerInstance] === containerInstanceArn
+    )
   }
 
   async #remove(container: ContainerSummary): Promise<void> {

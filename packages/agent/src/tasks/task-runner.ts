@@ -4,7 +4,7 @@
  */
 import type { Cancel } from '../clock.ts'
 import { type ContainerView, EngineError, type EngineEvent, isEngineError } from '../engine/engine.ts'
-import { engineContainerName, label } from './containers-spec.ts'
+import { engineContainerName, label, type SpecContext } from './containers-spec.ts'
 import { nextStep } from './next-step.ts'
 import { mayRestart } from './restart-policy.ts'
 import { outOfMemory, vanished } from './stop-reasons.ts'
@@ -22,7 +22,8 @@ import {
 import { type ContainerNews, type TransitionContext, transitionOf } from './transitions.ts'
 
 export interface RunnerSurroundings
-  extends Omit<TransitionContext, 'task' | 'imageWanted' | 'imageThere' | 'pullStarted'> {
+  extends Omit<TransitionContext, 'task' | 'spec' | 'imageWanted' | 'imageThere' | 'pullStarted'> {
+  specContext(task: TaskState): SpecContext
   /** The task's state is other than what was saved. */
   changed(runner: TaskRunner): void
   report(runner: TaskRunner, report: Report): void
@@ -175,10 +176,17 @@ export class TaskRunner {
   #learn(name: string, news: ContainerNews): void {
     const now = this.#surroundings.clock.now()
     const before = containerNamed(this.#task, name)
-    this.#set(withContainer(this.#task, name, news, now))
+    this.#set(withContainer(this.#task, name, this.#withOwnHealth(name, news), now))
     const after = containerNamed(this.#task, name)
     if (after && before?.step !== 'RUNNING' && after.step === 'RUNNING')
       this.#surroundings.followLogs(this.#task, after)
+  }
+
+  /** A health check that only the image has is none of ECS's. (AWS: ContainerDefinition healthCheck) */
+  #withOwnHealth(name: string, news: ContainerNews): ContainerNews {
+    if (definitionOf(this.#task, name)?.definition?.healthCheck) return news
+    const { healthStatus: _, ...rest } = news
+    return rest
   }
 
   async #run(container: ContainerState, step: Exclude<ContainerStep, 'NONE'>): Promise<void> {
@@ -341,6 +349,7 @@ export class TaskRunner {
     return {
       ...surroundings,
       task: () => this.#task,
+      spec: surroundings.specContext(this.#task),
       imageWanted: () => {
         if (this.#task.pullStartedAt === undefined)
           this.#set({ ...this.#task, pullStartedAt: surroundings.clock.now() })

@@ -64,6 +64,7 @@ export const startTestHost = async (
   const engine = new FakeEngine({ clock, ...options.engine })
   engine.images.add(image)
   const store = options.store ?? createMemoryStateStore()
+  store.setSetting('containerInstanceArn', 'instance-1')
   const changes: TaskStateChange[] = []
   const followed: LogSource[] = []
   const forgottenLogs: string[] = []

@@ -116,6 +116,13 @@ describe('a task of one container', () => {
     expect(host.last('a')?.status).toBeUndefined()
   })
 
+  it('has no health when only its image has a health check', async () => {
+    const host = await startTestHost()
+    await host.give(payload('a'))
+    host.engine.setHealth('fake-1', 'UNHEALTHY')
+    expect(host.changes).toHaveLength(1)
+  })
+
   it('restarts as its restart policy says, without a word to the control plane', async () => {
     const host = await startTestHost()
     const restartPolicy = { enabled: true, ignoredExitCodes: [0], restartAttemptPeriod: 60 }
@@ -272,6 +279,15 @@ describe('after the end', () => {
     expect(host.engine.containers.size).toBe(0)
     expect(host.tasks.get(arnOf('a'))).toBeUndefined()
     expect(host.store.tasks()).toEqual([])
+  })
+
+  it('leaves nothing behind of a container that could not be started', async () => {
+    const host = await startTestHost()
+    host.engine.failures.set('start', [new EngineError('timedOut', 'no answer', true)])
+    await host.give(payload('a'))
+    expect(host.engine.containers.size).toBe(0)
+    await host.clock.advance(600_000)
+    expect(host.tasks.all()).toEqual([])
   })
 
   it('tells the end again when the control plane asks again', async () => {

@@ -46,7 +46,7 @@ export class Tasks implements EngineListener {
   readonly #options: TasksOptions
   readonly #runners = new Map<string, TaskRunner>()
   readonly #images: ReturnType<typeof createImages>
-  readonly #surroundings: Omit<RunnerSurroundings, 'spec'>
+  readonly #surroundings: RunnerSurroundings
   readonly #cleanup: Cleanup
   readonly #orphans: Orphans
   readonly #listed = Promise.withResolvers<void>()
@@ -60,7 +60,10 @@ export class Tasks implements EngineListener {
     this.#incarnation = store.setting('incarnation') ?? ''
     this.#images = createImages(engine, clock)
     this.#cleanup = createCleanup({ ...options, forget: runner => this.#forget(runner) })
-    this.#orphans = new Orphans(engine, log)
+    this.#orphans = new Orphans(engine, log, () => ({
+      incarnation: this.#incarnation,
+      containerInstanceArn: this.#containerInstanceArn,
+    }))
     this.#surroundings = {
       engine,
       clock,
@@ -68,6 +71,12 @@ export class Tasks implements EngineListener {
       logDestinations: createLogDestinations(options.logs, log),
       creates: createGate(engineCreatesAtOnce),
       starts: createGate(engineStartsAtOnce),
+      specContext: task => ({
+        incarnation: task.incarnation,
+        containerInstanceArn: this.#containerInstanceArn,
+        region: options.region,
+        agentLogging: options.agentLogging,
+      }),
       changed: runner => this.#save(runner),
       report: (runner, { change, reported }) => {
         // A control plane that never gave this task is not told of it.
@@ -83,6 +92,10 @@ export class Tasks implements EngineListener {
     return this.#incarnation
   }
 
+  get #containerInstanceArn(): string {
+    return this.#options.store.setting('containerInstanceArn') ?? ''
+  }
+
   get(arn: string): TaskState | undefined {
     return this.#runners.get(arn)?.task
   }
@@ -94,8 +107,8 @@ export class Tasks implements EngineListener {
   /** Takes up the tasks of the agent's earlier life. Resolves when the engine has said what became of their containers. */
   async start(): Promise<void> {
     for (const { task, acknowledged } of this.#options.store.tasks())
-      this.#runners.set(task.arn, new TaskRunner(task, this.#surroundingsOf(task), acknowledged))
-    this.#stopWatching = this.#options.engine.watch(label.taskArn, this)
+      this.#runners.set(task.arn, new TaskRunner(task, this.#surroundings, acknowledged))
+    this.#stopWatching = this.#options.engine.watch(label.incarnation, this)
     await this.#listed.promise
   }
 
@@ -153,12 +166,12 @@ export class Tasks implements EngineListener {
   foreign(): readonly ForeignTasks[] {
     const arns = new Map<string, Set<string>>()
     const note = (incarnation: string, arn: string) => {
-      if (incarnation === this.#incarnation) return
       arns.set(incarnation, (arns.get(incarnation) ?? new Set()).add(arn))
     }
     for (const runner of this.#runners.values())
-      if (!runner.task.stoppedAt) note(runner.task.incarnation, runner.arn)
-    for (const { taskArn, incarnation } of this.#orphans.running()) note(incarnation, taskArn)
+      if (!runner.task.stoppedAt && runner.task.incarnation !== this.#incarnation)
+        note(runner.task.incarnation, runner.arn)
+    for (const { taskArn, incarnation } of this.#orphans.foreign()) note(incarnation, taskArn)
     return [...arns].map(([incarnation, taskArns]) => ({ incarnation, taskArns: [...taskArns] }))
   }
 
@@ -185,7 +198,7 @@ export class Tasks implements EngineListener {
   async #reconcile(): Promise<void> {
     const { engine, log } = this.#options
     try {
-      const listed = await engine.list(label.taskArn)
+      const listed = await engine.list(label.incarnation)
       this.#orphans.note(listed.filter(container => !this.#isKnown(container)))
       await Promise.all([...this.#runners.values()].map(runner => this.#reconcileOne(runner)))
       this.#listed.resolve()
@@ -218,10 +231,7 @@ export class Tasks implements EngineListener {
     const task = newTask(payload, this.#incarnation)
     const refusal = this.#refusal(payload)
     const now = this.#options.clock.now()
-    const runner = new TaskRunner(
-      refusal ? refusedTask(task, refusal, now) : task,
-      this.#surroundingsOf(task),
-    )
+    const runner = new TaskRunner(refusal ? refusedTask(task, refusal, now) : task, this.#surroundings)
     this.#runners.set(payload.arn, runner)
     this.#save(runner)
     // Containers of it may be here from an earlier life of the agent that ended before it wrote the payload down.
@@ -239,17 +249,12 @@ export class Tasks implements EngineListener {
   async #removeOrphans(named: ReadonlySet<string>): Promise<void> {
     const { engine, clock, log } = this.#options
     try {
-      const listed = await engine.list(label.taskArn)
+      const listed = await engine.list(label.incarnation)
       this.#orphans.note(listed.filter(container => !this.#isKnown(container)))
-      await this.#orphans.applyManifest(named, this.#incarnation, clock.now())
+      await this.#orphans.applyManifest(named, clock.now())
     } catch (error) {
       log.warn({ error: String(error) }, 'cannot look for containers that nobody knows')
     }
-  }
-
-  #surroundingsOf(task: TaskState): RunnerSurroundings {
-    const { region, agentLogging } = this.#options
-    return { ...this.#surroundings, spec: { incarnation: task.incarnation, region, agentLogging } }
   }
 
   #onAcknowledged(runner: TaskRunner, reported: TaskRunner['acknowledged']): void {

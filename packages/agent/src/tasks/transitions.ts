@@ -134,6 +134,8 @@ const start: Transition = async (context, container) => {
     })
     if (!started) return {}
   } catch (error) {
+    // It may still come up, and must not run once it is said to be STOPPED.
+    if (isEngineError(error, 'timedOut')) await context.engine.remove(runtimeId)
     return failWith(error, cannotStart)
   }
   const startedAt = context.clock.now()

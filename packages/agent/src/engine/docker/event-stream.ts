@@ -81,18 +81,21 @@ export const watchEvents = (
 ): (() => void) => {
   const stopped = new AbortController()
   let retryMs = firstRetryMs
+  let isOutageTold = false
   const follow = async (): Promise<void> => {
     let reason = 'the event stream ended'
     try {
       const stream = await http.stream('GET', (await apiPath()) + eventsPath(), stopped.signal)
       retryMs = firstRetryMs
+      isOutageTold = false
       listener.connected()
       await readLines(stream, line => dispatch(line, label, listener))
     } catch (error) {
       reason = errorFromTransport(error).message
     }
     if (stopped.signal.aborted) return
-    listener.disconnected(reason)
+    if (!isOutageTold) listener.disconnected(reason)
+    isOutageTold = true
     clock.after(retryMs, () => void follow())
     retryMs = Math.min(retryMs * 2, lastRetryMs)
   }
