@@ -17,7 +17,6 @@ test('the least definition comes back with the defaults', async () => {
     family: 'web',
     revision: 1,
     status: 'ACTIVE',
-    networkMode: 'bridge',
     containerDefinitions: [
       {
         name: 'web',

@@ -2,12 +2,14 @@
 import { parseTaskCpu, parseTaskMemory } from './task-size.ts'
 import type { ContainerLike, DefinitionLike, PortMappingLike, VolumeLike } from './types.ts'
 
+/** What holds when the definition does not say it; ECS does not echo this one. */
+export const networkModeOf = ({ networkMode }: DefinitionLike): string => networkMode ?? 'bridge'
+
 /** The definition with ECS's defaults; what it already says stays as it is, but for sizes, which become numbers. */
 export const withDefaults = <D extends DefinitionLike>(definition: D) => {
-  const networkMode = definition.networkMode ?? 'bridge'
+  const networkMode = networkModeOf(definition)
   return {
     ...definition,
-    networkMode,
     containerDefinitions: (definition.containerDefinitions ?? []).map(container =>
       containerWithDefaults(container, networkMode),
     ) as ContainersOf<D>,

@@ -1,5 +1,5 @@
 import { containerProblems } from './container-rules.ts'
-import { withDefaults } from './defaults.ts'
+import { networkModeOf } from './defaults.ts'
 import { dependencyProblems } from './dependency-rules.ts'
 import { externalProblems, fargateProblems } from './launch-type-rules.ts'
 import { networkProblems } from './network-rules.ts'
@@ -17,7 +17,7 @@ function* problems(definition: DefinitionLike): Problems {
   yield* taskProblems(definition)
   for (const container of containers) yield* containerProblems(container, definition)
   yield* dependencyProblems(containers)
-  const { networkMode } = withDefaults(definition)
+  const networkMode = networkModeOf(definition)
   yield* networkProblems(containers, networkMode)
   if (definition.requiresCompatibilities?.includes('FARGATE')) yield* fargateProblems(definition)
   if (definition.requiresCompatibilities?.includes('EXTERNAL'))
