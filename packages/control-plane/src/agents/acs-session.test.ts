@@ -193,6 +193,33 @@ test('A task that makes its agent lose the session again and again is sent alone
   expect(sizes).toEqual([2, 2, 2, 1])
 })
 
+test('A task that is sent alone keeps no company, whatever else is new', async () => {
+  const { connect, store } = await openGateway({ tasks: taskRows(1) })
+  for (let session = 0; session < 3; session++) {
+    const agent = connect()
+    await settle()
+    agent.close(1006, '')
+  }
+  store.update(tx => {
+    for (const number of [2, 3]) tx.put(tasks, given.task(number))
+  })
+  const agent = connect()
+  await settle()
+  expect(agent.payloads.map(({ tasks }) => tasks.map(({ arn }) => arn))).toEqual([
+    [arnOf(1)],
+    [arnOf(2), arnOf(3)],
+  ])
+  agent.close(1006, '')
+  // Behind newer tasks it still waits for a message of its own.
+  store.update(tx => tx.put(tasks, given.task(0)))
+  const next = connect()
+  await settle()
+  expect(next.payloads.map(({ tasks }) => tasks.map(({ arn }) => arn))).toEqual([
+    [arnOf(0), arnOf(2), arnOf(3)],
+    [arnOf(1)],
+  ])
+})
+
 test('Reports that come twice or out of order change nothing', async () => {
   const { connect, store } = await openGateway({ tasks: [given.task(1)] })
   const agent = connect()

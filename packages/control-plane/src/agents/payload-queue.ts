@@ -49,7 +49,9 @@ export class PayloadQueue {
 
   constructor(settings: PayloadQueueSettings, carriedOver: UnansweredSends = new Map()) {
     this.#settings = settings
-    for (const [taskArn, sends] of carriedOver) this.#tasks.set(taskArn, { sends, carriers: [] })
+    // Lost sessions alone never make a task be given up: that takes an agent that is there and does not answer.
+    for (const [taskArn, sends] of carriedOver)
+      this.#tasks.set(taskArn, { sends: Math.min(sends, settings.sendsBeforeSplit), carriers: [] })
   }
 
   get unanswered(): UnansweredSends {

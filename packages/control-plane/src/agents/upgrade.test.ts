@@ -8,7 +8,7 @@ import { containerInstances, tasks } from '../services/ecs/tables/index.ts'
 import { given, instanceArn, storeWith } from '../services/ecs/task-fixtures.ts'
 import { createSystemClock } from '../system-clock.ts'
 import { root } from './gateway-fixture.ts'
-import { createAgentGateway, createLatestSamples, createUpgradeHandler } from './index.ts'
+import { agentIdentity, createAgentGateway, createLatestSamples, createUpgradeHandler } from './index.ts'
 
 const secretAccessKey = 'secret'
 
@@ -28,7 +28,10 @@ const open = async () => {
     clock: createSystemClock(),
     epoch: 1,
     incarnation: 'i',
-    findSigningKey: id => (id === root.accessKeyId ? { secretAccessKey, identity: root } : undefined),
+    findSigningKey: id => ({
+      secretAccessKey,
+      identity: id === root.accessKeyId ? root : agentIdentity(root.accountId, id),
+    }),
     authorize: () => true,
     overloaded: () => false,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
@@ -59,7 +62,12 @@ const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).u
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 /** As the official agent signs: host and date only, over a GET of the connection's URL. */
-const sign = (url: URL, body: string, secret = secretAccessKey): Record<string, string> => {
+const sign = (
+  url: URL,
+  body: string,
+  secret = secretAccessKey,
+  keyId = root.accessKeyId,
+): Record<string, string> => {
   const date = `${new Date().toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`
   const scope = `${date.slice(0, 8)}/eu-central-1/ecs/aws4_request`
   const query = [...url.searchParams]
@@ -82,7 +90,7 @@ const sign = (url: URL, body: string, secret = secretAccessKey): Record<string, 
   )
   const signature = hmac(key, ['AWS4-HMAC-SHA256', date, scope, sha256(canonical)].join('\n')).toString('hex')
   return {
-    Authorization: `AWS4-HMAC-SHA256 Credential=${root.accessKeyId}/${scope}, SignedHeaders=host;x-amz-date, Signature=${signature}`,
+    Authorization: `AWS4-HMAC-SHA256 Credential=${keyId}/${scope}, SignedHeaders=host;x-amz-date, Signature=${signature}`,
     Host: url.host,
     'X-Amz-Date': date,
   }
@@ -175,9 +183,9 @@ const tcsUrl = (): URL =>
     `ws://127.0.0.1:${opened.port}/tcs/ws?agentHash=abc&agentVersion=1.105.1&cluster=default&containerInstance=${encodeURIComponent(instanceArn(1))}&dockerVersion=20.10.24`,
   )
 
-const telemetryFrame = (url: URL, type: string, message: object, secret?: string): string => {
+const telemetryFrame = (url: URL, type: string, message: object, secret?: string, keyId?: string): string => {
   const body = JSON.stringify({ type, message })
-  const lines = Object.entries(sign(url, body, secret)).map(([name, value]) => `${name}: ${value}`)
+  const lines = Object.entries(sign(url, body, secret, keyId)).map(([name, value]) => `${name}: ${value}`)
   return `${lines.join('\r\n')}\r\n\r\n${body}`
 }
 
@@ -215,11 +223,14 @@ test('Signed telemetry is acknowledged: metrics are kept, health and runtime sta
   await once(socket, 'close')
 })
 
-test('A telemetry frame whose signature does not match ends the session', async () => {
+test.each([
+  ['does not match', 'wrong', undefined],
+  ["is another identity's", undefined, 'AKIAOTHER'],
+])('A telemetry frame whose signature %s ends the session', async (_, secret, keyId) => {
   const url = tcsUrl()
   const socket = connect(url)
   await once(socket, 'open')
-  socket.send(telemetryFrame(url, 'PublishMetricsRequest', { metadata, taskMetrics: [] }, 'wrong'))
+  socket.send(telemetryFrame(url, 'PublishMetricsRequest', { metadata, taskMetrics: [] }, secret, keyId))
   const [code] = await once(socket, 'close')
   expect(code).toBe(1008)
 })
