@@ -84,7 +84,9 @@ test('a definition with everything comes back as it was registered', async () =>
     'com.amazonaws.ecs.capability.docker-remote-api.1.19',
     'com.amazonaws.ecs.capability.docker-remote-api.1.21',
     'com.amazonaws.ecs.capability.docker-remote-api.1.24',
+    'com.amazonaws.ecs.capability.docker-remote-api.1.29',
     'com.amazonaws.ecs.capability.ecr-auth',
+    'com.amazonaws.ecs.capability.logging-driver.awsfirelens',
     'com.amazonaws.ecs.capability.logging-driver.awslogs',
     'com.amazonaws.ecs.capability.privileged-container',
     'com.amazonaws.ecs.capability.task-iam-role',
@@ -97,12 +99,10 @@ test('a definition with everything comes back as it was registered', async () =>
     'ecs.capability.execution-role-awslogs',
     'ecs.capability.execution-role-ecr-pull',
     'ecs.capability.firelens.fluentbit',
-    'ecs.capability.logging-driver.awsfirelens',
     'ecs.capability.pid-ipc-namespace-sharing',
     'ecs.capability.private-registry-authentication.secretsmanager',
     'ecs.capability.secrets.asm.bootstrap.log-driver',
     'ecs.capability.secrets.ssm.environment-variables',
-    'ecs.capability.task-cpu-mem-limit',
   ])
   const described = await berth.ecs.describeTaskDefinition({ taskDefinition: 'web', include: ['TAGS'] })
   expect(described.taskDefinition).toEqual(expected)

@@ -44,8 +44,8 @@ function* sizeProblems(container: ContainerLike, definition: DefinitionLike): Pr
     yield invalid(name, `'memory' must be at least ${leastMemoryMiB}.`)
   if (memoryReservation !== undefined && memoryReservation < leastMemoryMiB)
     yield invalid(name, `'memoryReservation' must be at least ${leastMemoryMiB}.`)
-  if (memory !== undefined && memoryReservation !== undefined && memory <= memoryReservation)
-    yield invalid(name, "'memory' must be greater than 'memoryReservation'.")
+  if (memory !== undefined && memoryReservation !== undefined && memory < memoryReservation)
+    yield invalid(name, "'memory' must not be less than 'memoryReservation'.")
 }
 
 function* environmentProblems({ name = '', environment, environmentFiles }: ContainerLike): Problems {

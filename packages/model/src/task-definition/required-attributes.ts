@@ -17,7 +17,7 @@ function* taskCapabilities(definition: DefinitionLike): Iterable<string> {
   if (definition.taskRoleArn)
     yield com(definition.networkMode === 'host' ? 'task-iam-role-network-host' : 'task-iam-role')
   if (definition.networkMode === 'awsvpc') yield ecs('task-eni')
-  if (definition.cpu !== undefined || definition.memory !== undefined) yield ecs('task-cpu-mem-limit')
+  if (definition.networkMode !== undefined) yield com('docker-remote-api.1.18')
   if (definition.pidMode !== undefined || definition.ipcMode !== undefined)
     yield ecs('pid-ipc-namespace-sharing')
   if (definition.proxyConfiguration) yield ecs('aws-appmesh')
@@ -32,8 +32,7 @@ function* containerCapabilities(container: ContainerLike, definition: Definition
   yield* dockerCapabilities(container)
   const { image = '', logConfiguration, secrets = [] } = container
   const driver = logConfiguration?.logDriver
-  if (driver === 'awsfirelens') yield ecs('logging-driver.awsfirelens')
-  else if (driver) yield com(`logging-driver.${driver}`)
+  if (driver) yield com(`logging-driver.${driver}`)
   if (driver === 'awslogs' && definition.executionRoleArn) yield ecs('execution-role-awslogs')
   if (isEcrImage(image)) yield com('ecr-auth')
   if (isEcrImage(image) && definition.executionRoleArn) yield ecs('execution-role-ecr-pull')
@@ -55,14 +54,13 @@ function* dockerCapabilities(container: ContainerLike): Iterable<string> {
   if (container.logConfiguration) yield com(versionOfLogDriver(container.logConfiguration.logDriver))
   if (container.readonlyRootFilesystem || container.dnsServers?.length || container.hostname)
     yield com('docker-remote-api.1.17')
-  if (container.ulimits?.length || container.dockerLabels || container.logConfiguration)
-    yield com('docker-remote-api.1.18')
+  if (container.ulimits?.length || container.dockerLabels) yield com('docker-remote-api.1.18')
   if (container.memoryReservation !== undefined) yield com('docker-remote-api.1.21')
-  if (container.healthCheck) yield com('docker-remote-api.1.24')
+  if (container.healthCheck) yield* [com('docker-remote-api.1.24'), com('docker-remote-api.1.29')]
 }
 
 const versionOfLogDriver = (driver: string | undefined): string =>
-  driver === 'awslogs' || driver === 'fluentd'
+  driver === 'awslogs' || driver === 'fluentd' || driver === 'awsfirelens'
     ? 'docker-remote-api.1.19'
     : driver === 'splunk'
       ? 'docker-remote-api.1.22'

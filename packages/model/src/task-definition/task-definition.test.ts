@@ -87,7 +87,7 @@ test.each<[string, DefinitionLike]>([
     withContainer({ memory: undefined }),
   ],
   ["'memory' must be at least 4.", withContainer({ memory: 3 })],
-  ["'memory' must be greater than 'memoryReservation'.", withContainer({ memoryReservation: 64 })],
+  ["'memory' must not be less than 'memoryReservation'.", withContainer({ memoryReservation: 65 })],
   ["Unknown volume 'data'.", withContainer({ mountPoints: [{ sourceVolume: 'data', containerPath: '/d' }] })],
   [
     "A mount point needs a 'containerPath'.",
