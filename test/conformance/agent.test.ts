@@ -62,6 +62,27 @@ describe('the official agent', () => {
   })
 })
 
+describe('a registration whose answer was lost', () => {
+  it('is the same registration when it is tried again', async () => {
+    await berth.ecs.createCluster({})
+    const totalResources = [
+      { name: 'CPU', type: 'INTEGER', integerValue: 1024 },
+      { name: 'MEMORY', type: 'INTEGER', integerValue: 1024 },
+    ]
+    const register = async (clientToken: string) => {
+      const answer = await sendingAlso({ clientToken }, () =>
+        berth.ecs.registerContainerInstance({ totalResources }),
+      )
+      return answer.containerInstance?.containerInstanceArn ?? ''
+    }
+    const first = await register('token-1')
+    expect(await register('token-1')).toBe(first)
+    expect(await register('token-2')).not.toBe(first)
+    await berth.ecs.deregisterContainerInstance({ containerInstance: first })
+    expect(await register('token-1')).not.toBe(first)
+  })
+})
+
 describe('SubmitTaskStateChange', () => {
   it('takes in everything that an agent reports', async () => {
     await ready()

@@ -40,6 +40,8 @@ export interface ContainerInstanceRow {
   readonly registeredAt: Millis
   /** Who may act as this instance's agent: the access key id that registered it. */
   readonly registeredBy: string
+  /** What the agent called its registration: the same call again, after a lost answer, is the same registration. */
+  readonly registrationToken?: string | undefined
   /** The incarnation of the store in which the agent first connected: under another one it may run tasks that are not ours. */
   readonly incarnation?: string | undefined
   /** What the agent says of its container runtime; written when the status changes. */
@@ -58,6 +60,10 @@ export const containerInstances = defineTable<ContainerInstanceRow>()({
     byCluster: row => row.clusterArn,
     byClusterAndStatus: row => `${row.clusterArn}|${row.status}`,
     byRegistrant: row => (row.status === 'INACTIVE' ? undefined : row.registeredBy),
+    byRegistrationToken: row =>
+      row.status === 'INACTIVE' || row.registrationToken === undefined
+        ? undefined
+        : `${row.clusterArn}|${row.registrationToken}`,
     byDisconnected: row => (row.agentConnected || row.status === 'INACTIVE' ? undefined : 'disconnected'),
   },
 })

@@ -16,11 +16,11 @@ import { validateTags } from '../../tags.ts'
 import { instanceAttributes, readIdentityDocument } from './instance-attributes.ts'
 import { readResources } from './registered-resources.ts'
 
+/** The agent sends a token that the published model does not have. */
+type Registration = RegisterContainerInstanceRequest & { readonly clientToken?: string }
+
 /** An instance that names its ARN comes back as the same instance; its session makes it connected. */
-export const registerContainerInstance = operation<
-  RegisterContainerInstanceRequest,
-  RegisterContainerInstanceResponse
->({
+export const registerContainerInstance = operation<Registration, RegisterContainerInstanceResponse>({
   name: 'RegisterContainerInstance',
   effect: 'writes',
   resources: ({ cluster }, { scope }) => [clusterArnOf(scope, cluster)],
@@ -28,7 +28,7 @@ export const registerContainerInstance = operation<
     const { store } = call
     const id = store.update(tx => {
       const cluster = clusterToJoin(tx, call, request.cluster)
-      const earlier = earlierInstance(tx, call, cluster, request.containerInstanceArn)
+      const earlier = earlierInstance(tx, call, cluster, request)
       const row = registeredInstance(request, call, cluster, earlier)
       tx.put(containerInstances, row)
       return row.id
@@ -47,22 +47,35 @@ const clusterToJoin = (view: View, { scope }: Call, reference: string | undefine
 }
 
 /**
- * The instance that this one was before: by the ARN that it remembers or, for an agent's own key, which may register one
- * instance, the one that it registered.
+ * The instance that this one was before: by the ARN that it remembers; for an agent's own key, which may register one
+ * instance, the one that it registered; else by the token, when the answer to the first try was lost.
  */
 const earlierInstance = (
   tx: Transaction,
   { identity }: Call,
   cluster: ClusterRow,
-  reference: string | undefined,
+  { containerInstanceArn: reference, clientToken }: Registration,
 ): ContainerInstanceRow | undefined => {
-  if (!reference) return isAgent(identity) ? instanceOfKey(tx, identity.accessKeyId, cluster) : undefined
+  if (!reference && isAgent(identity)) return instanceOfKey(tx, identity.accessKeyId, cluster)
+  if (!reference)
+    return clientToken ? instanceOfToken(tx, identity.accessKeyId, cluster, clientToken) : undefined
   const instance = findContainerInstance(tx, cluster, reference)
   if (instance === undefined) throw containerInstanceNotFound(lastSegment(reference))
   if (!ownsInstance(identity, instance))
     throw accessDenied(identity.arn, 'ecs:RegisterContainerInstance', instance.id)
   if (instance.status === 'INACTIVE') throw clientException('The referenced container instance was inactive.')
   return instance
+}
+
+const instanceOfToken = (
+  view: View,
+  accessKeyId: string,
+  cluster: ClusterRow,
+  token: string,
+): ContainerInstanceRow | undefined => {
+  for (const instance of view.where(containerInstances, 'byRegistrationToken', `${cluster.id}|${token}`))
+    if (instance.registeredBy === accessKeyId) return instance
+  return undefined
 }
 
 const instanceOfKey = (
@@ -80,7 +93,7 @@ const instanceOfKey = (
 }
 
 const registeredInstance = (
-  request: RegisterContainerInstanceRequest,
+  request: Registration,
   call: Call,
   cluster: ClusterRow,
   earlier: ContainerInstanceRow | undefined,
@@ -101,6 +114,7 @@ const registeredInstance = (
     tags: request.tags === undefined && earlier ? earlier.tags : validateTags(request.tags),
     registeredAt: earlier?.registeredAt ?? now,
     registeredBy: identity.accessKeyId,
+    ...(request.clientToken && { registrationToken: request.clientToken }),
   }
 }
 
