@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { applyPlan } from '../../../control-loop/applier.ts'
+import { webArn, worldOf } from '../deployment/service-fixtures.ts'
+import { defaultServiceSettings } from '../deployment/service-plan.ts'
+import { containerInstances } from '../tables/index.ts'
+import { given } from '../task-fixtures.ts'
+import { serviceReconciler } from './services.ts'
+
+describe('a service of which one task never starts', () => {
+  it('waits longer and longer, whatever its other tasks have done before', async () => {
+    const world = await worldOf({ service: { desiredCount: 2 } })
+    world.run()
+    const [first, second] = world.tasks()
+    if (!first || !second) throw new Error('nothing started')
+    world.report(first, { status: 'RUNNING' })
+    world.pass(10)
+    const waits: number[] = []
+    for (let round = 0; round < 3; round++) {
+      world.fail(world.tasks().filter(task => task.lastStatus === 'PENDING'))
+      waits.push((world.deployments()[0]?.launchAfter ?? 0) - world.clock.now())
+      world.pass(waits.at(-1) ?? 0)
+    }
+    expect(waits).toEqual([1_000, 2_000, 4_000])
+  })
+})
+
+describe('a deployment', () => {
+  it('is not complete while a task of an old one still stops', async () => {
+    const world = await worldOf()
+    world.settle(3)
+    world.deploy(2)
+    for (let round = 0; round < 4; round++) {
+      world.obey(task => task.desiredStatus === 'RUNNING')
+      world.pass(2_100)
+    }
+    expect(world.deployments()).toMatchObject([{ id: 'ecs-svc/1' }, { rolloutState: 'IN_PROGRESS' }])
+    world.obey()
+    expect(world.deployments()).toMatchObject([{ id: 'ecs-svc/2', rolloutState: 'COMPLETED' }])
+  })
+})
+
+describe('a service that scales in', () => {
+  it('is steady while the tasks that it stopped still stop', async () => {
+    const healthCheck = { command: ['CMD-SHELL', 'true'] }
+    const world = await worldOf({
+      taskDefinitions: [given.taskDefinition({ containerDefinitions: [given.container({ healthCheck })] })],
+    })
+    world.settle(2)
+    for (const task of world.tasks().slice(0, 2))
+      world.report(task, { containers: [{ containerName: 'web', healthStatus: 'HEALTHY' }] })
+    world.run()
+    expect(world.service()?.steadyAt).toBeUndefined()
+    world.change({ desiredCount: 2 })
+    expect(world.tasks().map(task => [task.healthStatus, task.desiredStatus])).toContainEqual([
+      'UNKNOWN',
+      'STOPPED',
+    ])
+    expect(world.service()?.steadyAt).toBe(world.clock.now())
+  })
+})
+
+describe('a plan', () => {
+  it('is void when an instance that it chose has changed since', async () => {
+    const world = await worldOf({ instances: [given.instance(1)] })
+    const surroundings = { now: world.clock.now(), randomHex: world.call().randomHex }
+    const plan = serviceReconciler(defaultServiceSettings).reconcile(world.store, webArn, surroundings)
+    expect(plan.steps.length).toBeGreaterThan(3)
+    world.store.update(tx => tx.put(containerInstances, given.instance(1, { status: 'DRAINING' })))
+    expect(applyPlan(world.store, plan)).toBe(false)
+    expect(world.tasks()).toEqual([])
+  })
+})
