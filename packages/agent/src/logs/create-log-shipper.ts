@@ -12,7 +12,7 @@ export interface LogShipperOptions extends LogsApiOptions {
   readonly clock: Clock
   /** Told of what goes wrong, in a sentence. */
   readonly report: (problem: string) => void
-  /** Sources that ship at the same time; default 4. Each holds about 3 MiB during its turn. */
+  /** Sources that ship at the same time; default 4. Each holds up to 3 MiB during its turn. */
   readonly concurrency?: number
   /** How long lines gather before a source that was idle gets its turn; default 50. */
   readonly gatherMs?: number

@@ -175,6 +175,18 @@ test('joins the parts of long lines, of each output stream for itself', async ()
   await shipper.stop()
 })
 
+test('joins a line that is longer than what is read at once', async () => {
+  const api = new FakeApi()
+  const shipper = shipperOf(api)
+  const source = await sourceOf('one')
+  const part = 'x'.repeat(16 * 1024)
+  await writeFile(source.logPath, [...Array.from({ length: 12 }, () => entry(part)), entry('end\n')].join(''))
+  shipper.follow(source)
+  await shipper.drained('one')
+  expect(api.streams.get('one')?.map(text => text.length)).toEqual([12 * 16 * 1024 + 3])
+  await shipper.stop()
+})
+
 test('joins lines to events where a pattern says how an event begins', async () => {
   const api = new FakeApi()
   const shipper = shipperOf(api)

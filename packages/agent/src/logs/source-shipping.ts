@@ -6,10 +6,12 @@ import type { LogSource } from './log-shipper.ts'
 import { DestinationMissing, type LogsApi } from './logs-api.ts'
 
 /**
- * What one turn reads. An entry has at least 62 bytes, so that a batch stays below CloudWatch Logs' 10,000 events; and
- * it is larger in the file than in a batch, which may have 1 MiB.
+ * What one turn reads: small enough that the control plane takes a batch in a few milliseconds; and, only where a long
+ * line does not fit, the larger one. An entry has at least 62 bytes, so that a batch stays below CloudWatch Logs'
+ * 10,000 events; and it is larger in the file than in a batch, which may have 1 MiB.
  */
-const windowBytes = 600 * 1024
+const windowBytes = 128 * 1024
+const largeWindowBytes = 600 * 1024
 /** How long the begin of a long line, or of an event of several lines, waits for its rest. */
 export const holdMs = 5_000
 
@@ -22,6 +24,13 @@ export interface ShippingParts {
 
 /** `more`: there is another batch already; `held`: something incomplete waits; `idle`: everything is shipped. */
 export type TurnResult = 'more' | 'held' | 'idle'
+
+interface Window {
+  readonly batch: Assembled
+  readonly end: number
+  /** There may be more behind it. */
+  readonly isFull: boolean
+}
 
 /** Ships one source, a batch a turn. Between turns it holds nothing but its position. */
 export class SourceShipping {
@@ -54,14 +63,11 @@ export class SourceShipping {
     if (chain === 'renaming') return 'more'
     if (!this.#isEnsured) await this.#ensure()
     if (!chain) return 'idle'
-    const window = await chain.read(this.#position, windowBytes)
-    const isFull = window.length === windowBytes
-    const batch = this.#assemble(window, isFull, isEnded)
+    const { batch, end, isFull } = await this.#read(chain, isEnded)
     if (batch.malformed > 0)
       this.#parts.report(`${batch.malformed} malformed lines in ${this.source.logPath}`)
     const before = this.#position
     await this.#ship(batch)
-    const end = before + window.length
     if (this.#position > before) this.#heldSince = undefined
     if (this.#position >= end) return isFull ? 'more' : 'idle'
     if (this.#position > before || isFull) return 'more'
@@ -100,16 +106,29 @@ export class SourceShipping {
     this.#isEnsured = true
   }
 
-  #assemble(window: Buffer, isFull: boolean, isEnded: boolean): Assembled {
+  async #read(chain: LogFileChain, isEnded: boolean): Promise<Window> {
+    const small = await this.#readWindow(chain, windowBytes, isEnded)
+    const isStuck = small.isFull && small.batch.end === this.#position
+    return isStuck ? this.#readWindow(chain, largeWindowBytes, isEnded) : small
+  }
+
+  async #readWindow(chain: LogFileChain, size: number, isEnded: boolean): Promise<Window> {
+    const bytes = await chain.read(this.#position, size)
+    const isFull = bytes.length === size
+    const batch = this.#assemble(bytes, isFull && size === largeWindowBytes, isEnded && !isFull)
+    return { batch, end: this.#position + bytes.length, isFull }
+  }
+
+  #assemble(window: Buffer, isLargest: boolean, isLast: boolean): Assembled {
     const assembler = new EventAssembler(this.#position, this.#latest, this.#startPattern)
     const lines = window.subarray(0, window.lastIndexOf(10) + 1)
-    if (isFull && lines.length === 0)
+    if (isLargest && lines.length === 0)
       // No entry of the engine is so long: a run of bytes without an end is passed over.
       return { events: [], end: this.#position + window.length, malformed: 1 }
     assembler.push(lines)
     const assembled = assembler.take(false)
     const isStuck = assembled.end === this.#position
-    return isStuck && this.#isForced(isFull || isEnded) ? assembler.take(true) : assembled
+    return isStuck && this.#isForced(isLargest || isLast) ? assembler.take(true) : assembled
   }
 
   #isForced(isLast: boolean): boolean {
