@@ -86,6 +86,35 @@ describe('after the agent was killed', () => {
   })
 })
 
+describe('containers of a task that the agent does not know', () => {
+  it('that ended are reported, and not run a second time, when their payload comes', async () => {
+    const host = await startTestHost()
+    await host.give(payload('a'))
+    host.store.taskChanged(arnOf('a'), () => undefined)
+    host.tasks.stop()
+    host.engine.exit('fake-1', 6)
+    await host.restart()
+    host.engine.calls.length = 0
+    await host.give(payload('a'))
+    expect(host.last('a')).toMatchObject({ status: 'STOPPED', containers: [{ exitCode: 6 }] })
+    expect(host.engine.calls.filter(call => /^(create|start)/.test(call))).toEqual([])
+  })
+
+  it('run on when they are of another incarnation', async () => {
+    const host = await startTestHost()
+    await host.give(payload('a'))
+    host.store.taskChanged(arnOf('a'), () => undefined)
+    await host.restart()
+    host.tasks.enterIncarnation('incarnation-2')
+    manifest(host, 1)
+    await host.clock.advance(60_000)
+    manifest(host, 2)
+    await host.settle()
+    expect(host.engine.running()).toHaveLength(1)
+    expect(host.tasks.foreign()).toEqual([{ incarnation: 'incarnation-1', taskArns: [arnOf('a')] }])
+  })
+})
+
 describe('while the engine is away', () => {
   it('claims nothing, and learns afterwards what became of the containers', async () => {
     const host = await startTestHost()

@@ -225,11 +225,13 @@ export class TaskRunner {
     const count = (this.#failures.get(name) ?? 0) + 1
     this.#failures.set(name, count)
     const { clock, warn } = this.#surroundings
-    warn('the container engine failed; trying again', {
-      task: this.arn,
-      container: name,
-      error: String(error),
-    })
+    // Once an outage: it may last, and hold up thousands of tasks.
+    if (count === 1)
+      warn('the container engine failed; trying again', {
+        task: this.arn,
+        container: name,
+        error: String(error),
+      })
     const delayMs = Math.min(longestRetryDelayMs, retryDelayMs * 2 ** Math.min(count, 10))
     clock.after(delayMs, () => void this.#retry(name, error))
   }

@@ -342,8 +342,14 @@ describe('logs', () => {
     const host = await startTestHost()
     host.logGroups.add('/app')
     await host.give(payload('a', [logging({ 'awslogs-group': '/app' })]))
+    const { promise, resolve } = Promise.withResolvers<void>()
+    host.logsDrained = promise
     host.engine.exit('fake-1', 0)
     await host.clock.advance(600_000)
+    expect(host.engine.containers.size).toBe(1)
+    resolve()
+    await host.settle()
+    expect(host.engine.containers.size).toBe(0)
     expect(host.forgottenLogs).toEqual(['fake-1'])
   })
 

@@ -80,7 +80,11 @@ const adoptByName = async (
 ): Promise<ContainerNews> => {
   const name = engineContainerName(context.task().payload, container.name)
   const view = await context.engine.inspect(name)
-  return view ? { step: 'CREATED', runtimeId: view.id } : createContainer(context, container)
+  if (!view) return createContainer(context, container)
+  const { id: runtimeId, startedAt, exitCode } = view
+  // What has run already does not run a second time.
+  if (view.status !== 'exited' || startedAt === undefined) return { step: 'CREATED', runtimeId }
+  return { step: 'STOPPED', runtimeId, startedAt, ...(exitCode === undefined ? {} : { exitCode }) }
 }
 
 const createContainer: Transition = async (context, container) => {
