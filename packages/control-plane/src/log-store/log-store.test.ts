@@ -198,6 +198,16 @@ describe('after a crash', () => {
     }
   })
 
+  test('a batch whose sync failed, and which was sent again, is there once', async () => {
+    const store = await open()
+    await store.append(batch('a', [[1, 'one']], { source: { source: 's', from: 0, to: 1 } }))
+    await store.close()
+    await copyFile(join(directory, 'log-0000000000'), join(directory, 'log-0000000001'))
+    const again = await open()
+    expect((await readAll(again)).map(e => e.message)).toEqual(['one'])
+    await again.close()
+  })
+
   test('a segment that no manifest names is a leftover: its events come from the log', async () => {
     const store = await open()
     await store.append(batch('a', [[1, 'one']]))
@@ -253,4 +263,16 @@ test('the store on a thread gives what it took', async () => {
   expect((await store.read({ groupId: 'group', direction: 'forward', limit: 5 })).events).toEqual([])
   await store.close()
   await expect(store.append(batch('a', [[1, 'late']]))).rejects.toThrow('not available')
+})
+
+test('a disk that refuses is an error that may pass: nothing is remembered of the batch, the next one is taken', async () => {
+  const store = await open()
+  await rm(directory, { recursive: true })
+  const sent = batch('a', [[1, 'one']], { source: { source: 's', from: 0, to: 1 } })
+  await expect(store.append(sent)).rejects.toMatchObject({ name: 'LogStoreError', retryable: true })
+  expect(store.pendingBytes).toBe(0)
+  await mkdir(directory)
+  expect(await store.append(sent)).toEqual({ taken: true })
+  expect((await readAll(store)).map(e => e.message)).toEqual(['one'])
+  await store.close()
 })
