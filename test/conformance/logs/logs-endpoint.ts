@@ -15,7 +15,7 @@ import {
   type JournaledStore,
 } from '../../../packages/control-plane/src/store/journaled-store.ts'
 
-export const accountId = '111122223333'
+const accountId = '111122223333'
 export const region = 'us-east-1'
 export const credentials = { accessKeyId: 'AKIAROOT', secretAccessKey: 'secret' }
 

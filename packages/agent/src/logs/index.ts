@@ -1,5 +1,5 @@
 export { checkAwslogsOptions } from './awslogs-options.ts'
-export { createLogShipper, type LogShipperOptions, type PreparingLogShipper } from './create-log-shipper.ts'
+export { createLogShipper } from './create-log-shipper.ts'
 export { jsonFileOptions } from './json-file-options.ts'
 export type { LogShipper, LogSource } from './log-shipper.ts'
 export { DestinationMissing } from './logs-api.ts'

@@ -5,7 +5,7 @@ import type { LogEvent } from './log-store.ts'
  * Events as bytes, the same in memory, in the write-ahead log and in segments:
  * f64 timestamp, f64 sequence, f64 ingestion time, u32 length, then the message in UTF-8.
  */
-export const entryHeaderBytes = 28
+const entryHeaderBytes = 28
 
 /** Sequence and ingestion time stay 0 until `Entries.number`. */
 export const encodeEvents = (events: readonly LogEvent[]): Uint8Array<ArrayBuffer> => {

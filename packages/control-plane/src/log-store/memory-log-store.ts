@@ -188,6 +188,3 @@ const insert = (events: StoredEvent[], event: StoredEvent): void => {
   }
   events.splice(index, 0, event)
 }
-
-export const createMemoryLogStore = (options: { capBytes?: number } = {}): LogStore =>
-  new MemoryLogStore(options)

@@ -193,7 +193,7 @@ export class SegmentSet {
   }
 }
 
-export const segmentFileName = (number: number): string => `segment-${String(number).padStart(10, '0')}`
+const segmentFileName = (number: number): string => `segment-${String(number).padStart(10, '0')}`
 
 const byGroupThenStream = (a: readonly [string, string], b: readonly [string, string]): number =>
   a[1] === b[1] ? (a[0] < b[0] ? -1 : 1) : a[1] < b[1] ? -1 : 1

@@ -26,7 +26,7 @@ export const readLiteral = (reader: PatternReader, word: RegExp): Literal => {
 }
 
 /** A text in which an asterisk stands for any characters, none included. */
-export const wildcard = (pattern: string): ((text: string) => boolean) => {
+const wildcard = (pattern: string): ((text: string) => boolean) => {
   const [first = '', ...rest] = pattern.split('*')
   const last = rest.pop()
   if (last === undefined) return text => text === pattern
