@@ -1,10 +1,12 @@
 import { cpus, release, totalmem } from 'node:os'
+import { apiRates } from './api-rates.ts'
 import { replaceTask } from './replace-task.ts'
 import { startTasks } from './start-tasks.ts'
 
 const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   'start-tasks': startTasks,
   'replace-task': replaceTask,
+  'api-rates': apiRates,
 }
 
 const chosen = process.argv.slice(2)
