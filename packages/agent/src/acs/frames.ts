@@ -10,7 +10,7 @@ import type {
 } from '@berth/model'
 
 /** What the control plane sends, by type. */
-export interface Incoming {
+interface Incoming {
   HeartbeatMessage: HeartbeatMessage
   PayloadMessage: PayloadMessage
   TaskManifestMessage: TaskManifestMessage
@@ -20,7 +20,7 @@ export interface Incoming {
   BerthStateChangesAck: BerthStateChangesAck
 }
 
-export interface IamRoleCredentialsMessage {
+interface IamRoleCredentialsMessage {
   readonly messageId: string
   readonly taskArn: string
   readonly roleType: 'TaskApplication' | 'TaskExecution'

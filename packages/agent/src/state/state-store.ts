@@ -20,7 +20,7 @@ export interface StateStore {
   close(): void
 }
 
-export type SettingName = 'containerInstanceArn' | 'cluster' | 'incarnation' | 'seqNum'
+type SettingName = 'containerInstanceArn' | 'cluster' | 'incarnation' | 'seqNum'
 
 /** For tests and the simulation: survives as long as the object, as a disk would. */
 export const createMemoryStateStore = (): StateStore => {

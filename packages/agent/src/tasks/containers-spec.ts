@@ -38,7 +38,7 @@ export const engineContainerName = (payload: PayloadTask, container: string): st
   engineName(payload, container)
 
 /** A volume that lives as long as its task. */
-export const engineVolumeName = (payload: PayloadTask, volume: string): string =>
+const engineVolumeName = (payload: PayloadTask, volume: string): string =>
   engineName(payload, `volume/${volume}`)
 
 const supportedModes: Readonly<Record<string, NetworkMode>> = { bridge: 'bridge', host: 'host', none: 'none' }

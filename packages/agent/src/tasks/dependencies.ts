@@ -28,7 +28,7 @@ interface Dependency {
 export const linkedContainer = (link: string): string => link.split(':')[0] ?? link
 
 /** A link needs the other to run, and volumesFrom needs it to exist, without dependsOn saying so. */
-export const dependenciesOf = (container: PayloadContainer): readonly Dependency[] => [
+const dependenciesOf = (container: PayloadContainer): readonly Dependency[] => [
   ...(container.dependsOn ?? []),
   ...(container.links ?? []).map(link => ({
     containerName: linkedContainer(link),

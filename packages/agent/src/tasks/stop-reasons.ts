@@ -2,14 +2,14 @@
  * ECS's own words for why a container or a task ended (AWS: "Amazon ECS stopped tasks error messages",
  * and the names that the official agent gives its errors).
  */
-import { type EngineError, isEngineError } from '../engine/engine.ts'
+import { isEngineError } from '../engine/engine.ts'
 
 const minutes = (ms: number): string => `${Math.floor(ms / 60_000)}m${Math.floor((ms % 60_000) / 1000)}s`
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** The part of an image reference that names its registry; Docker Hub when there is none. */
-export const registryOf = (image: string): string => {
+const registryOf = (image: string): string => {
   const [first, ...rest] = image.split('/')
   const isHost = rest.length > 0 && first !== undefined && /[.:]|^localhost$/.test(first)
   return isHost ? first : 'docker.io'
@@ -30,7 +30,6 @@ const failedAction = (name: string, transition: string, timeoutMs: number) => (e
 
 export const cannotCreate = failedAction('CannotCreateContainerError', 'created', 4 * 60_000)
 export const cannotStart = failedAction('CannotStartContainerError', 'started', 3 * 60_000)
-export const cannotStop = (error: EngineError): string => `CannotStopContainerError: ${error.message}`
 
 export const outOfMemory = 'OutOfMemoryError: Container killed due to memory usage'
 export const vanished = 'ContainerVanishedError: No container matching saved ID found'

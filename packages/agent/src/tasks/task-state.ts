@@ -9,7 +9,7 @@ import type {
 } from '@berth/model'
 
 /** The official agent's container statuses, in order. */
-export const containerSteps = ['NONE', 'PULLED', 'CREATED', 'RUNNING', 'STOPPED'] as const
+const containerSteps = ['NONE', 'PULLED', 'CREATED', 'RUNNING', 'STOPPED'] as const
 export type ContainerStep = (typeof containerSteps)[number]
 
 export interface ContainerState {
@@ -69,7 +69,7 @@ export const definitionOf = (task: TaskState, name: string): PayloadContainer | 
 export const hasReached = (container: ContainerState, step: ContainerStep): boolean =>
   containerSteps.indexOf(container.step) >= containerSteps.indexOf(step)
 
-export const allStopped = (task: TaskState): boolean =>
+const allStopped = (task: TaskState): boolean =>
   task.containers.every(container => container.step === 'STOPPED')
 
 /** The status to report: RUNNING once every container has started, STOPPED once every container has ended. */

@@ -27,7 +27,7 @@ import {
 export type ContainerNews = Partial<Omit<ContainerState, 'name'>>
 
 /** The container cannot go on; `message` is its reason, in ECS's words. */
-export class ContainerFailure extends Error {
+class ContainerFailure extends Error {
   constructor(reason: string) {
     super(reason)
     this.name = 'ContainerFailure'
@@ -169,7 +169,7 @@ const stop: Transition = async (context, container) => {
     : {}
 }
 
-export const transitions: Readonly<Record<Exclude<ContainerStep, 'NONE'>, Transition>> = {
+const transitions: Readonly<Record<Exclude<ContainerStep, 'NONE'>, Transition>> = {
   PULLED: pull,
   CREATED: create,
   RUNNING: start,

@@ -11,7 +11,7 @@ export interface DockerHttp {
   close(): void
 }
 
-export interface CallOptions {
+interface CallOptions {
   readonly body?: unknown
   readonly timeoutMs?: number
 }
