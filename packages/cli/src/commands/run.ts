@@ -91,7 +91,7 @@ const run = async (invocation: Invocation): Promise<number> => {
 export const runTask: Command = {
   name: 'run',
   summary: 'Run tasks of a definition; --wait gives the exit code of their containers',
-  usage: 'DEFINITION [COMMAND …] [--count 1] [--container NAME] [--cluster default] [--wait]',
+  usage: 'DEFINITION [--count 1] [--container NAME] [--cluster default] [--wait] [-- COMMAND …]',
   options: {
     cluster: { type: 'string' },
     count: { type: 'string' },

@@ -108,15 +108,15 @@ export class BerthUp {
   async #startSample(client: ECSClient, address: string): Promise<void> {
     const { configuration, note } = this.#options
     if (await buildSampleImage()) note('Built the sample image')
-    const forwarder = new Forwarder({ dataDir: configuration.dataDir, address, client, note })
-    this.#programs.push(forwarder)
-    forwarder.start()
     const made = await deploySample(client, configuration.region)
     note(
       made
         ? `Deployed the service ${sampleService}; waiting for its tasks`
         : `The service ${sampleService} is deployed`,
     )
+    const forwarder = new Forwarder({ dataDir: configuration.dataDir, address, client, note })
+    this.#programs.push(forwarder)
+    forwarder.start()
     await forwarder.answers(AbortSignal.timeout(120_000)).catch(() => {
       throw new CommandFailure(
         `The sample service does not answer at http://${address}/. See \`berth events ${sampleService}\` and the logs in ${configuration.dataDir}/log.`,
