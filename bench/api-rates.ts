@@ -81,9 +81,9 @@ interface Round {
 const ask = async (contender: Contender, { name, input }: Operation, count: number): Promise<Round> => {
   const { server, taskArns, connections } = contender
   const requests = Array.from({ length: count }, () => server.signer.call(name, input(taskArns)))
-  const before = server.processorMs
+  const before = server.processor.allMs
   const load = await sendAll(connections, requests)
-  return { load, processorMs: (server.processorMs - before) / count }
+  return { load, processorMs: (server.processor.allMs - before) / count }
 }
 
 interface Figures {

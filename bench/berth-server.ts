@@ -24,6 +24,14 @@ export interface ServerOptions {
 /** Quantiles of how long turns of the server's event loop kept others waiting, in milliseconds; 1 is the longest. */
 export type LoopDelays = ReadonlyMap<string, number>
 
+/** Milliseconds. */
+export interface ProcessorTime {
+  /** Of all threads: JavaScript, SQLite, the compiler and the garbage collector. */
+  readonly allMs: number
+  /** Of the thread that everything waits for in the end. */
+  readonly mainThreadMs: number
+}
+
 export class BerthProcess {
   readonly port: number
   readonly signer: RequestSigner
@@ -65,13 +73,13 @@ export class BerthProcess {
     return new Map([...lines].map(([, quantile = '', seconds]) => [quantile, Number(seconds) * 1000]))
   }
 
-  /** Processor time that all of its threads have taken so far, in milliseconds: what other load on the machine does not change. */
-  get processorMs(): number {
+  /** What its threads have taken of the processors so far: what other load on the machine hardly changes. */
+  get processor(): ProcessorTime {
     const threads = `/proc/${this.#child.pid}/task`
-    let nanoseconds = 0
-    for (const thread of readdirSync(threads))
-      nanoseconds += Number(readFileSync(`${threads}/${thread}/schedstat`, 'utf8').split(' ')[0])
-    return nanoseconds / 1e6
+    const millisecondsOf = (thread: string): number =>
+      Number(readFileSync(`${threads}/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6
+    const allMs = readdirSync(threads).reduce((sum, thread) => sum + millisecondsOf(thread), 0)
+    return { allMs, mainThreadMs: millisecondsOf(String(this.#child.pid)) }
   }
 
   async stop(): Promise<void> {

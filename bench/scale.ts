@@ -9,35 +9,41 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { BerthProcess, formatDelays, region, rootKey } from './berth-server.ts'
-import { openConnections, sendAll } from './http-load.ts'
+import { type HttpConnection, openConnections, sendAll } from './http-load.ts'
 import type { FleetNews, FleetOrder, Wire } from './simulated-agents.ts'
 
 const agents = 500
 const tasks = 10_000
 const tasksPerCall = 10
 const clients = 8
+/** The first round meets a server whose code is not compiled yet. */
+const rounds = 3
 const cluster = 'scale'
 const aims: Readonly<Record<Wire, number>> = { official: 2500, berth: 5000 }
 
 const fleetProgram = fileURLToPath(new URL('simulated-agents.ts', import.meta.url))
 
-const startFleet = async (server: BerthProcess, wire: Wire) => {
+interface Fleet {
+  /** When the last of the next round's tasks is RUNNING and durable: milliseconds since the epoch. */
+  readonly nextRound: () => Promise<number>
+  readonly stop: () => void
+}
+
+const startFleet = async (server: BerthProcess, wire: Wire): Promise<Fleet> => {
   const child = fork(fleetProgram)
-  const news = async (kind: FleetNews['kind']): Promise<FleetNews> => {
-    for (;;) {
-      const [told] = (await Promise.race([once(child, 'message'), died])) as [FleetNews]
-      if (told.kind === kind) return told
-    }
-  }
   const died = once(child, 'exit').then(([code]) => {
     throw new Error(`The simulated agents have ended with ${code}`)
   })
   died.catch(() => undefined)
+  const news = async (): Promise<FleetNews> => {
+    const [told] = (await Promise.race([once(child, 'message'), died])) as [FleetNews]
+    return told
+  }
   const signing = { host: server.signer.host, region, ...rootKey }
-  const order: FleetOrder = { port: server.port, signing, cluster, agents, wire, tasks }
+  const order: FleetOrder = { port: server.port, signing, cluster, agents, wire, tasksPerRound: tasks }
   child.send(order)
-  await news('connected')
-  return { running: news('running'), stop: () => child.kill() }
+  await news()
+  return { nextRound: async () => (await news()).at, stop: () => child.kill() }
 }
 
 const prepare = async (server: BerthProcess): Promise<void> => {
@@ -60,6 +66,37 @@ const runningTasks = async (server: BerthProcess): Promise<number> => {
   return answer.clusters[0]?.runningTasksCount ?? 0
 }
 
+interface Setting {
+  readonly wire: Wire
+  readonly server: BerthProcess
+  readonly fleet: Fleet
+  readonly connections: readonly HttpConnection[]
+}
+
+const measureRound = async ({ wire, server, fleet, connections }: Setting, round: number): Promise<void> => {
+  const request = { cluster, taskDefinition: 'web', count: tasksPerCall }
+  const calls = Array.from({ length: tasks / tasksPerCall }, () => server.signer.call('RunTask', request))
+  const before = server.processor
+  const allRunning = fleet.nextRound()
+  const startedAt = Date.now()
+  await sendAll(connections, calls)
+  const acceptedAt = Date.now()
+  const seconds = ((await allRunning) - startedAt) / 1000
+  const { mainThreadMs, allMs } = server.processor
+  const running = await runningTasks(server)
+  if (running !== tasks * round) throw new Error(`${running} tasks are RUNNING, not ${tasks * round}`)
+  const perTask = (ms: number): string => `${((ms / tasks) * 1000).toFixed(0)} µs`
+  console.log(
+    [
+      `${wire.padEnd(9)} tasks ${(tasks * (round - 1)).toLocaleString('en')} to ${running.toLocaleString('en')}:`,
+      `${(tasks / seconds).toFixed(0)} tasks/s (aim ${aims[wire]}),`,
+      `all accepted after ${((acceptedAt - startedAt) / 1000).toFixed(2)} s, RUNNING after ${seconds.toFixed(2)} s;`,
+      `processor ${perTask(mainThreadMs - before.mainThreadMs)} a task of the main thread,`,
+      `${perTask(allMs - before.allMs)} of all`,
+    ].join(' '),
+  )
+}
+
 const measure = async (wire: Wire, nodeFlags: readonly string[]): Promise<void> => {
   const directory = mkdtempSync(join(tmpdir(), 'berth-bench-scale-'))
   const server = await BerthProcess.start({ directory, nodeFlags })
@@ -67,27 +104,10 @@ const measure = async (wire: Wire, nodeFlags: readonly string[]): Promise<void> 
     await prepare(server)
     const fleet = await startFleet(server, wire)
     const connections = await openConnections(server.port, clients)
-    const request = { cluster, taskDefinition: 'web', count: tasksPerCall }
-    const calls = Array.from({ length: tasks / tasksPerCall }, () => server.signer.call('RunTask', request))
-    const processorBefore = server.processorMs
-    const startedAt = Date.now()
-    const load = await sendAll(connections, calls)
-    const acceptedAt = Date.now()
-    const told = await fleet.running
-    const seconds = ((told.kind === 'running' ? told.at : Number.NaN) - startedAt) / 1000
-    const running = await runningTasks(server)
-    if (running !== tasks) throw new Error(`${running} tasks are RUNNING, not ${tasks}`)
-    const processorSeconds = (server.processorMs - processorBefore) / 1000
+    for (let round = 1; round <= rounds; round++)
+      await measureRound({ wire, server, fleet, connections }, round)
     console.log(
-      `${wire.padEnd(9)} ${(tasks / seconds).toFixed(0)} tasks/s from RunTask to RUNNING (aim ${aims[wire]}), ` +
-        `${seconds.toFixed(2)} s in all; the last RunTask was answered after ${((acceptedAt - startedAt) / 1000).toFixed(2)} s, ` +
-        `${load.perSecond.toFixed(0)} calls/s`,
-    )
-    console.log(
-      `          the server took ${processorSeconds.toFixed(2)} s of processor time, ${((processorSeconds / tasks) * 1e6).toFixed(0)} µs a task`,
-    )
-    console.log(
-      `          its event loop's delays since the start: ${formatDelays(await server.loopDelays())}`,
+      `          delays of the event loop since the start: ${formatDelays(await server.loopDelays())}`,
     )
     for (const connection of connections) connection.close()
     fleet.stop()
@@ -100,7 +120,7 @@ const measure = async (wire: Wire, nodeFlags: readonly string[]): Promise<void> 
 /** `nodeFlags` are for the server's process. */
 export const scale = async (nodeFlags: readonly string[] = []): Promise<void> => {
   console.log(
-    `${tasks.toLocaleString('en')} tasks, ${tasksPerCall} a RunTask call, ${clients} clients, ${agents} agents`,
+    `${tasks.toLocaleString('en')} tasks a round, ${tasksPerCall} a RunTask call, ${clients} clients, ${agents} agents`,
   )
   for (const wire of ['official', 'berth'] as const) await measure(wire, nodeFlags)
 }

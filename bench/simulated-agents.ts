@@ -21,11 +21,15 @@ export interface FleetOrder {
   readonly cluster: string
   readonly agents: number
   readonly wire: Wire
-  /** How many tasks must be RUNNING before the fleet says so. */
-  readonly tasks: number
+  /** The fleet says so whenever so many more tasks are RUNNING. */
+  readonly tasksPerRound: number
 }
 
-export type FleetNews = { readonly kind: 'connected' } | { readonly kind: 'running'; readonly at: number }
+/** Told once every agent is connected, and then whenever another round is RUNNING. */
+export interface FleetNews {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
 
 const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
 
@@ -170,7 +174,8 @@ const fail = (error: unknown): void => {
   process.exit(1)
 }
 
-const tell = (news: FleetNews): void => {
+const tell = (): void => {
+  const news: FleetNews = { at: Date.now() }
   process.send?.(news)
 }
 
@@ -178,14 +183,14 @@ const run = async (order: FleetOrder): Promise<void> => {
   const signer = new RequestSigner(order.signing)
   let running = 0
   const onRunning = (): void => {
-    if (++running === order.tasks) tell({ kind: 'running', at: Date.now() })
+    if (++running % order.tasksPerRound === 0) tell()
   }
   const numbers = Array.from({ length: order.agents }, (_, number) => number)
   await inParallel(numbers, 16, async number => {
     const http = await HttpConnection.open(order.port)
     await new SimulatedAgent(order, signer, http, onRunning).connect(number)
   })
-  tell({ kind: 'connected' })
+  tell()
 }
 
 process.once('message', order => {
