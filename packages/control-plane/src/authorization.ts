@@ -1,5 +1,5 @@
 import type { Identity } from '@berth/aws-api'
-import { agentMay } from './agents/agent-identity.ts'
+import { agentMay } from './services/ecs/agent-identity.ts'
 import type { View } from './store/view.ts'
 
 export type Authorize = (identity: Identity, action: string, resources: readonly string[]) => boolean

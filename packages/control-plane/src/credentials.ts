@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FindSigningKey, Identity, SigningKey } from '@berth/aws-api'
-import { agentIdentity } from './agents/agent-identity.ts'
 import type { ServerConfiguration } from './configuration.ts'
+import { agentIdentity } from './services/ecs/agent-identity.ts'
 
 export interface AccessKey {
   readonly accessKeyId: string
