@@ -347,5 +347,3 @@ export class AgentGateway {
     for (const { connection } of this.#sessions.values()) connection.resume()
   }
 }
-
-export const createAgentGateway = (options: AgentGatewayOptions): AgentGateway => new AgentGateway(options)

@@ -4,11 +4,14 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { agentIdentity } from '../services/ecs/agent-identity.ts'
 import { containerInstances, tasks } from '../services/ecs/tables/index.ts'
 import { given, instanceArn, storeWith } from '../services/ecs/task-fixtures.ts'
 import { createSystemClock } from '../system-clock.ts'
+import { AgentGateway } from './gateway.ts'
 import { root } from './gateway-fixture.ts'
-import { agentIdentity, createAgentGateway, createLatestSamples, createUpgradeHandler } from './index.ts'
+import { createLatestSamples } from './telemetry.ts'
+import { createUpgradeHandler } from './upgrade.ts'
 
 const secretAccessKey = 'secret'
 
@@ -23,7 +26,7 @@ const open = async () => {
     ],
   })
   const telemetry = createLatestSamples()
-  const gateway = createAgentGateway({
+  const gateway = new AgentGateway({
     store,
     clock: createSystemClock(),
     epoch: 1,
