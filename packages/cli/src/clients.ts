@@ -1,8 +1,8 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { ECSClient } from '@aws-sdk/client-ecs'
-import { CommandFailure } from './command.ts'
 import { type Configuration, endpointOf } from './configuration.ts'
 import { rootAccessKey } from './credentials.ts'
+import { CommandFailure } from './failures.ts'
 
 const settings = (configuration: Configuration) => ({
   endpoint: endpointOf(configuration),

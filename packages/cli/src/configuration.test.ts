@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { UsageError } from './command.ts'
 import { configurationEnvironment, resolveConfiguration } from './configuration.ts'
+import { UsageError } from './failures.ts'
 
 describe('the configuration', () => {
   let folder: string

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { type Flags, text, UsageError } from './command.ts'
+import { UsageError } from './failures.ts'
+import { type Flags, text } from './flags.ts'
 import { readRunState } from './up/run-state.ts'
 
 /** What every command knows of the Berth that it speaks to. */

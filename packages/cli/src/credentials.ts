@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CommandFailure } from './command.ts'
 import type { Configuration } from './configuration.ts'
+import { CommandFailure } from './failures.ts'
 
 export interface AccessKey {
   readonly accessKeyId: string

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util'
-import { type Command, CommandFailure, UsageError } from './command.ts'
+import type { Command } from './command.ts'
 import { commands } from './commands/index.ts'
 import { configurationOptions, resolveConfiguration } from './configuration.ts'
+import { CommandFailure, UsageError } from './failures.ts'
 import { createOutput, formatTable } from './output.ts'
 
 const generalUsage = (): string =>

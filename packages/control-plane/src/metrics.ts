@@ -1,8 +1,14 @@
 import { Gauge, type Registry } from 'prom-client'
-import type { ControlPlane } from './control-plane.ts'
+import type { AgentGateway } from './agents/gateway.ts'
+import type { JournaledStore } from './store/journaled-store.ts'
+
+export interface Measured {
+  readonly store: JournaledStore
+  readonly gateway: AgentGateway
+}
 
 /** What `/metrics` tells, read when it is asked for. */
-export const registerMetrics = (registry: Registry, { store, gateway }: ControlPlane): void => {
+export const registerMetrics = (registry: Registry, { store, gateway }: Measured): void => {
   const gauge = (name: string, help: string, read: () => number): void => {
     registry.removeSingleMetric(name)
     new Gauge({

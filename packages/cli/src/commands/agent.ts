@@ -1,4 +1,5 @@
-import { type Command, text } from '../command.ts'
+import type { Command } from '../command.ts'
+import { text } from '../flags.ts'
 import { runInForeground } from '../foreground.ts'
 import { agentCommandLine, agentEnvironment } from '../up/programs.ts'
 

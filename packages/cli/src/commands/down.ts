@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { type Command, CommandFailure, type Invocation } from '../command.ts'
+import type { Command, Invocation } from '../command.ts'
+import { CommandFailure } from '../failures.ts'
 import { readHealth } from '../health.ts'
 import { readRunState } from '../up/run-state.ts'
 import { until } from '../up/waiting.ts'

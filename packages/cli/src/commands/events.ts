@@ -6,7 +6,9 @@ import {
   type ServiceEvent,
 } from '@aws-sdk/client-ecs'
 import { ecsClient, talking } from '../clients.ts'
-import { type Command, CommandFailure, type Invocation, text } from '../command.ts'
+import type { Command, Invocation } from '../command.ts'
+import { CommandFailure } from '../failures.ts'
+import { text } from '../flags.ts'
 
 const servicesAtATime = 10
 

@@ -1,6 +1,7 @@
 import type { Task } from '@aws-sdk/client-ecs'
 import { ecsClient, talking } from '../clients.ts'
-import { type Command, type Invocation, text } from '../command.ts'
+import type { Command, Invocation } from '../command.ts'
+import { text } from '../flags.ts'
 import { listTasks } from '../listing/tasks.ts'
 import { age, ownerOf, shortName } from '../listing/words.ts'
 import type { Output } from '../output.ts'

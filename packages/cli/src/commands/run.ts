@@ -7,7 +7,9 @@ import {
   waitUntilTasksStopped,
 } from '@aws-sdk/client-ecs'
 import { ecsClient, talking } from '../clients.ts'
-import { type Command, CommandFailure, type Flags, type Invocation, text, UsageError } from '../command.ts'
+import type { Command, Invocation } from '../command.ts'
+import { CommandFailure, UsageError } from '../failures.ts'
+import { type Flags, text } from '../flags.ts'
 import { describeTasks } from '../listing/tasks.ts'
 import { shortName } from '../listing/words.ts'
 import type { Output } from '../output.ts'

@@ -1,6 +1,7 @@
 import { StopTaskCommand } from '@aws-sdk/client-ecs'
 import { ecsClient, talking } from '../clients.ts'
-import { type Command, text } from '../command.ts'
+import type { Command } from '../command.ts'
+import { text } from '../flags.ts'
 import { shortName } from '../listing/words.ts'
 
 export const stop: Command = {

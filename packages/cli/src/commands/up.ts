@@ -1,5 +1,7 @@
 import { once } from 'node:events'
-import { type Command, CommandFailure, type Invocation, text, UsageError } from '../command.ts'
+import type { Command, Invocation } from '../command.ts'
+import { CommandFailure, UsageError } from '../failures.ts'
+import { text } from '../flags.ts'
 import type { Output } from '../output.ts'
 import { BerthUp, type Summary, summaryOf } from '../up/berth-up.ts'
 import { startDetached, type UpMessage } from '../up/detached.ts'

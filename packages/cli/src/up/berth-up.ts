@@ -5,8 +5,8 @@ import {
   ListContainerInstancesCommand,
 } from '@aws-sdk/client-ecs'
 import { ecsClient } from '../clients.ts'
-import { CommandFailure } from '../command.ts'
 import { type Configuration, endpointOf } from '../configuration.ts'
+import { CommandFailure } from '../failures.ts'
 import { readHealth } from '../health.ts'
 import { profileName, writeProfile } from '../profile.ts'
 import { Forwarder } from './forwarder.ts'

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import { CommandFailure } from '../command.ts'
 import type { Configuration } from '../configuration.ts'
+import { CommandFailure } from '../failures.ts'
 import type { Summary } from './berth-up.ts'
 import { makeDirectories } from './run-state.ts'
 

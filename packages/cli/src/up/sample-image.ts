@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
-import { CommandFailure } from '../command.ts'
+import { CommandFailure } from '../failures.ts'
 
 const run = promisify(execFile)
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { CommandFailure } from '../command.ts'
+import { CommandFailure } from '../failures.ts'
 
 /** Asks `question` every 100 ms until it answers true. Fails with `complaint` after `timeoutMs`. */
 export const until = async (
