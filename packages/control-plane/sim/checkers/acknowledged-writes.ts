@@ -1,0 +1,118 @@
+/** What callers were told is done stays done. */
+import type { Service } from '@aws-sdk/client-ecs'
+import type { Checker, Observation } from './checker.ts'
+
+/** What a caller asked a service to be; `gone` once it is deleted. */
+export type ServiceWish =
+  | { readonly desiredCount: number; readonly taskDefinition: string; readonly minimum: number; readonly maximum: number }
+  | 'absent'
+  | 'gone'
+
+interface Expected<T> {
+  /** What may be true: one thing, or several while a call is under way or its outcome is unknown. */
+  possible: readonly T[]
+  isUnderway: boolean
+}
+
+export interface TaskWish {
+  readonly taskDefinition: string
+  readonly startedBy: string
+}
+
+/** What the callers know; kept by the workload, read by checkers. */
+export class Acknowledged {
+  readonly services = new Map<string, Expected<ServiceWish>>()
+  readonly instances = new Map<string, Expected<string>>()
+  readonly tasks = new Map<string, TaskWish>()
+  readonly stops = new Set<string>()
+  /** By startedBy: the most tasks that the call may have made, and those that an answer named. */
+  readonly runs = new Map<string, { readonly most: number; answer: readonly string[] | undefined }>()
+  /** Every wish that was ever uttered, with when, for the limits that hold meanwhile. */
+  readonly wishes = new Map<string, { readonly at: number; readonly wish: ServiceWish }[]>()
+
+  begin<T>(expectations: Map<string, Expected<T>>, key: string, next: T, before: T): void {
+    const expected = expectations.get(key) ?? { possible: [before], isUnderway: false }
+    expectations.set(key, { possible: [...expected.possible, next], isUnderway: true })
+  }
+
+  end<T>(expectations: Map<string, Expected<T>>, key: string, outcome: 'done' | 'refused' | 'unknown'): void {
+    const expected = expectations.get(key)
+    if (expected === undefined) return
+    expected.isUnderway = false
+    if (outcome === 'done') expected.possible = expected.possible.slice(-1)
+    if (outcome === 'refused') expected.possible = expected.possible.slice(0, -1)
+  }
+}
+
+export const acknowledgedWrites = (known: Acknowledged): Checker => ({
+  name: 'acknowledged-writes',
+  judge: observation =>
+    judgeServices(known, observation) ?? judgeTasks(known, observation) ?? judgeInstances(known, observation),
+})
+
+const judgeServices = (known: Acknowledged, { services }: Observation): string | undefined => {
+  for (const [name, expected] of known.services) {
+    const found = services.find(service => service.serviceName === name)
+    const matching = expected.possible.filter(wish => matches(found, wish))
+    if (matching.length === 0)
+      return `service ${name} is ${describe(found)}, and must be ${expected.possible.map(text).join(' or ')}`
+    if (!expected.isUnderway) expected.possible = matching.slice(-1)
+  }
+  return undefined
+}
+
+const matches = (service: Service | undefined, wish: ServiceWish): boolean => {
+  if (wish === 'absent') return service === undefined
+  if (wish === 'gone') return service?.status === 'DRAINING' || service?.status === 'INACTIVE'
+  return (
+    service?.status === 'ACTIVE' &&
+    service.desiredCount === wish.desiredCount &&
+    service.taskDefinition === wish.taskDefinition &&
+    service.deploymentConfiguration?.minimumHealthyPercent === wish.minimum &&
+    service.deploymentConfiguration.maximumPercent === wish.maximum
+  )
+}
+
+const describe = (service: Service | undefined): string =>
+  service === undefined
+    ? 'absent'
+    : `${service.status} with ${service.desiredCount} of ${service.taskDefinition?.split('/').at(-1)}`
+
+const text = (wish: ServiceWish): string =>
+  typeof wish === 'string' ? wish : `ACTIVE with ${wish.desiredCount} of ${wish.taskDefinition.split('/').at(-1)}`
+
+const judgeTasks = (known: Acknowledged, { tasks, isComplete }: Observation): string | undefined => {
+  for (const [arn, wish] of known.tasks) {
+    const task = tasks.get(arn)
+    if (task === undefined) {
+      if (isComplete) return `${arn} was acknowledged, and is gone`
+      continue
+    }
+    if (task.taskDefinitionArn !== wish.taskDefinition || task.startedBy !== wish.startedBy)
+      return `${arn} is of ${task.taskDefinitionArn} and ${task.startedBy}, and was asked otherwise`
+    if (known.stops.has(arn) && task.desiredStatus !== 'STOPPED') return `the stop of ${arn} was undone`
+  }
+  return isComplete ? judgeRuns(known, tasks) : undefined
+}
+
+/** One clientToken makes one set of tasks, however often the call is sent. */
+const judgeRuns = (known: Acknowledged, tasks: Observation['tasks']): string | undefined => {
+  const made = new Map<string, string[]>()
+  for (const [arn, { startedBy = '' }] of tasks) made.set(startedBy, [...(made.get(startedBy) ?? []), arn])
+  for (const [startedBy, { most, answer }] of known.runs) {
+    const arns = made.get(startedBy) ?? []
+    if (arns.length > (answer?.length ?? most))
+      return `one call with one token, ${startedBy}, made ${arns.length} tasks, and at most ${answer?.length ?? most} were asked`
+  }
+  return undefined
+}
+
+const judgeInstances = (known: Acknowledged, { instances }: Observation): string | undefined => {
+  for (const [arn, expected] of known.instances) {
+    const status = instances.find(({ containerInstanceArn }) => containerInstanceArn === arn)?.status ?? 'INACTIVE'
+    const matching = expected.possible.filter(possible => possible === status)
+    if (matching.length === 0) return `${arn} is ${status}, and must be ${expected.possible.join(' or ')}`
+    if (!expected.isUnderway) expected.possible = matching.slice(-1)
+  }
+  return undefined
+}

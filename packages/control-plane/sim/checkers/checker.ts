@@ -1,0 +1,43 @@
+/** Checkers look from outside: at what engines run, what the API says, and what is on the wire. */
+import type { ContainerInstance, Service, Task } from '@aws-sdk/client-ecs'
+import type { AcsFrame } from '@berth/model'
+import type { SimContainer } from '../hosts/engine.ts'
+
+/** What the API said at one moment. */
+export interface Observation {
+  /** True time. */
+  readonly at: number
+  readonly epoch: number
+  /** Since when the server that answered leads. */
+  readonly leadingSince: number
+  /** By ARN. */
+  readonly tasks: ReadonlyMap<string, Task>
+  /** True when `tasks` are all there are. */
+  readonly isComplete: boolean
+  readonly services: readonly Service[]
+  readonly instances: readonly ContainerInstance[]
+}
+
+/** What a task takes of its host. */
+export interface TaskNeeds {
+  readonly cpu: number
+  readonly memory: number
+  /** The host port that its definition fixes. */
+  readonly port: number | undefined
+}
+
+export interface Checker {
+  readonly name: string
+  /** Called at the moment of the reading: what is wrong with it, judged by what is known now. It may still be undone. */
+  readonly judge?: (observation: Observation) => string | undefined
+  /** Called once what was read is durable: from now on it must hold. Says what is wrong. */
+  readonly learn?: (observation: Observation) => string | undefined
+  readonly started?: (host: string, container: SimContainer) => string | undefined
+  readonly refusedPort?: (host: string, container: SimContainer, holder: SimContainer) => string | undefined
+  /** A server says this to an agent. */
+  readonly sent?: (server: string, containerInstanceArn: string, frame: AcsFrame) => string | undefined
+  /** A server hears this of an agent. */
+  readonly heard?: (containerInstanceArn: string, frame: AcsFrame) => string | undefined
+  /** In the liveness phase: what is not yet as it must be in the end. */
+  readonly missing?: (observation: Observation) => string | undefined
+}

@@ -1,0 +1,123 @@
+/** In the end everything is as it was asked to be, as far as what stays dead allows. */
+import type { ContainerInstance, Service } from '@aws-sdk/client-ecs'
+import type { SimHost } from '../hosts/host.ts'
+import { shortArn } from '../hosts/engine.ts'
+import type { Checker, Observation, TaskNeeds } from './checker.ts'
+
+export const convergence = (
+  hosts: readonly SimHost[],
+  needs: ReadonlyMap<string, TaskNeeds>,
+): readonly Checker[] => {
+  const alive = (): readonly SimHost[] => hosts.filter(({ isGone }) => !isGone)
+  return [
+    { name: 'engines-and-api-agree', missing: observation => enginesDiffer(alive(), observation) },
+    { name: 'stops-are-done', missing: stopsAreDone },
+    { name: 'lost-hosts-are-given-up', missing: observation => lostAreGivenUp(hosts, observation) },
+    { name: 'services-are-steady', missing: observation => servicesAreSteady(needs, observation) },
+    { name: 'reports-are-acknowledged', missing: () => reportsAreAcknowledged(alive()) },
+  ]
+}
+
+const enginesDiffer = (hosts: readonly SimHost[], { tasks }: Observation): string | undefined => {
+  const running = new Set(hosts.flatMap(({ engine }) => engine.running().map(({ taskArn }) => taskArn)))
+  for (const arn of running) {
+    const task = tasks.get(arn)
+    if (task?.lastStatus === 'STOPPED') return `${arn} is STOPPED, and runs`
+    if (task !== undefined && task.lastStatus !== 'RUNNING') return `${arn} runs, and is shown ${task.lastStatus}`
+  }
+  for (const [arn, { lastStatus }] of tasks)
+    if (lastStatus === 'RUNNING' && !running.has(arn)) return `${arn} is shown RUNNING, and does not run`
+  return undefined
+}
+
+const stopsAreDone = ({ tasks }: Observation): string | undefined => {
+  for (const [arn, { desiredStatus, lastStatus }] of tasks)
+    if (desiredStatus === 'STOPPED' && lastStatus !== 'STOPPED') return `${arn} is to stop, and is ${lastStatus}`
+  for (const [arn, { lastStatus }] of tasks)
+    if (lastStatus !== 'STOPPED' && lastStatus !== 'RUNNING') return `${arn} is still ${lastStatus}`
+  return undefined
+}
+
+const lostAreGivenUp = (hosts: readonly SimHost[], { tasks, instances }: Observation): string | undefined => {
+  for (const { disk, isGone, name } of hosts) {
+    const instance = instances.find(found => found.containerInstanceArn === disk.containerInstanceArn)
+    if (instance === undefined || instance.status === 'INACTIVE') continue
+    if (instance.agentConnected === isGone)
+      return `${name} is ${isGone ? 'gone' : 'back'}, and agentConnected is ${instance.agentConnected}`
+    if (!isGone) continue
+    for (const [arn, task] of tasks)
+      if (task.containerInstanceArn === disk.containerInstanceArn && task.lastStatus !== 'STOPPED')
+        return `${arn} is ${task.lastStatus} on ${name}, which is gone`
+  }
+  return undefined
+}
+
+const servicesAreSteady = (
+  needs: ReadonlyMap<string, TaskNeeds>,
+  observation: Observation,
+): string | undefined => {
+  for (const service of observation.services) {
+    const wrong = isUnsteady(service, needs, observation)
+    if (wrong) return `${service.serviceName}: ${wrong}`
+  }
+  return undefined
+}
+
+const isUnsteady = (
+  service: Service,
+  needs: ReadonlyMap<string, TaskNeeds>,
+  observation: Observation,
+): string | undefined => {
+  const { status, desiredCount = 0, runningCount = 0, pendingCount = 0, deployments = [] } = service
+  if (status === 'DRAINING') return 'is DRAINING still'
+  if (status === 'INACTIVE') return runningCount + pendingCount > 0 ? 'is INACTIVE with tasks' : undefined
+  const own = [...observation.tasks.values()].filter(
+    ({ group, lastStatus }) => group === `service:${service.serviceName}` && lastStatus === 'RUNNING',
+  )
+  if (own.length !== runningCount) return `says that ${runningCount} tasks run, and ${own.length} do`
+  const need = needs.get(service.taskDefinition ?? '')
+  const isShort = runningCount < desiredCount && pendingCount === 0
+  if (isShort && need !== undefined && !hasRoom(need, needs, observation)) return undefined
+  if (runningCount !== desiredCount || pendingCount !== 0)
+    return `has ${runningCount} running and ${pendingCount} pending of ${desiredCount} tasks`
+  if (deployments.length !== 1) return `has ${deployments.length} deployments`
+  return deployments[0]?.rolloutState === 'COMPLETED' ? undefined : `its rollout is ${deployments[0]?.rolloutState}`
+}
+
+/** Whether some instance could still take such a task. */
+const hasRoom = (
+  need: TaskNeeds,
+  needs: ReadonlyMap<string, TaskNeeds>,
+  { instances, tasks }: Observation,
+): boolean =>
+  instances.some(
+    instance =>
+      instance.status === 'ACTIVE' &&
+      instance.agentConnected === true &&
+      remaining(instance, 'CPU') >= need.cpu &&
+      remaining(instance, 'MEMORY') >= need.memory &&
+      !(need.port !== undefined && isHeld(need.port, instance, needs, tasks)),
+  )
+
+const isHeld = (
+  port: number,
+  { containerInstanceArn }: ContainerInstance,
+  needs: ReadonlyMap<string, TaskNeeds>,
+  tasks: Observation['tasks'],
+): boolean =>
+  [...tasks.values()].some(
+    task =>
+      task.containerInstanceArn === containerInstanceArn &&
+      task.lastStatus !== 'STOPPED' &&
+      needs.get(task.taskDefinitionArn ?? '')?.port === port,
+  )
+
+const remaining = ({ remainingResources }: ContainerInstance, name: string): number =>
+  remainingResources?.find(resource => resource.name === name)?.integerValue ?? 0
+
+const reportsAreAcknowledged = (hosts: readonly SimHost[]): string | undefined => {
+  const waiting = hosts.find(({ agent }) => agent?.isSettled !== true)
+  if (waiting === undefined) return undefined
+  const reports = waiting.disk.reports.map(({ change }) => `${change.status} of ${shortArn(change.taskArn)}`)
+  return `${waiting.name} has reports that nobody acknowledges, or no session: ${reports.slice(0, 5).join(', ')}`
+}

@@ -1,0 +1,40 @@
+import type { PayloadMessage } from '@berth/model'
+import type { Checker } from './checker.ts'
+
+/** A task runs once, on one host, and nobody is told to run what was shown STOPPED. */
+export const oneRun = (): Checker => {
+  /** `task container` → host */
+  const ran = new Map<string, string>()
+  const hostOf = new Map<string, string>()
+  const stopped = new Set<string>()
+  const started = new Set<string>()
+  return {
+    name: 'one-run',
+    started: (host, { taskArn, name }) => {
+      started.add(taskArn)
+      const other = hostOf.get(taskArn)
+      if (other !== undefined && other !== host) return `${taskArn} runs on ${host}, and ran on ${other}`
+      hostOf.set(taskArn, host)
+      const key = `${taskArn} ${name}`
+      if (ran.has(key)) return `container ${name} of ${taskArn} was started twice on ${host}`
+      ran.set(key, host)
+      return undefined
+    },
+    learn: ({ tasks }) => {
+      for (const [arn, { lastStatus }] of tasks) if (lastStatus === 'STOPPED') stopped.add(arn)
+      return undefined
+    },
+    sent: (server, _, { type, message }) => {
+      if (type !== 'PayloadMessage') return undefined
+      const again = (message as PayloadMessage).tasks.find(
+        ({ arn, desiredStatus }) => desiredStatus === 'RUNNING' && stopped.has(arn),
+      )
+      return again && `${server} tells an agent to run ${again.arn}, which was shown STOPPED`
+    },
+    missing: ({ tasks, isComplete }) => {
+      if (!isComplete) return undefined
+      for (const arn of started) if (!tasks.has(arn)) return `${arn} was run, and the API does not know it`
+      return undefined
+    },
+  }
+}

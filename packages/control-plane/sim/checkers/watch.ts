@@ -1,0 +1,162 @@
+/** All checkers of a run together, and the reader that shows them what the API says. */
+import type {
+  ContainerInstance,
+  DescribeContainerInstancesResponse,
+  DescribeServicesResponse,
+  DescribeTasksResponse,
+  ListContainerInstancesResponse,
+  ListTasksResponse,
+  Service,
+  Task,
+} from '@aws-sdk/client-ecs'
+import type { Leading, SimServer } from '../servers/sim-server.ts'
+import type { World } from '../world.ts'
+import type { Checker, Observation } from './checker.ts'
+
+const PAGE = 100
+
+export class Watch {
+  readonly checkers: readonly Checker[]
+  readonly #world: World
+  readonly #servers: readonly SimServer[]
+  readonly #serviceNames: () => readonly string[]
+  /** ARNs seen STOPPED: read again only now and then. */
+  readonly #final = new Map<string, Task>()
+  #epoch = 0
+  #observations = 0
+  /** The newest observation that is durable. */
+  latest: Observation | undefined
+
+  constructor(
+    world: World,
+    servers: readonly SimServer[],
+    serviceNames: () => readonly string[],
+    checkers: readonly Checker[],
+  ) {
+    this.#world = world
+    this.#servers = servers
+    this.#serviceNames = serviceNames
+    this.checkers = checkers
+  }
+
+  /** Holds an answer of one checker: a text is a violation. */
+  tell(checker: Checker, wrong: string | undefined): void {
+    if (wrong !== undefined) this.#world.fail(checker.name, wrong)
+  }
+
+  each(ask: (checker: Checker) => string | undefined): void {
+    for (const checker of this.checkers) this.tell(checker, ask(checker))
+  }
+
+  /** Observes again and again; never two at a time. */
+  async run(pauseMs: () => number): Promise<void> {
+    for (;;) {
+      await this.#world.sleep(pauseMs())
+      const server = this.#world.random.pick(this.#servers)
+      if (server.leading !== undefined && server.process.pausedFor === 0)
+        await Promise.race([this.#observe(server, server.leading), server.process.ended])
+    }
+  }
+
+  async #observe(server: SimServer, leading: Leading): Promise<void> {
+    const observation = await this.#read(leading)
+    if (observation === undefined) return
+    const { process } = server
+    const wrong = this.checkers.map(checker => checker.judge?.(observation))
+    try {
+      await leading.store.durable()
+    } catch {
+      // The journal has failed: what was read may be undone, and says nothing.
+      return
+    }
+    if (!process.alive) return
+    for (const [index, checker] of this.checkers.entries()) this.tell(checker, wrong[index])
+    this.each(checker => checker.learn?.(observation))
+    for (const [arn, task] of observation.tasks) if (task.lastStatus === 'STOPPED') this.#final.set(arn, task)
+    this.latest = observation
+  }
+
+  /** One consistent reading: everything is read in one turn. */
+  async #read(leading: Leading): Promise<Observation | undefined> {
+    this.#observations++
+    const isComplete = leading.epoch !== this.#epoch || this.#observations % 6 === 0
+    const tasks = readTasks(leading, isComplete ? new Map() : this.#final)
+    if (tasks === undefined) return undefined
+    this.#epoch = leading.epoch
+    const instances = readInstances(leading)
+    const services = readServices(leading, this.#serviceNames())
+    return {
+      at: this.#world.now,
+      epoch: leading.epoch,
+      leadingSince: leading.since,
+      tasks,
+      isComplete: true,
+      instances,
+      services: await services,
+    }
+  }
+}
+
+const cluster = 'default'
+
+/** Undefined while there is no cluster. */
+const readTasks = (leading: Leading, final: ReadonlyMap<string, Task>): Map<string, Task> | undefined => {
+  try {
+    const arns = ['RUNNING', 'STOPPED'].flatMap(desiredStatus => listTasks(leading, desiredStatus))
+    const unread = arns.filter(arn => !final.has(arn))
+    const tasks = new Map<string, Task>()
+    for (const arn of arns) {
+      const known = final.get(arn)
+      if (known !== undefined) tasks.set(arn, known)
+    }
+    for (let from = 0; from < unread.length; from += PAGE) {
+      const input = { cluster, tasks: unread.slice(from, from + PAGE) }
+      const { tasks: found = [] } = leading.read('DescribeTasks', input) as DescribeTasksResponse
+      for (const task of found) tasks.set(task.taskArn ?? '', task)
+    }
+    return tasks
+  } catch (error) {
+    if (error instanceof Error && /[Cc]luster/.test(error.message)) return undefined
+    throw error
+  }
+}
+
+const listTasks = (leading: Leading, desiredStatus: string): readonly string[] => {
+  const arns: string[] = []
+  let nextToken: string | undefined
+  do {
+    const input = { cluster, desiredStatus, maxResults: PAGE, ...(nextToken === undefined ? {} : { nextToken }) }
+    const page = leading.read('ListTasks', input) as ListTasksResponse
+    arns.push(...(page.taskArns ?? []))
+    nextToken = page.nextToken
+  } while (nextToken !== undefined)
+  return arns
+}
+
+const readInstances = (leading: Leading): readonly ContainerInstance[] => {
+  const found: ContainerInstance[] = []
+  for (const status of ['ACTIVE', 'DRAINING']) {
+    const { containerInstanceArns: arns = [] } = leading.read('ListContainerInstances', {
+      cluster,
+      status,
+      maxResults: PAGE,
+    }) as ListContainerInstancesResponse
+    if (arns.length === 0) continue
+    const input = { cluster, containerInstances: arns }
+    const described = leading.read('DescribeContainerInstances', input) as DescribeContainerInstancesResponse
+    found.push(...(described.containerInstances ?? []))
+  }
+  return found
+}
+
+const readServices = async (leading: Leading, names: readonly string[]): Promise<readonly Service[]> => {
+  if (names.length === 0) return []
+  try {
+    const input = { cluster, services: names }
+    const response = (await leading.read('DescribeServices', input)) as DescribeServicesResponse
+    return response.services ?? []
+  } catch (error) {
+    if (error instanceof Error && error.name === 'JournalFailure') return []
+    throw error
+  }
+}

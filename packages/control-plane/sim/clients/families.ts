@@ -1,0 +1,36 @@
+/** The task definitions of a run. */
+import type { RegisterTaskDefinitionRequest } from '@aws-sdk/client-ecs'
+
+export const STATIC_PORT = 8080
+
+const container = (image: string, change: object = {}) => ({
+  name: 'main',
+  image,
+  cpu: 256,
+  memory: 256,
+  essential: true,
+  stopTimeout: 5,
+  ...change,
+})
+
+const family = (name: string, ...containerDefinitions: object[]): RegisterTaskDefinitionRequest => ({
+  family: name,
+  networkMode: 'bridge',
+  containerDefinitions: containerDefinitions as NonNullable<RegisterTaskDefinitionRequest['containerDefinitions']>,
+})
+
+/** Those that go on until they are stopped, and so can be a service's. */
+export const servingFamilies: readonly RegisterTaskDefinitionRequest[] = [
+  family('web', container('serve', { portMappings: [{ containerPort: 80, hostPort: 0 }] })),
+  family('edge', container('serve', { portMappings: [{ containerPort: 80, hostPort: STATIC_PORT }] })),
+  family('stubborn', container('stubborn')),
+  family('fragile', container('fragile')),
+  family('broken', container('broken')),
+  family('pair', container('serve'), container('batch-5', { name: 'side', essential: false, cpu: 64, memory: 64 })),
+]
+
+export const endingFamilies: readonly RegisterTaskDefinitionRequest[] = [
+  family('batch', container('batch-0')),
+  family('crash', container('crash-3')),
+  family('large', container('serve', { cpu: 900, memory: 700 })),
+]

@@ -1,0 +1,179 @@
+/** What a simulated agent does for its tasks: from payloads to containers, and from containers to reports. */
+import type {
+  ContainerStateChange,
+  PayloadContainer,
+  PayloadTask,
+  TaskManifestMessage,
+  TaskStateChange,
+} from '@berth/model'
+import type { Cancel } from '../world.ts'
+import type { Disk, DiskTask } from './disk.ts'
+import type { SimContainer, SimEngine } from './engine.ts'
+
+export interface AgentTasksOptions {
+  readonly disk: Disk
+  readonly engine: SimEngine
+  readonly after: (delayMs: number, run: () => void) => Cancel
+  /** How long a pull takes, in milliseconds. */
+  readonly pullMs: () => number
+  /** There is a new report on the disk. */
+  readonly reported: () => void
+}
+
+export class AgentTasks {
+  readonly #options: AgentTasksOptions
+  readonly #pulling = new Set<string>()
+
+  constructor(options: AgentTasksOptions) {
+    this.#options = options
+  }
+
+  /** Takes up what an earlier life of the agent left behind. */
+  start(): void {
+    this.#options.engine.listener = container => {
+      const task = this.#options.disk.tasks.get(container.taskArn)
+      if (task !== undefined) this.#step(task)
+    }
+    for (const task of this.#options.disk.tasks.values()) this.#step(task)
+  }
+
+  receive(payloads: readonly PayloadTask[]): void {
+    const stopsFirst = [...payloads].sort((a, b) => Number(isRun(a)) - Number(isRun(b)))
+    for (const payload of stopsFirst) this.#receiveOne(payload)
+  }
+
+  /** The tasks of this incarnation that run although a manifest does not name them. */
+  applyManifest(manifest: TaskManifestMessage): readonly DiskTask[] {
+    const named = new Set<string>()
+    for (const { taskArn, desiredStatus } of manifest.tasks) {
+      named.add(taskArn)
+      if (desiredStatus === 'STOPPED') this.requestStop(taskArn)
+    }
+    const { disk } = this.#options
+    return [...disk.tasks.values()].filter(
+      task =>
+        task.incarnation === disk.incarnation &&
+        task.desired === 'RUNNING' &&
+        task.phase !== 'over' &&
+        !named.has(task.arn),
+    )
+  }
+
+  requestStop(arn: string): void {
+    const task = this.#options.disk.tasks.get(arn)
+    if (task === undefined) return
+    task.desired = 'STOPPED'
+    this.#step(task)
+  }
+
+  #receiveOne(payload: PayloadTask): void {
+    const { disk, engine } = this.#options
+    const known = disk.tasks.get(payload.arn)
+    if (known !== undefined) {
+      if (known.phase === 'over') this.#report(known, { ...this.#stoppedChange(known), status: 'STOPPED' })
+      if (!isRun(payload)) this.requestStop(payload.arn)
+      return
+    }
+    const task: DiskTask = {
+      arn: payload.arn,
+      clusterArn: payload.taskClusterArn,
+      incarnation: disk.incarnation ?? '',
+      payload,
+      desired: isRun(payload) ? 'RUNNING' : 'STOPPED',
+      phase: engine.of(payload.arn).length > 0 ? 'handed' : 'waiting',
+      toldStatus: undefined,
+      toldContainers: new Map(),
+    }
+    disk.tasks.set(task.arn, task)
+    this.#step(task)
+  }
+
+  #step(task: DiskTask): void {
+    if (task.phase === 'waiting') this.#stepWaiting(task)
+    else if (task.phase === 'handed') this.#stepHanded(task)
+  }
+
+  #stepWaiting(task: DiskTask): void {
+    if (task.desired === 'STOPPED') {
+      task.phase = 'over'
+      this.#report(task, { taskArn: task.arn, status: 'STOPPED', containers: [] })
+      return
+    }
+    if (this.#pulling.has(task.arn)) return
+    this.#pulling.add(task.arn)
+    this.#options.after(this.#options.pullMs(), () => {
+      this.#pulling.delete(task.arn)
+      if (task.phase !== 'waiting' || task.desired === 'STOPPED') return
+      task.phase = 'handed'
+      for (const container of task.payload.containers) this.#run(task, container)
+    })
+  }
+
+  #run(task: DiskTask, container: PayloadContainer): void {
+    this.#options.engine.run({
+      taskArn: task.arn,
+      name: container.name,
+      image: container.image,
+      essential: container.essential,
+      ports: (container.portMappings ?? []).map(({ containerPort = 0, hostPort = 0 }) => ({ containerPort, hostPort })),
+      cpu: container.cpu,
+      memory: container.memory,
+      incarnation: task.incarnation,
+      containerInstanceArn: this.#options.disk.containerInstanceArn ?? '',
+      stopTimeoutMs: (container.stopTimeout ?? 30) * 1000,
+    })
+  }
+
+  #stepHanded(task: DiskTask): void {
+    const containers = this.#options.engine.of(task.arn)
+    if (containers.some(container => container.essential && isOver(container))) task.desired = 'STOPPED'
+    if (task.desired === 'STOPPED') for (const container of containers) this.#options.engine.stop(container)
+    if (containers.every(isOver)) {
+      task.phase = 'over'
+      this.#report(task, { ...this.#stoppedChange(task), status: 'STOPPED' })
+      return
+    }
+    const news = containers.filter(container => isNews(task, container))
+    const isUp = containers.every(({ status, essential }) => status === 'running' || (!essential && status === 'exited'))
+    const becomesRunning = isUp && task.toldStatus === undefined && task.desired === 'RUNNING'
+    if (news.length === 0 && !becomesRunning) return
+    const change = { taskArn: task.arn, containers: news.map(containerChange) }
+    this.#report(task, becomesRunning ? { ...change, status: 'RUNNING' } : change)
+  }
+
+  #stoppedChange(task: DiskTask): TaskStateChange {
+    const containers = this.#options.engine.of(task.arn)
+    const failed = containers.find(({ status }) => status === 'failed')
+    const change = { taskArn: task.arn, containers: containers.map(containerChange) }
+    if (failed === undefined) return change
+    return { ...change, stopCode: 'TaskFailedToStart', reason: failed.reason ?? '' }
+  }
+
+  #report(task: DiskTask, change: TaskStateChange): void {
+    const { disk, reported } = this.#options
+    if (change.status !== undefined) task.toldStatus = change.status
+    for (const { containerName, status } of change.containers)
+      if (status === 'RUNNING' || status === 'STOPPED') task.toldContainers.set(containerName, status)
+    disk.reports.push({ number: ++disk.reportNumber, change })
+    reported()
+  }
+}
+
+const isRun = ({ desiredStatus }: PayloadTask): boolean => desiredStatus === 'RUNNING'
+
+const isOver = ({ status }: SimContainer): boolean => status === 'exited' || status === 'failed'
+
+const isNews = (task: DiskTask, container: SimContainer): boolean => {
+  const told = task.toldContainers.get(container.name)
+  if (container.status === 'running') return told === undefined
+  return isOver(container) && told !== 'STOPPED'
+}
+
+const containerChange = (container: SimContainer): ContainerStateChange => ({
+  containerName: container.name,
+  status: container.status === 'running' ? 'RUNNING' : isOver(container) ? 'STOPPED' : 'PENDING',
+  ...(container.status === 'failed' ? {} : { runtimeId: container.id }),
+  ...(container.exitCode === undefined ? {} : { exitCode: container.exitCode }),
+  ...(container.status === 'failed' && container.reason !== undefined ? { reason: container.reason } : {}),
+  ...(container.bindings.length === 0 ? {} : { networkBindings: container.bindings }),
+})

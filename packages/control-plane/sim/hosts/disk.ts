@@ -1,0 +1,34 @@
+/** What an agent keeps over its crashes. */
+import type { PayloadTask, TaskStateChange, TaskStatus } from '@berth/model'
+
+export interface DiskTask {
+  readonly arn: string
+  readonly clusterArn: string
+  readonly incarnation: string
+  readonly payload: PayloadTask
+  desired: 'RUNNING' | 'STOPPED'
+  /** waiting: for its image. handed: its containers are the engine's. over: reported STOPPED. */
+  phase: 'waiting' | 'handed' | 'over'
+  toldStatus: TaskStatus | undefined
+  readonly toldContainers: Map<string, 'RUNNING' | 'STOPPED'>
+}
+
+export interface Disk {
+  containerInstanceArn: string | undefined
+  incarnation: string | undefined
+  /** The greatest number of a message that was seen. */
+  sequence: number
+  readonly tasks: Map<string, DiskTask>
+  /** Not acknowledged, oldest first. */
+  readonly reports: { readonly number: number; readonly change: TaskStateChange }[]
+  reportNumber: number
+}
+
+export const emptyDisk = (): Disk => ({
+  containerInstanceArn: undefined,
+  incarnation: undefined,
+  sequence: 0,
+  tasks: new Map(),
+  reports: [],
+  reportNumber: 0,
+})

@@ -1,0 +1,168 @@
+/** What a host really runs: the truth that everything else is held against. Survives its agent, not its power. */
+import type { NetworkBinding } from '@berth/model'
+import type { Cancel, World } from '../world.ts'
+
+export interface ContainerSpec {
+  readonly taskArn: string
+  readonly name: string
+  /** Says how the container behaves: `serve`, `stubborn`, `fragile`, `broken`, `batch-0`, `crash-3`. */
+  readonly image: string
+  readonly essential: boolean
+  /** 0: the host chooses. */
+  readonly ports: readonly { readonly containerPort: number; readonly hostPort: number }[]
+  readonly cpu: number
+  readonly memory: number
+  readonly incarnation: string
+  readonly containerInstanceArn: string
+  readonly stopTimeoutMs: number
+}
+
+export interface SimContainer extends ContainerSpec {
+  readonly id: string
+  status: 'starting' | 'running' | 'exited' | 'failed'
+  exitCode?: number
+  reason?: string
+  bindings: readonly NetworkBinding[]
+}
+
+export interface EngineObserver {
+  started(host: string, container: SimContainer): void
+  refusedPort(host: string, container: SimContainer, holder: SimContainer): void
+}
+
+export interface EngineConditions {
+  /** Of a start: it fails. */
+  failing: number
+  /** Of a start: it takes seconds. */
+  slow: number
+  /** While true, `broken` and `fragile` images are what their names say. */
+  badImages: boolean
+}
+
+export class SimEngine {
+  readonly containers = new Map<string, SimContainer>()
+  readonly #world: World
+  readonly #host: string
+  readonly #observer: EngineObserver
+  readonly #conditions: EngineConditions
+  readonly #timers = new Map<string, Cancel>()
+  #ports = 32_768
+  /** The agent's; set while it lives. */
+  listener: ((container: SimContainer) => void) | undefined
+
+  constructor(world: World, host: string, conditions: EngineConditions, observer: EngineObserver) {
+    this.#world = world
+    this.#host = host
+    this.#conditions = conditions
+    this.#observer = observer
+  }
+
+  of(taskArn: string): readonly SimContainer[] {
+    return [...this.containers.values()].filter(container => container.taskArn === taskArn)
+  }
+
+  running(): readonly SimContainer[] {
+    return [...this.containers.values()].filter(({ status }) => status === 'running')
+  }
+
+  run(spec: ContainerSpec): void {
+    const { random } = this.#world
+    const container: SimContainer = { ...spec, id: random.hex(8), status: 'starting', bindings: [] }
+    this.containers.set(container.id, container)
+    const delay = random.chance(this.#conditions.slow) ? random.integer(1_000, 15_000) : random.integer(20, 300)
+    this.#later(container, delay, () => this.#start(container))
+  }
+
+  /** SIGTERM, and SIGKILL when that is not enough. */
+  stop(container: SimContainer): void {
+    if (container.status !== 'running' || container.reason === 'stopping') return
+    container.reason = 'stopping'
+    const isStubborn = container.image.startsWith('stubborn')
+    const delay = isStubborn ? container.stopTimeoutMs : this.#world.random.integer(10, 1_500)
+    this.#later(container, delay, () => this.end(container, isStubborn ? 137 : 0))
+  }
+
+  /** The container's process ends: by itself, by a crash, or for want of memory. */
+  end(container: SimContainer, exitCode: number): void {
+    if (container.status !== 'running') return
+    this.#timers.get(container.id)?.()
+    container.status = 'exited'
+    container.exitCode = exitCode
+    this.#tell(container, `exits with ${exitCode}`)
+  }
+
+  powerOff(): void {
+    for (const cancel of this.#timers.values()) cancel()
+    this.#timers.clear()
+    for (const container of this.containers.values()) {
+      if (container.status === 'starting') this.#fail(container, 'The host went down')
+      else this.end(container, 137)
+    }
+  }
+
+  remove(container: SimContainer): void {
+    this.#timers.get(container.id)?.()
+    this.containers.delete(container.id)
+    this.#world.trace(this.#host, `removes ${container.name} of ${shortArn(container.taskArn)}`)
+  }
+
+  #start(container: SimContainer): void {
+    const holder = this.#holderOf(container)
+    if (holder !== undefined) {
+      this.#observer.refusedPort(this.#host, container, holder)
+      this.#fail(container, 'Bind failed: port is already allocated')
+      return
+    }
+    const isBroken = container.image.startsWith('broken') && this.#conditions.badImages
+    if (isBroken || this.#world.random.chance(this.#conditions.failing)) {
+      this.#fail(container, 'CannotStartContainerError')
+      return
+    }
+    container.status = 'running'
+    container.bindings = container.ports.map(({ containerPort, hostPort }) => ({
+      bindIP: '0.0.0.0',
+      containerPort,
+      hostPort: hostPort || this.#ports++,
+      protocol: 'tcp' as const,
+    }))
+    this.#observer.started(this.#host, container)
+    this.#tell(container, 'runs')
+    this.#planEnd(container)
+  }
+
+  #planEnd(container: SimContainer): void {
+    const { random } = this.#world
+    const [behaviour = '', code] = container.image.split('-')
+    if (behaviour === 'batch' || behaviour === 'crash')
+      this.#later(container, random.integer(500, 8_000), () => this.end(container, Number(code)))
+    if (behaviour === 'fragile' && this.#conditions.badImages)
+      this.#later(container, random.integer(1_000, 20_000), () => this.end(container, 1))
+  }
+
+  #holderOf({ ports, id }: SimContainer): SimContainer | undefined {
+    const wanted = new Set(ports.map(({ hostPort }) => hostPort).filter(port => port !== 0))
+    if (wanted.size === 0) return undefined
+    return this.running().find(
+      other => other.id !== id && other.bindings.some(({ hostPort }) => wanted.has(hostPort)),
+    )
+  }
+
+  #fail(container: SimContainer, reason: string): void {
+    container.status = 'failed'
+    container.reason = reason
+    this.#tell(container, `fails: ${reason}`)
+  }
+
+  #later(container: SimContainer, delay: number, run: () => void): void {
+    this.#timers.get(container.id)?.()
+    this.#timers.set(container.id, this.#world.after(delay, run))
+  }
+
+  #tell(container: SimContainer, what: string): void {
+    this.#world.trace(this.#host, `${container.name} of ${shortArn(container.taskArn)} ${what}`)
+    this.listener?.(container)
+  }
+}
+
+/** The end of an ARN's id, as the event log shows it. */
+export const shortArn = (arn: string): string => arn.slice(-6)

@@ -1,0 +1,131 @@
+/** What goes wrong, and who never comes back. */
+import type { SimHost } from './hosts/host.ts'
+import type { Network } from './network/network.ts'
+import type { SimServer } from './servers/sim-server.ts'
+import type { Storage } from './servers/storage.ts'
+import { type FaultKind, faultKinds, type Tuning } from './tuning.ts'
+import type { World } from './world.ts'
+
+export interface Cast {
+  readonly world: World
+  readonly servers: readonly SimServer[]
+  readonly hosts: readonly SimHost[]
+  readonly network: Network
+  readonly storage: Storage
+}
+
+export class Nemesis {
+  readonly #cast: Cast
+  readonly #actions: Readonly<Record<FaultKind, () => void>>
+  #isOver = false
+
+  constructor(cast: Cast) {
+    this.#cast = cast
+    this.#actions = {
+      'kill-server': () => this.#server().kill('kill -9'),
+      'pause-server': () => this.#server().process.pause(cast.world.random.integer(100, 6_000)),
+      'cut-storage': () => this.#cutStorage(),
+      'crash-agent': () => this.#crashAgent(),
+      'power-off': () => this.#powerOff(),
+      'lose-disk': () => this.#loseDisk(),
+      'cut-host': () => this.#cutHost(),
+      'break-link': () => this.#breakLink(),
+      'kill-container': () => this.#killContainer(),
+    }
+  }
+
+  start({ faults }: Tuning): void {
+    for (const kind of faultKinds) {
+      const every = faults[kind]
+      if (every !== undefined) void this.#repeat(kind, every)
+    }
+  }
+
+  /** The safety phase is over: all is well again, but for those that stay dead. */
+  heal(): void {
+    this.#isOver = true
+    const { world, servers, hosts, network, storage } = this.#cast
+    network.heal()
+    storage.heal()
+    if (world.random.chance(0.3)) world.random.pick(servers).kill('for good', true)
+    const dead = world.random.integer(0, Math.min(2, hosts.length - 2))
+    for (let count = 0; count < dead; count++) this.#loseForEver(world.random.pick(hosts))
+    for (const host of hosts) host.powerOn()
+    for (const server of servers) server.start()
+  }
+
+  #loseForEver(host: SimHost): void {
+    host.powerOff()
+    host.isGone = true
+    for (const link of host.links) link.break()
+  }
+
+  async #repeat(kind: FaultKind, everyMs: number): Promise<void> {
+    const { world } = this.#cast
+    for (;;) {
+      await world.sleep(world.random.integer(0, 2 * everyMs))
+      if (this.#isOver) return
+      this.#actions[kind]()
+    }
+  }
+
+  #server(): SimServer {
+    return this.#cast.world.random.pick(this.#cast.servers)
+  }
+
+  #host(): SimHost {
+    return this.#cast.world.random.pick(this.#cast.hosts)
+  }
+
+  #later(most: number, run: () => void): void {
+    const { world } = this.#cast
+    world.after(world.random.integer(500, most), run)
+  }
+
+  #cutStorage(): void {
+    const { name } = this.#server()
+    this.#cast.world.trace(name, 'cannot reach the storage')
+    this.#cast.storage.cut(name)
+    this.#later(8_000, () => this.#cast.storage.restore(name))
+  }
+
+  #crashAgent(): void {
+    const host = this.#host()
+    host.crashAgent()
+    this.#later(8_000, () => host.startAgent())
+  }
+
+  #powerOff(): void {
+    const host = this.#host()
+    if (!host.isOn) return
+    for (const link of host.links) link.break()
+    host.powerOff()
+    this.#later(40_000, () => host.powerOn())
+  }
+
+  #loseDisk(): void {
+    const host = this.#host()
+    host.loseDisk()
+    this.#later(8_000, () => host.startAgent())
+  }
+
+  #cutHost(): void {
+    const { world, network } = this.#cast
+    const { name } = this.#host()
+    const server = world.random.chance(0.3) ? this.#server().name : undefined
+    world.trace(name, `is cut off from ${server ?? 'the servers'}`)
+    network.cut(name, server)
+    this.#later(world.random.chance(0.5) ? 6_000 : 45_000, () => network.restore(name, server))
+  }
+
+  #breakLink(): void {
+    const { agent } = this.#host()
+    agent?.link?.break()
+  }
+
+  #killContainer(): void {
+    const { engine } = this.#host()
+    const running = engine.running()
+    if (running.length > 0) engine.end(this.#cast.world.random.pick(running), 137)
+  }
+}

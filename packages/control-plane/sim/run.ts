@@ -1,0 +1,170 @@
+/** One run: a seed, a safety phase, a liveness phase, and what the checkers say. */
+import { Acknowledged, acknowledgedWrites } from './checkers/acknowledged-writes.ts'
+import { capacity } from './checkers/capacity.ts'
+import type { Checker } from './checkers/checker.ts'
+import { convergence } from './checkers/convergence.ts'
+import { engineTruth } from './checkers/engine-truth.ts'
+import { lostHosts } from './checkers/lost-hosts.ts'
+import { messageOrder } from './checkers/message-order.ts'
+import { oneLeader } from './checkers/one-leader.ts'
+import { oneRun } from './checkers/one-run.ts'
+import { serviceLimits } from './checkers/service-limits.ts'
+import { taskHistory } from './checkers/task-history.ts'
+import { Watch } from './checkers/watch.ts'
+import { Client } from './clients/client.ts'
+import { Workload } from './clients/workload.ts'
+import { SimHost } from './hosts/host.ts'
+import { Nemesis } from './nemesis.ts'
+import { Network } from './network/network.ts'
+import type { Seams } from './seams.ts'
+import { SimServer } from './servers/sim-server.ts'
+import { Storage } from './servers/storage.ts'
+import { type Tuning, tune } from './tuning.ts'
+import { World } from './world.ts'
+
+export interface RunResult {
+  readonly seed: number
+  /** Of the event log: equal for equal runs. */
+  readonly digest: string
+  readonly events: number
+  /** How long the run was, in simulated milliseconds. */
+  readonly simulatedMs: number
+  readonly violation: { readonly checker: string; readonly message: string } | undefined
+  readonly lines: readonly string[]
+}
+
+/** Launch back-off and the agents' minutes have to pass, and something is left for luck. */
+const LIVENESS_MS = 900_000
+const LOOK_EVERY_MS = 2_000
+/** What converged must stay so. */
+const STEADY_LOOKS = 3
+
+export const simulate = async (seed: number, seams: Seams = {}): Promise<RunResult> => {
+  const world = new World(seed)
+  const startedAt = world.now
+  const run = new Run(world, tune(world.random), seams)
+  await run.play()
+  const { violation } = world
+  return {
+    seed,
+    digest: world.digest(),
+    events: world.eventCount,
+    simulatedMs: world.now - startedAt,
+    violation: violation && { checker: violation.checker, message: violation.message },
+    lines: world.lines,
+  }
+}
+
+class Run {
+  readonly #world: World
+  readonly #tuning: Tuning
+  readonly #servers: readonly SimServer[]
+  readonly #hosts: readonly SimHost[] = []
+  readonly #nemesis: Nemesis
+  readonly #workload: Workload
+  readonly #watch: Watch
+
+  constructor(world: World, tuning: Tuning, seams: Seams) {
+    this.#world = world
+    this.#tuning = tuning
+    const storage = new Storage(world, tuning.storage)
+    const network = new Network(world, tuning.network)
+    this.#servers = ['server-a', 'server-b'].map(name => new SimServer(world, name, storage, seams))
+    const leader = oneLeader()
+    const client = new Client(world, network, this.#servers, (epoch, begunAt) =>
+      this.#watch.tell(leader, leader.answered(epoch, begunAt, world.now)),
+    )
+    const known = new Acknowledged()
+    this.#workload = new Workload(world, client, known, tuning.workload)
+    this.#hosts = tuning.hosts.map(spec => this.#host(spec, network))
+    const checkers: readonly Checker[] = [
+      acknowledgedWrites(known),
+      taskHistory(),
+      engineTruth(this.#hosts),
+      oneRun(),
+      messageOrder(),
+      capacity(this.#workload.needs),
+      lostHosts(() => world.now),
+      serviceLimits(known),
+      ...convergence(this.#hosts, this.#workload.needs),
+    ]
+    this.#watch = new Watch(world, this.#servers, () => this.#workload.serviceNames, checkers)
+    this.#nemesis = new Nemesis({ world, servers: this.#servers, hosts: this.#hosts, network, storage })
+  }
+
+  async play(): Promise<void> {
+    const { random } = this.#world
+    for (const server of this.#servers) server.start()
+    for (const host of this.#hosts) this.#world.after(random.integer(0, 3_000), () => host.startAgent())
+    void this.#workload.start()
+    void this.#watch.run(() => random.integer(150, 900))
+    this.#nemesis.start(this.#tuning)
+    await this.#world.runUntil(this.#world.now + this.#tuning.safetyMs)
+    if (this.#world.violation === undefined) await this.#converge()
+  }
+
+  async #converge(): Promise<void> {
+    const world = this.#world
+    world.trace('run', 'the liveness phase begins')
+    this.#workload.finish()
+    this.#nemesis.heal()
+    this.#tuning.host.badImages = false
+    this.#tuning.host.failing = 0
+    this.#tuning.host.slow = 0
+    const deadline = world.now + LIVENESS_MS
+    await world.runUntil(deadline, () => this.#workload.isIdle)
+    const operator = this.#operate()
+    let isReady = false
+    void operator.then(() => {
+      isReady = true
+    })
+    await world.runUntil(deadline, () => isReady)
+    let steady = 0
+    while (world.violation === undefined && steady < STEADY_LOOKS) {
+      if (world.now >= deadline) this.#failToConverge()
+      const from = world.now
+      await world.runUntil(from + LOOK_EVERY_MS)
+      steady = this.#missing(from) === undefined ? steady + 1 : 0
+    }
+  }
+
+  async #operate(): Promise<void> {
+    await this.#workload.activateInstances()
+    await this.#workload.fitTo(this.#hosts.filter(({ isGone }) => !isGone).length)
+  }
+
+  #missing(since: number): { readonly checker: Checker; readonly what: string } | undefined {
+    const { latest, checkers } = this.#watch
+    const nothing: Checker = { name: 'somebody-leads' }
+    if (latest === undefined || latest.at < since) return { checker: nothing, what: 'nobody answers' }
+    for (const checker of checkers) {
+      const what = checker.missing?.(latest)
+      if (what !== undefined) return { checker, what }
+    }
+    return undefined
+  }
+
+  #failToConverge(): void {
+    const missing = this.#missing(this.#world.now - LOOK_EVERY_MS)
+    this.#world.fail(missing?.checker.name ?? 'convergence', `in the end: ${missing?.what ?? 'it never stays'}`)
+  }
+
+  #host(spec: Tuning['hosts'][number], network: Network): SimHost {
+    return new SimHost(spec, {
+      world: this.#world,
+      network,
+      servers: this.#servers,
+      conditions: this.#tuning.host,
+      observer: {
+        started: (host, container) => this.#watch.each(checker => checker.started?.(host, container)),
+        refusedPort: (host, container, holder) =>
+          this.#watch.each(checker => checker.refusedPort?.(host, container, holder)),
+      },
+      linkEvents: (_, link) => ({
+        onSent: frame =>
+          this.#watch.each(checker => checker.sent?.(link().process.name, link().containerInstanceArn, frame)),
+        onHeard: frame => this.#watch.each(checker => checker.heard?.(link().containerInstanceArn, frame)),
+      }),
+    })
+  }
+}

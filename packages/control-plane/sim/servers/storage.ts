@@ -1,0 +1,149 @@
+/** The one database that the servers share, with the lease that says who leads, and what goes wrong with both. */
+import {
+  createJournalMemory,
+  createMemoryJournal,
+  type JournalMemory,
+} from '../../src/journals/memory-journal.ts'
+import { type Group, type Journal, JournalFailure, type StoredRow } from '../../src/store/journal.ts'
+import type { World } from '../world.ts'
+import type { ServerProcess } from './server-process.ts'
+
+/** How the storage treats those who use it; all of it ends with the safety phase. */
+export interface StorageConditions {
+  /** Of an append: it takes seconds. */
+  slow: number
+  /** Of an append: it is not written, and reported as failed. */
+  failing: number
+  /** Of an append: nobody knows whether it was written. */
+  ambiguous: number
+  /** The mean size that the journal claims for a row: the greater, the sooner the server is overloaded. */
+  meanWriteBytes: number
+}
+
+const LEASE_MS = 3_000
+/** A leader gives up this long before its lease ends. */
+const LEASE_MARGIN_MS = 500
+
+export class Storage {
+  readonly memory: JournalMemory
+  readonly conditions: StorageConditions
+  readonly #world: World
+  /** Servers, by name, that cannot reach the storage. */
+  readonly #cut = new Set<string>()
+  #lease: { readonly process: ServerProcess; until: number } | undefined
+
+  constructor(world: World, conditions: StorageConditions) {
+    this.#world = world
+    this.memory = createJournalMemory('incarnation-of-the-simulation')
+    this.conditions = conditions
+  }
+
+  cut(server: string): void {
+    this.#cut.add(server)
+  }
+
+  heal(): void {
+    this.#cut.clear()
+    Object.assign(this.conditions, { slow: 0, failing: 0, ambiguous: 0, meanWriteBytes: 0 })
+  }
+
+  restore(server: string): void {
+    this.#cut.delete(server)
+  }
+
+  /** The journal as one life of a server sees it. */
+  journalFor(server: string, process: ServerProcess): Journal {
+    const inner = createMemoryJournal(this.memory)
+    const failed = Promise.withResolvers<JournalFailure>()
+    const fail = (why: string): JournalFailure => {
+      const failure = new JournalFailure(why)
+      failed.resolve(failure)
+      return failure
+    }
+    return {
+      failed: failed.promise,
+      meanWriteBytes: this.conditions.meanWriteBytes,
+      acquire: async schema => {
+        await this.#waitForLease(server, process)
+        this.#keepLease(server, process, fail)
+        return inner.acquire(schema)
+      },
+      load: () => this.#load(process, inner),
+      append: group => this.#append(server, process, inner, group, fail),
+      readHistory: async query => {
+        await process.sleep(this.#world.random.integer(0, 2))
+        return inner.readHistory(query)
+      },
+      backup: path => inner.backup(path),
+      close: () => inner.close(),
+    }
+  }
+
+  async #waitForLease(server: string, process: ServerProcess): Promise<void> {
+    for (;;) {
+      await process.sleep(this.#world.random.integer(1, 400))
+      const isHeld = this.#lease !== undefined && this.#world.now < this.#lease.until
+      if (!isHeld && !this.#cut.has(server)) return
+    }
+  }
+
+  /** Renews the lease; a leader that could not stops before anybody else may lead. */
+  #keepLease(server: string, process: ServerProcess, fail: (why: string) => void): void {
+    const lease = { process, until: this.#world.now + LEASE_MS }
+    this.#lease = lease
+    const keep = (): void => {
+      if (this.#world.now >= lease.until - LEASE_MARGIN_MS || this.#lease !== lease) {
+        fail('The lease has ended')
+        return
+      }
+      if (!this.#cut.has(server)) lease.until = this.#world.now + LEASE_MS
+      process.after(LEASE_MARGIN_MS, keep)
+    }
+    process.after(LEASE_MARGIN_MS, keep)
+  }
+
+  /** As rows come from a disk: through JSON. */
+  async *#load(process: ServerProcess, inner: Journal): AsyncGenerator<readonly StoredRow[]> {
+    for await (const chunk of inner.load()) {
+      await process.sleep(this.#world.random.integer(0, 20))
+      yield chunk.map(stored => ({ ...stored, row: JSON.parse(JSON.stringify(stored.row)) as unknown, fresh: true }))
+    }
+  }
+
+  #append(
+    server: string,
+    process: ServerProcess,
+    inner: Journal,
+    group: Group,
+    fail: (why: string) => JournalFailure,
+  ): Promise<void> {
+    const { random } = this.#world
+    const travel = (): number =>
+      random.chance(this.conditions.slow) ? random.integer(200, 2_500) : random.integer(0, 4)
+    const isFailing = random.chance(this.conditions.failing)
+    const isAmbiguous = random.chance(this.conditions.ambiguous)
+    const isSentBeforeDeath = random.chance(0.5)
+    return new Promise((resolve, reject) => {
+      const arrive = (): void => {
+        if (!process.alive && !isSentBeforeDeath) return
+        if (this.#cut.has(server)) {
+          this.#world.after(100, arrive)
+          return
+        }
+        if (isFailing) {
+          reject(fail('The disk refused a write'))
+          return
+        }
+        inner.append(group).then(
+          () => {
+            this.#world.trace('storage', `epoch ${group.epoch} wrote ${group.from} to ${group.to}`)
+            if (isAmbiguous) reject(fail('The outcome of a write is unknown'))
+            else process.after(travel(), resolve)
+          },
+          (error: unknown) => reject(fail(String(error))),
+        )
+      }
+      this.#world.after(travel(), arrive)
+    })
+  }
+}

@@ -1,0 +1,63 @@
+/** How bad the world of a run is: drawn from its seed, so that some runs are calm in one way and wild in another. */
+import type { WorkloadSize } from './clients/workload.ts'
+import type { HostConditions, HostSpec } from './hosts/host.ts'
+import type { NetworkConditions } from './network/network.ts'
+import type { Random } from './random.ts'
+import type { StorageConditions } from './servers/storage.ts'
+
+export interface Tuning {
+  readonly safetyMs: number
+  readonly hosts: readonly HostSpec[]
+  readonly workload: WorkloadSize
+  readonly storage: StorageConditions
+  readonly network: NetworkConditions
+  readonly host: HostConditions
+  /** Milliseconds between the faults of each kind, on average; none when undefined. */
+  readonly faults: Readonly<Record<FaultKind, number | undefined>>
+}
+
+export const faultKinds = [
+  'kill-server',
+  'pause-server',
+  'cut-storage',
+  'crash-agent',
+  'power-off',
+  'lose-disk',
+  'cut-host',
+  'break-link',
+  'kill-container',
+] as const
+export type FaultKind = (typeof faultKinds)[number]
+
+const sometimes = (random: Random, likely: number, value: number): number => (random.chance(likely) ? value : 0)
+
+export const tune = (random: Random): Tuning => {
+  const zones = random.integer(1, 2)
+  const hosts = Array.from({ length: random.integer(3, 5) }, (_, index) => ({
+    name: `host-${index + 1}`,
+    zone: `zone-${(index % zones) + 1}`,
+    cpu: random.pick([1_024, 2_048, 4_096]),
+    memoryMiB: random.pick([1_024, 2_048, 4_096]),
+  }))
+  const every = (kind: FaultKind): number | undefined =>
+    random.chance(0.6) ? random.integer(4_000, 40_000) * (kind === 'break-link' || kind === 'kill-container' ? 0.5 : 1) : undefined
+  return {
+    safetyMs: random.integer(40_000, 80_000),
+    hosts,
+    workload: { services: random.integer(1, 3), mostTasks: random.integer(2, 5), pauseMs: random.integer(500, 3_000) },
+    storage: {
+      slow: sometimes(random, 0.5, 0.03),
+      failing: sometimes(random, 0.3, 0.005),
+      ambiguous: sometimes(random, 0.3, 0.005),
+      meanWriteBytes: sometimes(random, 0.1, 8 * 1024 * 1024),
+    },
+    network: { slow: sometimes(random, 0.5, 0.03) },
+    host: {
+      failing: sometimes(random, 0.5, 0.1),
+      slow: sometimes(random, 0.5, 0.15),
+      badImages: true,
+      replays: sometimes(random, 0.5, 0.2),
+    },
+    faults: Object.fromEntries(faultKinds.map(kind => [kind, every(kind)])) as Tuning['faults'],
+  }
+}
