@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { createEndpoint, type Endpoint } from '@berth/aws-api'
 import type { Registry } from 'prom-client'
 import { AgentGateway } from './agents/gateway.ts'
@@ -15,6 +15,7 @@ import type { DiskWatch } from './journals/disk-watch.ts'
 import type { Log } from './log.ts'
 import type { LogStore } from './log-store/log-store.ts'
 import { registerMetrics } from './metrics.ts'
+import { createRandomHex } from './random-hex.ts'
 import { createServices } from './services/index.ts'
 import { sweepLogs } from './services/logs/index.ts'
 import type { Service } from './services/service.ts'
@@ -62,7 +63,7 @@ const createFoundation = (options: ControlPlaneOptions): Foundation => {
     clock,
     onFault: error => onFault(error, 'watcher'),
   })
-  return { store, clock, services, onFault, randomHex: bytes => randomBytes(bytes).toString('hex') }
+  return { store, clock, services, onFault, randomHex: createRandomHex() }
 }
 
 const createLoop = ({ store, clock, randomHex, services, onFault }: Foundation): ControlLoop =>

@@ -1,10 +1,13 @@
 import type { View } from '../../../store/view.ts'
 import { type ContainerInstanceRow, tasks, type Usage } from '../tables/index.ts'
+import { attributesOf } from './attributes.ts'
 import type { TaskRequirements } from './task-requirements.ts'
 
 /** An instance that a task could go to, with what is free there: one placement's own copy, which its choices change. */
 export interface Candidate {
   readonly instance: ContainerInstanceRow
+  /** Kept here, since looking them up costs more than all that is asked of them. */
+  readonly attributes: ReadonlyMap<string, string>
   /** Whether the filters let tasks of this request onto it. */
   open: boolean
   cpu: number
@@ -32,6 +35,7 @@ export const candidatesIn = (
     const { cpu, memoryMiB, gpuIds } = instance.registered
     return {
       instance,
+      attributes: attributesOf(instance),
       open: true,
       cpu: cpu - (usage?.cpu ?? 0),
       memoryMiB: memoryMiB - (usage?.memoryMiB ?? 0),

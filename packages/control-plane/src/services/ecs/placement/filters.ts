@@ -1,8 +1,7 @@
-import type { Attribute, PlacementConstraint } from '@aws-sdk/client-ecs'
+import type { PlacementConstraint } from '@aws-sdk/client-ecs'
 import { evaluate } from '@berth/model'
 import type { View } from '../../../store/view.ts'
 import { parseQuery, valuesOf } from '../query.ts'
-import type { ContainerInstanceRow } from '../tables/index.ts'
 import { type Candidate, holdsAny } from './candidate.ts'
 import type { PlacementRequest } from './place.ts'
 import type { TaskRequirements } from './task-requirements.ts'
@@ -55,8 +54,8 @@ export const filtersOf = (view: View, request: PlacementRequest): Filters => {
       const { instance } = candidate
       if (instance.status !== 'ACTIVE') return 'INACTIVE'
       if (!instance.agentConnected) return 'AGENT'
-      if (!takesLaunchType(instance, request.launchType)) return 'ATTRIBUTE'
-      if (!hasAttributes(instance, requirements)) return 'ATTRIBUTE'
+      if (!takesLaunchType(candidate, request.launchType)) return 'ATTRIBUTE'
+      if (!hasAttributes(candidate, requirements)) return 'ATTRIBUTE'
       return belongs(candidate) ? undefined : 'MemberOf placement constraint unsatisfied.'
     },
     ofRoom: candidate => {
@@ -89,29 +88,15 @@ const valuesFor = (
  * agent is anybody's machine, and takes both.
  */
 const takesLaunchType = (
-  instance: ContainerInstanceRow,
+  { instance, attributes }: Candidate,
   launchType: PlacementRequest['launchType'],
 ): boolean =>
   instance.agentKind === 'berth' ||
   launchType === undefined ||
-  attributesOf(instance).has('ecs.capability.external') === (launchType === 'EXTERNAL')
+  attributes.has('ecs.capability.external') === (launchType === 'EXTERNAL')
 
-const hasAttributes = (instance: ContainerInstanceRow, { attributes }: TaskRequirements): boolean => {
-  const present = attributesOf(instance)
-  return attributes.every(({ name, value }) => {
-    const found = name === undefined ? undefined : present.get(name)
+const hasAttributes = (candidate: Candidate, { attributes }: TaskRequirements): boolean =>
+  attributes.every(({ name, value }) => {
+    const found = name === undefined ? undefined : candidate.attributes.get(name)
     return found !== undefined && (value === undefined || found === value)
   })
-}
-
-const byRow = new WeakMap<readonly Attribute[], ReadonlyMap<string, string>>()
-
-/** An instance's attributes by name; one without a value has the empty one. Made once a row. */
-export const attributesOf = (instance: ContainerInstanceRow): ReadonlyMap<string, string> => {
-  let attributes = byRow.get(instance.attributes)
-  if (!attributes) {
-    attributes = new Map(instance.attributes.map(({ name, value }) => [name ?? '', value ?? '']))
-    byRow.set(instance.attributes, attributes)
-  }
-  return attributes
-}

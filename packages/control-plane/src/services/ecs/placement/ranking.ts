@@ -5,7 +5,6 @@
  */
 import type { PlacementStrategy } from '@aws-sdk/client-ecs'
 import type { Candidate } from './candidate.ts'
-import { attributesOf } from './filters.ts'
 import { type Heap, heapOf } from './heap.ts'
 
 /** Takes a task; false when the candidate has no room for another. */
@@ -56,13 +55,33 @@ const tree = (
   }
   const name = groupingOf(grouping) ?? ''
   const groups: Group[] = []
-  for (const members of Map.groupBy(candidates, ({ instance }) => attributesOf(instance).get(name)).values())
-    if (members.some(({ open }) => open))
-      groups.push({
-        tasks: members.reduce((sum, { ofGroup }) => sum + ofGroup, 0),
-        members: tree(members, inner, order),
-      })
+  for (const { members, tasks, open } of groupsBy(candidates, name))
+    if (open) groups.push({ tasks, members: tree(members, inner, order) })
   return branches(groups, order)
+}
+
+interface Grouped {
+  readonly members: Candidate[]
+  tasks: number
+  /** Whether one of them takes tasks. */
+  open: boolean
+}
+
+/** In one walk over the candidates, of which there may be thousands. */
+const groupsBy = (candidates: readonly Candidate[], attribute: string): Iterable<Grouped> => {
+  const groups = new Map<string | undefined, Grouped>()
+  for (const candidate of candidates) {
+    const value = candidate.attributes.get(attribute)
+    let group = groups.get(value)
+    if (!group) {
+      group = { members: [], tasks: 0, open: false }
+      groups.set(value, group)
+    }
+    group.members.push(candidate)
+    group.tasks += candidate.ofGroup
+    group.open ||= candidate.open
+  }
+  return groups.values()
 }
 
 /** Groups with equally many tasks are ordered by their best candidates, so that single tasks do not all go to one zone. */
@@ -171,7 +190,7 @@ const partOf = (item: PlacementStrategy, candidates: readonly Candidate[], seed:
 const fixed = (compare: Compare): LeafOrder => ({ compare, gave: () => {}, changesElsewhere: false })
 
 const spreadOver = (attribute: string, candidates: readonly Candidate[]): LeafOrder => {
-  const attributeOf = ({ instance }: Candidate) => attributesOf(instance).get(attribute)
+  const attributeOf = ({ attributes }: Candidate) => attributes.get(attribute)
   const tasks = new Map<string | undefined, number>()
   const tasksWith = (candidate: Candidate): number => tasks.get(attributeOf(candidate)) ?? 0
   for (const candidate of candidates)

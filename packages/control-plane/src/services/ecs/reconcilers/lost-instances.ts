@@ -9,7 +9,7 @@ import {
 } from '../../../control-loop/plan.ts'
 import type { Millis } from '../../../store/table.ts'
 import type { Change, View } from '../../../store/view.ts'
-import { attributesOf } from '../placement/filters.ts'
+import { attributesOf } from '../placement/attributes.ts'
 import { type ContainerInstanceRow, containerInstances, tasks, zoneOutages } from '../tables/index.ts'
 import { type StopCause, stopForGood } from '../task-stop.ts'
 import { unchanged } from './unchanged.ts'
