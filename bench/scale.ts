@@ -122,5 +122,6 @@ export const scale = async (nodeFlags: readonly string[] = []): Promise<void> =>
   console.log(
     `${tasks.toLocaleString('en')} tasks a round, ${tasksPerCall} a RunTask call, ${clients} clients, ${agents} agents`,
   )
-  for (const wire of ['official', 'berth'] as const) await measure(wire, nodeFlags)
+  for (const wire of (process.env['WIRES']?.split(',') ?? ['official', 'berth']) as Wire[])
+    await measure(wire, nodeFlags)
 }

@@ -33,6 +33,12 @@ export interface FleetNews {
 
 const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
 
+/** All tasks run the same image. */
+const imageDigest = `sha256:${hex(32)}`
+const fleetId = hex(28)
+let containersMade = 0
+const containerId = (): string => `${fleetId}${(++containersMade).toString(16).padStart(8, '0')}`
+
 const change = (task: PayloadTask): TaskStateChange => ({
   taskArn: task.arn,
   status: 'RUNNING',
@@ -41,8 +47,8 @@ const change = (task: PayloadTask): TaskStateChange => ({
   containers: task.containers.map(({ name }) => ({
     containerName: name,
     status: 'RUNNING',
-    runtimeId: hex(32),
-    imageDigest: `sha256:${hex(32)}`,
+    runtimeId: containerId(),
+    imageDigest,
     networkBindings: [],
   })),
 })
@@ -70,6 +76,7 @@ class SimulatedAgent {
   readonly #seen = new Set<string>()
   #socket: WebSocket | undefined
   #report: Report = () => undefined
+  #acknowledged: (messageId: string) => void = () => undefined
   #arn = ''
 
   constructor(order: FleetOrder, signer: RequestSigner, http: HttpConnection, onRunning: () => void) {
@@ -95,9 +102,12 @@ class SimulatedAgent {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/acs/ws?${query}`, {
       headers: this.#signer.upgrade('/acs/ws', query),
       perMessageDeflate: false,
+      // A mask of zeros: the fleet shares the machine with the server, and should cost little.
+      generateMask: mask => mask.fill(0),
     })
     this.#socket = socket
-    this.#report = wire === 'berth' ? this.#inBatches(socket) : this.#oneByOne()
+    if (wire === 'berth') this.#reportInBatches()
+    else this.#reportOneByOne()
     socket.on('message', data => this.#receive(String(data)))
     await once(socket, 'open')
   }
@@ -126,6 +136,7 @@ class SimulatedAgent {
 
   #receive(text: string): void {
     const { type, message } = JSON.parse(text) as { type: string; message: PayloadMessage }
+    if (type === 'BerthStateChangesAck') this.#acknowledged(message.messageId)
     if (type === 'HeartbeatMessage')
       this.#send('HeartbeatAckRequest', { cluster: this.#order.cluster, messageId: message.messageId })
     if (type !== 'PayloadMessage') return
@@ -143,10 +154,10 @@ class SimulatedAgent {
   }
 
   /** As Berth's agent does it, by its own outbox. */
-  #inBatches(socket: WebSocket): Report {
+  #reportInBatches(): void {
     const outbox = new StateChangeOutbox({
       clock: systemClock,
-      newId: () => hex(8),
+      newId: containerId,
       send: message => {
         this.#send('BerthStateChanges', message)
         return true
@@ -154,15 +165,12 @@ class SimulatedAgent {
       stuck: () => fail(new Error('A batch of state changes was not acknowledged')),
     })
     outbox.attach()
-    socket.on('message', data => {
-      const { type, message } = JSON.parse(String(data)) as { type: string; message: { messageId: string } }
-      if (type === 'BerthStateChangesAck') outbox.acknowledge(message.messageId)
-    })
-    return task => outbox.enqueue(change(task), this.#onRunning)
+    this.#acknowledged = messageId => outbox.acknowledge(messageId)
+    this.#report = task => outbox.enqueue(change(task), this.#onRunning)
   }
 
-  #oneByOne(): Report {
-    return task => {
+  #reportOneByOne(): void {
+    this.#report = task => {
       const input = submission(this.#order.cluster, change(task))
       this.#http.call(this.#signer.call('SubmitTaskStateChange', input)).then(this.#onRunning, fail)
     }
