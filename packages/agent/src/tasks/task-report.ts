@@ -55,8 +55,9 @@ export const reportSince = (task: TaskState, known: Reported): Report | undefine
   const change = defined({
     taskArn: task.arn,
     status: isNewStatus ? status : undefined,
-    reason: isNewStatus && status === 'STOPPED' ? task.stoppedReason?.slice(0, 1024) : undefined,
-    stopCode: isNewStatus && status === 'STOPPED' ? task.stopCode : undefined,
+    // Why it ends is told as soon as that is known: other containers may take their time to stop.
+    reason: task.stoppedReason?.slice(0, 1024),
+    stopCode: task.stopCode,
     containers: entries,
     pullStartedAt: task.pullStartedAt,
     pullStoppedAt: task.pullStoppedAt,

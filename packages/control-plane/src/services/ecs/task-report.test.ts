@@ -111,6 +111,17 @@ describe('a report', () => {
     })
   })
 
+  it('says why a task never came up while its other containers still stop', () => {
+    const cause = { stopCode: 'TaskFailedToStart', reason: 'CannotStartContainerError: no' } as const
+    const containers = [{ containerName: 'web', status: 'STOPPED', reason: cause.reason }] as const
+    expect(apply(given.task(1), { ...cause, containers })).toMatchObject({
+      lastStatus: 'PENDING',
+      desiredStatus: 'STOPPED',
+      stopCode: 'TaskFailedToStart',
+      stoppedReason: cause.reason,
+    })
+  })
+
   it('lets a task go on when a container has exited that is not essential', () => {
     const sidecar = { name: 'init', id: 'i', lastStatus: 'PENDING', essential: false } as const
     const task = given.task(1, { containers: [...given.task(1).containers, sidecar] })

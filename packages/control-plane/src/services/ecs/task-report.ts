@@ -114,9 +114,10 @@ const endsByItself = (task: TaskRow): boolean =>
 
 const stopping = (task: TaskRow, report: TaskStateChange, now: Millis): Changes => {
   if (task.desiredStatus === 'STOPPED') return {}
-  const cause = hasExited(task)
-    ? { stopCode: stopCodeOf(task, report), stoppedReason: reasonOf(task, report) }
-    : {}
+  const cause =
+    report.stopCode || hasExited(task)
+      ? { stopCode: stopCodeOf(task, report), stoppedReason: reasonOf(task, report) }
+      : {}
   return { desiredStatus: 'STOPPED', stoppingAt: task.stoppingAt ?? now, ...cause }
 }
 
