@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import {
+  type ContainerInstance,
   CreateClusterCommand,
   DescribeContainerInstancesCommand,
   ECSClient,
@@ -45,17 +46,26 @@ export const freePort = async (): Promise<number> => {
   return address.port
 }
 
+/** Variables of the programs besides those that every Berth of a test needs. */
+export interface BerthVariables {
+  readonly server?: NodeJS.ProcessEnv
+  readonly agent?: NodeJS.ProcessEnv
+}
+
 /** A server and an agent in processes of their own, on a free port and a directory of their own. */
 export class Berth {
   readonly port: number
   readonly dataDir: string
   readonly ecs: ECSClient
   readonly logs: CloudWatchLogsClient
+  readonly #variables: BerthVariables
+  readonly #agents = new Map<string, ChildProcess>()
+  readonly #incarnations = new Set<string>()
   #server: ChildProcess | undefined
-  #agent: ChildProcess | undefined
 
-  private constructor(port: number) {
+  private constructor(port: number, variables: BerthVariables) {
     this.port = port
+    this.#variables = variables
     this.dataDir = mkdtempSync(join(tmpdir(), 'berth-e2e-'))
     const settings = { endpoint: this.endpoint, region, credentials: root, maxAttempts: 5 }
     this.ecs = new ECSClient(settings)
@@ -63,8 +73,8 @@ export class Berth {
   }
 
   /** With the cluster `default`, and this machine's agent in it. */
-  static async start(): Promise<Berth> {
-    const berth = new Berth(await freePort())
+  static async start(variables: BerthVariables = {}): Promise<Berth> {
+    const berth = new Berth(await freePort(), variables)
     try {
       await berth.startServer()
       await berth.ecs.send(new CreateClusterCommand({}))
@@ -87,6 +97,7 @@ export class Berth {
       BERTH_DATA_DIR: this.dataDir,
       BERTH_ROOT_ACCESS_KEY_ID: root.accessKeyId,
       BERTH_ROOT_SECRET_ACCESS_KEY: root.secretAccessKey,
+      ...this.#variables.server,
     }
   }
 
@@ -94,37 +105,60 @@ export class Berth {
     this.#server = this.#spawn('server', 'packages/control-plane/src/main.ts', this.environment)
     await eventually('the server answers', async () => {
       if (this.#server?.exitCode !== null) throw new Error(`the server ended:\n${this.log('server')}`)
-      return fetch(`${this.endpoint}/_berth/health`).then(
-        response => response.ok,
-        () => false,
-      )
+      return this.#health()
     })
+    this.#incarnations.add((await this.incarnation()) ?? '')
   }
 
-  async startAgent(): Promise<void> {
+  /** Undefined while the server does not answer. */
+  incarnation(): Promise<string | undefined> {
+    return this.#health().then(health => health?.incarnation)
+  }
+
+  #health(): Promise<{ incarnation: string } | undefined> {
+    return fetch(`${this.endpoint}/_berth/health`).then(
+      response => (response.ok ? (response.json() as Promise<{ incarnation: string }>) : undefined),
+      () => undefined,
+    )
+  }
+
+  /** Agents of other names are other hosts to Berth, on the same Docker Engine. */
+  async startAgent(name = 'agent'): Promise<void> {
     const { agent } = JSON.parse(readFileSync(join(this.dataDir, 'credentials.json'), 'utf8'))
-    this.#agent = this.#spawn('agent', 'packages/agent/src/main.ts', {
-      ...process.env,
-      BERTH_ENDPOINT: this.endpoint,
-      BERTH_CLUSTER: 'default',
-      BERTH_REGION: region,
-      BERTH_AGENT_DATA_DIR: join(this.dataDir, 'agent'),
-      AWS_ACCESS_KEY_ID: agent.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: agent.secretAccessKey,
-    })
-    await this.agentConnected()
+    this.#agents.set(
+      name,
+      this.#spawn(name, 'packages/agent/src/main.ts', {
+        ...process.env,
+        BERTH_ENDPOINT: this.endpoint,
+        BERTH_CLUSTER: 'default',
+        BERTH_REGION: region,
+        BERTH_AGENT_DATA_DIR: join(this.dataDir, name),
+        BERTH_INSTANCE_ATTRIBUTES: `host=${name}`,
+        AWS_ACCESS_KEY_ID: agent.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: agent.secretAccessKey,
+        ...this.#variables.agent,
+      }),
+    )
+    await this.agentConnected(name)
   }
 
-  async agentConnected(): Promise<void> {
-    await eventually('the agent is connected', async () => {
-      if (this.#agent?.exitCode !== null) throw new Error(`the agent ended:\n${this.log('agent')}`)
-      const { containerInstanceArns = [] } = await this.ecs.send(new ListContainerInstancesCommand({}))
-      if (containerInstanceArns.length === 0) return false
-      const { containerInstances = [] } = await this.ecs.send(
-        new DescribeContainerInstancesCommand({ containerInstances: containerInstanceArns }),
-      )
-      return containerInstances.some(({ agentConnected }) => agentConnected)
+  async agentConnected(name = 'agent'): Promise<void> {
+    await eventually(`the agent ${name} is connected`, async () => {
+      if (this.#agents.get(name)?.exitCode !== null) throw new Error(`the agent ended:\n${this.log(name)}`)
+      return (await this.instance(name))?.agentConnected
     })
+  }
+
+  /** The container instance of an agent that is registered. */
+  async instance(name = 'agent'): Promise<ContainerInstance | undefined> {
+    const { containerInstanceArns = [] } = await this.ecs.send(
+      new ListContainerInstancesCommand({ filter: `attribute:host == ${name}` }),
+    )
+    if (containerInstanceArns.length === 0) return undefined
+    const { containerInstances } = await this.ecs.send(
+      new DescribeContainerInstancesCommand({ containerInstances: containerInstanceArns }),
+    )
+    return containerInstances?.[0]
   }
 
   /** SIGKILL, at once. */
@@ -132,11 +166,12 @@ export class Berth {
     await kill(this.#server)
   }
 
-  async killAgent(): Promise<void> {
-    await kill(this.#agent)
+  async killAgent(name = 'agent'): Promise<void> {
+    await kill(this.#agents.get(name))
   }
 
-  log(program: 'server' | 'agent'): string {
+  /** The last lines that the server, or an agent, has printed. */
+  log(program: string): string {
     return readFileSync(join(this.dataDir, `${program}.log`), 'utf8')
       .split('\n')
       .slice(-40)
@@ -183,19 +218,19 @@ export class Berth {
 
   /** Stops the programs and removes every container that this Berth's agent started. */
   async stop(): Promise<void> {
-    const incarnation = await fetch(`${this.endpoint}/_berth/health`).then(
-      async response => ((await response.json()) as { incarnation: string }).incarnation,
-      () => undefined,
-    )
-    await kill(this.#agent)
+    for (const agent of this.#agents.values()) await kill(agent)
     await kill(this.#server)
-    if (incarnation !== undefined) await removeContainers(`berth.incarnation=${incarnation}`)
+    for (const incarnation of this.#incarnations) await removeContainers(`berth.incarnation=${incarnation}`)
     rmSync(this.dataDir, { recursive: true, force: true })
   }
 
   #spawn(name: string, program: string, env: NodeJS.ProcessEnv): ChildProcess {
     const log = openSync(join(this.dataDir, `${name}.log`), 'a')
-    return spawn(process.execPath, [join(repository, program)], { env, stdio: ['ignore', log, log] })
+    try {
+      return spawn(process.execPath, [join(repository, program)], { env, stdio: ['ignore', log, log] })
+    } finally {
+      closeSync(log)
+    }
   }
 }
 

@@ -1,0 +1,219 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import type { Task } from '@aws-sdk/client-ecs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Berth, docker, eventually, freePort } from './berth.ts'
+import { makeBusyboxImage } from './busybox.ts'
+import { runtimeIdOf, Tasks, untilStopped } from './tasks.ts'
+
+/** Answers every connection with one line. */
+const server = (port: number): string => `while :; do echo hello from $HOSTNAME | nc -l -p ${port}; done`
+
+interface Inspected {
+  readonly Config: Record<'User' | 'WorkingDir', string> & {
+    readonly Env: string[]
+    readonly Labels: Record<string, string>
+  }
+  readonly HostConfig: Record<string, unknown>
+  readonly NetworkSettings: { readonly Networks: Record<string, unknown> }
+}
+
+describe('what a task definition says of its containers', () => {
+  let berth: Berth
+  let tasks: Tasks
+  beforeAll(async () => {
+    makeBusyboxImage()
+    berth = await Berth.start()
+    tasks = new Tasks(berth)
+  })
+  afterAll(() => berth?.stop())
+
+  const inspect = async (task: Task): Promise<Inspected> => {
+    const [found] = JSON.parse(await docker('inspect', runtimeIdOf(task))) as Inspected[]
+    if (found === undefined) throw new Error('no container')
+    return found
+  }
+  /** What a server on this machine's port says. */
+  const said = (port: number): Promise<string> =>
+    eventually(`port ${port} answers`, async () => {
+      const socket = connect(port, '127.0.0.1')
+      let text = ''
+      socket.on('data', chunk => {
+        text += chunk
+      })
+      socket.on('error', () => undefined)
+      socket.setTimeout(1_000, () => socket.destroy())
+      await once(socket, 'close')
+      return text !== '' && text
+    })
+
+  it('bridge: a port that Docker chose leads to the container', async () => {
+    const arn = await tasks.run(
+      await tasks.define([{ script: server(8080), portMappings: [{ containerPort: 8080 }] }], {
+        networkMode: 'bridge',
+      }),
+    )
+    const task = await tasks.running(arn)
+    const [binding] = task.containers?.[0]?.networkBindings ?? []
+    expect(binding).toMatchObject({ bindIP: '0.0.0.0', containerPort: 8080, protocol: 'tcp' })
+    expect(await said(binding?.hostPort ?? 0)).toMatch(/^hello from /)
+    await tasks.stop(arn)
+  })
+
+  it('bridge: a static port leads to the container, is refused to a second task, and is free again after the first', async () => {
+    const hostPort = await freePort()
+    const definition = await tasks.define(
+      [{ script: server(80), portMappings: [{ containerPort: 80, hostPort }] }],
+      { networkMode: 'bridge' },
+    )
+    const first = await tasks.run(definition)
+    const task = await tasks.running(first)
+    expect(task.containers?.[0]?.networkBindings).toEqual([
+      { bindIP: '0.0.0.0', containerPort: 80, hostPort, protocol: 'tcp' },
+    ])
+    expect(await said(hostPort)).toMatch(/^hello from /)
+    const instance = await berth.instance()
+    expect(await tasks.request(definition)).toMatchObject({
+      tasks: [],
+      failures: [{ arn: instance?.containerInstanceArn, reason: 'RESOURCE:PORTS' }],
+    })
+    await tasks.stop(first)
+    await tasks.reached(first, 'STOPPED')
+    const second = await tasks.run(definition)
+    await tasks.running(second)
+    expect(await said(hostPort)).toMatch(/^hello from /)
+    await tasks.stop(second)
+  })
+
+  it('host: the container has the network of this machine', async () => {
+    const port = await freePort()
+    const arn = await tasks.run(
+      await tasks.define([{ script: server(port), portMappings: [{ containerPort: port }] }], {
+        networkMode: 'host',
+      }),
+    )
+    const task = await tasks.running(arn)
+    expect(task.containers?.[0]?.networkBindings).toMatchObject([{ containerPort: port, hostPort: port }])
+    expect(await said(port)).toMatch(/^hello from /)
+    expect((await inspect(task)).HostConfig['NetworkMode']).toBe('host')
+    await tasks.stop(arn)
+  })
+
+  it('none: the container has nothing but its loopback', async () => {
+    const stopped = await tasks.toEnd(
+      [{ script: 'test "$(ls /sys/class/net | grep -v lo | wc -l)" = 0 && ! nc -w 1 172.17.0.1 1' }],
+      { networkMode: 'none' },
+    )
+    expect(stopped.containers).toMatchObject([{ exitCode: 0, networkBindings: [] }])
+  })
+
+  it('awsvpc and FARGATE are refused with what to use instead', async () => {
+    const awsvpc = await tasks.define([{}], {
+      networkMode: 'awsvpc',
+      requiresCompatibilities: ['FARGATE'],
+      cpu: '256',
+      memory: '512',
+    })
+    const networkConfiguration = { awsvpcConfiguration: { subnets: ['subnet-1'] } }
+    for (const launchType of ['FARGATE', 'EC2'] as const)
+      await expect(tasks.request(awsvpc, { launchType, networkConfiguration })).rejects.toMatchObject({
+        name: 'UnsupportedFeatureException',
+        message: expect.stringMatching(/awsvpc.*Use (bridge, host or none|EC2 or EXTERNAL)/),
+      })
+    await expect(
+      tasks.createService('fargate', awsvpc, 1, { launchType: 'FARGATE', networkConfiguration }),
+    ).rejects.toMatchObject({ name: 'UnsupportedFeatureException' })
+  })
+
+  it('EXTERNAL: runs here, too', async () => {
+    const definition = await tasks.define([{ script: 'true' }], { requiresCompatibilities: ['EXTERNAL'] })
+    const arn = await tasks.run(definition, { launchType: 'EXTERNAL' })
+    expect(await tasks.reached(arn, 'STOPPED')).toMatchObject({
+      launchType: 'EXTERNAL',
+      containers: [{ exitCode: 0 }],
+    })
+  })
+
+  it('limits: cpu shares, hard and soft memory are set on the container', async () => {
+    const arn = await tasks.run(
+      await tasks.define([{ script: untilStopped, cpu: 128, memory: 32, memoryReservation: 16 }]),
+    )
+    const { HostConfig } = await inspect(await tasks.running(arn))
+    expect(HostConfig).toMatchObject({
+      CpuShares: 128,
+      Memory: 32 * 1024 * 1024,
+      MemoryReservation: 16 * 1024 * 1024,
+    })
+    const left = (await berth.instance())?.remainingResources
+    const of = (name: string): number => left?.find(resource => resource.name === name)?.integerValue ?? 0
+    const all = (await berth.instance())?.registeredResources
+    const ofAll = (name: string): number => all?.find(resource => resource.name === name)?.integerValue ?? 0
+    expect(ofAll('CPU') - of('CPU')).toBe(128)
+    expect(ofAll('MEMORY') - of('MEMORY')).toBe(16)
+    await tasks.stop(arn)
+    await tasks.reached(arn, 'STOPPED')
+  })
+
+  it('limits: those of the task hold for a container without any', async () => {
+    const arn = await tasks.run(
+      await tasks.define([{ memory: undefined, script: untilStopped }], { cpu: '512', memory: '24' }),
+    )
+    const { HostConfig } = await inspect(await tasks.running(arn))
+    expect(HostConfig).toMatchObject({ NanoCpus: 500_000_000, Memory: 24 * 1024 * 1024 })
+    await tasks.stop(arn)
+  })
+
+  it('environment, user, directory, entry point, labels and a read-only root are what the process sees', async () => {
+    const stopped = await tasks.toEnd([
+      {
+        entryPoint: ['sh', '-e', '-c'],
+        command: [
+          'test "$COLOUR" = "dark blue"; test "$AWS_REGION" = us-east-1; test "$(id -u)" = 1234; test "$PWD" = /tmp; ! touch /tmp/file',
+        ],
+        environment: [{ name: 'COLOUR', value: 'dark blue' }],
+        user: '1234',
+        workingDirectory: '/tmp',
+        readonlyRootFilesystem: true,
+        dockerLabels: { team: 'blue' },
+      },
+    ])
+    expect(stopped.containers).toMatchObject([{ exitCode: 0 }])
+    const { Config, HostConfig } = await inspect(stopped)
+    expect(Config.Labels).toMatchObject({
+      team: 'blue',
+      'com.amazonaws.ecs.task-arn': stopped.taskArn,
+      'com.amazonaws.ecs.container-name': 'main',
+    })
+    expect(HostConfig).toMatchObject({ ReadonlyRootfs: true, Privileged: false })
+  })
+
+  it('overrides: command, environment and memory of the request win', async () => {
+    const definition = await tasks.define([
+      {
+        script: 'exit 1',
+        environment: [
+          { name: 'KEPT', value: 'a' },
+          { name: 'CHANGED', value: 'a' },
+        ],
+      },
+    ])
+    const arn = await tasks.run(definition, {
+      overrides: {
+        containerOverrides: [
+          {
+            name: 'main',
+            command: ['sh', '-c', 'test "$KEPT$CHANGED$ADDED" = abc'],
+            environment: [
+              { name: 'CHANGED', value: 'b' },
+              { name: 'ADDED', value: 'c' },
+            ],
+            memory: 20,
+          },
+        ],
+      },
+    })
+    const stopped = await tasks.reached(arn, 'STOPPED')
+    expect(stopped.containers).toMatchObject([{ exitCode: 0, memory: '20' }])
+    expect((await inspect(stopped)).HostConfig['Memory']).toBe(20 * 1024 * 1024)
+  })
+})
