@@ -88,7 +88,8 @@ function readService(service: AwsService): ServiceModel {
   const { protocolSettings, httpAuthSchemeProvider } = readConfig(service.client)
   const namespace = protocolSettings.defaultNamespace
   const enumMembers = service.enumMembers ?? enumMembersByNamespace[namespace] ?? {}
-  const compiler = new ShapeCompiler(service.client, enumMembers, service.extraMembers)
+  const { client, extraMembers, numberMembers } = service
+  const compiler = new ShapeCompiler(client, { enumMembers, extraMembers, numberMembers })
   const errors = readErrors(service.client, compiler)
   const authOptions = (operation: string): readonly AuthOption[] =>
     httpAuthSchemeProvider({ operation, region: 'us-east-1', Region: 'us-east-1' })

@@ -10,6 +10,7 @@ export {
   type ExtraMembers,
   type FindSigningKey,
   type Identity,
+  type NumberMembers,
   type OperationHandler,
   type ProtocolName,
   type RequestContext,

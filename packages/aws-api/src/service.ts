@@ -68,6 +68,15 @@ export type EnumMembers = Readonly<Record<string, Readonly<Record<string, string
  */
 export type ExtraMembers = Readonly<Record<string, readonly string[]>>
 
+/**
+ * A service's number members that are no 32-bit integers, by structure name: `{ doubles: { Scale: ['value'] } }`. The
+ * published schemas know numbers only; their types are in the service's API reference.
+ */
+export interface NumberMembers {
+  readonly doubles: Readonly<Record<string, readonly string[]>>
+  readonly longs: Readonly<Record<string, readonly string[]>>
+}
+
 export interface AwsService {
   readonly client: ClientModule
   /** `input` has passed the model's checks. Throws AwsError for the caller's faults; anything else is a 500. */
@@ -75,6 +84,8 @@ export interface AwsService {
   /** Default: the map generated for the client, where there is one. */
   readonly enumMembers?: EnumMembers
   readonly extraMembers?: ExtraMembers
+  /** Where it is given, every number that it does not name must be a 32-bit integer; without it, any number passes. */
+  readonly numberMembers?: NumberMembers
   /** Code for input that the model refuses; default: what the service's model declares, else ValidationException. */
   readonly validationErrorCode?: string
 }

@@ -78,5 +78,6 @@ export const toAwsService = (service: Service, options: DispatchOptions): AwsSer
     client: service.client,
     handle,
     ...(service.extraMembers && { extraMembers: service.extraMembers }),
+    ...(service.numberMembers && { numberMembers: service.numberMembers }),
   }
 }

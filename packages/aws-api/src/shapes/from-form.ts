@@ -1,7 +1,8 @@
 import { nv } from '@smithy/core/serde'
 import { blobFromBase64, checkDepth, checkKey, checkMembers } from './from-json.ts'
-import { deepestNesting, InputFault, notInEnum, within } from './input-fault.ts'
-import type { EnumValues, ListShape, MapShape, Member, Shape, StructureShape } from './shape.ts'
+import { deepestNesting, InputFault, notConvertible, notInEnum, within } from './input-fault.ts'
+import { isOfType, numberNames } from './number-type.ts'
+import type { EnumValues, ListShape, MapShape, Member, NumberType, Shape, StructureShape } from './shape.ts'
 import { timestampFromText } from './timestamp.ts'
 
 /** A form's fields as the tree that their dotted names draw: `Tags.member.1.Key`. */
@@ -146,7 +147,7 @@ function readValue(shape: Shape, node: FormNode, allowed: EnumValues | undefined
       if (allowed && !allowed.has(text)) throw notInEnum(text, allowed)
       return text
     case 'number':
-      return readNumber(text)
+      return readNumber(text, shape.type)
     case 'boolean':
       return readBoolean(text)
     case 'timestamp':
@@ -164,9 +165,9 @@ function readValue(shape: Shape, node: FormNode, allowed: EnumValues | undefined
   }
 }
 
-function readNumber(text: string): number {
+function readNumber(text: string, type: NumberType): number {
   const value = number.test(text) ? Number(text) : Number.NaN
-  if (!Number.isFinite(value)) throw notA('Number', text)
+  if (!isOfType(value, type)) throw notA(numberNames[type], text)
   return value
 }
 
@@ -178,5 +179,5 @@ function readBoolean(text: string): boolean {
 }
 
 function notA(type: string, text: string): InputFault {
-  return new InputFault('malformed', `'${text.slice(0, 64)}' can not be converted to a ${type}`)
+  return notConvertible(`'${text.slice(0, 64)}'`, type)
 }

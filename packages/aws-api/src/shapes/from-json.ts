@@ -1,5 +1,6 @@
 import { nv } from '@smithy/core/serde'
-import { deepestNesting, InputFault, missing, notInEnum, within } from './input-fault.ts'
+import { deepestNesting, InputFault, missing, notConvertible, notInEnum, within } from './input-fault.ts'
+import { isOfType, numberNames } from './number-type.ts'
 import type { EnumValues, ListShape, MapShape, Shape, StructureShape, TimestampFormat } from './shape.ts'
 import { timestampFromText } from './timestamp.ts'
 
@@ -15,8 +16,8 @@ function readValue(shape: Shape, value: unknown, allowed: EnumValues | undefined
       if (allowed && !allowed.has(value)) throw notInEnum(value, allowed)
       return value
     case 'number':
-      // Infinity is what JSON.parse makes of 1e999.
-      if (typeof value !== 'number' || !Number.isFinite(value)) throw wrongType(value, 'Number')
+      if (typeof value !== 'number' || !isOfType(value, shape.type))
+        throw wrongType(value, numberNames[shape.type])
       if (allowed && !allowed.has(String(value))) throw notInEnum(String(value), allowed)
       return value
     case 'boolean':
@@ -190,7 +191,7 @@ export function blobFromBase64(text: string): Uint8Array {
 }
 
 function wrongType(value: unknown, expected: string): InputFault {
-  return new InputFault('malformed', `${describe(value)} can not be converted to a ${expected}`)
+  return notConvertible(describe(value), expected)
 }
 
 function describe(value: unknown): string {

@@ -22,6 +22,10 @@ export function within(fault: unknown, ...names: string[]): unknown {
   return fault
 }
 
+/** `given` is what the caller sent, in AWS's words or quoted. */
+export const notConvertible = (given: string, type: string): InputFault =>
+  new InputFault('malformed', `${given} can not be converted to ${type === 'Integer' ? 'an' : 'a'} ${type}`)
+
 export const missing = (name: string): InputFault => {
   const fault = new InputFault('invalid', 'Member must not be null')
   fault.path.push(name)

@@ -1,23 +1,24 @@
 import { NormalizedSchema } from '@smithy/core/schema'
-import type { ClientModule, EnumMembers, ExtraMembers } from '../service.ts'
+import type { ClientModule, EnumMembers, ExtraMembers, NumberMembers } from '../service.ts'
 
 /** A client package's runtime schemas, compiled once into what the decoders and encoders walk. */
 export type Shape =
   | {
-      readonly kind:
-        | 'string'
-        | 'number'
-        | 'boolean'
-        | 'bigint'
-        | 'big-decimal'
-        | 'blob'
-        | 'document'
-        | 'stream'
+      readonly kind: 'string' | 'boolean' | 'bigint' | 'big-decimal' | 'blob' | 'document' | 'stream'
     }
+  | NumberShape
   | { readonly kind: 'timestamp'; readonly format: TimestampFormat | undefined }
   | ListShape
   | MapShape
   | StructureShape
+
+export interface NumberShape {
+  readonly kind: 'number'
+  readonly type: NumberType
+}
+
+/** `any` where the service does not tell its integers from its doubles. */
+export type NumberType = 'any' | 'double' | 'integer' | 'long'
 
 /** undefined where the model leaves it to the protocol. */
 export type TimestampFormat = 'date-time' | 'http-date' | 'epoch-seconds'
@@ -66,55 +67,65 @@ const timestampFormats: Readonly<Record<number, TimestampFormat>> = {
   7: 'epoch-seconds',
 }
 
+/** What the client package's schemas do not say of its members. */
+export interface MemberTables {
+  readonly enumMembers: EnumMembers
+  readonly extraMembers?: ExtraMembers | undefined
+  readonly numberMembers?: NumberMembers | undefined
+}
+
 /** Compiles the schemas of one client package; structures are compiled once, so recursive ones are finite. */
 export class ShapeCompiler {
   readonly #client: ClientModule
   readonly #enumMembers: EnumMembers
   readonly #extraMembers: ExtraMembers
+  readonly #numberMembers: NumberMembers | undefined
   readonly #structures = new Map<unknown, StructureShape>()
 
-  constructor(client: ClientModule, enumMembers: EnumMembers, extraMembers: ExtraMembers = {}) {
+  constructor(client: ClientModule, { enumMembers, extraMembers = {}, numberMembers }: MemberTables) {
     this.#client = client
     this.#enumMembers = enumMembers
     this.#extraMembers = extraMembers
+    this.#numberMembers = numberMembers
   }
 
   /** `schema` is anything that the package uses as a schema: a number, a tuple, or a function returning one. */
   compile(schema: unknown): Shape {
-    return this.#shape(NormalizedSchema.of(schema as Parameters<typeof NormalizedSchema.of>[0]))
+    return this.#shape(NormalizedSchema.of(schema as Parameters<typeof NormalizedSchema.of>[0]), 'any')
   }
 
-  #shape(schema: NormalizedSchema): Shape {
+  /** `numbers`: the type of the numbers that the schema's member, or its elements or values, may hold. */
+  #shape(schema: NormalizedSchema, numbers: NumberType): Shape {
     if (schema.isUnitSchema()) return emptyStructure
     if (schema.isStreaming()) return { kind: 'stream' }
     if (schema.isStructSchema()) return this.#structure(schema)
-    if (schema.isListSchema()) return this.#list(schema)
-    if (schema.isMapSchema()) return this.#map(schema)
+    if (schema.isListSchema()) return this.#list(schema, numbers)
+    if (schema.isMapSchema()) return this.#map(schema, numbers)
     if (schema.isBlobSchema()) return { kind: 'blob' }
     if (schema.isTimestampSchema()) return { kind: 'timestamp', format: timestampFormat(schema) }
     if (schema.isDocumentSchema()) return { kind: 'document' }
     if (schema.isBooleanSchema()) return { kind: 'boolean' }
     if (schema.isBigIntegerSchema()) return { kind: 'bigint' }
     if (schema.isBigDecimalSchema()) return { kind: 'big-decimal' }
-    if (schema.isNumericSchema()) return { kind: 'number' }
+    if (schema.isNumericSchema()) return { kind: 'number', type: numbers }
     if (schema.isStringSchema()) return { kind: 'string' }
     throw new Error(`schema ${schema.getName(true)} is of a kind that this endpoint does not know`)
   }
 
-  #list(schema: NormalizedSchema): ListShape {
+  #list(schema: NormalizedSchema, numbers: NumberType): ListShape {
     const element = schema.getValueSchema()
     return {
       kind: 'list',
-      element: this.#shape(element),
+      element: this.#shape(element, numbers),
       elementName: textTrait(element, 'xmlName') ?? 'member',
       sparse: schema.getMergedTraits().sparse === 1,
     }
   }
 
-  #map(schema: NormalizedSchema): MapShape {
+  #map(schema: NormalizedSchema, numbers: NumberType): MapShape {
     return {
       kind: 'map',
-      value: this.#shape(schema.getValueSchema()),
+      value: this.#shape(schema.getValueSchema(), numbers),
       keyName: textTrait(schema.getKeySchema(), 'xmlName') ?? 'key',
       valueName: textTrait(schema.getValueSchema(), 'xmlName') ?? 'value',
       sparse: schema.getMergedTraits().sparse === 1,
@@ -151,9 +162,16 @@ export class ShapeCompiler {
       xmlName: memberXmlName(schema) ?? name,
       flattened: schema.getMergedTraits().xmlFlattened === 1,
       required,
-      shape: this.#shape(schema),
+      shape: this.#shape(schema, this.#numberType(structure, name)),
       allowed: this.#enumValues(structure, name),
     }
+  }
+
+  #numberType(structure: string, member: string): NumberType {
+    if (!this.#numberMembers) return 'any'
+    const { doubles, longs } = this.#numberMembers
+    if (doubles[structure]?.includes(member)) return 'double'
+    return longs[structure]?.includes(member) ? 'long' : 'integer'
   }
 
   #enumValues(structure: string, member: string): EnumValues | undefined {

@@ -38,6 +38,8 @@ export interface Service {
   readonly client: AwsService['client']
   /** Members that real callers send although the published model has no such member. */
   readonly extraMembers?: AwsService['extraMembers']
+  /** Which numbers are no 32-bit integers; without it, any number is taken for any other. */
+  readonly numberMembers?: AwsService['numberMembers']
   // biome-ignore lint/suspicious/noExplicitAny: each operation has an input of its own
   readonly operations: readonly Operation<any>[]
   // biome-ignore lint/suspicious/noExplicitAny: each table has a row of its own

@@ -1,6 +1,7 @@
 import * as client from '@aws-sdk/client-ecs'
 import type { Service } from '../service.ts'
 import { defaultServiceSettings, type ServiceSettings } from './deployment/service-plan.ts'
+import { numberMembers } from './number-members.ts'
 import { accountSettingOperations } from './operations/account-settings/index.ts'
 import { agentMembers, agentOperations } from './operations/agent/index.ts'
 import { attributeOperations } from './operations/attributes/index.ts'
@@ -16,7 +17,6 @@ import { drainingTasksReconciler } from './reconcilers/draining-tasks.ts'
 import { inactiveInstanceReconciler } from './reconcilers/inactive-instances.ts'
 import {
   type LostInstanceSettings,
-  lostInstanceDefaults,
   lostInstanceReconciler,
 } from './reconcilers/lost-instances.ts'
 import { servicePlacementReconciler } from './reconcilers/service-placement.ts'
@@ -69,21 +69,22 @@ export const ecsTables: Pick<Service, 'tables' | 'histories'> = {
 }
 
 export interface EcsSettings
-  extends Pick<LostInstanceSettings, 'startedAt' | 'lostAfterMs'>,
+  extends LostInstanceSettings,
     Pick<ServiceSettings, 'taskSettleMs'> {}
 
 /** Amazon ECS, with what the server was configured with. */
-export const createEcsService = ({ startedAt, lostAfterMs, taskSettleMs }: EcsSettings): Service => ({
+export const createEcsService = ({ taskSettleMs, ...lost }: EcsSettings): Service => ({
   name: 'ecs',
   client,
   extraMembers: agentMembers,
+  numberMembers,
   operations: [...operations, ...unsupportedOperations(client, operations)],
   ...ecsTables,
   reconcilers: [
     clientTokenReconciler,
     drainingTasksReconciler,
     inactiveInstanceReconciler,
-    lostInstanceReconciler({ ...lostInstanceDefaults, startedAt, lostAfterMs }),
+    lostInstanceReconciler(lost),
     servicePlacementReconciler,
     serviceReconciler({ ...defaultServiceSettings, taskSettleMs }),
     stoppedTaskReconciler,
