@@ -9,6 +9,8 @@ describe('the configuration', () => {
       endpoint: 'http://127.0.0.1:4566',
       cluster: 'default',
       availabilityZone: 'us-east-1a',
+      cleanupDelayMs: 600_000,
+      orphanAfterMs: 60_000,
       reserved: { memoryMiB: 0, tcpPorts: [22, 2375, 2376, 51678, 51679], udpPorts: [] },
     })
   })

@@ -15,6 +15,8 @@ export interface AgentConfiguration {
   readonly isExternal: boolean
   /** How long an ended container stays on the host. */
   readonly cleanupDelayMs: number
+  /** For how long manifests must not name a container that the agent does not know before it is removed. */
+  readonly orphanAfterMs: number
   readonly logLevel: string
 }
 
@@ -117,6 +119,7 @@ export const readConfiguration = (environment: Environment): AgentConfiguration 
     isExternal: reader.flag('BERTH_EXTERNAL'),
     cleanupDelayMs:
       1000 * reader.number('BERTH_TASK_CLEANUP_SECONDS', 600, { least: 1, most: 30 * 24 * 3600 }),
+    orphanAfterMs: 1000 * reader.number('BERTH_ORPHAN_SECONDS', 60, { least: 1, most: 30 * 24 * 3600 }),
     logLevel: reader.text('BERTH_LOG_LEVEL', 'info'),
   }
   if (reader.problems.length > 0) throw new ConfigurationError(reader.problems)

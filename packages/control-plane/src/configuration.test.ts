@@ -10,6 +10,8 @@ it('listens on loopback alone, in the account and region that local AWS tools ex
     inMemory: false,
     anyCredentials: false,
     lostAfterMs: { berth: 10_000, ecs: 150_000 },
+    startGraceMs: { berth: 30_000, ecs: 150_000 },
+    manifestMs: 60_000,
   })
 })
 

@@ -14,6 +14,10 @@ export interface ServerConfiguration {
   readonly anyCredentials: boolean
   /** Milliseconds without a heartbeat after which a host of ours, or of the official agent, is lost. */
   readonly lostAfterMs: { readonly berth: number; readonly ecs: number }
+  /** Milliseconds after the server's start before which no host of ours, or of the official agent, is lost. */
+  readonly startGraceMs: { readonly berth: number; readonly ecs: number }
+  /** How often an agent is told every task that it should run, in milliseconds. */
+  readonly manifestMs: number
   /** How long a task without a health check runs before it counts as healthy, in milliseconds. ECS waits 40 s. */
   readonly taskSettleMs: number
   /** The most that logs may take on disk, in bytes; undefined: a tenth of the disk. */
@@ -85,6 +89,11 @@ export const readConfiguration = (environment: Environment): ServerConfiguration
       berth: wholeNumber(environment, 'BERTH_AGENT_LOST_AFTER_MS', 10_000),
       ecs: wholeNumber(environment, 'BERTH_ECS_AGENT_LOST_AFTER_MS', 150_000),
     },
+    startGraceMs: {
+      berth: wholeNumber(environment, 'BERTH_AGENT_START_GRACE_MS', 30_000),
+      ecs: wholeNumber(environment, 'BERTH_ECS_AGENT_START_GRACE_MS', 150_000),
+    },
+    manifestMs: wholeNumber(environment, 'BERTH_MANIFEST_MS', 60_000),
     taskSettleMs: wholeNumber(environment, 'BERTH_TASK_SETTLE_MS', 2_000),
     logCapBytes: logCapBytes === 0 ? undefined : logCapBytes,
   }

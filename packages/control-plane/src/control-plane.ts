@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createEndpoint, type Endpoint } from '@berth/aws-api'
 import type { Registry } from 'prom-client'
 import { AgentGateway } from './agents/gateway.ts'
+import { defaultPresenceSettings } from './agents/presence.ts'
 import { createAuthorize } from './authorization.ts'
 import type { ServerConfiguration } from './configuration.ts'
 import type { Clock } from './control-loop/clock.ts'
@@ -122,7 +123,11 @@ const createGateway = (
     incarnation: store.incarnation,
     overloaded: () => store.overloaded,
     log,
-    settings: { awslogsEndpoint: `http://${configuration.host}:${configuration.port}` },
+    settings: {
+      awslogsEndpoint: `http://${configuration.host}:${configuration.port}`,
+      manifestMs: configuration.manifestMs,
+      presence: { ...defaultPresenceSettings, startMs: configuration.startGraceMs },
+    },
   })
 
 /** One life of the control plane, from the rows of its journal to its endpoints: it has no socket of its own. */
@@ -144,7 +149,7 @@ export class ControlPlane {
 
   /** Resolves once it leads and its rows are loaded. Rejects with a message for the operator when it cannot. */
   static async start(options: ControlPlaneOptions): Promise<ControlPlane> {
-    const { logStore, metrics, onFailure } = options
+    const { logStore, diskWatch, metrics, onFailure } = options
     const foundation = createFoundation(options)
     const { store, clock, onFault } = foundation
     const loop = createLoop(foundation)
@@ -163,7 +168,7 @@ export class ControlPlane {
       () => logStore.close(),
       () => store.close(),
     ])
-    registerMetrics(metrics, plane)
+    registerMetrics(metrics, { store, gateway, diskWatch })
     return plane
   }
 

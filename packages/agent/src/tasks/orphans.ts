@@ -1,12 +1,10 @@
 /**
  * Labelled containers of tasks that this agent does not know. Those of its own container instance and the present
- * incarnation are removed when two manifests a minute apart do not name their task; all others run on.
+ * incarnation are removed when two manifests, a minute or more apart, do not name their task; all others run on.
  */
 import type { ContainerSummary, Engine, EngineEvent } from '../engine/engine.ts'
 import type { Log } from '../log.ts'
 import { label } from './containers-spec.ts'
-
-const leastMsBetweenManifests = 60_000
 
 export interface Identity {
   readonly incarnation: string
@@ -17,11 +15,13 @@ export class Orphans {
   readonly #engine: Engine
   readonly #log: Log
   readonly #identity: () => Identity
+  readonly #leastMsBetweenManifests: number
   #containers = new Map<string, ContainerSummary>()
   /** When a manifest first did not name the task. */
   readonly #unnamedSince = new Map<string, number>()
 
-  constructor(engine: Engine, log: Log, identity: () => Identity) {
+  constructor(engine: Engine, log: Log, leastMsBetweenManifests: number, identity: () => Identity) {
+    this.#leastMsBetweenManifests = leastMsBetweenManifests
     this.#identity = identity
     this.#engine = engine
     this.#log = log
@@ -61,7 +61,7 @@ export class Orphans {
     for (const arn of named) this.#unnamedSince.delete(arn)
     const due = unnamed.filter(container => {
       const since = this.#unnamedSince.get(taskOf(container))
-      return since !== undefined && now - since >= leastMsBetweenManifests
+      return since !== undefined && now - since >= this.#leastMsBetweenManifests
     })
     for (const container of unnamed)
       if (!this.#unnamedSince.has(taskOf(container))) this.#unnamedSince.set(taskOf(container), now)

@@ -19,6 +19,8 @@ import { type ContainerState, definitionOf, newTask, refusedTask, type TaskState
 const engineStartsAtOnce = 8
 const engineCreatesAtOnce = 8
 
+const defaultOrphanAfterMs = 60_000
+
 export interface ChangeSink {
   /** Sends the change, again and again until the control plane has it; then calls back. Keeps the order. */
   enqueue(change: TaskStateChange, acknowledged: () => void): void
@@ -35,6 +37,8 @@ export interface TasksOptions {
   readonly agentLogging: LoggingSpec
   /** How long an ended container stays on the host. */
   readonly cleanupDelayMs: number
+  /** For how long manifests must not name a container that this agent does not know before it is removed. */
+  readonly orphanAfterMs?: number
 }
 
 export interface ForeignTasks {
@@ -60,7 +64,7 @@ export class Tasks implements EngineListener {
     this.#incarnation = store.setting('incarnation') ?? ''
     this.#images = createImages(engine, clock)
     this.#cleanup = createCleanup({ ...options, forget: runner => this.#forget(runner) })
-    this.#orphans = new Orphans(engine, log, () => ({
+    this.#orphans = new Orphans(engine, log, options.orphanAfterMs ?? defaultOrphanAfterMs, () => ({
       incarnation: this.#incarnation,
       containerInstanceArn: this.#containerInstanceArn,
     }))

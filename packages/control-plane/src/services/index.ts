@@ -24,6 +24,7 @@ export const createServices = ({
   createEcsService({
     startedAt,
     lostAfterMs: configuration.lostAfterMs,
+    graceMs: configuration.startGraceMs,
     taskSettleMs: configuration.taskSettleMs,
   }),
   createLogsService({ logStore, accepts: acceptsLogs }),

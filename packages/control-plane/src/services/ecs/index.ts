@@ -17,6 +17,7 @@ import { drainingTasksReconciler } from './reconcilers/draining-tasks.ts'
 import { inactiveInstanceReconciler } from './reconcilers/inactive-instances.ts'
 import {
   type LostInstanceSettings,
+  lostInstanceDefaults,
   lostInstanceReconciler,
 } from './reconcilers/lost-instances.ts'
 import { servicePlacementReconciler } from './reconcilers/service-placement.ts'
@@ -69,7 +70,8 @@ export const ecsTables: Pick<Service, 'tables' | 'histories'> = {
 }
 
 export interface EcsSettings
-  extends LostInstanceSettings,
+  extends Pick<LostInstanceSettings, 'startedAt' | 'lostAfterMs'>,
+    Partial<Pick<LostInstanceSettings, 'graceMs'>>,
     Pick<ServiceSettings, 'taskSettleMs'> {}
 
 /** Amazon ECS, with what the server was configured with. */
@@ -84,7 +86,7 @@ export const createEcsService = ({ taskSettleMs, ...lost }: EcsSettings): Servic
     clientTokenReconciler,
     drainingTasksReconciler,
     inactiveInstanceReconciler,
-    lostInstanceReconciler(lost),
+    lostInstanceReconciler({ ...lostInstanceDefaults, ...lost }),
     servicePlacementReconciler,
     serviceReconciler({ ...defaultServiceSettings, taskSettleMs }),
     stoppedTaskReconciler,
