@@ -13,7 +13,7 @@ import type { LogStore } from './log-store/log-store.ts'
 import { MemoryLogStore } from './log-store/memory-log-store.ts'
 import { openLogStore } from './log-store/threaded-log-store.ts'
 import { BerthServer } from './server.ts'
-import { JournalRefused } from './store/journal.ts'
+import { JournalFailure, JournalRefused } from './store/journal.ts'
 
 const watchDisk = async (directory: string, log: Log): Promise<DiskWatch> => {
   const watch = new DiskWatch({
@@ -57,6 +57,7 @@ const run = async (configuration: ServerConfiguration, log: Log): Promise<void> 
   measureEventLoopDelay(metrics)
   const onFailure = (error: Error): void => {
     log.fatal(error.message)
+    process.stderr.write(`berth server: ${error.message}\n`)
     process.exit(1)
   }
   const server = await BerthServer.start({
@@ -91,13 +92,20 @@ const run = async (configuration: ServerConfiguration, log: Log): Promise<void> 
 
 /** What is the operator's to mend is told in a sentence; anything else with its stack. */
 const explain = (error: unknown): string => {
-  if (error instanceof ConfigurationError || error instanceof JournalRefused) return error.message
+  if (
+    error instanceof ConfigurationError ||
+    error instanceof JournalRefused ||
+    error instanceof JournalFailure
+  )
+    return error.message
   const { code, message, stack } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE')
     return `${message}: another program has the port. Choose another one with --port.`
   return code === 'EACCES' ? message : (stack ?? message)
 }
 
+// Task definitions and log events may hold secrets: nothing here is for other users of the machine.
+process.umask(0o077)
 try {
   await run(readConfiguration(process.env), createLog(process.env['BERTH_LOG_LEVEL'] ?? 'info'))
 } catch (error) {

@@ -18,6 +18,8 @@ const run = (action: string | undefined, file: string | undefined): string => {
   return `Restored ${path} into ${dataDir}, as another incarnation: agents let the tasks that they run go on, and report them.`
 }
 
+// A backup holds what task definitions hold, secrets perhaps: it is for nobody else on the machine.
+process.umask(0o077)
 try {
   process.stdout.write(`${run(process.argv[2], process.argv[3])}\n`)
 } catch (error) {

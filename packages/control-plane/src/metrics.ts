@@ -1,14 +1,17 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { AgentGateway } from './agents/gateway.ts'
+import { type DiskLevel, diskLevels } from './control-loop/disk-guard.ts'
 import type { JournaledStore } from './store/journaled-store.ts'
 
 export interface Measured {
   readonly store: JournaledStore
   readonly gateway: AgentGateway
+  /** Absent where nothing is kept on disk. */
+  readonly diskWatch: { readonly level: DiskLevel; readonly freeBytes: number } | undefined
 }
 
 /** What `/metrics` tells, read when it is asked for. */
-export const registerMetrics = (registry: Registry, { store, gateway }: Measured): void => {
+export const registerMetrics = (registry: Registry, { store, gateway, diskWatch }: Measured): void => {
   const gauge = (name: string, help: string, read: () => number): void => {
     registry.removeSingleMetric(name)
     new Gauge({
@@ -37,5 +40,16 @@ export const registerMetrics = (registry: Registry, { store, gateway }: Measured
     'berth_agent_foreign_tasks',
     'Tasks of another incarnation that agents run',
     () => gateway.figures.foreignTasks,
+  )
+  if (diskWatch === undefined) return
+  gauge(
+    'berth_disk_free_bytes',
+    'Bytes free on the disk of the data directory, the reserve not among them',
+    () => diskWatch.freeBytes,
+  )
+  gauge(
+    'berth_disk_level',
+    "What the disk's free space still allows: 0 everything, 1 no logs, 2 only reads, stops and deletes",
+    () => diskLevels.indexOf(diskWatch.level),
   )
 }

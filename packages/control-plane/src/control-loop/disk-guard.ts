@@ -7,7 +7,9 @@ const MUTATIONS_NEED_BYTES = 256 * MIB
 /** Kept allocated while there is room, and given up when mutations are refused, so that stops and deletes get through. */
 export const RESERVE_BYTES = 64 * MIB
 
-export type DiskLevel = 'ok' | 'logs-refused' | 'mutations-refused'
+/** From the emptiest disk to the fullest. */
+export const diskLevels = ['ok', 'logs-refused', 'mutations-refused'] as const
+export type DiskLevel = (typeof diskLevels)[number]
 
 /**
  * What the free space still allows. A reserve that is not held yet counts as taken: giving it up must not look like

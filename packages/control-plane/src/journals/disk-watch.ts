@@ -20,6 +20,7 @@ export class DiskWatch {
   readonly #options: DiskWatchOptions
   readonly #reserve: string
   #level: DiskLevel = 'ok'
+  #freeBytes = 0
   #timer: NodeJS.Timeout | undefined
   #checking: Promise<void> | undefined
 
@@ -30,6 +31,11 @@ export class DiskWatch {
 
   get level(): DiskLevel {
     return this.#level
+  }
+
+  /** Bytes that an unprivileged process could still write at the last look; the reserve is not among them. */
+  get freeBytes(): number {
+    return this.#freeBytes
   }
 
   /** Resolves after the first look. */
@@ -63,6 +69,7 @@ export class DiskWatch {
     const level = diskLevel(free, held)
     const changed = level !== this.#level
     this.#level = level
+    this.#freeBytes = free
     if (changed) onChange(level, free)
     if (level === 'mutations-refused') await rm(this.#reserve, { force: true })
     else if (!held) await this.#allocate()

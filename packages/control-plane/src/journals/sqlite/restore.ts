@@ -34,6 +34,12 @@ export const restore = (from: string, dataDirectory: string): void => {
   }
 }
 
+/**
+ * More starts than a server may have had since the backup: agents remember the numbers of the messages that they had
+ * from it, which grow with the epoch, and drop what is numbered lower. Two million epochs are there to spend.
+ */
+const EPOCHS_SKIPPED = 10_000
+
 const beginIncarnation = (path: string, from: string): void => {
   const database = new DatabaseSync(path)
   try {
@@ -41,7 +47,8 @@ const beginIncarnation = (path: string, from: string): void => {
     checkFormat(database, from)
     const found = Object.values(database.prepare('PRAGMA quick_check(1)').get() ?? {})[0]
     if (found !== 'ok') throw new JournalRefused(`The backup ${from} is damaged: ${String(found)}`)
-    database.prepare('UPDATE journal SET incarnation = ?').run(randomUUID())
+    const begin = database.prepare('UPDATE journal SET incarnation = ?, epoch = epoch + ?')
+    begin.run(randomUUID(), EPOCHS_SKIPPED)
   } catch (error) {
     if (error instanceof JournalRefused) throw error
     throw new JournalRefused(`${from} is not a backup of Berth: ${String(error)}`, { cause: error })

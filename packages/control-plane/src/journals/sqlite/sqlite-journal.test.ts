@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, describe, expect, it } from 'vitest'
+import { createTimeline } from '../../agents/timeline.ts'
 import { JournalFailure, JournalRefused } from '../../store/journal.ts'
 import { createStore, type JournaledStore, type StoreOptions } from '../../store/journaled-store.ts'
 import { defineHistory, defineTable } from '../../store/table.ts'
@@ -243,7 +244,22 @@ describe('backup and restore', () => {
     expect([...restored.all(tasks)]).toEqual([task('a')])
     expect((await restored.history.read(events, 's')).records).toHaveLength(1)
     expect(restored.incarnation).not.toBe(store.incarnation)
-    expect(restored.epoch).toBeGreaterThan(store.epoch)
+  })
+
+  it('never go back in epochs, however often the server was started after the backup', async () => {
+    const directory = newDirectory()
+    let store = await open(directory)
+    const file = join(newDirectory(), 'backup.db')
+    await store.backup(file)
+    for (let start = 0; start < 3; start++) {
+      await store.close()
+      store = await open(directory)
+    }
+    const target = newDirectory()
+    restore(file, target)
+    const restored = await open(target)
+    expect(restored.epoch).toBeGreaterThan(store.epoch + 1_000)
+    expect(createTimeline(restored.epoch)()).toBeGreaterThan(createTimeline(store.epoch + 1_000)())
   })
 
   it('refuse a directory that is in use or holds data, and what is not a sound backup', async () => {

@@ -68,7 +68,7 @@ const change = (call: Call, reference: GroupReference, edit: (group: LogGroupRow
 
 export const putRetentionPolicy = operation<PutRetentionPolicyRequest, Record<string, never>>({
   name: 'PutRetentionPolicy',
-  effect: 'writes',
+  effect: 'frees',
   resources: (input, { scope }) => groupResource(scope, input),
   handle: (input, call) => {
     const { retentionInDays = 0 } = input

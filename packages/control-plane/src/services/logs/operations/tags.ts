@@ -50,7 +50,7 @@ export const tagOperations = [
   }),
   operation<UntagResourceRequest, object>({
     name: 'UntagResource',
-    effect: 'writes',
+    effect: 'frees',
     resources: ({ resourceArn = '' }) => [resourceArn],
     handle: ({ resourceArn, tagKeys = [] }, call) => untag(call, byArn(resourceArn), tagKeys),
   }),
@@ -70,7 +70,7 @@ export const tagOperations = [
   }),
   operation<UntagLogGroupRequest, object>({
     name: 'UntagLogGroup',
-    effect: 'writes',
+    effect: 'frees',
     resources: (input, { scope }) => groupResource(scope, input),
     handle: (input, call) => untag(call, input, input.tags ?? []),
   }),

@@ -14,7 +14,7 @@ export const deregisterTaskDefinition = operation<
   DeregisterTaskDefinitionResponse
 >({
   name: 'DeregisterTaskDefinition',
-  effect: 'writes',
+  effect: 'frees',
   resources: () => ['*'],
   handle: (input, call) => {
     const id = revisionArn(call.scope, input.taskDefinition ?? '')
