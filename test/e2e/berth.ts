@@ -124,7 +124,9 @@ export class Berth {
 
   /** Agents of other names are other hosts to Berth, on the same Docker Engine. */
   async startAgent(name = 'agent'): Promise<void> {
-    const { agent } = JSON.parse(readFileSync(join(this.dataDir, 'credentials.json'), 'utf8'))
+    // The key that the server makes for an agent is good for one instance.
+    const key =
+      name === 'agent' ? JSON.parse(readFileSync(join(this.dataDir, 'credentials.json'), 'utf8')).agent : root
     this.#agents.set(
       name,
       this.#spawn(name, 'packages/agent/src/main.ts', {
@@ -134,8 +136,8 @@ export class Berth {
         BERTH_REGION: region,
         BERTH_AGENT_DATA_DIR: join(this.dataDir, name),
         BERTH_INSTANCE_ATTRIBUTES: `host=${name}`,
-        AWS_ACCESS_KEY_ID: agent.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: agent.secretAccessKey,
+        AWS_ACCESS_KEY_ID: key.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
         ...this.#variables.agent,
       }),
     )
