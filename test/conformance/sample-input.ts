@@ -22,18 +22,18 @@ const texts: Readonly<Record<string, string>> = {
   settings: 'containerInsights',
 }
 
-const plausible = (schema: Schema, name: string): unknown => {
-  if (schema.isListSchema()) return [plausible(schema.getValueSchema(), name)]
+const plausible = (schema: Schema, name: string, text: string): unknown => {
+  if (schema.isListSchema()) return [plausible(schema.getValueSchema(), name, text)]
   if (schema.isMapSchema()) return {}
-  if (schema.isStructSchema()) return structure(schema)
+  if (schema.isStructSchema()) return structure(schema, text)
   if (schema.isBooleanSchema()) return true
   if (schema.isNumericSchema()) return 1
   if (schema.isTimestampSchema()) return new Date(0)
-  return texts[name] ?? 'x'
+  return texts[name] ?? text
 }
 
 /** The required members come first in a structure's schema, which tells their number. */
-const structure = (schema: Schema): Record<string, unknown> => {
+const structure = (schema: Schema, text: string): Record<string, unknown> => {
   const [, , , , names = [], , required = 0] = schema.getSchema() as unknown as [
     number,
     string,
@@ -45,17 +45,13 @@ const structure = (schema: Schema): Record<string, unknown> => {
   ]
   const wanted = new Set(names.slice(0, required))
   const members = [...schema.structIterator()].filter(([name]) => wanted.has(name))
-  if (schema.isUnionSchema()) return Object.fromEntries([...schema.structIterator()].slice(0, 1).map(entry))
-  return Object.fromEntries(members.map(entry))
+  const chosen = schema.isUnionSchema() ? [...schema.structIterator()].slice(0, 1) : members
+  return Object.fromEntries(chosen.map(([name, member]) => [name, plausible(member, name, text)]))
 }
 
-const entry = ([name, schema]: readonly [string, Schema]): [string, unknown] => [
-  name,
-  plausible(schema, name),
-]
-
-export const sampleInput = (operation: string): object => {
+/** `text`: of the members whose form is not checked. */
+export const sampleInput = (operation: string, text = 'x'): object => {
   const schema = schemas[`${operation}$`]
   if (!schema) throw new Error(`The client package has no schema of ${operation}`)
-  return structure(NormalizedSchema.of(schema[4]))
+  return structure(NormalizedSchema.of(schema[4]), text)
 }

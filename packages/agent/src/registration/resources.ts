@@ -48,6 +48,8 @@ const agentCapabilities = [
   'ecs.capability.container-ordering',
   'ecs.capability.container-restart-policy',
   'ecs.capability.docker-plugin.local',
+  // Logs are shipped with the agent's own key: no role is needed for them.
+  'ecs.capability.execution-role-awslogs',
   'ecs.capability.pid-ipc-namespace-sharing',
   'ecs.capability.pull-behavior.prefer-cached',
 ]

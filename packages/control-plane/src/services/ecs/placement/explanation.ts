@@ -5,7 +5,11 @@ import type { Placement } from './place.ts'
 
 /** What RunTask and StartTask answer for tasks that found no place: one entry an instance. */
 export const failuresOf = (placement: Placement): Failure[] =>
-  placement.refusals.map(({ containerInstanceArn, reason }) => ({ arn: containerInstanceArn, reason }))
+  placement.refusals.map(({ containerInstanceArn, reason, lacks = [] }) => ({
+    arn: containerInstanceArn,
+    reason,
+    ...(lacks.length > 0 && { detail: `Missing attributes: ${lacks.join(', ')}.` }),
+  }))
 
 export const noContainerInstances = 'No Container Instances were found in your cluster.'
 
@@ -18,7 +22,7 @@ const closestMatch: Partial<Record<RefusalReason, string>> = {
 
 /**
  * What follows `(service NAME) ` in the service's event. (AWS: "Amazon ECS service event messages")
- * Of all instances, the one that got past most filters is named.
+ * Of all instances, the one that got past most filters is named, with the attributes that it lacks.
  */
 export const unableToPlace = (placement: Placement): string => {
   const text = 'was unable to place a task because no container instance met all of its requirements.'
@@ -26,7 +30,8 @@ export const unableToPlace = (placement: Placement): string => {
   const closest = closestOf(placement.refusals)
   if (!closest) return `${text} Reason: ${noContainerInstances} ${more}`
   const why = closestMatch[closest.reason] ?? `encountered error "${closest.reason}"`
-  return `${text} The closest matching (container-instance ${lastSegment(closest.containerInstanceArn)}) ${why}. ${more}`
+  const lacks = closest.lacks?.length ? ` (${closest.lacks.join(', ')})` : ''
+  return `${text} The closest matching (container-instance ${lastSegment(closest.containerInstanceArn)}) ${why}${lacks}. ${more}`
 }
 
 const closestOf = (refusals: readonly Refusal[]): Refusal | undefined => {

@@ -1,4 +1,4 @@
-import type { PlacementConstraint } from '@aws-sdk/client-ecs'
+import type { Attribute, PlacementConstraint } from '@aws-sdk/client-ecs'
 import { evaluate } from '@berth/model'
 import type { View } from '../../../store/view.ts'
 import { parseQuery, valuesOf } from '../query.ts'
@@ -29,6 +29,8 @@ export type RefusalReason = (typeof refusalReasons)[number]
 export interface Refusal {
   readonly containerInstanceArn: string
   readonly reason: RefusalReason
+  /** For ATTRIBUTE: what the instance does not have, as `name` or `name=value`. */
+  readonly lacks?: readonly string[]
 }
 
 /** Why a candidate is refused; undefined when it is not. */
@@ -96,7 +98,31 @@ const takesLaunchType = (
   attributes.has('ecs.capability.external') === (launchType === 'EXTERNAL')
 
 const hasAttributes = (candidate: Candidate, { attributes }: TaskRequirements): boolean =>
-  attributes.every(({ name, value }) => {
-    const found = name === undefined ? undefined : candidate.attributes.get(name)
-    return found !== undefined && (value === undefined || found === value)
-  })
+  attributes.every(attribute => hasAttribute(candidate, attribute))
+
+const hasAttribute = (candidate: Candidate, { name, value }: Attribute): boolean => {
+  const found = name === undefined ? undefined : candidate.attributes.get(name)
+  return found !== undefined && (value === undefined || found === value)
+}
+
+export const refusalOf = (
+  candidate: Candidate,
+  reason: RefusalReason,
+  request: PlacementRequest,
+): Refusal => ({
+  containerInstanceArn: candidate.instance.id,
+  reason,
+  ...(reason === 'ATTRIBUTE' && { lacks: lackingAttributes(candidate, request) }),
+})
+
+const lackingAttributes = (
+  candidate: Candidate,
+  { launchType, requirements }: PlacementRequest,
+): string[] => [
+  ...(launchType === 'EXTERNAL' && !takesLaunchType(candidate, launchType)
+    ? ['ecs.capability.external']
+    : []),
+  ...requirements.attributes
+    .filter(attribute => !hasAttribute(candidate, attribute))
+    .map(({ name, value }) => (value === undefined ? `${name}` : `${name}=${value}`)),
+]

@@ -193,6 +193,16 @@ describe('an explanation', () => {
     )
   })
 
+  it('names the attributes that an instance lacks', async () => {
+    const attributes = [{ name: 'com.amazonaws.ecs.capability.task-iam-role' }, { name: 'rack', value: 'r1' }]
+    const placement = await placed([given.instance(1)], 1, { requirements: { ...small, attributes } })
+    const lacks = 'com.amazonaws.ecs.capability.task-iam-role, rack=r1'
+    expect(unableToPlace(placement)).toContain(`is missing an attribute required by your task (${lacks}). `)
+    expect(failuresOf(placement)).toEqual([
+      { arn: instanceArn(1), reason: 'ATTRIBUTE', detail: `Missing attributes: ${lacks}.` },
+    ])
+  })
+
   it('quotes the reasons that ECS has no words for', async () => {
     const placement = await placed([given.instance(1, { agentConnected: false })], 1)
     expect(unableToPlace(placement)).toContain('encountered error "AGENT". ')

@@ -3,7 +3,7 @@ import type { PlacementConstraint, PlacementStrategy } from '@aws-sdk/client-ecs
 import type { View } from '../../../store/view.ts'
 import { type ContainerInstanceRow, containerInstances } from '../tables/index.ts'
 import { type Candidate, candidatesIn, takeTask } from './candidate.ts'
-import { filtersOf, type Refusal, type RefusalReason } from './filters.ts'
+import { filtersOf, type Refusal, type RefusalReason, refusalOf } from './filters.ts'
 import { rankingOf } from './ranking.ts'
 import type { TaskRequirements } from './task-requirements.ts'
 
@@ -45,7 +45,7 @@ export const place = (view: View, request: PlacementRequest, count: number): Pla
   const candidates: Candidate[] = []
   const close = (candidate: Candidate, reason: RefusalReason | undefined): void => {
     candidate.open = reason === undefined
-    if (reason) refusals.push({ containerInstanceArn: candidate.instance.id, reason })
+    if (reason) refusals.push(refusalOf(candidate, reason, request))
   }
   const active = view.where(containerInstances, 'byClusterAndStatus', `${request.clusterArn}|ACTIVE`)
   for (const instance of active) {
@@ -79,7 +79,7 @@ export const placeOn = (
     const candidate = candidates.get(instance.id) ?? candidateOf(instance)
     candidates.set(instance.id, candidate)
     const reason = filters.ofInstance(candidate) ?? filters.ofRoom(candidate)
-    if (reason) refusals.push({ containerInstanceArn: instance.id, reason })
+    if (reason) refusals.push(refusalOf(candidate, reason, request))
     else choices.push({ instance, gpuIds: takeTask(candidate, request.requirements) })
   }
   return { choices, refusals, instances: instances.length }

@@ -4,7 +4,8 @@ import type {
 } from '@aws-sdk/client-ecs'
 import { operation } from '../../../service.ts'
 import { invalidParameter } from '../../errors.ts'
-import { activeCluster, clusterArnOf } from '../../references.ts'
+import { activeCluster } from '../../references.ts'
+import { clusterResource } from '../../resource-arns.ts'
 
 /** Reports of network interfaces and volumes that were attached to an instance: none are, until there are such. */
 export const submitAttachmentStateChanges = operation<
@@ -13,7 +14,7 @@ export const submitAttachmentStateChanges = operation<
 >({
   name: 'SubmitAttachmentStateChanges',
   effect: 'frees',
-  resources: ({ cluster }, { scope }) => [clusterArnOf(scope, cluster)],
+  resources: ({ cluster }, { scope }) => [clusterResource(scope, cluster)],
   handle: ({ cluster, attachments }, { store, scope }) => {
     activeCluster(store, scope, cluster)
     const [attachment] = attachments ?? []

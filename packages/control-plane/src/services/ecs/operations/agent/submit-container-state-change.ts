@@ -3,7 +3,7 @@ import type {
   SubmitContainerStateChangeResponse,
 } from '@aws-sdk/client-ecs'
 import { operation } from '../../../service.ts'
-import { clusterArnOf } from '../../references.ts'
+import { clusterResource } from '../../resource-arns.ts'
 import { readContainer, reportedTask, writeReport } from './report.ts'
 
 /** An old agent's report of one container. */
@@ -13,7 +13,7 @@ export const submitContainerStateChange = operation<
 >({
   name: 'SubmitContainerStateChange',
   effect: 'frees',
-  resources: ({ cluster }, { scope }) => [clusterArnOf(scope, cluster)],
+  resources: ({ cluster }, { scope }) => [clusterResource(scope, cluster)],
   handle: (request, call) => {
     call.store.update(tx => {
       const task = reportedTask(tx, call, request, 'ecs:SubmitContainerStateChange')

@@ -1,7 +1,7 @@
 import type { SubmitTaskStateChangeRequest, SubmitTaskStateChangeResponse } from '@aws-sdk/client-ecs'
 import type { TaskStateChange } from '@berth/model'
 import { operation } from '../../../service.ts'
-import { clusterArnOf } from '../../references.ts'
+import { clusterResource } from '../../resource-arns.ts'
 import { readContainer, readTaskStatus, reportedTask, writeReport } from './report.ts'
 
 /** The official agent's report of one task. Late, repeated and reordered reports change nothing. */
@@ -9,7 +9,7 @@ export const submitTaskStateChange = operation<SubmitTaskStateChangeRequest, Sub
   name: 'SubmitTaskStateChange',
   // A report frees what a stopped task held: it is taken on a full disk, too.
   effect: 'frees',
-  resources: ({ cluster }, { scope }) => [clusterArnOf(scope, cluster)],
+  resources: ({ cluster }, { scope }) => [clusterResource(scope, cluster)],
   handle: (request, call) => {
     call.store.update(tx => {
       const task = reportedTask(tx, call, request, 'ecs:SubmitTaskStateChange')

@@ -1,7 +1,8 @@
 import type { Attribute, DeleteAttributesRequest, DeleteAttributesResponse } from '@aws-sdk/client-ecs'
 import type { Transaction } from '../../../../store/view.ts'
 import { operation } from '../../../service.ts'
-import { activeCluster, clusterArnOf } from '../../references.ts'
+import { activeCluster } from '../../references.ts'
+import { clusterResource } from '../../resource-arns.ts'
 import { type ClusterRow, containerInstances } from '../../tables/index.ts'
 import { checkAttributes } from './custom-attributes.ts'
 import { targetOf } from './target.ts'
@@ -10,7 +11,7 @@ import { targetOf } from './target.ts'
 export const deleteAttributes = operation<DeleteAttributesRequest, DeleteAttributesResponse>({
   name: 'DeleteAttributes',
   effect: 'frees',
-  resources: (input, { scope }) => [clusterArnOf(scope, input.cluster)],
+  resources: (input, { scope }) => [clusterResource(scope, input.cluster)],
   handle: ({ cluster, attributes = [] }, { store, scope }) => {
     checkAttributes(attributes)
     return store.update(tx => {

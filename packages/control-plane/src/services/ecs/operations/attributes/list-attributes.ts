@@ -3,14 +3,15 @@ import type { View } from '../../../../store/view.ts'
 import { operation } from '../../../service.ts'
 import { invalidParameter } from '../../errors.ts'
 import { openPage } from '../../pagination.ts'
-import { activeCluster, clusterArnOf } from '../../references.ts'
+import { activeCluster } from '../../references.ts'
+import { clusterResource } from '../../resource-arns.ts'
 import { type ContainerInstanceRow, containerInstances } from '../../tables/index.ts'
 
 /** By container instance, then by name. */
 export const listAttributes = operation<ListAttributesRequest, ListAttributesResponse>({
   name: 'ListAttributes',
   effect: 'reads',
-  resources: (input, { scope }) => [clusterArnOf(scope, input.cluster)],
+  resources: (input, { scope }) => [clusterResource(scope, input.cluster)],
   handle: (input, { store, scope }) => {
     const { attributeName, attributeValue } = input
     if (attributeValue !== undefined && attributeName === undefined)

@@ -2,7 +2,8 @@ import type { Attribute, PutAttributesRequest, PutAttributesResponse } from '@aw
 import type { Transaction } from '../../../../store/view.ts'
 import { operation } from '../../../service.ts'
 import { attributeLimitExceeded } from '../../errors.ts'
-import { activeCluster, clusterArnOf } from '../../references.ts'
+import { activeCluster } from '../../references.ts'
+import { clusterResource } from '../../resource-arns.ts'
 import { type ClusterRow, containerInstances } from '../../tables/index.ts'
 import { checkAttributes, isCustom, mostCustomAttributes } from './custom-attributes.ts'
 import { targetOf } from './target.ts'
@@ -11,7 +12,7 @@ import { targetOf } from './target.ts'
 export const putAttributes = operation<PutAttributesRequest, PutAttributesResponse>({
   name: 'PutAttributes',
   effect: 'writes',
-  resources: (input, { scope }) => [clusterArnOf(scope, input.cluster)],
+  resources: (input, { scope }) => [clusterResource(scope, input.cluster)],
   handle: ({ cluster, attributes = [] }, { store, scope }) => {
     checkAttributes(attributes)
     return store.update(tx => {

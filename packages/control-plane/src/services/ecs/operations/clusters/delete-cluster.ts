@@ -6,7 +6,8 @@ import {
   clusterContainsServices,
   clusterContainsTasks,
 } from '../../errors.ts'
-import { activeCluster, clusterArnOf } from '../../references.ts'
+import { activeCluster } from '../../references.ts'
+import { clusterResource } from '../../resource-arns.ts'
 import { clusterResponse, everyClusterField, registeredInstances } from '../../responses/cluster.ts'
 import { type ClusterRow, clusters, services, tasks } from '../../tables/index.ts'
 
@@ -14,7 +15,7 @@ import { type ClusterRow, clusters, services, tasks } from '../../tables/index.t
 export const deleteCluster = operation<DeleteClusterRequest, DeleteClusterResponse>({
   name: 'DeleteCluster',
   effect: 'frees',
-  resources: (input, call) => [clusterArnOf(call.scope, input.cluster)],
+  resources: (input, call) => [clusterResource(call.scope, input.cluster)],
   handle: (input, call) => {
     const row = call.store.update(tx => {
       const cluster = activeCluster(tx, call.scope, input.cluster)

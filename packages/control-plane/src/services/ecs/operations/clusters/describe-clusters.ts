@@ -2,6 +2,7 @@ import type { DescribeClustersRequest, DescribeClustersResponse } from '@aws-sdk
 import { operation } from '../../../service.ts'
 import { invalidParameter } from '../../errors.ts'
 import { clusterArnOf } from '../../references.ts'
+import { clusterResource } from '../../resource-arns.ts'
 import { clusterResponse } from '../../responses/cluster.ts'
 import { clusters } from '../../tables/index.ts'
 
@@ -10,7 +11,7 @@ const mostClusters = 100
 export const describeClusters = operation<DescribeClustersRequest, DescribeClustersResponse>({
   name: 'DescribeClusters',
   effect: 'reads',
-  resources: (input, call) => wantedArns(input).map(reference => clusterArnOf(call.scope, reference)),
+  resources: (input, call) => wantedArns(input).map(reference => clusterResource(call.scope, reference)),
   handle: (input, { store, scope }) => {
     const wanted = wantedArns(input)
     if (wanted.length > mostClusters)

@@ -1,7 +1,8 @@
 import type { UpdateClusterSettingsRequest, UpdateClusterSettingsResponse } from '@aws-sdk/client-ecs'
 import { operation } from '../../../service.ts'
 import { invalidParameter } from '../../errors.ts'
-import { activeCluster, clusterArnOf } from '../../references.ts'
+import { activeCluster } from '../../references.ts'
+import { clusterResource } from '../../resource-arns.ts'
 import { clusterResponse, everyClusterField } from '../../responses/cluster.ts'
 import { clusters } from '../../tables/index.ts'
 import { settingsOf } from './cluster-specification.ts'
@@ -9,7 +10,7 @@ import { settingsOf } from './cluster-specification.ts'
 export const updateClusterSettings = operation<UpdateClusterSettingsRequest, UpdateClusterSettingsResponse>({
   name: 'UpdateClusterSettings',
   effect: 'writes',
-  resources: (input, call) => [clusterArnOf(call.scope, input.cluster)],
+  resources: (input, call) => [clusterResource(call.scope, input.cluster)],
   handle: (input, call) => {
     if (!input.settings?.length) throw invalidParameter('settings should not be null or empty.')
     const settings = settingsOf(input.settings, call)

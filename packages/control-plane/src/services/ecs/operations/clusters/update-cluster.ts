@@ -1,6 +1,7 @@
 import type { UpdateClusterRequest, UpdateClusterResponse } from '@aws-sdk/client-ecs'
 import { operation } from '../../../service.ts'
-import { activeCluster, clusterArnOf } from '../../references.ts'
+import { activeCluster } from '../../references.ts'
+import { clusterResource } from '../../resource-arns.ts'
 import { clusterResponse, everyClusterField } from '../../responses/cluster.ts'
 import { type ClusterRow, clusters } from '../../tables/index.ts'
 import { checkConfiguration, serviceConnectDefaultsOf, settingsOf } from './cluster-specification.ts'
@@ -9,7 +10,7 @@ import { checkConfiguration, serviceConnectDefaultsOf, settingsOf } from './clus
 export const updateCluster = operation<UpdateClusterRequest, UpdateClusterResponse>({
   name: 'UpdateCluster',
   effect: 'writes',
-  resources: (input, call) => [clusterArnOf(call.scope, input.cluster)],
+  resources: (input, call) => [clusterResource(call.scope, input.cluster)],
   handle: (input, call) => {
     checkConfiguration(input.configuration)
     const row = call.store.update(tx => {

@@ -6,7 +6,8 @@ import type { Transaction } from '../../../../store/view.ts'
 import { operation } from '../../../service.ts'
 import { ownsInstance } from '../../agent-identity.ts'
 import { accessDenied, containerInstanceNotFound, invalidParameter } from '../../errors.ts'
-import { activeCluster, findCluster, findContainerInstance } from '../../references.ts'
+import { activeCluster, findContainerInstance } from '../../references.ts'
+import { clusterResource } from '../../resource-arns.ts'
 import { containerInstanceResponse } from '../../responses/container-instance.ts'
 import { type ContainerInstanceRow, containerInstances, tasks } from '../../tables/index.ts'
 import { type StopCause, stopForGood } from '../../task-stop.ts'
@@ -18,7 +19,7 @@ export const deregisterContainerInstance = operation<
 >({
   name: 'DeregisterContainerInstance',
   effect: 'frees',
-  resources: ({ cluster }, { store, scope }) => [findCluster(store, scope, cluster).id],
+  resources: ({ cluster }, { scope }) => [clusterResource(scope, cluster)],
   handle: (request, { store, scope, identity, now }) => {
     const id = store.update(tx => {
       const cluster = activeCluster(tx, scope, request.cluster)

@@ -6,7 +6,8 @@ import type {
 } from '@aws-sdk/client-ecs'
 import { operation } from '../../../service.ts'
 import { invalidParameter } from '../../errors.ts'
-import { activeCluster, containerInstanceArnOf, findCluster } from '../../references.ts'
+import { activeCluster, containerInstanceArnOf } from '../../references.ts'
+import { resourceInCluster } from '../../resource-arns.ts'
 import { containerInstanceResponse } from '../../responses/container-instance.ts'
 import { containerInstances } from '../../tables/index.ts'
 
@@ -17,10 +18,8 @@ export const describeContainerInstances = operation<
 >({
   name: 'DescribeContainerInstances',
   effect: 'reads',
-  resources: (request, { store, scope }) => {
-    const cluster = findCluster(store, scope, request.cluster)
-    return (request.containerInstances ?? []).map(reference => containerInstanceArnOf(cluster, reference))
-  },
+  resources: ({ cluster, containerInstances: references = [] }, { scope }) =>
+    references.map(reference => resourceInCluster(scope, 'container-instance', cluster, reference)),
   handle: (request, { store, scope }) => {
     const references = request.containerInstances ?? []
     if (references.length === 0) throw invalidParameter('Container instances cannot be empty.')

@@ -3,7 +3,8 @@ import type { View } from '../../../../store/view.ts'
 import { operation } from '../../../service.ts'
 import { openPage } from '../../pagination.ts'
 import { parseQuery, selectsInstance } from '../../query.ts'
-import { activeCluster, findCluster } from '../../references.ts'
+import { activeCluster } from '../../references.ts'
+import { clusterResource } from '../../resource-arns.ts'
 import { type ClusterRow, type ContainerInstanceRow, containerInstances } from '../../tables/index.ts'
 
 /** In the order of ids; without a status, every instance that is not INACTIVE. */
@@ -13,7 +14,7 @@ export const listContainerInstances = operation<
 >({
   name: 'ListContainerInstances',
   effect: 'reads',
-  resources: ({ cluster }, { store, scope }) => [findCluster(store, scope, cluster).id],
+  resources: ({ cluster }, { scope }) => [clusterResource(scope, cluster)],
   handle: (request, { store, scope }) => {
     const cluster = activeCluster(store, scope, request.cluster)
     const list = JSON.stringify(['ListContainerInstances', cluster.id, request.status, request.filter])

@@ -5,6 +5,7 @@ import { type Call, operation } from '../../../service.ts'
 import { isAgent, ownsInstance } from '../../agent-identity.ts'
 import { accessDenied, clientException, containerInstanceNotFound } from '../../errors.ts'
 import { clusterArnOf, findContainerInstance } from '../../references.ts'
+import { clusterResource } from '../../resource-arns.ts'
 import { containerInstanceResponse } from '../../responses/container-instance.ts'
 import {
   type ClusterRow,
@@ -23,7 +24,7 @@ type Registration = RegisterContainerInstanceRequest & { readonly clientToken?: 
 export const registerContainerInstance = operation<Registration, RegisterContainerInstanceResponse>({
   name: 'RegisterContainerInstance',
   effect: 'writes',
-  resources: ({ cluster }, { scope }) => [clusterArnOf(scope, cluster)],
+  resources: ({ cluster }, { scope }) => [clusterResource(scope, cluster)],
   handle: (request, call) => {
     const { store } = call
     const id = store.update(tx => {

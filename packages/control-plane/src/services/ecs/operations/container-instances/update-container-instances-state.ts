@@ -5,7 +5,8 @@ import type {
 } from '@aws-sdk/client-ecs'
 import { operation } from '../../../service.ts'
 import { invalidParameter } from '../../errors.ts'
-import { activeCluster, containerInstanceArnOf, findCluster } from '../../references.ts'
+import { activeCluster, containerInstanceArnOf } from '../../references.ts'
+import { resourceInCluster } from '../../resource-arns.ts'
 import { containerInstanceResponse } from '../../responses/container-instance.ts'
 import { containerInstances } from '../../tables/index.ts'
 
@@ -16,10 +17,8 @@ export const updateContainerInstancesState = operation<
 >({
   name: 'UpdateContainerInstancesState',
   effect: 'writes',
-  resources: (request, { store, scope }) => {
-    const cluster = findCluster(store, scope, request.cluster)
-    return (request.containerInstances ?? []).map(reference => containerInstanceArnOf(cluster, reference))
-  },
+  resources: ({ cluster, containerInstances: references = [] }, { scope }) =>
+    references.map(reference => resourceInCluster(scope, 'container-instance', cluster, reference)),
   handle: (request, { store, scope }) => {
     const { status } = request
     if (status !== 'ACTIVE' && status !== 'DRAINING')

@@ -6,6 +6,7 @@ import { rememberCall, resourcesOfEarlierCall, type TokenUse } from '../../idemp
 import { checkPlacement } from '../../placement/check-placement.ts'
 import { requirementsOf } from '../../placement/task-requirements.ts'
 import { activeCluster, activeTaskDefinition, clusterArnOf, serviceArnOf } from '../../references.ts'
+import { resourceInCluster } from '../../resource-arns.ts'
 import { serviceResponse } from '../../responses/service.ts'
 import { type ClusterRow, deployments, type ServiceRow, services } from '../../tables/index.ts'
 import { validateTags } from '../../tags.ts'
@@ -14,13 +15,14 @@ import { checkNetwork } from '../tasks/task-request.ts'
 import { mergedConfiguration } from './deployment-configuration.ts'
 import { newDeployment, newDeploymentId } from './new-deployment.ts'
 import { checkDesiredCount, checkGracePeriod, checkServiceName } from './service-members.ts'
-import { serviceResource } from './service-reference.ts'
 import { refuseUnsupported } from './unsupported-members.ts'
 
 export const createService = operation<CreateServiceRequest, CreateServiceResponse>({
   name: 'CreateService',
   effect: 'writes',
-  resources: ({ cluster, serviceName = '' }, { scope }) => [serviceResource(scope, cluster, serviceName)],
+  resources: ({ cluster, serviceName }, { scope }) => [
+    resourceInCluster(scope, 'service', cluster, serviceName),
+  ],
   handle: (request, call) => ({
     service: call.store.update((tx): Service => {
       const row = earlierService(tx, request, call) ?? create(tx, request, call)

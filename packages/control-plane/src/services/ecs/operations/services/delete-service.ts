@@ -3,15 +3,15 @@ import type { Transaction } from '../../../../store/view.ts'
 import { type Call, operation } from '../../../service.ts'
 import { invalidParameter, serviceNotFound } from '../../errors.ts'
 import { activeCluster, findService } from '../../references.ts'
+import { resourceInCluster } from '../../resource-arns.ts'
 import { readEvents, serviceResponse } from '../../responses/service.ts'
 import { deployments, type ServiceRow, services } from '../../tables/index.ts'
-import { serviceResource } from './service-reference.ts'
 
 /** The service is DRAINING until its last task is STOPPED, then INACTIVE. */
 export const deleteService = operation<DeleteServiceRequest, DeleteServiceResponse>({
   name: 'DeleteService',
   effect: 'frees',
-  resources: ({ cluster, service = '' }, { scope }) => [serviceResource(scope, cluster, service)],
+  resources: ({ cluster, service }, { scope }) => [resourceInCluster(scope, 'service', cluster, service)],
   handle: async (request, call) => {
     const { row, response } = call.store.update(tx => {
       const row = drain(tx, request, call)

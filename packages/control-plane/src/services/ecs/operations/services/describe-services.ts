@@ -2,9 +2,9 @@ import type { DescribeServicesRequest, DescribeServicesResponse, Service } from 
 import { type Call, operation } from '../../../service.ts'
 import { invalidParameter } from '../../errors.ts'
 import { findCluster, serviceArnOf } from '../../references.ts'
+import { resourceInCluster } from '../../resource-arns.ts'
 import { readEvents, serviceResponse } from '../../responses/service.ts'
 import { services } from '../../tables/index.ts'
-import { serviceResource } from './service-reference.ts'
 
 const mostServices = 10
 
@@ -13,7 +13,9 @@ export const describeServices = operation<DescribeServicesRequest, DescribeServi
   name: 'DescribeServices',
   effect: 'reads',
   resources: (request, { scope }) =>
-    (request.services ?? []).map(reference => serviceResource(scope, request.cluster, reference)),
+    (request.services ?? []).map(reference =>
+      resourceInCluster(scope, 'service', request.cluster, reference),
+    ),
   handle: async (request, call) => {
     const references = request.services ?? []
     if (references.length === 0) throw invalidParameter('Services cannot be empty.')

@@ -5,6 +5,7 @@ import { type Call, operation } from '../../../service.ts'
 import { checkPlacement } from '../../placement/check-placement.ts'
 import { requirementsOf } from '../../placement/task-requirements.ts'
 import { activeCluster, activeService, activeTaskDefinition } from '../../references.ts'
+import { resourceInCluster } from '../../resource-arns.ts'
 import { readEvents, serviceResponse } from '../../responses/service.ts'
 import {
   type ClusterRow,
@@ -19,13 +20,12 @@ import { checkNetwork } from '../tasks/task-request.ts'
 import { mergedConfiguration } from './deployment-configuration.ts'
 import { newDeployment, newDeploymentId } from './new-deployment.ts'
 import { checkDesiredCount, checkGracePeriod } from './service-members.ts'
-import { serviceResource } from './service-reference.ts'
 import { refuseUnsupported } from './unsupported-members.ts'
 
 export const updateService = operation<UpdateServiceRequest, UpdateServiceResponse>({
   name: 'UpdateService',
   effect: 'writes',
-  resources: ({ cluster, service = '' }, { scope }) => [serviceResource(scope, cluster, service)],
+  resources: ({ cluster, service }, { scope }) => [resourceInCluster(scope, 'service', cluster, service)],
   handle: async (request, call) => {
     const { row, response } = call.store.update(tx => {
       const row = update(tx, request, call)

@@ -3,6 +3,7 @@ import type { Millis } from '../../../../store/table.ts'
 import type { Transaction } from '../../../../store/view.ts'
 import { operation } from '../../../service.ts'
 import { invalidParameter } from '../../errors.ts'
+import { taskDefinitionResource } from '../../resource-arns.ts'
 import { taskDefinitionResponse } from '../../responses/task-definition.ts'
 import { type TaskDefinitionRow, taskDefinitions } from '../../tables/index.ts'
 import { revisionArn } from './revision-arn.ts'
@@ -14,7 +15,7 @@ export const deleteTaskDefinitions = operation<DeleteTaskDefinitionsRequest, Del
   name: 'DeleteTaskDefinitions',
   effect: 'frees',
   resources: (input, { scope }) =>
-    (input.taskDefinitions ?? []).map(reference => revisionArn(scope, reference)),
+    (input.taskDefinitions ?? []).map(reference => taskDefinitionResource(scope, reference)),
   handle: (input, call) => {
     const wanted = input.taskDefinitions ?? []
     if (wanted.length === 0 || wanted.length > mostDefinitions)

@@ -1,7 +1,8 @@
 import type { DescribeTasksRequest, DescribeTasksResponse, Failure, Task } from '@aws-sdk/client-ecs'
 import { operation } from '../../../service.ts'
 import { invalidParameter } from '../../errors.ts'
-import { activeCluster, findCluster, taskArnOf } from '../../references.ts'
+import { activeCluster, taskArnOf } from '../../references.ts'
+import { resourceInCluster } from '../../resource-arns.ts'
 import { taskResponse } from '../../responses/task.ts'
 import { tasks } from '../../tables/index.ts'
 
@@ -9,10 +10,8 @@ import { tasks } from '../../tables/index.ts'
 export const describeTasks = operation<DescribeTasksRequest, DescribeTasksResponse>({
   name: 'DescribeTasks',
   effect: 'reads',
-  resources: (request, { store, scope }) => {
-    const cluster = findCluster(store, scope, request.cluster)
-    return (request.tasks ?? []).map(task => taskArnOf(cluster, task))
-  },
+  resources: ({ cluster, tasks: references = [] }, { scope }) =>
+    references.map(reference => resourceInCluster(scope, 'task', cluster, reference)),
   handle: (request, { store, scope }) => {
     const references = request.tasks ?? []
     if (references.length === 0) throw invalidParameter('Tasks cannot be empty.')

@@ -9,14 +9,15 @@ import {
   unsupportedFeature,
 } from '../../errors.ts'
 import { openPage } from '../../pagination.ts'
-import { activeCluster, findCluster, findContainerInstance, findService } from '../../references.ts'
+import { activeCluster, findContainerInstance, findService } from '../../references.ts'
+import { clusterResource } from '../../resource-arns.ts'
 import { type ClusterRow, type TaskRow, tasks } from '../../tables/index.ts'
 
 /** In the order of task ids. A page walks one index from where the last one ended, whatever else is in the store. */
 export const listTasks = operation<ListTasksRequest, ListTasksResponse>({
   name: 'ListTasks',
   effect: 'reads',
-  resources: ({ cluster }, { store, scope }) => [findCluster(store, scope, cluster).id],
+  resources: ({ cluster }, { scope }) => [clusterResource(scope, cluster)],
   handle: (request, { store, scope }) => {
     checkFilters(request)
     const cluster = activeCluster(store, scope, request.cluster)

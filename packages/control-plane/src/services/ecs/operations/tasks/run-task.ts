@@ -8,15 +8,16 @@ import { failuresOf, noContainerInstances } from '../../placement/explanation.ts
 import { type Placement, place } from '../../placement/place.ts'
 import { requirementsOf } from '../../placement/task-requirements.ts'
 import { clusterArnOf } from '../../references.ts'
+import { taskDefinitionResource } from '../../resource-arns.ts'
 import { taskResponse } from '../../responses/task.ts'
 import { type ClusterRow, type TaskDefinitionRow, type TaskRow, tasks } from '../../tables/index.ts'
 import { newTask } from '../../task-creation.ts'
-import { readTaskRequest, type TaskTemplate, taskDefinitionResource } from './task-request.ts'
+import { readTaskRequest, type TaskTemplate } from './task-request.ts'
 
 export const runTask = operation<RunTaskRequest, RunTaskResponse>({
   name: 'RunTask',
   effect: 'writes',
-  resources: taskDefinitionResource,
+  resources: ({ taskDefinition }, { scope }) => [taskDefinitionResource(scope, taskDefinition)],
   handle: (request, call) =>
     call.store.update(tx => {
       const use = tokenUse(request, call)

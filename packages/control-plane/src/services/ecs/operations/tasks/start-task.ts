@@ -2,11 +2,12 @@ import type { Failure, StartTaskRequest, StartTaskResponse } from '@aws-sdk/clie
 import type { Transaction } from '../../../../store/view.ts'
 import { type Call, operation } from '../../../service.ts'
 import { invalidParameter } from '../../errors.ts'
-import { failuresOf } from '../../placement/explanation.ts'
 import { attributesOf } from '../../placement/attributes.ts'
+import { failuresOf } from '../../placement/explanation.ts'
 import { type Choice, placeOn } from '../../placement/place.ts'
 import { requirementsOf } from '../../placement/task-requirements.ts'
 import { containerInstanceArnOf } from '../../references.ts'
+import { taskDefinitionResource } from '../../resource-arns.ts'
 import { taskResponse } from '../../responses/task.ts'
 import {
   type ContainerInstanceRow,
@@ -15,12 +16,12 @@ import {
   tasks,
 } from '../../tables/index.ts'
 import { newTask } from '../../task-creation.ts'
-import { readTaskRequest, type TaskTemplate, taskDefinitionResource } from './task-request.ts'
+import { readTaskRequest, type TaskTemplate } from './task-request.ts'
 
 export const startTask = operation<StartTaskRequest, StartTaskResponse>({
   name: 'StartTask',
   effect: 'writes',
-  resources: taskDefinitionResource,
+  resources: ({ taskDefinition }, { scope }) => [taskDefinitionResource(scope, taskDefinition)],
   handle: (request, call) => call.store.update(tx => start(tx, request, call)),
 })
 

@@ -1,7 +1,8 @@
 import type { StopTaskRequest, StopTaskResponse } from '@aws-sdk/client-ecs'
 import { operation } from '../../../service.ts'
 import { invalidParameter } from '../../errors.ts'
-import { activeCluster, existingTask, findCluster, taskArnOf } from '../../references.ts'
+import { activeCluster, existingTask } from '../../references.ts'
+import { resourceInCluster } from '../../resource-arns.ts'
 import { taskResponse } from '../../responses/task.ts'
 import { tasks } from '../../tables/index.ts'
 import { requestStop } from '../../task-stop.ts'
@@ -10,9 +11,7 @@ import { requestStop } from '../../task-stop.ts'
 export const stopTask = operation<StopTaskRequest, StopTaskResponse>({
   name: 'StopTask',
   effect: 'frees',
-  resources: ({ cluster, task = '' }, { store, scope }) => [
-    taskArnOf(findCluster(store, scope, cluster), task),
-  ],
+  resources: ({ cluster, task }, { scope }) => [resourceInCluster(scope, 'task', cluster, task)],
   handle: ({ cluster: reference, task: id = '', reason }, { store, scope, now }) =>
     store.update(tx => {
       if ((reason?.length ?? 0) > 1024) throw invalidParameter('reason can have at most 1024 characters.')

@@ -5,12 +5,11 @@ import type {
   StartTaskRequest,
   TaskOverride,
 } from '@aws-sdk/client-ecs'
-import { formatArn } from '@berth/model'
 import type { View } from '../../../../store/view.ts'
 import type { Call } from '../../../service.ts'
 import { invalidParameter, unsupportedFeature } from '../../errors.ts'
 import { parseCpuUnits, parseMemoryMiB } from '../../placement/task-requirements.ts'
-import { activeCluster, activeTaskDefinition, parseTaskDefinition } from '../../references.ts'
+import { activeCluster, activeTaskDefinition } from '../../references.ts'
 import type { ClusterRow, TaskDefinitionRow } from '../../tables/index.ts'
 import { validateTags } from '../../tags.ts'
 import { familyGroup, type NewTask, tagsOfTask } from '../../task-creation.ts'
@@ -52,12 +51,6 @@ export const readTaskRequest = (view: View, request: TaskRequest, call: Call): T
     now: call.now,
     randomHex: call.randomHex,
   }
-}
-
-/** For authorisation: the revision, or all revisions of a bare family. */
-export const taskDefinitionResource = (request: TaskRequest, { scope }: Call): readonly string[] => {
-  const { family, revision } = parseTaskDefinition(scope, request.taskDefinition ?? '')
-  return [formatArn('ecs', scope, `task-definition/${family}:${revision ?? '*'}`)]
 }
 
 const checkMembers = ({ group, startedBy, propagateTags, volumeConfigurations }: TaskRequest): void => {
