@@ -51,7 +51,7 @@ const createFoundation = (options: ControlPlaneOptions): Foundation => {
   const clock = createSystemClock()
   const services = createServices({
     configuration,
-    startedAt: clock.now(),
+    startedAt: () => store.loadedAt,
     logStore,
     acceptsLogs: () => diskWatch === undefined || diskWatch.level === 'ok',
   })

@@ -8,7 +8,8 @@ import { stsService } from './sts/index.ts'
 
 export interface ServicesOptions {
   readonly configuration: ServerConfiguration
-  readonly startedAt: Millis
+  /** When this server began to lead. */
+  readonly startedAt: () => Millis
   readonly logStore: LogStore
   /** False while the disk is too full for logs. */
   readonly acceptsLogs: () => boolean

@@ -46,6 +46,7 @@ export class JournaledStore extends StoreView implements Store {
   #incarnation = ''
   #epoch: Epoch = 0
   #lastSlot = 0
+  #loadedAt: Millis = 0
   #busy: 'no' | 'updating' | 'notifying' | 'loading' = 'no'
 
   constructor(options: StoreOptions) {
@@ -67,6 +68,11 @@ export class JournaledStore extends StoreView implements Store {
   /** Identifies the life of this data: a restored backup gets another one. */
   get incarnation(): string {
     return this.#incarnation
+  }
+
+  /** When `load` ended, by the store's clock: a server that waited long to lead has listened to nobody before. */
+  get loadedAt(): Millis {
+    return this.#loadedAt
   }
 
   /** Resolves, never rejects, when the journal has failed: report it, and stop the process. */
@@ -100,6 +106,7 @@ export class JournaledStore extends StoreView implements Store {
     this.tables.sequence = acquired.sequence
     this.#epoch = acquired.epoch
     this.#incarnation = acquired.incarnation
+    this.#loadedAt = clock?.now() ?? acquired.at
     this.#queue = new CommitQueue(journal, acquired.epoch, acquired.sequence)
     this.#busy = 'no'
   }

@@ -1,5 +1,6 @@
-import { type Reconciler, remove } from '../../../control-loop/plan.ts'
+import { type Expectation, type Reconciler, remove, type Step } from '../../../control-loop/plan.ts'
 import { type ClientTokenRow, clientTokens, endOfExpiryHour, expiryHour } from '../tables/index.ts'
+import { unchanged } from './unchanged.ts'
 
 /** How many tokens go in one plan: a slice of a millisecond. */
 const sliceSize = 500
@@ -13,11 +14,13 @@ export const clientTokenReconciler: Reconciler = {
   reconcile: (view, hour, { now }) => {
     const end = endOfExpiryHour(hour)
     if (now < end) return { expects: [], steps: [], wakeAt: end }
-    const steps = []
+    const expects: Expectation[] = []
+    const steps: Step[] = []
     for (const token of view.where(clientTokens, 'byExpiryHour', hour)) {
-      if (steps.length === sliceSize) return { expects: [], steps, unfinished: true }
+      if (steps.length === sliceSize) return { expects, steps, unfinished: true }
+      expects.push(unchanged(view, clientTokens, token.id))
       steps.push(remove(clientTokens, token.id))
     }
-    return { expects: [], steps }
+    return { expects, steps }
   },
 }

@@ -1,5 +1,6 @@
-import { type Plan, put, type Reconciler, type Step } from '../../../control-loop/plan.ts'
+import { type Expectation, type Plan, put, type Reconciler, type Step } from '../../../control-loop/plan.ts'
 import { type ContainerInstanceRow, containerInstances, tasks } from '../tables/index.ts'
+import { unchanged } from './unchanged.ts'
 
 const markedAtOnce = 50
 
@@ -23,12 +24,14 @@ export const drainingTasksReconciler: Reconciler = {
     const instance = view.get(containerInstances, key)
     if (instance === undefined) return { expects: [], steps: [] }
     const draining = instance.status === 'DRAINING' ? true : undefined
+    const expects: Expectation[] = [unchanged(view, containerInstances, key)]
     const steps: Step[] = []
     for (const task of view.where(tasks, 'byInstance', key)) {
       if (task.serviceArn === undefined || task.onDrainingInstance === draining) continue
-      if (steps.length === markedAtOnce) return { expects: [], steps, unfinished: true }
+      if (steps.length === markedAtOnce) return { expects, steps, unfinished: true }
+      expects.push(unchanged(view, tasks, task.id))
       steps.push(put(tasks, { ...task, onDrainingInstance: draining }))
     }
-    return { expects: [], steps }
+    return { expects, steps }
   },
 }

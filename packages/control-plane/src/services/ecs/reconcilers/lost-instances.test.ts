@@ -5,7 +5,7 @@ import { type ContainerInstanceRow, containerInstances, tasks, zoneOutages } fro
 import { given, instanceArn, start, storeWith } from '../task-fixtures.ts'
 import { lostInstanceDefaults, lostInstanceReconciler } from './lost-instances.ts'
 
-const reconciler = lostInstanceReconciler({ ...lostInstanceDefaults, startedAt: start })
+const reconciler = lostInstanceReconciler({ ...lostInstanceDefaults, startedAt: () => start })
 const later = start + 3_600_000
 
 const gone = (number: number, change: Partial<ContainerInstanceRow> = {}, zone = 'a'): ContainerInstanceRow =>

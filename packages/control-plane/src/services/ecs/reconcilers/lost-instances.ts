@@ -17,8 +17,8 @@ import { unchanged } from './unchanged.ts'
 type ByAgentKind = Readonly<Record<ContainerInstanceRow['agentKind'], Millis>>
 
 export interface LostInstanceSettings {
-  /** When this server began to listen to agents. */
-  readonly startedAt: Millis
+  /** When this server began to lead, and so to listen to agents: only known once it does. */
+  readonly startedAt: () => Millis
   /** For how long a host may be silent. */
   readonly lostAfterMs: ByAgentKind
   /** Nobody is given up sooner than this after the start, since agents need time to come back. */
@@ -90,7 +90,7 @@ const silentSince = (host: ContainerInstanceRow): Millis => host.disconnectedAt 
 const dueAt = (
   host: ContainerInstanceRow,
   { startedAt, lostAfterMs, graceMs }: LostInstanceSettings,
-): Millis => Math.max(silentSince(host) + lostAfterMs[host.agentKind], startedAt + graceMs[host.agentKind])
+): Millis => Math.max(silentSince(host) + lostAfterMs[host.agentKind], startedAt() + graceMs[host.agentKind])
 
 /** Hosts that were given up long before count neither as vanished nor as hosts of the zone. */
 const isOutage = (host: ContainerInstanceRow, hosts: readonly ContainerInstanceRow[]): boolean => {

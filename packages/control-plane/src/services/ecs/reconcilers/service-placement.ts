@@ -1,4 +1,4 @@
-import { type Plan, put, type Reconciler, type Step } from '../../../control-loop/plan.ts'
+import { type Expectation, type Plan, put, type Reconciler, type Step } from '../../../control-loop/plan.ts'
 import {
   type ContainerInstanceRow,
   clusters,
@@ -7,6 +7,7 @@ import {
   type TaskRow,
   tasks,
 } from '../tables/index.ts'
+import { unchanged } from './unchanged.ts'
 
 /** A service whose tasks find no place tries again this often at most, whatever happens in its cluster. */
 const shortestRetryMs = 500
@@ -33,16 +34,20 @@ export const servicePlacementReconciler: Reconciler = {
     return hasStopped ? [task.clusterArn] : []
   },
   reconcile: (view, clusterArn, { now }): Plan => {
+    const expects: Expectation[] = []
     const steps: Step[] = []
     let wakeAt: number | undefined
     for (const service of view.where(services, 'unplaced', clusterArn)) {
       const { placementFailure } = service
       if (placementFailure === undefined) continue
-      if (steps.length === wokenAtOnce) return { expects: [], steps, unfinished: true }
+      if (steps.length === wokenAtOnce) return { expects, steps, unfinished: true }
       const retryAt = placementFailure.triedAt + shortestRetryMs
       if (now < retryAt) wakeAt = Math.min(wakeAt ?? retryAt, retryAt)
-      else steps.push(put(services, { ...service, placementFailure: { ...placementFailure, retry: true } }))
+      else {
+        expects.push(unchanged(view, services, service.id))
+        steps.push(put(services, { ...service, placementFailure: { ...placementFailure, retry: true } }))
+      }
     }
-    return wakeAt === undefined ? { expects: [], steps } : { expects: [], steps, wakeAt }
+    return wakeAt === undefined ? { expects, steps } : { expects, steps, wakeAt }
   },
 }

@@ -1,6 +1,6 @@
 import type { Plan, Reconciler } from '../../../control-loop/plan.ts'
 import { remove } from '../../../control-loop/plan.ts'
-
+import type { View } from '../../../store/view.ts'
 import { ServiceDraft } from '../deployment/service-draft.ts'
 import { planService, type ServiceSettings } from '../deployment/service-plan.ts'
 import {
@@ -11,6 +11,7 @@ import {
   type TaskRow,
   tasks,
 } from '../tables/index.ts'
+import { unchanged } from './unchanged.ts'
 
 const nothing: Plan = { expects: [], steps: [] }
 
@@ -37,7 +38,7 @@ export const serviceReconciler = (settings: ServiceSettings): Reconciler => ({
   reconcile: (view, key, surroundings) => {
     const service = view.get(services, key)
     if (service === undefined) return nothing
-    if (service.status === 'INACTIVE') return retire(service, surroundings.now, settings)
+    if (service.status === 'INACTIVE') return retire(view, service, surroundings.now, settings)
     const draft = new ServiceDraft(view, service, surroundings)
     planService(draft, settings)
     return draft.plan()
@@ -55,8 +56,13 @@ const concerns = (before: TaskRow | undefined, after: TaskRow | undefined): bool
   before?.onDrainingInstance !== after?.onDrainingInstance
 
 /** An INACTIVE service is forgotten after a while; its events stay for the operator. */
-const retire = (service: ServiceRow, now: number, { keepInactiveMs }: ServiceSettings): Plan => {
+const retire = (
+  view: View,
+  service: ServiceRow,
+  now: number,
+  { keepInactiveMs }: ServiceSettings,
+): Plan => {
   const forgetAt = (service.inactiveAt ?? now) + keepInactiveMs
   if (now < forgetAt) return { ...nothing, wakeAt: forgetAt }
-  return { expects: [], steps: [remove(services, service.id)] }
+  return { expects: [unchanged(view, services, service.id)], steps: [remove(services, service.id)] }
 }

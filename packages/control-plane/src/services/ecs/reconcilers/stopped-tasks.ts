@@ -12,10 +12,8 @@ const sliceSize = 250
 /** Moves tasks that have been STOPPED for an hour from memory to history. A key is a `stoppedMinute`. */
 export const stoppedTaskReconciler: Reconciler = {
   name: 'ecs.stopped-task',
-  keys: view => {
-    const minutes = new Set<string>()
-    for (const task of view.all(tasks)) for (const minute of minutesOf(task)) minutes.add(minute)
-    return minutes
+  keys: function* (view) {
+    for (const task of view.where(tasks, 'byLastStatus', 'STOPPED')) yield* minutesOf(task)
   },
   keysOf: ({ table, before, after }: Change) =>
     table.name === tasks.name && after && (before as TaskRow | undefined)?.lastStatus !== 'STOPPED'
