@@ -198,6 +198,8 @@ export const tasks = defineTable<TaskRow>()({
     /** STOPPED tasks, by instance too, until they leave memory for history. */
     stoppedByInstance: task => (task.lastStatus === 'STOPPED' ? task.containerInstanceArn : undefined),
     byStoppedMinute: task => stoppedMinute(task),
+    /** Only those that are STOPPED: the others are found by what they run for. */
+    byLastStatus: task => (task.lastStatus === 'STOPPED' ? 'STOPPED' : undefined),
   },
   aggregates: {
     usageByInstance: usage,
