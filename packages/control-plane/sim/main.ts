@@ -1,4 +1,4 @@
-/** `npm run sim -- [--short] [--seed N] [--seeds N] [--bug NAME]` */
+/** `npm run sim -- [--short] [--seed N] [--seeds N] [--bug NAME] [--log]` */
 import { parseArgs } from 'node:util'
 import { type RunResult, simulate } from './run.ts'
 
@@ -13,13 +13,14 @@ const { values } = parseArgs({
     seeds: { type: 'string' },
     from: { type: 'string', default: '1' },
     bug: { type: 'string' },
+    log: { type: 'boolean', default: false },
   },
 })
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
 const tell = ({ seed, violation, lines, digest }: RunResult, shown = SHOWN_LINES): void => {
-  for (const line of lines.slice(-shown)) print(`  ${line}`)
+  for (const line of values.log ? [] : lines.slice(-shown)) print(`  ${line}`)
   print(`seed ${seed}: ${violation ? `${violation.checker}: ${violation.message}` : 'nothing is wrong'} (log ${digest})`)
 }
 
@@ -29,7 +30,7 @@ const count = seed === undefined ? Number(values.seeds ?? (values.short ? SHORT_
 let failed = 0
 const started = performance.now()
 for (let number = first; number < first + count; number++) {
-  const result = await simulate(number)
+  const result = await simulate(number, {}, values.log ? print : undefined)
   if (result.violation === undefined && seed === undefined) continue
   tell(result)
   if (result.violation === undefined) continue

@@ -39,8 +39,13 @@ const LOOK_EVERY_MS = 2_000
 /** What converged must stay so. */
 const STEADY_LOOKS = 3
 
-export const simulate = async (seed: number, seams: Seams = {}): Promise<RunResult> => {
-  const world = new World(seed)
+/** `tell` gets every line of the event log. */
+export const simulate = async (
+  seed: number,
+  seams: Seams = {},
+  tell?: (line: string) => void,
+): Promise<RunResult> => {
+  const world = new World(seed, tell)
   const startedAt = world.now
   const run = new Run(world, tune(world.random), seams)
   await run.play()

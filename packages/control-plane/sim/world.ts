@@ -28,7 +28,11 @@ export class World {
   #violation: Violation | undefined
   #handled = 0
 
-  constructor(seed: number) {
+  readonly #tell: ((line: string) => void) | undefined
+
+  /** `tell` gets every line of the event log. */
+  constructor(seed: number, tell?: (line: string) => void) {
+    this.#tell = tell
     this.random = new Random(seed)
   }
 
@@ -76,6 +80,7 @@ export class World {
     const line = `${((this.#now - START) / 1000).toFixed(3)} ${actor}: ${text}`
     this.#hash.update(line)
     this.#lines.push(line)
+    this.#tell?.(line)
     if (this.#lines.length > 2 * REMEMBERED_LINES) this.#lines.splice(0, REMEMBERED_LINES)
   }
 

@@ -76,12 +76,19 @@ const isUnsteady = (
   )
   if (own.length !== runningCount) return `says that ${runningCount} tasks run, and ${own.length} do`
   const need = needs.get(service.taskDefinition ?? '')
-  const isShort = runningCount < desiredCount && pendingCount === 0
-  if (isShort && need !== undefined && !hasRoom(need, needs, observation)) return undefined
+  const isFull = need !== undefined && pendingCount === 0 && !hasRoom(need, needs, observation)
+  if (runningCount <= desiredCount && (isFull || isBlocked(service))) return undefined
   if (runningCount !== desiredCount || pendingCount !== 0)
     return `has ${runningCount} running and ${pendingCount} pending of ${desiredCount} tasks`
   if (deployments.length !== 1) return `has ${deployments.length} deployments`
   return deployments[0]?.rolloutState === 'COMPLETED' ? undefined : `its rollout is ${deployments[0]?.rolloutState}`
+}
+
+/** One task with 50 % and 100 %, say: it may neither go first nor have a second one beside it. */
+const isBlocked = ({ desiredCount = 0, deploymentConfiguration, deployments = [] }: Service): boolean => {
+  const { minimumHealthyPercent = 100, maximumPercent = 200 } = deploymentConfiguration ?? {}
+  const least = Math.ceil((desiredCount * minimumHealthyPercent) / 100)
+  return deployments.length > 1 && Math.floor((desiredCount * maximumPercent) / 100) <= least
 }
 
 /** Whether some instance could still take such a task. */

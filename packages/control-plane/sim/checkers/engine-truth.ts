@@ -5,12 +5,14 @@ import type { Checker } from './checker.ts'
 
 /** What the API says of a task is what an engine did. */
 export const engineTruth = (hosts: readonly SimHost[]): Checker => {
-  const containersOf = (arn: string): readonly SimContainer[] => hosts.flatMap(({ engine }) => engine.of(arn))
+  const containersOf = (arn: string): readonly SimContainer[] => hosts.flatMap(({ engine }) => engine.ever.get(arn) ?? [])
   return {
     name: 'engine-truth',
-    judge: ({ tasks }) => {
+    judge: ({ tasks, instances }) => {
+      const known = new Set(instances.map(({ containerInstanceArn }) => containerInstanceArn))
       for (const [arn, task] of tasks) {
-        const wrong = judgeTask(task, containersOf(arn))
+        const isWatched = known.has(task.containerInstanceArn) && !wasGivenUp(task)
+        const wrong = judgeTask(task, containersOf(arn), isWatched)
         if (wrong) return `${arn}: ${wrong}`
       }
       return undefined
@@ -18,12 +20,16 @@ export const engineTruth = (hosts: readonly SimHost[]): Checker => {
   }
 }
 
-const judgeTask = (task: Task, containers: readonly SimContainer[]): string | undefined => {
+const judgeTask = (
+  task: Task,
+  containers: readonly SimContainer[],
+  isWatched: boolean,
+): string | undefined => {
   if (task.lastStatus === 'RUNNING' && !containers.some(container => container.essential && hasRun(container)))
     return `is shown RUNNING, and no engine has run it`
   if (task.lastStatus === 'STOPPED') {
     const runs = containers.find(({ status }) => status === 'running')
-    if (runs !== undefined && !wasGivenUp(task)) return `is shown STOPPED, and ${runs.name} runs`
+    if (runs !== undefined && isWatched) return `is shown STOPPED (${task.stoppedReason}), and ${runs.name} runs`
   }
   for (const { name, exitCode, runtimeId } of task.containers ?? []) {
     if (exitCode === undefined) continue
@@ -37,8 +43,7 @@ const judgeTask = (task: Task, containers: readonly SimContainer[]): string | un
 const hasRun = ({ status }: SimContainer): boolean => status === 'running' || status === 'exited'
 
 /** Its host was lost, or its instance deregistered by force: nobody could see it stop. */
-export const wasGivenUp = (task: Task): boolean =>
-  task.executionStoppedAt === undefined &&
-  (task.stoppedReason?.includes('terminated.') === true ||
-    task.stoppedReason?.includes('deregistration forced') === true ||
-    task.connectivity === 'DISCONNECTED')
+export const wasGivenUp = ({ stoppedReason, connectivity }: Task): boolean =>
+  stoppedReason?.includes('terminated.') === true ||
+  stoppedReason?.includes('deregistration forced') === true ||
+  connectivity === 'DISCONNECTED'

@@ -151,12 +151,7 @@ const readInstances = (leading: Leading): readonly ContainerInstance[] => {
 
 const readServices = async (leading: Leading, names: readonly string[]): Promise<readonly Service[]> => {
   if (names.length === 0) return []
-  try {
-    const input = { cluster, services: names }
-    const response = (await leading.read('DescribeServices', input)) as DescribeServicesResponse
-    return response.services ?? []
-  } catch (error) {
-    if (error instanceof Error && error.name === 'JournalFailure') return []
-    throw error
-  }
+  const input = { cluster, services: names }
+  const response = (await leading.read('DescribeServices', input)) as DescribeServicesResponse
+  return response.services ?? []
 }

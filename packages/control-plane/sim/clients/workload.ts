@@ -123,7 +123,7 @@ export class Workload {
       return
     }
     if (random.chance(0.1)) {
-      await this.#promised(this.#known.services, name, 'gone', wish, () =>
+      await this.#promised<ServiceWish>(this.#known.services, name, 'gone', wish, () =>
         this.#client.call('DeleteService', { cluster, service: name, force: true }),
       )
       return

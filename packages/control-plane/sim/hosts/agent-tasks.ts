@@ -10,10 +10,14 @@ import type { Cancel } from '../world.ts'
 import type { Disk, DiskTask } from './disk.ts'
 import type { SimContainer, SimEngine } from './engine.ts'
 
+/** Manifests come once a minute; their arrival is not exact. */
+const MINUTE_MS = 59_000
+
 export interface AgentTasksOptions {
   readonly disk: Disk
   readonly engine: SimEngine
   readonly after: (delayMs: number, run: () => void) => Cancel
+  readonly now: () => number
   /** How long a pull takes, in milliseconds. */
   readonly pullMs: () => number
   /** There is a new report on the disk. */
@@ -23,6 +27,8 @@ export interface AgentTasksOptions {
 export class AgentTasks {
   readonly #options: AgentTasksOptions
   readonly #pulling = new Set<string>()
+  /** When a manifest first did not name a task whose containers nobody here knows. */
+  readonly #unnamedSince = new Map<string, number>()
 
   constructor(options: AgentTasksOptions) {
     this.#options = options
@@ -49,6 +55,7 @@ export class AgentTasks {
       named.add(taskArn)
       if (desiredStatus === 'STOPPED') this.requestStop(taskArn)
     }
+    this.#removeOrphans(named)
     const { disk } = this.#options
     return [...disk.tasks.values()].filter(
       task =>
@@ -57,6 +64,19 @@ export class AgentTasks {
         task.phase !== 'over' &&
         !named.has(task.arn),
     )
+  }
+
+  /** Containers of this incarnation that two manifests a minute apart do not name. */
+  #removeOrphans(named: ReadonlySet<string>): void {
+    const { disk, engine, now } = this.#options
+    for (const arn of named) this.#unnamedSince.delete(arn)
+    for (const container of [...engine.containers.values()]) {
+      const { taskArn, incarnation } = container
+      if (disk.tasks.has(taskArn) || named.has(taskArn) || incarnation !== disk.incarnation) continue
+      const since = this.#unnamedSince.get(taskArn) ?? now()
+      this.#unnamedSince.set(taskArn, since)
+      if (now() - since >= MINUTE_MS) engine.remove(container)
+    }
   }
 
   requestStop(arn: string): void {
@@ -134,7 +154,9 @@ export class AgentTasks {
       return
     }
     const news = containers.filter(container => isNews(task, container))
-    const isUp = containers.every(({ status, essential }) => status === 'running' || (!essential && status === 'exited'))
+    const isUp = containers.every(
+      container => container.status === 'running' || (!container.essential && isOver(container)),
+    )
     const becomesRunning = isUp && task.toldStatus === undefined && task.desired === 'RUNNING'
     if (news.length === 0 && !becomesRunning) return
     const change = { taskArn: task.arn, containers: news.map(containerChange) }

@@ -41,6 +41,7 @@ export class SimAgent {
       disk: host.disk,
       engine: host.engine,
       after: (delayMs, run) => this.#after(delayMs, run),
+      now: () => world.now,
       pullMs: () => host.pullMs(),
       reported: () => this.#planFlush(),
     })

@@ -41,6 +41,8 @@ export interface EngineConditions {
 
 export class SimEngine {
   readonly containers = new Map<string, SimContainer>()
+  /** By task: every container that there ever was, removed ones too. */
+  readonly ever = new Map<string, SimContainer[]>()
   readonly #world: World
   readonly #host: string
   readonly #observer: EngineObserver
@@ -69,6 +71,7 @@ export class SimEngine {
     const { random } = this.#world
     const container: SimContainer = { ...spec, id: random.hex(8), status: 'starting', bindings: [] }
     this.containers.set(container.id, container)
+    this.ever.set(spec.taskArn, [...(this.ever.get(spec.taskArn) ?? []), container])
     const delay = random.chance(this.#conditions.slow) ? random.integer(1_000, 15_000) : random.integer(20, 300)
     this.#later(container, delay, () => this.#start(container))
   }
@@ -101,6 +104,7 @@ export class SimEngine {
   }
 
   remove(container: SimContainer): void {
+    this.end(container, 137)
     this.#timers.get(container.id)?.()
     this.containers.delete(container.id)
     this.#world.trace(this.#host, `removes ${container.name} of ${shortArn(container.taskArn)}`)

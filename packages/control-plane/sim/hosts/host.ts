@@ -114,6 +114,7 @@ export class SimHost {
       ],
       attributes: [
         { name: 'berth.agent', value: '1' },
+        { name: 'com.amazonaws.ecs.capability.docker-remote-api.1.18' },
         { name: 'ecs.availability-zone', value: zone },
       ],
     })

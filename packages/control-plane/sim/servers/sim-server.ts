@@ -14,6 +14,7 @@ import type { Call, Operation, Service } from '../../src/services/service.ts'
 import { createStore, type JournaledStore } from '../../src/store/journaled-store.ts'
 import type { ServerEnd } from '../network/link.ts'
 import type { Planted, Seams } from '../seams.ts'
+import { wrap } from '../wrap.ts'
 import type { World } from '../world.ts'
 import { ServerProcess } from './server-process.ts'
 import { SimClock } from './sim-clock.ts'
@@ -44,7 +45,7 @@ export interface Leading {
   readonly store: JournaledStore
   readonly gateway: AgentGateway
   readonly call: (name: string, input: object, identity: Identity) => Promise<unknown>
-  /** Reads at once, without waiting until what it saw is durable. */
+  /** Reads at once, without waiting until what it saw is durable; services come without their events. */
   readonly read: (name: string, input: object) => unknown
 }
 
@@ -146,7 +147,7 @@ export class SimServer {
         return store
       },
     }
-    const ecs = createEcsService({ startedAt: clock.now(), lostAfterMs: lostInstanceDefaults.lostAfterMs, taskSettleMs })
+    const ecs = createEcsService({ startedAt: () => planted.store().loadedAt, lostAfterMs: lostInstanceDefaults.lostAfterMs, taskSettleMs })
     const service = this.#seams.service?.(ecs, planted) ?? ecs
     const honest = this.#storage.journalFor(this.name, process)
     const journal = this.#seams.journal?.(honest, planted) ?? honest
@@ -205,6 +206,8 @@ export class SimServer {
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     })
     const operations = new Map<string, Operation>(service.operations.map(found => [found.name, found]))
+    // Events are read asynchronously, and what is read at once is to be seen at once.
+    const withoutHistory = wrap(storeOfCalls, { history: { read: async () => ({ records: [] }) } })
     this.#world.trace(process.name, `leads in epoch ${store.epoch}`)
     this.leading = {
       epoch: store.epoch,
@@ -218,7 +221,7 @@ export class SimServer {
           identity: root,
           request: contextOf(name, root),
           now: clock.now(),
-          store: storeOfCalls,
+          store: withoutHistory,
           randomHex,
         }
         return operations.get(name)?.handle(input, call)
