@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { ECSClient } from '@aws-sdk/client-ecs'
@@ -82,6 +83,30 @@ export class ServerProcess {
 
   async metrics(): Promise<string> {
     return (await fetch(`${this.endpoint}/metrics`)).text()
+  }
+
+  /** Writes to a socket, never closes it, and reads until the server does. */
+  async exchange(write: (socket: Socket) => void): Promise<string> {
+    const { port, hostname } = new URL(this.endpoint)
+    const socket = connect({ port: Number(port), host: hostname, allowHalfOpen: true })
+    let answer = ''
+    const closed = new Promise<void>(resolve => {
+      socket.on('data', chunk => {
+        answer += chunk
+      })
+      // A server that has closed its side for good resets the connection when more is sent.
+      socket.on('error', () => resolve())
+      socket.on('end', () => {
+        const poke = setInterval(() => socket.write('?'), 20)
+        socket.on('close', () => clearInterval(poke))
+      })
+      socket.on('close', () => resolve())
+    })
+    await once(socket, 'connect')
+    write(socket)
+    await closed
+    socket.destroy()
+    return answer
   }
 
   /** Resolves with the exit code, or the signal, once it has ended and all of its output is here. */

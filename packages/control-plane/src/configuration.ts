@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { isLoopbackAddress } from './from-here.ts'
 
 /** What `berth server` is told, by its environment alone: the command line turns flags and files into it. */
 export interface ServerConfiguration {
@@ -62,8 +63,7 @@ const rootKey = (environment: Environment): ServerConfiguration['root'] => {
   return { accessKeyId, secretAccessKey }
 }
 
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || host.startsWith('127.')
+const isLoopback = (host: string): boolean => host === 'localhost' || isLoopbackAddress(host)
 
 /** Reads and checks the environment. Throws ConfigurationError. */
 export const readConfiguration = (environment: Environment): ServerConfiguration => {

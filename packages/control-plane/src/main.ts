@@ -65,6 +65,7 @@ const run = async (configuration: ServerConfiguration, log: Log): Promise<void> 
     port,
     metrics,
     canReset: inMemory,
+    onlyFromHere: configuration.anyCredentials,
     startControlPlane: async () =>
       ControlPlane.start({
         configuration,
@@ -98,10 +99,12 @@ const explain = (error: unknown): string => {
     error instanceof JournalFailure
   )
     return error.message
-  const { code, message, stack } = error as NodeJS.ErrnoException
+  const { code, syscall, message, stack } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE')
     return `${message}: another program has the port. Choose another one with --port.`
-  return code === 'EACCES' ? message : (stack ?? message)
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `${message}: this machine has no such address. Choose another one with --host.`
+  return syscall === undefined ? (stack ?? message) : message
 }
 
 // Task definitions and log events may hold secrets: nothing here is for other users of the machine.

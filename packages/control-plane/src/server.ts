@@ -11,6 +11,8 @@ import { httpListener } from '@berth/aws-api'
 import type { Registry } from 'prom-client'
 import { createUpgradeHandler, type HandleUpgrade } from './agents/upgrade.ts'
 import type { ControlPlane } from './control-plane.ts'
+import { isForeignPage, isFromHere } from './from-here.ts'
+import { refuseMalformed } from './malformed-http.ts'
 import { version } from './version.ts'
 
 export interface ServerOptions {
@@ -20,9 +22,9 @@ export interface ServerOptions {
   /** Makes a control plane; called again by POST /_berth/reset, where `canReset`. */
   readonly startControlPlane: () => Promise<ControlPlane>
   readonly canReset: boolean
+  /** Take requests of this machine's own programs alone: where signatures are not checked. */
+  readonly onlyFromHere: boolean
 }
-
-const loopback = /^(::ffff:)?127\.|^::1$/
 
 const sendJson = (response: ServerResponse, statusCode: number, body: object): void => {
   const text = JSON.stringify(body)
@@ -31,6 +33,13 @@ const sendJson = (response: ServerResponse, statusCode: number, body: object): v
     'content-length': Buffer.byteLength(text),
   })
   response.end(text)
+}
+
+const httpOptions = {
+  // Longer than clients keep idle connections, so that none is closed under a request.
+  keepAliveTimeout: 75_000,
+  // Some clients offer HTTP/2 with every request, and take an ordinary answer for a no.
+  shouldUpgradeCallback: (request: IncomingMessage) => request.headers.upgrade?.toLowerCase() === 'websocket',
 }
 
 /** The one port: AWS's APIs, the agents' WebSockets, and a few paths of Berth's own. */
@@ -46,11 +55,12 @@ export class BerthServer {
     this.#plane = plane
     this.#aws = httpListener(plane.endpoint)
     this.#upgrade = createUpgradeHandler(plane.gateway)
-    // Longer than clients keep idle connections, so that none is closed under a request.
-    this.#http = createServer({ keepAliveTimeout: 75_000 }, (request, response) =>
-      this.#answer(request, response),
-    )
-    this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
+    this.#http = createServer(httpOptions, (request, response) => this.#answer(request, response))
+    this.#http.on('upgrade', (request, socket, head) => {
+      if (this.#isAdmitted(request)) this.#upgrade(request, socket, head)
+      else socket.destroy()
+    })
+    this.#http.on('clientError', refuseMalformed)
   }
 
   /** Resolves once it listens. Rejects when the port is taken or the control plane cannot start. */
@@ -80,10 +90,19 @@ export class BerthServer {
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const path = request.url ?? '/'
     if (path === '/_berth/health' && request.method === 'GET') this.#sendHealth(response)
+    else if (!this.#isAdmitted(request))
+      sendJson(response, 403, {
+        __type: 'AccessDeniedException',
+        message: 'This server takes any credentials, and therefore only requests to and from this machine.',
+      })
     else if (path === '/metrics' && request.method === 'GET') void this.#sendMetrics(request, response)
     else if (path === '/_berth/reset' && request.method === 'POST' && this.#options.canReset)
-      void this.#reset(response)
+      void this.#reset(request, response)
     else this.#aws(request, response)
+  }
+
+  #isAdmitted(request: IncomingMessage): boolean {
+    return !this.#options.onlyFromHere || isFromHere(request)
   }
 
   #sendHealth(response: ServerResponse): void {
@@ -92,7 +111,7 @@ export class BerthServer {
 
   /** To this machine alone: metrics are not signed. */
   async #sendMetrics(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (!loopback.test(request.socket.remoteAddress ?? '')) {
+    if (!isFromHere(request)) {
       sendJson(response, 403, { message: 'Metrics are told on loopback only.' })
       return
     }
@@ -103,7 +122,11 @@ export class BerthServer {
   }
 
   /** Forgets everything: another control plane, of another incarnation, on the same port. */
-  async #reset(response: ServerResponse): Promise<void> {
+  async #reset(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (isForeignPage(request)) {
+      sendJson(response, 403, { message: 'A page of another site may not reset this server.' })
+      return
+    }
     const plane = await this.#options.startControlPlane()
     const previous = this.#plane
     this.#plane = plane

@@ -67,6 +67,8 @@ const reasons: Readonly<Record<number, string>> = {
 /** In the form that the official agent reads: an object whose one key is the exception. */
 const refuse = (socket: Duplex, statusCode: number, type: string, message: string): void => {
   const body = JSON.stringify({ [type]: message })
+  // The peer need not close its side, and nothing else would ever end this one.
+  socket.once('finish', () => socket.destroy())
   socket.end(
     [
       `HTTP/1.1 ${statusCode} ${reasons[statusCode] ?? 'Error'}`,
