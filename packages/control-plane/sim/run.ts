@@ -167,7 +167,7 @@ class Run {
       },
       linkEvents: (_, link) => ({
         onSent: frame =>
-          this.#watch.each(checker => checker.sent?.(link().process.name, link().containerInstanceArn, frame)),
+          this.#watch.each(checker => checker.sent?.(link().sender, frame)),
         onHeard: frame => this.#watch.each(checker => checker.heard?.(link().containerInstanceArn, frame)),
       }),
     })

@@ -18,6 +18,12 @@ export interface Observation {
   readonly instances: readonly ContainerInstance[]
 }
 
+/** A server in one of its lives. */
+export interface Sender {
+  readonly name: string
+  readonly epoch: number
+}
+
 /** What a task takes of its host. */
 export interface TaskNeeds {
   readonly cpu: number
@@ -35,7 +41,7 @@ export interface Checker {
   readonly started?: (host: string, container: SimContainer) => string | undefined
   readonly refusedPort?: (host: string, container: SimContainer, holder: SimContainer) => string | undefined
   /** A server says this to an agent. */
-  readonly sent?: (server: string, containerInstanceArn: string, frame: AcsFrame) => string | undefined
+  readonly sent?: (sender: Sender, frame: AcsFrame) => string | undefined
   /** A server hears this of an agent. */
   readonly heard?: (containerInstanceArn: string, frame: AcsFrame) => string | undefined
   /** In the liveness phase: what is not yet as it must be in the end. */

@@ -7,7 +7,7 @@ export const messageOrder = (): Checker => {
   const greatest = new Map<string, { last: number; readonly floor: number }>()
   return {
     name: 'message-order',
-    sent: (server, _, { type, message }) => {
+    sent: ({ name: server }, { type, message }) => {
       const number =
         type === 'PayloadMessage'
           ? (message as PayloadMessage).seqNum

@@ -6,7 +6,8 @@ export const oneRun = (): Checker => {
   /** `task container` → host */
   const ran = new Map<string, string>()
   const hostOf = new Map<string, string>()
-  const stopped = new Set<string>()
+  /** By task: the epoch in which it was first shown STOPPED. */
+  const stopped = new Map<string, number>()
   const started = new Set<string>()
   return {
     name: 'one-run',
@@ -20,16 +21,18 @@ export const oneRun = (): Checker => {
       ran.set(key, host)
       return undefined
     },
-    learn: ({ tasks }) => {
-      for (const [arn, { lastStatus }] of tasks) if (lastStatus === 'STOPPED') stopped.add(arn)
+    learn: ({ tasks, epoch }) => {
+      for (const [arn, { lastStatus }] of tasks)
+        if (lastStatus === 'STOPPED' && !stopped.has(arn)) stopped.set(arn, epoch)
       return undefined
     },
-    sent: (server, _, { type, message }) => {
+    // A server that was deposed without knowing it yet may still say what was true in its time.
+    sent: ({ name, epoch }, { type, message }) => {
       if (type !== 'PayloadMessage') return undefined
       const again = (message as PayloadMessage).tasks.find(
-        ({ arn, desiredStatus }) => desiredStatus === 'RUNNING' && stopped.has(arn),
+        ({ arn, desiredStatus }) => desiredStatus === 'RUNNING' && epoch >= (stopped.get(arn) ?? Number.POSITIVE_INFINITY),
       )
-      return again && `${server} tells an agent to run ${again.arn}, which was shown STOPPED`
+      return again && `${name} tells an agent to run ${again.arn}, which was shown STOPPED`
     },
     missing: ({ tasks, isComplete }) => {
       if (!isComplete) return undefined

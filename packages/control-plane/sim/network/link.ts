@@ -118,6 +118,7 @@ export class Link {
   readonly agent: AgentEnd
   readonly containerInstanceArn: string
   readonly host: string
+  readonly sender: { readonly name: string; readonly epoch: number }
   readonly #world: World
   readonly #server: SimServer
   readonly #process: SimServer['process']
@@ -139,6 +140,7 @@ export class Link {
     this.#process = server.process
     this.#events = events
     this.host = host
+    this.sender = { name: server.process.name, epoch: server.leading?.epoch ?? 0 }
     this.containerInstanceArn = between.containerInstanceArn
     this.server = new ServerEnd(this)
     const cutFor = (): number => (network.isCut(host, server.name) ? LOOK_AGAIN_MS : 0)
