@@ -27,19 +27,24 @@ export class TableAggregate {
   #add(row: Row | undefined): void {
     const key = row && this.#aggregate.key(row)
     if (row === undefined || key === undefined) return
-    const total = this.#totals.get(key) ?? this.#aggregate.empty()
+    const known = this.#totals.get(key)
+    const total = known ?? this.#aggregate.empty()
     this.#aggregate.add(total, row)
-    if (this.#aggregate.isEmpty(total)) this.#totals.delete(key)
-    else this.#totals.set(key, total)
+    this.#keep(key, known, total)
   }
 
   #remove(row: Row | undefined): void {
     const key = row && this.#aggregate.key(row)
     if (row === undefined || key === undefined) return
     // A row that adds nothing leaves no total behind, and must be removable again.
-    const total = this.#totals.get(key) ?? this.#aggregate.empty()
+    const known = this.#totals.get(key)
+    const total = known ?? this.#aggregate.empty()
     this.#aggregate.remove(total, row)
+    this.#keep(key, known, total)
+  }
+
+  #keep(key: string, known: unknown, total: unknown): void {
     if (this.#aggregate.isEmpty(total)) this.#totals.delete(key)
-    else this.#totals.set(key, total)
+    else if (known === undefined) this.#totals.set(key, total)
   }
 }

@@ -28,6 +28,11 @@ export class TableIndex {
   /** Moves `id` from the keys it had to those it has now. Cannot throw. */
   move(id: string, before: IndexKeys, after: IndexKeys): void {
     if (before === after) return
+    if (typeof before !== 'object' && typeof after !== 'object') {
+      if (before !== undefined) this.#remove(before, id)
+      if (after !== undefined) this.#add(after, id)
+      return
+    }
     for (const key of listOf(before)) if (!includes(after, key)) this.#remove(key, id)
     for (const key of listOf(after)) if (!includes(before, key)) this.#add(key, id)
   }

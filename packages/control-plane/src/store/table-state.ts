@@ -101,8 +101,8 @@ export class TableState {
   }
 
   #moveKeys(id: string, before: readonly IndexKeys[], after: readonly IndexKeys[]): void {
-    for (const [position, index] of this.#indexList.entries())
-      index.move(id, before[position], after[position])
+    for (let position = 0; position < this.#indexList.length; position++)
+      this.#indexList[position]?.move(id, before[position], after[position])
   }
 
   /** Live: after a write it goes on behind the last id it gave, so that the caller may write while walking. */
