@@ -276,12 +276,22 @@ export interface ContainerStateChange {
   readonly exitCode?: number
   readonly reason?: string
   readonly healthStatus?: HealthStatus
-  readonly networkBindings?: readonly NetworkBinding[]
+  readonly networkBindings?: readonly (NetworkBinding | RangeBinding)[]
 }
 
 export interface NetworkBinding {
   readonly bindIP: string
   readonly containerPort: number
   readonly hostPort: number
+  readonly protocol: 'tcp' | 'udp'
+}
+
+/** What the official agent says of a containerPortRange: `8080-8090`. */
+export interface RangeBinding {
+  readonly bindIP: string
+  readonly containerPortRange: string
+  readonly hostPortRange: string
+  readonly containerPort?: never
+  readonly hostPort?: never
   readonly protocol: 'tcp' | 'udp'
 }

@@ -33,6 +33,15 @@ export interface Refusal {
   readonly lacks?: readonly string[]
 }
 
+/**
+ * Capabilities for which an agent needs the control plane, which does not give it what it needs yet: credentials of
+ * roles, and the definitions of these resources. No instance counts as having them, whatever its agent says.
+ */
+const unserved =
+  /^(com\.amazonaws\.ecs\.capability\.task-iam-role(-network-host)?|ecs\.capability\.(execution-role-ecr-pull|private-registry-authentication\..+|secrets\..+|env-files\.s3|efs|firelens\..+|aws-appmesh|task-eni))$/
+
+const isUnserved = ({ name = '' }: Attribute): boolean => unserved.test(name)
+
 /** Why a candidate is refused; undefined when it is not. */
 export type Filter = (candidate: Candidate) => RefusalReason | undefined
 
@@ -46,6 +55,7 @@ export interface Filters {
 export const filtersOf = (view: View, request: PlacementRequest): Filters => {
   const { requirements, constraints } = request
   const distinct = constraints.some(({ type }) => type === 'distinctInstance')
+  const asksForUnserved = requirements.attributes.some(isUnserved)
   const expressions = [...requirements.expressions, ...memberExpressions(constraints)].map(parseQuery)
   const belongs = (candidate: Candidate): boolean =>
     expressions.every(expression =>
@@ -57,7 +67,7 @@ export const filtersOf = (view: View, request: PlacementRequest): Filters => {
       if (instance.status !== 'ACTIVE') return 'INACTIVE'
       if (!instance.agentConnected) return 'AGENT'
       if (!takesLaunchType(candidate, request.launchType)) return 'ATTRIBUTE'
-      if (!hasAttributes(candidate, requirements)) return 'ATTRIBUTE'
+      if (asksForUnserved || !hasAttributes(candidate, requirements)) return 'ATTRIBUTE'
       return belongs(candidate) ? undefined : 'MemberOf placement constraint unsatisfied.'
     },
     ofRoom: candidate => {
@@ -123,6 +133,6 @@ const lackingAttributes = (
     ? ['ecs.capability.external']
     : []),
   ...requirements.attributes
-    .filter(attribute => !hasAttribute(candidate, attribute))
+    .filter(attribute => isUnserved(attribute) || !hasAttribute(candidate, attribute))
     .map(({ name, value }) => (value === undefined ? `${name}` : `${name}=${value}`)),
 ]

@@ -203,6 +203,14 @@ describe('an explanation', () => {
     ])
   })
 
+  it('counts nobody as able to do what the control plane cannot give them yet', async () => {
+    const attributes = [{ name: 'com.amazonaws.ecs.capability.task-iam-role' }]
+    const placement = await placed([given.instance(1, { attributes })], 1, {
+      requirements: { ...small, attributes },
+    })
+    expect(placement.refusals).toMatchObject([{ reason: 'ATTRIBUTE', lacks: [attributes[0]?.name] }])
+  })
+
   it('quotes the reasons that ECS has no words for', async () => {
     const placement = await placed([given.instance(1, { agentConnected: false })], 1)
     expect(unableToPlace(placement)).toContain('encountered error "AGENT". ')

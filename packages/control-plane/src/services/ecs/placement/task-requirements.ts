@@ -1,4 +1,6 @@
 import type { Attribute, ContainerDefinition, TaskOverride } from '@aws-sdk/client-ecs'
+import { requiredAttributesOf as capabilitiesOf } from '@berth/model'
+import { overriddenDefinition } from '../overridden-definition.ts'
 import type { RegisteredDefinition, TaskDefinitionRow } from '../tables/index.ts'
 
 /** What a task needs of the instance that it is placed on. */
@@ -28,9 +30,13 @@ export const requirementsOf = (
     requirements = computeRequirements(taskDefinition.definition, {})
     ofDefinition.set(taskDefinition, requirements)
   }
-  return overridesResources(overrides)
-    ? { ...requirements, ...resourcesOf(taskDefinition.definition, overrides) }
-    : requirements
+  return {
+    ...requirements,
+    ...(overridesResources(overrides) && resourcesOf(taskDefinition.definition, overrides)),
+    ...(overridesCapabilities(overrides) && {
+      attributes: attributesWith(taskDefinition.definition, overrides, requirements.attributes),
+    }),
+  }
 }
 
 const overridesResources = (overrides: TaskOverride): boolean =>
@@ -43,6 +49,25 @@ const overridesResources = (overrides: TaskOverride): boolean =>
       container.memoryReservation !== undefined ||
       container.resourceRequirements !== undefined,
   )
+
+const overridesCapabilities = ({
+  taskRoleArn,
+  executionRoleArn,
+  containerOverrides,
+}: TaskOverride): boolean =>
+  Boolean(taskRoleArn ?? executionRoleArn) ||
+  (containerOverrides ?? []).some(({ environmentFiles }) => environmentFiles?.length)
+
+/** Roles and files of a request need the same of an instance as those of a definition. */
+const attributesWith = (
+  definition: RegisteredDefinition,
+  overrides: TaskOverride,
+  attributes: readonly Attribute[],
+): readonly Attribute[] => {
+  const known = new Set(attributes.map(({ name }) => name))
+  const needed = capabilitiesOf(overriddenDefinition(definition, overrides))
+  return [...attributes, ...needed.filter(name => !known.has(name)).map(name => ({ name }))]
+}
 
 const computeRequirements = (
   definition: RegisteredDefinition,

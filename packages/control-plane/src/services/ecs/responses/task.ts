@@ -2,6 +2,7 @@ import type {
   Container,
   ContainerDefinition,
   ContainerOverride,
+  ResourceRequirement,
   Task,
   TaskOverride,
 } from '@aws-sdk/client-ecs'
@@ -21,9 +22,7 @@ export const taskResponse = (view: View, task: TaskRow, show: { readonly tags: b
     connectivity: task.connectivity,
     connectivityAt: timestamp(task.connectivityAt),
     containerInstanceArn: task.containerInstanceArn,
-    containers: task.containers.map((container, index) =>
-      containerResponse(task, container, definitions[index]),
-    ),
+    containers: containerResponses(task, definitions),
     cpu: task.cpu,
     createdAt: timestamp(task.createdAt),
     desiredStatus: task.desiredStatus,
@@ -50,41 +49,50 @@ export const taskResponse = (view: View, task: TaskRow, show: { readonly tags: b
   }
 }
 
+/** The task's GPUs go to its containers in the order of the definition, as many as each asks for. */
+const containerResponses = (task: TaskRow, definitions: readonly ContainerDefinition[]): Container[] => {
+  let given = 0
+  return task.containers.map((container, index) => {
+    const definition = definitions[index]
+    const override = overrideOf(task, container.name)
+    const gpus = gpusOf(override?.resourceRequirements ?? definition?.resourceRequirements)
+    const gpuIds = task.reserved.gpuIds.slice(given, given + gpus)
+    given += gpus
+    return {
+      ...containerResponse(task, container, definition, override),
+      ...(gpuIds.length > 0 && { gpuIds }),
+    }
+  })
+}
+
+const gpusOf = (requirements: readonly ResourceRequirement[] = []): number =>
+  requirements.reduce((sum, { type, value }) => (type === 'GPU' ? sum + Number(value) : sum), 0)
+
 const containerResponse = (
   task: TaskRow,
   container: ContainerState,
   definition: ContainerDefinition | undefined,
-): Container => {
-  const override = overrideOf(task, container.name)
-  return {
-    containerArn: `${task.id.replace(':task/', ':container/')}/${container.id}`,
-    taskArn: task.id,
-    name: container.name,
-    image: definition?.image,
-    imageDigest: container.imageDigest,
-    runtimeId: container.runtimeId,
-    lastStatus: container.lastStatus,
-    exitCode: container.exitCode,
-    reason: container.reason,
-    networkBindings: [...(container.networkBindings ?? [])],
-    networkInterfaces: [],
-    healthStatus: container.healthStatus ?? 'UNKNOWN',
-    cpu: text(override?.cpu ?? definition?.cpu ?? 0),
-    memory: text(override?.memory ?? definition?.memory),
-    memoryReservation: text(override?.memoryReservation ?? definition?.memoryReservation),
-    ...gpuIdsOf(task, definition),
-  }
-}
+  override: ContainerOverride | undefined,
+): Container => ({
+  containerArn: `${task.id.replace(':task/', ':container/')}/${container.id}`,
+  taskArn: task.id,
+  name: container.name,
+  image: definition?.image,
+  imageDigest: container.imageDigest,
+  runtimeId: container.runtimeId,
+  lastStatus: container.lastStatus,
+  exitCode: container.exitCode,
+  reason: container.reason,
+  networkBindings: [...(container.networkBindings ?? [])],
+  networkInterfaces: [],
+  healthStatus: container.healthStatus ?? 'UNKNOWN',
+  cpu: text(override?.cpu ?? definition?.cpu ?? 0),
+  memory: text(override?.memory ?? definition?.memory),
+  memoryReservation: text(override?.memoryReservation ?? definition?.memoryReservation),
+})
 
 const text = (number: number | undefined): string | undefined =>
   number === undefined ? undefined : String(number)
-
-/** The task's GPUs go to its containers in the order of the definition, as many as each asks for. */
-const gpuIdsOf = (task: TaskRow, definition: ContainerDefinition | undefined): Pick<Container, 'gpuIds'> => {
-  if (task.reserved.gpuIds.length === 0) return {}
-  const wants = definition?.resourceRequirements?.some(({ type }) => type === 'GPU')
-  return wants ? { gpuIds: [...task.reserved.gpuIds] } : {}
-}
 
 const overrideOf = (task: TaskRow, name: string): ContainerOverride | undefined =>
   task.overrides.containerOverrides?.find(override => override.name === name)

@@ -1,5 +1,11 @@
 import type { Attachment, Attribute, Tag, TaskOverride, TaskStopCode } from '@aws-sdk/client-ecs'
-import type { ContainerStatus, DesiredStatus, HealthStatus, NetworkBinding, TaskStatus } from '@berth/model'
+import type {
+  ContainerStateChange,
+  ContainerStatus,
+  DesiredStatus,
+  HealthStatus,
+  TaskStatus,
+} from '@berth/model'
 import { type Aggregate, defineHistory, defineTable, type Millis } from '../../../store/table.ts'
 import type { Resources } from './container-instances.ts'
 
@@ -17,7 +23,7 @@ export interface ContainerState {
   readonly reason?: string | undefined
   /** Only set on a container that has a health check. */
   readonly healthStatus?: HealthStatus | undefined
-  readonly networkBindings?: readonly NetworkBinding[] | undefined
+  readonly networkBindings?: ContainerStateChange['networkBindings'] | undefined
 }
 
 /**

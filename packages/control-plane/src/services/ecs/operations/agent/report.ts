@@ -7,6 +7,7 @@ import {
   type ContainerStateChange,
   isTaskStatus,
   type NetworkBinding,
+  type RangeBinding,
   type TaskStateChange,
 } from '@berth/model'
 import type { Transaction } from '../../../../store/view.ts'
@@ -63,8 +64,13 @@ const readContainerStatus = (status: string | undefined): Pick<ContainerStateCha
   return { status }
 }
 
-/** Ranges of ports belong to a network mode that is refused when a task is to start. */
-const readBinding = ({ bindIP, containerPort, hostPort, protocol }: SentBinding): NetworkBinding[] =>
-  containerPort === undefined || hostPort === undefined
+/** A binding is of one port or of a range of them; one of neither says nothing. */
+const readBinding = (sent: SentBinding): (NetworkBinding | RangeBinding)[] => {
+  const { bindIP = '0.0.0.0', protocol = 'tcp' } = sent
+  const { containerPort, hostPort, containerPortRange, hostPortRange } = sent
+  if (containerPortRange !== undefined && hostPortRange !== undefined)
+    return [{ bindIP, containerPortRange, hostPortRange, protocol }]
+  return containerPort === undefined || hostPort === undefined
     ? []
-    : [{ bindIP: bindIP ?? '0.0.0.0', containerPort, hostPort, protocol: protocol ?? 'tcp' }]
+    : [{ bindIP, containerPort, hostPort, protocol }]
+}

@@ -1,18 +1,13 @@
 /** What RunTask and StartTask have in common: the members that say what a task is made of. */
-import type {
-  NetworkConfiguration,
-  RunTaskRequest,
-  StartTaskRequest,
-  TaskOverride,
-} from '@aws-sdk/client-ecs'
+import type { NetworkConfiguration, RunTaskRequest, StartTaskRequest } from '@aws-sdk/client-ecs'
 import type { View } from '../../../../store/view.ts'
 import type { Call } from '../../../service.ts'
 import { invalidParameter, unsupportedFeature } from '../../errors.ts'
-import { parseCpuUnits, parseMemoryMiB } from '../../placement/task-requirements.ts'
 import { activeCluster, activeTaskDefinition } from '../../references.ts'
 import type { ClusterRow, TaskDefinitionRow } from '../../tables/index.ts'
 import { validateTags } from '../../tags.ts'
 import { familyGroup, type NewTask, tagsOfTask } from '../../task-creation.ts'
+import { readOverrides } from './overrides.ts'
 
 export type TaskRequest = Pick<
   RunTaskRequest & StartTaskRequest,
@@ -21,6 +16,7 @@ export type TaskRequest = Pick<
   | 'overrides'
   | 'group'
   | 'startedBy'
+  | 'referenceId'
   | 'tags'
   | 'propagateTags'
   | 'enableECSManagedTags'
@@ -53,7 +49,8 @@ export const readTaskRequest = (view: View, request: TaskRequest, call: Call): T
   }
 }
 
-const checkMembers = ({ group, startedBy, propagateTags, volumeConfigurations }: TaskRequest): void => {
+const checkMembers = (request: TaskRequest): void => {
+  const { group, startedBy, referenceId, propagateTags, volumeConfigurations } = request
   if (group?.startsWith('service:')) throw invalidParameter("Task group name can't start with service:")
   if (group !== undefined && (group.length === 0 || group.length > 255))
     throw invalidParameter('Task group name must have 1 to 255 characters.')
@@ -61,6 +58,8 @@ const checkMembers = ({ group, startedBy, propagateTags, volumeConfigurations }:
     throw invalidParameter(
       'startedBy can have up to 128 letters (uppercase and lowercase), numbers, hyphens, forward slashes and underscores.',
     )
+  if ((referenceId?.length ?? 0) > 1024)
+    throw invalidParameter('referenceId can have at most 1024 characters.')
   if (propagateTags === 'SERVICE')
     throw invalidParameter('Tags of a service can only be propagated to tasks of the service.')
   if (volumeConfigurations?.length)
@@ -82,49 +81,6 @@ export const checkNetwork = (
     throw invalidParameter(
       'Network Configuration is not valid for the given networkMode of this task definition.',
     )
-}
-
-const readOverrides = (taskDefinition: TaskDefinitionRow, overrides: TaskOverride = {}): TaskOverride => {
-  const { containerDefinitions = [] } = taskDefinition.definition
-  const named = new Set<string>()
-  for (const { name, ...rest } of overrides.containerOverrides ?? []) {
-    if (name === undefined) {
-      if (Object.values(rest).some(value => value !== undefined))
-        throw invalidParameter('Container override name must not be empty.')
-      continue
-    }
-    if (!containerDefinitions.some(container => container.name === name))
-      throw invalidParameter(`Override for container named ${name} is not a container in the TaskDefinition.`)
-    if (named.has(name)) throw invalidParameter(`Duplicate container name in overrides: ${name}`)
-    named.add(name)
-  }
-  checkOverrideSizes(overrides)
-  return {
-    ...overrides,
-    ...(overrides.cpu === undefined ? {} : { cpu: normalised(overrides.cpu, parseCpuUnits, 'cpu') }),
-    ...(overrides.memory === undefined
-      ? {}
-      : { memory: normalised(overrides.memory, parseMemoryMiB, 'memory') }),
-    ...(overrides.containerOverrides
-      ? { containerOverrides: overrides.containerOverrides.filter(({ name }) => name !== undefined) }
-      : {}),
-  }
-}
-
-const checkOverrideSizes = (overrides: TaskOverride): void => {
-  if (overrides.inferenceAcceleratorOverrides?.length)
-    throw unsupportedFeature('Elastic Inference accelerators are not supported by Berth.')
-  if (overrides.ephemeralStorage)
-    throw invalidParameter('Ephemeral storage can only be overridden for tasks that run on Fargate.')
-  const { containerOverrides } = overrides
-  if (containerOverrides && JSON.stringify(containerOverrides).length > 8192)
-    throw invalidParameter('Container Overrides length must be at most 8192')
-}
-
-const normalised = (text: string, parse: (text: string) => number | undefined, member: string): string => {
-  const number = parse(text)
-  if (number === undefined || number <= 0) throw invalidParameter(`Invalid '${member}' setting for task.`)
-  return String(number)
 }
 
 const tagsOf = (

@@ -1,0 +1,75 @@
+/** What RunTask and StartTask may say of a task differently from its definition. */
+import type { ContainerOverride, TaskOverride } from '@aws-sdk/client-ecs'
+import { problemOf } from '@berth/model'
+import { invalidParameter, unsupportedFeature } from '../../errors.ts'
+import { overriddenDefinition } from '../../overridden-definition.ts'
+import { parseCpuUnits, parseMemoryMiB } from '../../placement/task-requirements.ts'
+import type { TaskDefinitionRow } from '../../tables/index.ts'
+
+/** (AWS: RunTask, `overrides`) */
+const mostCharacters = 8192
+
+/** The overrides as rows keep them. Throws InvalidParameterException and UnsupportedFeatureException. */
+export const readOverrides = (row: TaskDefinitionRow, overrides: TaskOverride = {}): TaskOverride => {
+  const { cpu, memory, containerOverrides } = overrides
+  refuseUnsupported(overrides)
+  checkNames(row, containerOverrides ?? [])
+  if (containerOverrides && JSON.stringify(containerOverrides).length > mostCharacters)
+    throw invalidParameter(`Container Overrides length must be at most ${mostCharacters}`)
+  const read = {
+    ...overrides,
+    ...(cpu !== undefined && { cpu: normalised(cpu, parseCpuUnits, 'cpu') }),
+    ...(memory !== undefined && { memory: normalised(memory, parseMemoryMiB, 'memory') }),
+    ...(containerOverrides && {
+      containerOverrides: containerOverrides.filter(({ name }) => name !== undefined),
+    }),
+  }
+  checkResult(row, read)
+  return read
+}
+
+const refuseUnsupported = (overrides: TaskOverride): void => {
+  const resources = (overrides.containerOverrides ?? []).flatMap(
+    ({ resourceRequirements = [] }) => resourceRequirements,
+  )
+  if (
+    overrides.inferenceAcceleratorOverrides?.length ||
+    resources.some(({ type }) => type === 'InferenceAccelerator')
+  )
+    throw unsupportedFeature('Elastic Inference accelerators are not supported by Berth.')
+  if (resources.some(({ sharingStrategy }) => sharingStrategy))
+    throw unsupportedFeature('Sharing GPUs (sharingStrategy) is not supported by Berth yet.')
+  if (overrides.ephemeralStorage)
+    throw invalidParameter('Ephemeral storage can only be overridden for tasks that run on Fargate.')
+}
+
+const checkNames = (
+  { definition: { containerDefinitions = [] } }: TaskDefinitionRow,
+  overrides: readonly ContainerOverride[],
+): void => {
+  const named = new Set<string>()
+  for (const { name, ...rest } of overrides) {
+    if (name === undefined) {
+      if (Object.values(rest).some(value => value !== undefined))
+        throw invalidParameter('Container override name must not be empty.')
+      continue
+    }
+    if (!containerDefinitions.some(container => container.name === name))
+      throw invalidParameter(`Override for container named ${name} is not a container in the TaskDefinition.`)
+    if (named.has(name)) throw invalidParameter(`Duplicate container name in overrides: ${name}`)
+    named.add(name)
+  }
+}
+
+/** What becomes of the definition must be one that could have been registered. */
+const checkResult = ({ family, definition }: TaskDefinitionRow, overrides: TaskOverride): void => {
+  if (Object.values(overrides).every(value => value === undefined)) return
+  const problem = problemOf({ family, ...overriddenDefinition(definition, overrides) })
+  if (problem) throw invalidParameter(problem)
+}
+
+const normalised = (text: string, parse: (text: string) => number | undefined, member: string): string => {
+  const number = parse(text)
+  if (number === undefined || number <= 0) throw invalidParameter(`Invalid '${member}' setting for task.`)
+  return String(number)
+}
