@@ -35,6 +35,9 @@ const sendJson = (response: ServerResponse, statusCode: number, body: object): v
   response.end(text)
 }
 
+/** For requests whose clients do not end them, and for answers that take long. */
+const stopPatienceMs = 5_000
+
 const httpOptions = {
   // Longer than clients keep idle connections, so that none is closed under a request.
   keepAliveTimeout: 75_000,
@@ -46,6 +49,8 @@ const httpOptions = {
 export class BerthServer {
   readonly #options: ServerOptions
   readonly #http: Server
+  readonly #unanswered = new Set<ServerResponse>()
+  #isStopping = false
   #plane: ControlPlane
   #aws: RequestListener
   #upgrade: HandleUpgrade
@@ -78,16 +83,22 @@ export class BerthServer {
   /** Answers what it has taken, then ends. */
   async stop(): Promise<void> {
     const closed = once(this.#http, 'close')
+    this.#isStopping = true
     this.#http.close()
     this.#plane.gateway.stop()
+    for (const response of this.#unanswered) if (!response.headersSent) response.shouldKeepAlive = false
     this.#http.closeIdleConnections()
-    const patience = setTimeout(() => this.#http.closeAllConnections(), 2_000)
+    const patience = setTimeout(() => this.#http.closeAllConnections(), stopPatienceMs)
     await closed
     clearTimeout(patience)
     await this.#plane.stop()
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
+    // Else busy clients would go on and on over the connections that they have.
+    if (this.#isStopping) response.shouldKeepAlive = false
+    this.#unanswered.add(response)
+    response.once('close', () => this.#unanswered.delete(response))
     const path = request.url ?? '/'
     if (path === '/_berth/health' && request.method === 'GET') this.#sendHealth(response)
     else if (!this.#isAdmitted(request))
