@@ -1,6 +1,8 @@
-/** `npm run sim -- [--short] [--seed N] [--seeds N] [--bug NAME] [--log]` */
+/** `npm run sim -- [--short | --seeds N] [--from N] [--seed N] [--bug NAME] [--log]` */
 import { parseArgs } from 'node:util'
+import { plantedBugs } from './bugs/index.ts'
 import { type RunResult, simulate } from './run.ts'
+import type { PlantedBug } from './seams.ts'
 
 const SHORT_SEEDS = 60
 const SEEDS = 500
@@ -19,25 +21,49 @@ const { values } = parseArgs({
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
-const tell = ({ seed, violation, lines, digest }: RunResult, shown = SHOWN_LINES): void => {
-  for (const line of values.log ? [] : lines.slice(-shown)) print(`  ${line}`)
-  print(`seed ${seed}: ${violation ? `${violation.checker}: ${violation.message}` : 'nothing is wrong'} (log ${digest})`)
+const wholeNumber = (option: string, text: string): number => {
+  const number = Number(text)
+  if (Number.isSafeInteger(number) && number >= 0) return number
+  print(`--${option} must be a whole number, not ${text}.`)
+  return process.exit(2)
 }
 
-const seed = values.seed
-const first = Number(seed ?? values.from)
-const count = seed === undefined ? Number(values.seeds ?? (values.short ? SHORT_SEEDS : SEEDS)) : 1
-let failed = 0
-const started = performance.now()
-for (let number = first; number < first + count; number++) {
-  const result = await simulate(number, {}, values.log ? print : undefined)
-  if (result.violation === undefined && seed === undefined) continue
-  tell(result)
-  if (result.violation === undefined) continue
-  failed++
-  print(`replay it with: npm run sim -- --seed ${number}`)
-  break
+const findBug = (name: string): PlantedBug => {
+  const bug = plantedBugs.find(planted => planted.name === name)
+  if (bug !== undefined) return bug
+  print(`There is no planted bug ${name}. There are: ${plantedBugs.map(planted => planted.name).join(', ')}.`)
+  return process.exit(2)
 }
+
+const describe = ({ seed, violation, digest, events, simulatedMs }: RunResult): string =>
+  `seed ${seed}: ${violation ? `${violation.checker}: ${violation.message}` : 'nothing is wrong'} ` +
+  `(${events} events in ${Math.round(simulatedMs / 1000)} simulated seconds, log ${digest})`
+
+const bug = values.bug === undefined ? undefined : findBug(values.bug)
+const isOne = values.seed !== undefined
+const first = wholeNumber(isOne ? 'seed' : 'from', values.seed ?? values.from)
+const many =
+  values.seeds === undefined ? (values.short ? SHORT_SEEDS : SEEDS) : wholeNumber('seeds', values.seeds)
+const count = isOne ? 1 : many
+
+/** The first run with a violation; undefined when all are well. */
+const firstFailure = async (): Promise<RunResult | undefined> => {
+  for (let seed = first; seed < first + count; seed++) {
+    const result = await simulate(seed, bug?.seams(), values.log ? print : undefined)
+    if (result.violation !== undefined) return result
+    if (isOne) print(describe(result))
+  }
+  return undefined
+}
+
+const started = performance.now()
+const failure = await firstFailure()
 const seconds = ((performance.now() - started) / 1000).toFixed(1)
-print(`${failed === 0 ? 'Every' : 'A'} run ${failed === 0 ? 'passed' : 'FAILED'}: ${count} seeds from ${first} in ${seconds} s`)
-process.exitCode = failed === 0 ? 0 : 1
+if (failure === undefined)
+  print(`${count} ${count === 1 ? 'run' : 'runs'} from seed ${first}: nothing is wrong (${seconds} s)`)
+else {
+  if (!values.log) for (const line of failure.lines.slice(-SHOWN_LINES)) print(`  ${line}`)
+  print(describe(failure))
+  print(`Replay it with: npm run sim -- --seed ${failure.seed}${bug ? ` --bug ${bug.name}` : ''}`)
+  process.exitCode = 1
+}

@@ -151,7 +151,10 @@ class Run {
 
   #failToConverge(): void {
     const missing = this.#missing(this.#world.now - LOOK_EVERY_MS)
-    this.#world.fail(missing?.checker.name ?? 'convergence', `in the end: ${missing?.what ?? 'it never stays'}`)
+    this.#world.fail(
+      missing?.checker.name ?? 'convergence',
+      `in the end: ${missing?.what ?? 'it never stays'}`,
+    )
   }
 
   #host(spec: Tuning['hosts'][number], network: Network): SimHost {
@@ -166,8 +169,7 @@ class Run {
           this.#watch.each(checker => checker.refusedPort?.(host, container, holder)),
       },
       linkEvents: (_, link) => ({
-        onSent: frame =>
-          this.#watch.each(checker => checker.sent?.(link().sender, frame)),
+        onSent: frame => this.#watch.each(checker => checker.sent?.(link().sender, frame)),
         onHeard: frame => this.#watch.each(checker => checker.heard?.(link().containerInstanceArn, frame)),
       }),
     })

@@ -24,9 +24,17 @@ export interface Seams {
   readonly reconcilers?: (reconcilers: readonly Reconciler[], planted: Planted) => readonly Reconciler[]
   readonly epoch?: (epoch: number) => number
   /** What the server sends to an agent; undefined: it does not. */
-  readonly outgoing?: (frame: AcsFrame, containerInstanceArn: string, planted: Planted) => AcsFrame | undefined
+  readonly outgoing?: (
+    frame: AcsFrame,
+    containerInstanceArn: string,
+    planted: Planted,
+  ) => AcsFrame | undefined
   /** What the server takes in from an agent; undefined: it does not. */
-  readonly incoming?: (frame: AcsFrame, containerInstanceArn: string, planted: Planted) => AcsFrame | undefined
+  readonly incoming?: (
+    frame: AcsFrame,
+    containerInstanceArn: string,
+    planted: Planted,
+  ) => AcsFrame | undefined
 }
 
 export interface PlantedBug {

@@ -29,7 +29,8 @@ export const faultKinds = [
 ] as const
 export type FaultKind = (typeof faultKinds)[number]
 
-const sometimes = (random: Random, likely: number, value: number): number => (random.chance(likely) ? value : 0)
+const sometimes = (random: Random, likely: number, value: number): number =>
+  random.chance(likely) ? value : 0
 
 export const tune = (random: Random): Tuning => {
   const zones = random.integer(1, 2)
@@ -40,11 +41,17 @@ export const tune = (random: Random): Tuning => {
     memoryMiB: random.pick([1_024, 2_048, 4_096]),
   }))
   const every = (kind: FaultKind): number | undefined =>
-    random.chance(0.6) ? random.integer(4_000, 40_000) * (kind === 'break-link' || kind === 'kill-container' ? 0.5 : 1) : undefined
+    random.chance(0.6)
+      ? random.integer(4_000, 40_000) * (kind === 'break-link' || kind === 'kill-container' ? 0.5 : 1)
+      : undefined
   return {
     safetyMs: random.integer(40_000, 80_000),
     hosts,
-    workload: { services: random.integer(1, 3), mostTasks: random.integer(2, 5), pauseMs: random.integer(500, 3_000) },
+    workload: {
+      services: random.integer(1, 3),
+      mostTasks: random.integer(2, 5),
+      pauseMs: random.integer(500, 3_000),
+    },
     storage: {
       slow: sometimes(random, 0.5, 0.03),
       failing: sometimes(random, 0.3, 0.005),

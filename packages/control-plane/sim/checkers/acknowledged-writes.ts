@@ -4,7 +4,12 @@ import type { Checker, Observation } from './checker.ts'
 
 /** What a caller asked a service to be; `gone` once it is deleted. */
 export type ServiceWish =
-  | { readonly desiredCount: number; readonly taskDefinition: string; readonly minimum: number; readonly maximum: number }
+  | {
+      readonly desiredCount: number
+      readonly taskDefinition: string
+      readonly minimum: number
+      readonly maximum: number
+    }
   | 'absent'
   | 'gone'
 
@@ -79,7 +84,9 @@ const describe = (service: Service | undefined): string =>
     : `${service.status} with ${service.desiredCount} of ${service.taskDefinition?.split('/').at(-1)}`
 
 const text = (wish: ServiceWish): string =>
-  typeof wish === 'string' ? wish : `ACTIVE with ${wish.desiredCount} of ${wish.taskDefinition.split('/').at(-1)}`
+  typeof wish === 'string'
+    ? wish
+    : `ACTIVE with ${wish.desiredCount} of ${wish.taskDefinition.split('/').at(-1)}`
 
 const judgeTasks = (known: Acknowledged, { tasks, isComplete }: Observation): string | undefined => {
   for (const [arn, wish] of known.tasks) {
@@ -109,7 +116,8 @@ const judgeRuns = (known: Acknowledged, tasks: Observation['tasks']): string | u
 
 const judgeInstances = (known: Acknowledged, { instances }: Observation): string | undefined => {
   for (const [arn, expected] of known.instances) {
-    const status = instances.find(({ containerInstanceArn }) => containerInstanceArn === arn)?.status ?? 'INACTIVE'
+    const status =
+      instances.find(({ containerInstanceArn }) => containerInstanceArn === arn)?.status ?? 'INACTIVE'
     const matching = expected.possible.filter(possible => possible === status)
     if (matching.length === 0) return `${arn} is ${status}, and must be ${expected.possible.join(' or ')}`
     if (!expected.isUnderway) expected.possible = matching.slice(-1)

@@ -38,10 +38,15 @@ const judgeInstance = (
   )
   const cpu = sum(own, 'cpu')
   const memory = sum(own, 'memory')
-  const registered = { cpu: resource(instance.registeredResources, 'CPU'), memory: resource(instance.registeredResources, 'MEMORY') }
+  const registered = {
+    cpu: resource(instance.registeredResources, 'CPU'),
+    memory: resource(instance.registeredResources, 'MEMORY'),
+  }
   if (cpu > registered.cpu) return `tasks take ${cpu} CPU units of ${registered.cpu}`
   if (memory > registered.memory) return `tasks take ${memory} MiB of ${registered.memory}`
-  const ports = own.map(task => needs.get(task.taskDefinitionArn ?? '')?.port).filter(port => port !== undefined)
+  const ports = own
+    .map(task => needs.get(task.taskDefinitionArn ?? '')?.port)
+    .filter(port => port !== undefined)
   if (new Set(ports).size < ports.length) return `tasks hold ports ${ports.join(', ')}`
   const running = own.filter(({ lastStatus }) => lastStatus === 'RUNNING').length
   if (running !== instance.runningTasksCount)

@@ -1,7 +1,7 @@
 /** In the end everything is as it was asked to be, as far as what stays dead allows. */
 import type { ContainerInstance, Service } from '@aws-sdk/client-ecs'
-import type { SimHost } from '../hosts/host.ts'
 import { shortArn } from '../hosts/engine.ts'
+import type { SimHost } from '../hosts/host.ts'
 import type { Checker, Observation, TaskNeeds } from './checker.ts'
 
 export const convergence = (
@@ -23,7 +23,8 @@ const enginesDiffer = (hosts: readonly SimHost[], { tasks }: Observation): strin
   for (const arn of running) {
     const task = tasks.get(arn)
     if (task?.lastStatus === 'STOPPED') return `${arn} is STOPPED, and runs`
-    if (task !== undefined && task.lastStatus !== 'RUNNING') return `${arn} runs, and is shown ${task.lastStatus}`
+    if (task !== undefined && task.lastStatus !== 'RUNNING')
+      return `${arn} runs, and is shown ${task.lastStatus}`
   }
   for (const [arn, { lastStatus }] of tasks)
     if (lastStatus === 'RUNNING' && !running.has(arn)) return `${arn} is shown RUNNING, and does not run`
@@ -32,7 +33,8 @@ const enginesDiffer = (hosts: readonly SimHost[], { tasks }: Observation): strin
 
 const stopsAreDone = ({ tasks }: Observation): string | undefined => {
   for (const [arn, { desiredStatus, lastStatus }] of tasks)
-    if (desiredStatus === 'STOPPED' && lastStatus !== 'STOPPED') return `${arn} is to stop, and is ${lastStatus}`
+    if (desiredStatus === 'STOPPED' && lastStatus !== 'STOPPED')
+      return `${arn} is to stop, and is ${lastStatus}`
   for (const [arn, { lastStatus }] of tasks)
     if (lastStatus !== 'STOPPED' && lastStatus !== 'RUNNING') return `${arn} is still ${lastStatus}`
   return undefined
@@ -81,7 +83,9 @@ const isUnsteady = (
   if (runningCount !== desiredCount || pendingCount !== 0)
     return `has ${runningCount} running and ${pendingCount} pending of ${desiredCount} tasks`
   if (deployments.length !== 1) return `has ${deployments.length} deployments`
-  return deployments[0]?.rolloutState === 'COMPLETED' ? undefined : `its rollout is ${deployments[0]?.rolloutState}`
+  return deployments[0]?.rolloutState === 'COMPLETED'
+    ? undefined
+    : `its rollout is ${deployments[0]?.rolloutState}`
 }
 
 /** One task with 50 % and 100 %, say: it may neither go first nor have a second one beside it. */

@@ -5,7 +5,8 @@ import type { Checker } from './checker.ts'
 
 /** What the API says of a task is what an engine did. */
 export const engineTruth = (hosts: readonly SimHost[]): Checker => {
-  const containersOf = (arn: string): readonly SimContainer[] => hosts.flatMap(({ engine }) => engine.ever.get(arn) ?? [])
+  const containersOf = (arn: string): readonly SimContainer[] =>
+    hosts.flatMap(({ engine }) => engine.ever.get(arn) ?? [])
   return {
     name: 'engine-truth',
     judge: ({ tasks, instances }) => {
@@ -25,11 +26,15 @@ const judgeTask = (
   containers: readonly SimContainer[],
   isWatched: boolean,
 ): string | undefined => {
-  if (task.lastStatus === 'RUNNING' && !containers.some(container => container.essential && hasRun(container)))
+  if (
+    task.lastStatus === 'RUNNING' &&
+    !containers.some(container => container.essential && hasRun(container))
+  )
     return `is shown RUNNING, and no engine has run it`
   if (task.lastStatus === 'STOPPED') {
     const runs = containers.find(({ status }) => status === 'running')
-    if (runs !== undefined && isWatched) return `is shown STOPPED (${task.stoppedReason}), and ${runs.name} runs`
+    if (runs !== undefined && isWatched)
+      return `is shown STOPPED (${task.stoppedReason}), and ${runs.name} runs`
   }
   for (const { name, exitCode, runtimeId } of task.containers ?? []) {
     if (exitCode === undefined) continue

@@ -19,7 +19,8 @@ export const lostHosts = (now: () => number): Checker => {
     },
     judge: ({ tasks, leadingSince }) => {
       for (const [arn, task] of tasks) {
-        if (!task.stoppedReason?.includes('terminated.') || task.lastStatus !== 'STOPPED' || judged.has(arn)) continue
+        if (!task.stoppedReason?.includes('terminated.') || task.lastStatus !== 'STOPPED' || judged.has(arn))
+          continue
         judged.add(arn)
         const stoppedAt = task.stoppedAt?.getTime() ?? 0
         if (stoppedAt < leadingSince + GRACE_MS - TOLERANCE_MS && stoppedAt > leadingSince + TOLERANCE_MS)
@@ -27,8 +28,7 @@ export const lostHosts = (now: () => number): Checker => {
         const from = stoppedAt - LOST_AFTER_MS + TOLERANCE_MS
         const heard = heardAt.get(task.containerInstanceArn ?? '') ?? []
         const late = heard.find(time => time > from && time < stoppedAt - TOLERANCE_MS)
-        if (late !== undefined)
-          return `${arn} was given up ${stoppedAt - late} ms after its agent was heard`
+        if (late !== undefined) return `${arn} was given up ${stoppedAt - late} ms after its agent was heard`
       }
       return undefined
     },

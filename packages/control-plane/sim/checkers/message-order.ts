@@ -20,7 +20,8 @@ export const messageOrder = (): Checker => {
         floor: Math.max(0, ...[...greatest.values()].map(({ last }) => last)),
       }
       greatest.set(server, life)
-      if (number <= life.floor) return `${server} sends number ${number}, which an earlier server has exceeded`
+      if (number <= life.floor)
+        return `${server} sends number ${number}, which an earlier server has exceeded`
       // The same number goes to several agents only as one message; to one agent it never comes twice.
       life.last = Math.max(life.last, number)
       return undefined

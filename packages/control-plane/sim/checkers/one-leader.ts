@@ -1,7 +1,9 @@
 import type { Checker } from './checker.ts'
 
 /** Once a newer leader has answered, an older one answers no call that begins later. */
-export const oneLeader = (): Checker & { readonly answered: (epoch: number, begunAt: number, at: number) => string | undefined } => {
+export const oneLeader = (): Checker & {
+  readonly answered: (epoch: number, begunAt: number, at: number) => string | undefined
+} => {
   const firstAnswer = new Map<number, number>()
   return {
     name: 'one-leader',

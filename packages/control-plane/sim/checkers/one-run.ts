@@ -30,7 +30,8 @@ export const oneRun = (): Checker => {
     sent: ({ name, epoch }, { type, message }) => {
       if (type !== 'PayloadMessage') return undefined
       const again = (message as PayloadMessage).tasks.find(
-        ({ arn, desiredStatus }) => desiredStatus === 'RUNNING' && epoch >= (stopped.get(arn) ?? Number.POSITIVE_INFINITY),
+        ({ arn, desiredStatus }) =>
+          desiredStatus === 'RUNNING' && epoch >= (stopped.get(arn) ?? Number.POSITIVE_INFINITY),
       )
       return again && `${name} tells an agent to run ${again.arn}, which was shown STOPPED`
     },

@@ -42,7 +42,9 @@ const tooMany = (
   for (const group of new Set(fresh.map(task => task.group ?? ''))) {
     const wishes = wishesFor(known, group, window.from - BLUR_MS, window.to)
     if (wishes.length === 0) continue
-    const wanted = [...seen.values()].filter(task => task.group === group && task.desiredStatus === 'RUNNING').length
+    const wanted = [...seen.values()].filter(
+      task => task.group === group && task.desiredStatus === 'RUNNING',
+    ).length
     const most = Math.max(...wishes.map(wish => Math.floor((wish.desiredCount * wish.maximum) / 100)))
     if (wanted > most) return `${group} has ${wanted} tasks that are to run, and may have ${most}`
   }

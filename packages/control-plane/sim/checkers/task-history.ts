@@ -40,7 +40,8 @@ const compare = (before: Task, after: Task): string | undefined => {
   if (before.desiredStatus === 'STOPPED' && after.desiredStatus !== 'STOPPED')
     return `desiredStatus went back from STOPPED to ${after.desiredStatus}`
   for (const member of fixed)
-    if (before[member] !== after[member]) return `${member} changed from ${before[member]} to ${after[member]}`
+    if (before[member] !== after[member])
+      return `${member} changed from ${before[member]} to ${after[member]}`
   for (const member of onceSaid)
     if (before[member] !== undefined && String(before[member]) !== String(after[member]))
       return `${member} changed from ${before[member]} to ${after[member]}`

@@ -125,7 +125,12 @@ const listTasks = (leading: Leading, desiredStatus: string): readonly string[] =
   const arns: string[] = []
   let nextToken: string | undefined
   do {
-    const input = { cluster, desiredStatus, maxResults: PAGE, ...(nextToken === undefined ? {} : { nextToken }) }
+    const input = {
+      cluster,
+      desiredStatus,
+      maxResults: PAGE,
+      ...(nextToken === undefined ? {} : { nextToken }),
+    }
     const page = leading.read('ListTasks', input) as ListTasksResponse
     arns.push(...(page.taskArns ?? []))
     nextToken = page.nextToken

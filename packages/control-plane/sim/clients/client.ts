@@ -40,7 +40,12 @@ export class Client {
     const { random } = this.#world
     for (;;) {
       const begunAt = this.#world.now
-      const call = { name, input: structuredClone(input), identity: root, races: racing.has(name) && random.chance(0.3) }
+      const call = {
+        name,
+        input: structuredClone(input),
+        identity: root,
+        races: racing.has(name) && random.chance(0.6),
+      }
       const outcome = await callOver(this.#world, this.#network, 'client', random.pick(this.#servers), call)
       if (outcome.kind === 'unreachable') {
         await this.#world.sleep(random.integer(50, 400))

@@ -16,7 +16,9 @@ const container = (image: string, change: object = {}) => ({
 const family = (name: string, ...containerDefinitions: object[]): RegisterTaskDefinitionRequest => ({
   family: name,
   networkMode: 'bridge',
-  containerDefinitions: containerDefinitions as NonNullable<RegisterTaskDefinitionRequest['containerDefinitions']>,
+  containerDefinitions: containerDefinitions as NonNullable<
+    RegisterTaskDefinitionRequest['containerDefinitions']
+  >,
 })
 
 /** Those that go on until they are stopped, and so can be a service's. */
@@ -26,7 +28,11 @@ export const servingFamilies: readonly RegisterTaskDefinitionRequest[] = [
   family('stubborn', container('stubborn')),
   family('fragile', container('fragile')),
   family('broken', container('broken')),
-  family('pair', container('serve'), container('batch-5', { name: 'side', essential: false, cpu: 64, memory: 64 })),
+  family(
+    'pair',
+    container('serve'),
+    container('batch-5', { name: 'side', essential: false, cpu: 64, memory: 64 }),
+  ),
 ]
 
 export const endingFamilies: readonly RegisterTaskDefinitionRequest[] = [

@@ -104,7 +104,10 @@ export class Workload {
   }
 
   async #register(family: (typeof servingFamilies)[number]): Promise<string> {
-    const { taskDefinition } = (await this.#certainly('RegisterTaskDefinition', family)) as RegisterTaskDefinitionResponse
+    const { taskDefinition } = (await this.#certainly(
+      'RegisterTaskDefinition',
+      family,
+    )) as RegisterTaskDefinitionResponse
     const arn = taskDefinition?.taskDefinitionArn ?? ''
     const containers = family.containerDefinitions ?? []
     this.needs.set(arn, {
@@ -128,7 +131,9 @@ export class Workload {
       )
       return
     }
-    const changed = random.chance(0.5) ? { ...wish, desiredCount: this.#count() } : { ...wish, taskDefinition: random.pick(this.#serving) }
+    const changed = random.chance(0.5)
+      ? { ...wish, desiredCount: this.#count() }
+      : { ...wish, taskDefinition: random.pick(this.#serving) }
     await this.#update(name, changed)
   }
 
@@ -225,7 +230,12 @@ export class Workload {
     if (instances.length === 0) return
     const taskDefinition = this.#world.random.pick(this.#serving)
     const startedBy = `start-${++this.#runs}`
-    const input = { cluster, taskDefinition, containerInstances: [this.#world.random.pick(instances)], startedBy }
+    const input = {
+      cluster,
+      taskDefinition,
+      containerInstances: [this.#world.random.pick(instances)],
+      startedBy,
+    }
     const outcome = await this.#client.call('StartTask', input)
     if (outcome.kind === 'done') this.#promise(outcome.output as RunTaskResponse, taskDefinition, startedBy)
   }

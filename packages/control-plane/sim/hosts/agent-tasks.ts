@@ -135,7 +135,10 @@ export class AgentTasks {
       name: container.name,
       image: container.image,
       essential: container.essential,
-      ports: (container.portMappings ?? []).map(({ containerPort = 0, hostPort = 0 }) => ({ containerPort, hostPort })),
+      ports: (container.portMappings ?? []).map(({ containerPort = 0, hostPort = 0 }) => ({
+        containerPort,
+        hostPort,
+      })),
       cpu: container.cpu,
       memory: container.memory,
       incarnation: task.incarnation,

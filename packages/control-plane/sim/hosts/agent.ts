@@ -32,7 +32,10 @@ export class SimAgent {
   #messages = 0
   #flushPlanned = false
   /** Sent in this session, by message id: the greatest report number in it. */
-  readonly #sent = new Map<string, { readonly message: BerthStateChanges; readonly last: number; readonly at: number }>()
+  readonly #sent = new Map<
+    string,
+    { readonly message: BerthStateChanges; readonly last: number; readonly at: number }
+  >()
 
   constructor(world: World, host: SimHost) {
     this.#world = world
@@ -116,7 +119,8 @@ export class SimAgent {
   #watchSilence(): void {
     this.#after(1_000, () => {
       const isStuck = [...this.#sent.values()].some(({ at }) => this.#world.now - at > ACK_TIMEOUT_MS)
-      if (this.#link !== undefined && (isStuck || this.#world.now - this.#heardAt > SILENCE_MS)) this.#closed(0)
+      if (this.#link !== undefined && (isStuck || this.#world.now - this.#heardAt > SILENCE_MS))
+        this.#closed(0)
       this.#watchSilence()
     })
   }

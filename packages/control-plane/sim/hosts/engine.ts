@@ -72,7 +72,9 @@ export class SimEngine {
     const container: SimContainer = { ...spec, id: random.hex(8), status: 'starting', bindings: [] }
     this.containers.set(container.id, container)
     this.ever.set(spec.taskArn, [...(this.ever.get(spec.taskArn) ?? []), container])
-    const delay = random.chance(this.#conditions.slow) ? random.integer(1_000, 15_000) : random.integer(20, 300)
+    const delay = random.chance(this.#conditions.slow)
+      ? random.integer(1_000, 15_000)
+      : random.integer(20, 300)
     this.#later(container, delay, () => this.#start(container))
   }
 

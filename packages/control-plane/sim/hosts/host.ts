@@ -93,7 +93,9 @@ export class SimHost {
 
   pullMs(): number {
     const { world, conditions } = this.#surroundings
-    return world.random.chance(conditions.slow) ? world.random.integer(2_000, 90_000) : world.random.integer(5, 200)
+    return world.random.chance(conditions.slow)
+      ? world.random.integer(2_000, 90_000)
+      : world.random.integer(5, 200)
   }
 
   replays(): boolean {
@@ -161,6 +163,10 @@ export class SimHost {
 
   #call(name: string, input: object) {
     const { world, network, servers } = this.#surroundings
-    return callOver(world, network, this.name, world.random.pick(servers), { name, input, identity: this.identity })
+    return callOver(world, network, this.name, world.random.pick(servers), {
+      name,
+      input,
+      identity: this.identity,
+    })
   }
 }

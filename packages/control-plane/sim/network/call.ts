@@ -12,7 +12,12 @@ export const callOver = async (
   network: Network,
   from: string,
   server: SimServer,
-  call: { readonly name: string; readonly input: object; readonly identity: Identity; readonly races?: boolean },
+  call: {
+    readonly name: string
+    readonly input: object
+    readonly identity: Identity
+    readonly races?: boolean
+  },
 ): Promise<CallOutcome> => {
   await world.sleep(network.delay())
   if (network.isCut(from, server.name)) {

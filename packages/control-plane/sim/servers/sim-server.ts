@@ -14,8 +14,8 @@ import type { Call, Operation, Service } from '../../src/services/service.ts'
 import { createStore, type JournaledStore } from '../../src/store/journaled-store.ts'
 import type { ServerEnd } from '../network/link.ts'
 import type { Planted, Seams } from '../seams.ts'
-import { wrap } from '../wrap.ts'
 import type { World } from '../world.ts'
+import { wrap } from '../wrap.ts'
 import { ServerProcess } from './server-process.ts'
 import { SimClock } from './sim-clock.ts'
 import type { Storage } from './storage.ts'
@@ -102,7 +102,8 @@ export class SimServer {
     if (leading === undefined || !process.alive) return Promise.resolve({ kind: 'unknown' })
     return new Promise(resolve => {
       leading.call(name, input, identity).then(
-        output => resolve(process.alive ? { kind: 'done', output, epoch: leading.epoch } : { kind: 'unknown' }),
+        output =>
+          resolve(process.alive ? { kind: 'done', output, epoch: leading.epoch } : { kind: 'unknown' }),
         (error: unknown) => {
           if (error instanceof AwsError && process.alive) resolve({ kind: 'refused', error })
           else if (process.alive && !isWorldsFault(error)) this.#fault(error, name)
@@ -120,7 +121,7 @@ export class SimServer {
       isDone = true
     }
     this.#racing.push(once)
-    this.process.after(30, once)
+    this.process.after(this.#world.random.integer(20, 300), once)
   }
 
   /** The upgrade of an agent's connection. Throws AwsError. */
@@ -147,12 +148,23 @@ export class SimServer {
         return store
       },
     }
-    const ecs = createEcsService({ startedAt: () => planted.store().loadedAt, lostAfterMs: lostInstanceDefaults.lostAfterMs, taskSettleMs })
+    const ecs = createEcsService({
+      startedAt: () => planted.store().loadedAt,
+      lostAfterMs: lostInstanceDefaults.lostAfterMs,
+      taskSettleMs,
+    })
     const service = this.#seams.service?.(ecs, planted) ?? ecs
     const honest = this.#storage.journalFor(this.name, process)
     const journal = this.#seams.journal?.(honest, planted) ?? honest
     const { tables, histories } = service
-    store = createStore({ tables, histories, journal, clock, freeze: true, onFault: error => onFault(error, 'watcher') })
+    store = createStore({
+      tables,
+      histories,
+      journal,
+      clock,
+      freeze: true,
+      onFault: error => onFault(error, 'watcher'),
+    })
     const reconcilers = this.#seams.reconcilers?.(service.reconcilers, planted) ?? service.reconcilers
     const loop = createControlLoop({
       store: this.#seams.storeOfLoop?.(store, planted) ?? store,
@@ -256,7 +268,6 @@ export class SimServer {
 
 const isWorldsFault = (error: unknown): boolean =>
   error instanceof Error && (error.name === 'JournalFailure' || error.name === 'JournalRefused')
-
 
 const contextOf = (operation: string, identity: Identity) => ({
   requestId: `request`,

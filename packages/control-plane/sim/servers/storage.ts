@@ -106,7 +106,11 @@ export class Storage {
   async *#load(process: ServerProcess, inner: Journal): AsyncGenerator<readonly StoredRow[]> {
     for await (const chunk of inner.load()) {
       await process.sleep(this.#world.random.integer(0, 20))
-      yield chunk.map(stored => ({ ...stored, row: JSON.parse(JSON.stringify(stored.row)) as unknown, fresh: true }))
+      yield chunk.map(stored => ({
+        ...stored,
+        row: JSON.parse(JSON.stringify(stored.row)) as unknown,
+        fresh: true,
+      }))
     }
   }
 

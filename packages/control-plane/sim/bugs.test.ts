@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { plantedBugs } from './bugs/index.ts'
+import { type RunResult, simulate } from './run.ts'
+import type { PlantedBug } from './seams.ts'
+
+const MOST_SEEDS = 200
+
+/** The first run in which a checker sees the bug. */
+const firstCatch = async (bug: PlantedBug): Promise<RunResult | undefined> => {
+  for (let seed = 1; seed <= MOST_SEEDS; seed++) {
+    const result = await simulate(seed, bug.seams())
+    if (result.violation !== undefined) return result
+  }
+  return undefined
+}
+
+/** Those that are named see the bug at once or are the only ones that can; others may be the first by luck. */
+const seenBy: Readonly<Record<string, readonly string[]>> = {
+  'answers-before-durable': ['acknowledged-writes', 'task-history'],
+  'numbers-restart': ['message-order'],
+  'gives-up-early': ['lost-hosts'],
+  'wrong-exit-code': ['engine-truth'],
+  'wished-status': ['engine-truth', 'task-history'],
+  overcommit: ['capacity'],
+  'reused-port': ['capacity'],
+  'doubled-effect': ['acknowledged-writes'],
+  'forgotten-stop': ['acknowledged-writes'],
+  'dropped-acknowledgement': ['reports-are-acknowledged'],
+}
+
+describe('the checkers', () => {
+  it.each(plantedBugs.map(bug => [bug.name, bug] as const))(
+    'see the planted bug %s',
+    async (name, bug) => {
+      const caught = await firstCatch(bug)
+      expect(caught?.violation, bug.says).toBeDefined()
+      const named = seenBy[name]
+      if (named !== undefined) expect(named).toContain(caught?.violation?.checker)
+    },
+    120_000,
+  )
+})

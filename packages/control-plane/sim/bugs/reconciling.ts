@@ -1,0 +1,114 @@
+/** Bugs of the reconcilers and of what applies their plans. */
+import { type Plan, put, type Reconciler } from '../../src/control-loop/plan.ts'
+import { lostInstanceReconciler } from '../../src/services/ecs/reconcilers/lost-instances.ts'
+import { type TaskRow, tasks } from '../../src/services/ecs/tables/index.ts'
+import { requestStop, scalingActivity } from '../../src/services/ecs/task-stop.ts'
+import type { View } from '../../src/store/view.ts'
+import type { PlantedBug, Seams } from '../seams.ts'
+
+/** Changes the plans of one reconciler, or of all. */
+const plansOf = (name: string | undefined, change: (plan: Plan, view: View, key: string) => Plan): Seams => ({
+  reconcilers: reconcilers =>
+    reconcilers.map(
+      (reconciler): Reconciler =>
+        name !== undefined && reconciler.name !== name
+          ? reconciler
+          : {
+              ...reconciler,
+              reconcile: (view, key, surroundings) =>
+                change(reconciler.reconcile(view, key, surroundings), view, key),
+            },
+    ),
+})
+
+export const skippedExpects: PlantedBug = {
+  name: 'skipped-expects',
+  says: 'A plan is applied although the rows that it was made from have changed.',
+  seams: () => plansOf(undefined, plan => ({ ...plan, expects: [] })),
+}
+
+export const lostWake: PlantedBug = {
+  name: 'lost-wake',
+  says: 'The loop forgets when to look at lost hosts again.',
+  seams: () =>
+    plansOf('ecs.lost-instance', ({ expects, steps, unfinished }) => ({
+      expects,
+      steps,
+      ...(unfinished === undefined ? {} : { unfinished }),
+    })),
+}
+
+export const missedChange: PlantedBug = {
+  name: 'missed-change',
+  says: 'Services do not hear of what becomes of their tasks.',
+  seams: () => ({
+    reconcilers: reconcilers =>
+      reconcilers.map(reconciler => ({
+        ...reconciler,
+        keysOf: change =>
+          reconciler.name === 'ecs.services' && change.table.name === tasks.name
+            ? []
+            : reconciler.keysOf(change),
+      })),
+  }),
+}
+
+export const stopsOneTooMany: PlantedBug = {
+  name: 'stops-one-too-many',
+  says: 'A deployment that stops tasks stops one more.',
+  seams: () =>
+    plansOf('ecs.services', (plan, view, key) => {
+      const stopping = new Set(
+        plan.steps.flatMap(step => (step.kind === 'put' && isStop(step.row) ? step.row.id : [])),
+      )
+      if (stopping.size === 0) return plan
+      for (const task of view.where(tasks, 'byService', `${key}|RUNNING`))
+        if (!stopping.has(task.id) && task.lastStatus === 'RUNNING') {
+          const cause = scalingActivity(task.deploymentId ?? '')
+          return { ...plan, steps: [...plan.steps, put(tasks, requestStop(task, cause, stopTimeOf(plan)))] }
+        }
+      return plan
+    }),
+}
+
+const isStop = (row: object): row is TaskRow =>
+  'desiredStatus' in row &&
+  row.desiredStatus === 'STOPPED' &&
+  'lastStatus' in row &&
+  row.lastStatus !== 'STOPPED'
+
+const stopTimeOf = ({ steps }: Plan): number =>
+  Math.max(...steps.map(step => (step.kind === 'put' && isStop(step.row) ? (step.row.stoppingAt ?? 0) : 0)))
+
+export const launchesOneTooMany: PlantedBug = {
+  name: 'launches-one-too-many',
+  says: 'A service that launches tasks launches one of them twice.',
+  seams: () =>
+    plansOf('ecs.services', (plan, view) => {
+      const fresh = plan.steps.find(
+        step =>
+          step.kind === 'put' && step.table.name === tasks.name && view.get(tasks, step.row.id) === undefined,
+      )
+      if (fresh?.kind !== 'put') return plan
+      const row = fresh.row as TaskRow
+      const twin = { ...row, id: `${row.id.slice(0, -6)}${row.id.slice(-12, -6)}` }
+      return { ...plan, steps: [...plan.steps, put(tasks, twin)] }
+    }),
+}
+
+export const givesUpEarly: PlantedBug = {
+  name: 'gives-up-early',
+  says: 'Hosts are given up after two seconds of silence, and at once after a start.',
+  seams: () => ({
+    reconcilers: reconcilers =>
+      reconcilers.map(reconciler =>
+        reconciler.name === 'ecs.lost-instance'
+          ? lostInstanceReconciler({
+              startedAt: () => 0,
+              lostAfterMs: { berth: 2_000, ecs: 2_000 },
+              graceMs: { berth: 0, ecs: 0 },
+            })
+          : reconciler,
+      ),
+  }),
+}
