@@ -12,6 +12,8 @@ export const accountId = '123456789012'
 export const rootKey = { accessKeyId: 'AKIABENCHMARK0000000', secretAccessKey: 'benchmark-secret' }
 
 const main = fileURLToPath(new URL('../packages/control-plane/src/main.ts', import.meta.url))
+/** As the `berth` command has it. */
+const compileCache = fileURLToPath(new URL('../node_modules/.cache/berth', import.meta.url))
 
 export interface ServerOptions {
   readonly directory: string
@@ -55,6 +57,7 @@ export class BerthProcess {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: {
         ...process.env,
+        NODE_COMPILE_CACHE: compileCache,
         BERTH_PORT: String(port),
         BERTH_DATA_DIR: directory,
         BERTH_REGION: region,

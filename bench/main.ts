@@ -1,12 +1,18 @@
 import { cpus, release, totalmem } from 'node:os'
 import { apiRates } from './api-rates.ts'
+import { memory } from './memory.ts'
 import { replaceTask } from './replace-task.ts'
+import { scale } from './scale.ts'
 import { startTasks } from './start-tasks.ts'
+import { storeFigures } from './store.ts'
 
 const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   'start-tasks': startTasks,
   'replace-task': replaceTask,
   'api-rates': apiRates,
+  scale,
+  memory,
+  store: storeFigures,
 }
 
 const chosen = process.argv.slice(2)

@@ -83,6 +83,17 @@ const sendTraffic = async (server: BerthProcess, taskArns: readonly string[]): P
   return sent
 }
 
+/** A server without tasks: what a start takes in any case. It also leaves compiled code behind for the next start. */
+const measureEmptyStart = async (): Promise<void> => {
+  const directory = mkdtempSync(join(tmpdir(), 'berth-bench-empty-'))
+  for (let time = 0; time < 2; time++) {
+    const server = await BerthProcess.start({ directory })
+    console.log(`start of a server without tasks: ${server.startMs.toFixed(0)} ms`)
+    await server.stop()
+  }
+  rmSync(directory, { recursive: true, force: true })
+}
+
 const measureServer = async (directory: string, taskArns: readonly string[]): Promise<void> => {
   const server = await BerthProcess.start({ directory })
   try {
@@ -112,6 +123,7 @@ export const memory = async (): Promise<void> => {
       const { status } = spawnSync(process.execPath, program, { stdio: 'inherit' })
       if (status !== 0) throw new Error(`The memory could not be measured: exit code ${status}`)
     }
+    await measureEmptyStart()
     await measureServer(directory, taskArns)
   } finally {
     rmSync(directory, { recursive: true, force: true })

@@ -19,6 +19,7 @@ const clients = 8
 /** The first round meets a server whose code is not compiled yet. */
 const rounds = 3
 const cluster = 'scale'
+const wires = ['official', 'berth'] as const
 const aims: Readonly<Record<Wire, number>> = { official: 2500, berth: 5000 }
 
 const fleetProgram = fileURLToPath(new URL('simulated-agents.ts', import.meta.url))
@@ -97,9 +98,9 @@ const measureRound = async ({ wire, server, fleet, connections }: Setting, round
   )
 }
 
-const measure = async (wire: Wire, nodeFlags: readonly string[]): Promise<void> => {
+const measure = async (wire: Wire): Promise<void> => {
   const directory = mkdtempSync(join(tmpdir(), 'berth-bench-scale-'))
-  const server = await BerthProcess.start({ directory, nodeFlags })
+  const server = await BerthProcess.start({ directory })
   try {
     await prepare(server)
     const fleet = await startFleet(server, wire)
@@ -117,11 +118,9 @@ const measure = async (wire: Wire, nodeFlags: readonly string[]): Promise<void> 
   }
 }
 
-/** `nodeFlags` are for the server's process. */
-export const scale = async (nodeFlags: readonly string[] = []): Promise<void> => {
+export const scale = async (): Promise<void> => {
   console.log(
     `${tasks.toLocaleString('en')} tasks a round, ${tasksPerCall} a RunTask call, ${clients} clients, ${agents} agents`,
   )
-  for (const wire of (process.env['WIRES']?.split(',') ?? ['official', 'berth']) as Wire[])
-    await measure(wire, nodeFlags)
+  for (const wire of wires) await measure(wire)
 }

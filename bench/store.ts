@@ -230,16 +230,23 @@ const reads = (store: JournaledStore): void => {
   print('pages of 10 rows by index, per second', (rounds / ((performance.now() - started) / 1000)).toFixed(0))
 }
 
-const [part, directory] = process.argv.slice(2)
-if (part === 'fill' && directory !== undefined) await fill(directory)
-else if (part === 'load' && directory !== undefined) await loadAgain(directory)
-else {
-  const data = mkdtempSync(join(part ?? tmpdir(), 'berth-bench-'))
-  for (const name of ['fill', 'load']) {
-    const { status } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), name, data], {
-      stdio: 'inherit',
-    })
-    if (status !== 0) process.exitCode = 1
+/** `parent`: where the data directory is made; another disk may be of interest. */
+export const storeFigures = async (parent: string = tmpdir()): Promise<void> => {
+  const data = mkdtempSync(join(parent, 'berth-bench-'))
+  try {
+    for (const name of ['fill', 'load']) {
+      const program = [fileURLToPath(import.meta.url), name, data]
+      const { status } = spawnSync(process.execPath, program, { stdio: 'inherit' })
+      if (status !== 0) throw new Error(`The part ${name} has ended with ${status}`)
+    }
+  } finally {
+    rmSync(data, { recursive: true, force: true })
   }
-  rmSync(data, { recursive: true, force: true })
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [part, directory] = process.argv.slice(2)
+  if (part === 'fill' && directory !== undefined) await fill(directory)
+  else if (part === 'load' && directory !== undefined) await loadAgain(directory)
+  else await storeFigures(part)
 }
