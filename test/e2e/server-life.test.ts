@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,9 +38,13 @@ const refusedStart = async (change: Partial<ServerSettings> = {}): Promise<strin
 describe('a second server', () => {
   it('on the data directory of the first is refused, and harms it not', async () => {
     const first = await start()
+    // As a segment is that the first server is about to finish: a start would sweep it away.
+    const unfinished = join(settings.dataDir, 'logs', 'segment-0000000099')
+    writeFileSync(unfinished, '')
     expect(await refusedStart({ port: await freePort() })).toBe(
       `berth server: The data directory ${settings.dataDir} is in use by another Berth server. Stop that one first, or choose another directory.`,
     )
+    expect(existsSync(unfinished)).toBe(true)
     await first.ecs().send(new CreateClusterCommand({ clusterName: 'still-here' }))
   })
 

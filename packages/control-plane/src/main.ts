@@ -9,11 +9,11 @@ import { DiskWatch } from './journals/disk-watch.ts'
 import { createMemoryJournal } from './journals/memory-journal.ts'
 import { createSqliteJournal } from './journals/sqlite/sqlite-journal.ts'
 import { createLog, type Log } from './log.ts'
-import type { LogStore } from './log-store/log-store.ts'
+import { type LogStore, LogStoreError } from './log-store/log-store.ts'
 import { MemoryLogStore } from './log-store/memory-log-store.ts'
 import { openLogStore } from './log-store/threaded-log-store.ts'
 import { BerthServer } from './server.ts'
-import { JournalFailure, JournalRefused } from './store/journal.ts'
+import { type Journal, JournalFailure, JournalRefused } from './store/journal.ts'
 
 const watchDisk = async (directory: string, log: Log): Promise<DiskWatch> => {
   const watch = new DiskWatch({
@@ -41,6 +41,14 @@ const openLogs = async (configuration: ServerConfiguration, log: Log): Promise<L
         capBytes: await logCap(configuration),
         report: problem => log.error(problem),
       })
+
+/** Held before the log store looks at its files: what it finds unfinished there may be another server's work. */
+const openJournal = async ({ inMemory, dataDir }: ServerConfiguration): Promise<Journal> => {
+  if (inMemory) return createMemoryJournal()
+  const journal = createSqliteJournal({ directory: dataDir })
+  await journal.hold()
+  return journal
+}
 
 const warnOfOpenDoor = ({ anyCredentials }: ServerConfiguration): void => {
   if (anyCredentials)
@@ -70,7 +78,7 @@ const run = async (configuration: ServerConfiguration, log: Log): Promise<void> 
       ControlPlane.start({
         configuration,
         credentials,
-        journal: inMemory ? createMemoryJournal() : createSqliteJournal({ directory: dataDir }),
+        journal: await openJournal(configuration),
         logStore: await openLogs(configuration, log),
         diskWatch,
         metrics,
@@ -96,7 +104,8 @@ const explain = (error: unknown): string => {
   if (
     error instanceof ConfigurationError ||
     error instanceof JournalRefused ||
-    error instanceof JournalFailure
+    error instanceof JournalFailure ||
+    error instanceof LogStoreError
   )
     return error.message
   const { code, syscall, message, stack } = error as NodeJS.ErrnoException

@@ -37,6 +37,7 @@ export interface LoadedChunk {
 
 /** `slice` has no answer: the commit that follows answers for its slices. */
 export type WriterRequest =
+  | { readonly kind: 'hold' }
   | { readonly kind: 'acquire'; readonly schema: readonly SchemaVersion[] }
   | { readonly kind: 'slice'; readonly slice: Slice }
   | { readonly kind: 'commit'; readonly slice: Slice; readonly commit: CommitRequest }

@@ -129,6 +129,18 @@ describe('the SQLite journal', () => {
     await expect(journal.append({ ...group, from: 9, to: 9 })).rejects.toThrow('never reached the database')
   })
 
+  it('can hold its directory before it is read, against others and not against itself', async () => {
+    const directory = newDirectory()
+    const first = createSqliteJournal({ directory })
+    await first.hold()
+    const second = createSqliteJournal({ directory })
+    await expect(second.hold()).rejects.toThrow(/in use by another Berth server/)
+    expect(await first.acquire([])).toMatchObject({ epoch: 1 })
+    await first.close()
+    await second.hold()
+    await second.close()
+  })
+
   it('refuses a second process on the same data, and lets it in once the first has closed', async () => {
     const directory = newDirectory()
     const first = await open(directory)

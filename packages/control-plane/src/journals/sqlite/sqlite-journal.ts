@@ -21,7 +21,7 @@ export interface SqliteJournalOptions {
   readonly directory: string
 }
 
-class SqliteJournal implements Journal {
+export class SqliteJournal implements Journal {
   readonly #directory: string
   readonly #writer: JournalThread<WriterRequest>
   readonly #failed = Promise.withResolvers<JournalFailure>()
@@ -37,6 +37,14 @@ class SqliteJournal implements Journal {
 
   get failed(): Promise<JournalFailure> {
     return this.#failed.promise
+  }
+
+  /**
+   * Takes the directory for this process alone; `acquire` does, too. Before anything else in it is touched.
+   * Rejects with `JournalRefused` when another process holds it.
+   */
+  async hold(): Promise<void> {
+    await this.#writer.ask({ kind: 'hold' })
   }
 
   async acquire(schema: readonly SchemaVersion[]): Promise<Acquired> {
@@ -128,7 +136,8 @@ class SqliteJournal implements Journal {
 }
 
 /** One file, written by one process: SQLite on a thread of its own. */
-export const createSqliteJournal = (options: SqliteJournalOptions): Journal => new SqliteJournal(options)
+export const createSqliteJournal = (options: SqliteJournalOptions): SqliteJournal =>
+  new SqliteJournal(options)
 
 const rowsOf = ({ slots, tables, sequences, versions, bodies }: LoadedChunk): StoredRow[] => {
   const rows = JSON.parse(bodies) as unknown[]

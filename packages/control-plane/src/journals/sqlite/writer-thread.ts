@@ -23,8 +23,12 @@ let bytesSinceCheckpoint = 0
 let broken: unknown
 let idle: NodeJS.Timeout | undefined
 
+const hold = (): void => {
+  lock ??= lockDirectory(directory)
+}
+
 const start = (schema: readonly SchemaVersion[]): Acquired => {
-  lock = lockDirectory(directory)
+  hold()
   try {
     database = openDatabase(path)
     const acquired = acquire(database, path, schema)
@@ -86,6 +90,8 @@ const close = (): void => {
 
 answerRequests<WriterRequest>(directory, request => {
   switch (request.kind) {
+    case 'hold':
+      return hold()
     case 'acquire':
       return start(request.schema)
     case 'slice':
