@@ -16,6 +16,13 @@ describe('DiscoverPollEndpoint', () => {
     expect(answer.serviceConnectEndpoint).toBeUndefined()
   })
 
+  it('tells a deregistered instance too, whose session is then refused', async () => {
+    const id = await ready()
+    await berth.ecs.deregisterContainerInstance({ containerInstance: id, force: true })
+    const answer = await berth.ecs.discoverPollEndpoint({ containerInstance: id })
+    expect(answer.endpoint).toBe('http://localhost:4566/acs')
+  })
+
   it('refuses an instance that is not there', async () => {
     await berth.ecs.createCluster({})
     expect(await refusal(berth.ecs.discoverPollEndpoint({ containerInstance: nobody }))).toEqual([

@@ -1,5 +1,5 @@
 /** The agent, put together: engine, memory, tasks, logs and the session with the control plane. */
-import { berthProtocolParameter, berthProtocolVersion } from '@berth/model'
+import { acsCloseCodes, berthProtocolParameter, berthProtocolVersion } from '@berth/model'
 import { createConnection } from './acs/connection.ts'
 import { formatFrame, parseFrame } from './acs/frames.ts'
 import { Session } from './acs/session.ts'
@@ -8,7 +8,12 @@ import type { Clock } from './clock.ts'
 import type { AgentConfiguration } from './configuration.ts'
 import { type Engine, EngineError, type EngineInfo, type LoggingSpec } from './engine/engine.ts'
 import type { Log } from './log.ts'
-import { createRegistration, type Registered, type Registration } from './registration/registration.ts'
+import {
+  createRegistration,
+  InstanceUnknown,
+  type Registered,
+  type Registration,
+} from './registration/registration.ts'
 import { attributesOf, totalResources } from './registration/resources.ts'
 import type { StateStore } from './state/state-store.ts'
 import type { Logs } from './tasks/log-destinations.ts'
@@ -125,6 +130,18 @@ export const startAgent = async (parts: AgentParts): Promise<Agent> => {
     log.info(registered, 'registered')
     return registered
   }
+  // Who was deregistered stays away until somebody starts the agent again.
+  let isDeregistered = false
+  const leave = (): void => {
+    if (isDeregistered) return
+    registration.forget()
+    registered = undefined
+  }
+  const pollEndpoint = (): Promise<URL> =>
+    registration.pollEndpoint().catch(error => {
+      if (error instanceof InstanceUnknown) leave()
+      throw error
+    })
   const session = new Session({
     clock,
     log,
@@ -143,11 +160,12 @@ export const startAgent = async (parts: AgentParts): Promise<Agent> => {
     ...configuration,
     url: async () => {
       const known = registered ?? (await join())
-      return sessionUrl(await registration.pollEndpoint(), known, info)
+      return sessionUrl(await pollEndpoint(), known, info)
     },
     opened: () => log.info({}, 'connected to the control plane'),
-    closed: () => {
-      log.info({}, 'disconnected from the control plane')
+    closed: code => {
+      log.info({ code }, 'disconnected from the control plane')
+      isDeregistered ||= code === acsCloseCodes.inactive
       session.closed()
     },
     received: text => {
@@ -155,9 +173,8 @@ export const startAgent = async (parts: AgentParts): Promise<Agent> => {
       return frame !== undefined && session.receive(frame)
     },
     refused: code => {
-      if (code !== 'InvalidInstanceException' && code !== 'InvalidClusterException') return
-      registration.forget()
-      registered = undefined
+      isDeregistered ||= code === 'InactiveInstanceException'
+      if (code === 'InvalidInstanceException' || code === 'InvalidClusterException') leave()
     },
   })
 

@@ -24,7 +24,8 @@ export interface ConnectionOptions {
   /** Where to connect, with its query; asked before every attempt. */
   url(): Promise<URL>
   opened(): void
-  closed(): void
+  /** `code`: the WebSocket's close code. */
+  closed(code: number): void
   /** True when the text was a message that counts as a sign of life. */
   received(text: string): boolean
   /** The control plane refused the upgrade; `code` is the exception's name when it gave one. */
@@ -141,7 +142,7 @@ class AcsConnection implements Connection {
     )
     socket.on('close', code => {
       this.#cancelSilence()
-      if (wasOpen) this.#options.closed()
+      if (wasOpen) this.#options.closed(code)
       if (code === acsCloseCodes.replaced || code === acsCloseCodes.inactive) this.#retryMs = refusedRetryMs
       if (this.#socket === socket) this.#retry()
     })

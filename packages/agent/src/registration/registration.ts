@@ -33,7 +33,7 @@ export interface RegistrationOptions {
 export interface Registration {
   /** Tries until the control plane has the host; throws RegistrationRefused when it never will. */
   register(): Promise<Registered>
-  /** The base address of ACS. */
+  /** The base address of ACS. Throws InstanceUnknown. */
   pollEndpoint(): Promise<URL>
   /** The control plane does not know the instance: the next `register` joins anew. */
   forget(): void
@@ -45,6 +45,14 @@ export class RegistrationRefused extends Error {
   constructor(message: string) {
     super(message)
     this.name = 'RegistrationRefused'
+  }
+}
+
+/** The control plane has lost the data that the instance was in, or is another one now. */
+export class InstanceUnknown extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'InstanceUnknown'
   }
 }
 
@@ -121,12 +129,12 @@ export const createRegistration = (options: RegistrationOptions): Registration =
       }
     },
     pollEndpoint: async () => {
-      const answer = await client.send(
-        new DiscoverPollEndpointCommand({
-          cluster: options.cluster,
-          containerInstance: store.setting('containerInstanceArn'),
-        }),
-      )
+      const containerInstance = store.setting('containerInstanceArn')
+      const request = new DiscoverPollEndpointCommand({ cluster: options.cluster, containerInstance })
+      const answer = await client.send(request).catch(error => {
+        const isUnknown = nameOf(error) === 'ClientException' && /instance .* not found/.test(String(error))
+        throw isUnknown ? new InstanceUnknown(String(error)) : error
+      })
       if (!answer.endpoint) throw new Error('the control plane names no endpoint for agents')
       return new URL(answer.endpoint)
     },

@@ -21,6 +21,6 @@ const checkInstance = (request: DiscoverPollEndpointRequest, { store, scope }: C
   if (!request.containerInstance) return
   const cluster = activeCluster(store, scope, request.cluster)
   const instance = findContainerInstance(store, cluster, request.containerInstance)
-  if (instance === undefined || instance.status === 'INACTIVE')
-    throw containerInstanceNotFound(request.containerInstance)
+  // The agent of a deregistered instance learns what happened where it opens its session.
+  if (instance === undefined) throw containerInstanceNotFound(request.containerInstance)
 }

@@ -1,0 +1,66 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createManualClock } from '../clock.ts'
+import { silentLog } from '../log.ts'
+import { createMemoryStateStore } from '../state/state-store.ts'
+import { createRegistration, InstanceUnknown, type Registration } from './registration.ts'
+
+const arn = 'arn:aws:ecs:us-east-1:000000000000:container-instance/default/1'
+
+describe('the registration', () => {
+  let server: Server
+  let registration: Registration
+  let answer: { readonly statusCode: number; readonly body: object }
+  const store = createMemoryStateStore()
+
+  beforeEach(async () => {
+    server = createServer((request, response) => {
+      request.resume().on('end', () => {
+        response.writeHead(answer.statusCode, { 'content-type': 'application/x-amz-json-1.1' })
+        response.end(JSON.stringify(answer.body))
+      })
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    store.setSetting('containerInstanceArn', arn)
+    registration = createRegistration({
+      endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+      cluster: 'default',
+      clock: createManualClock(),
+      store,
+      log: silentLog,
+      newId: () => 'token',
+      request: {},
+    })
+  })
+  afterEach(() => {
+    registration.close()
+    server.close()
+    server.closeAllConnections()
+  })
+
+  it('knows where to hold the session', async () => {
+    answer = { statusCode: 200, body: { endpoint: 'http://127.0.0.1:1/acs' } }
+    expect((await registration.pollEndpoint()).href).toBe('http://127.0.0.1:1/acs')
+  })
+
+  it('says when the control plane has never heard of the instance, and only then', async () => {
+    const refusals = [
+      [{ __type: 'ClientException', message: 'Referenced container instance 1 not found.' }, true],
+      [{ __type: 'ClusterNotFoundException', message: 'Cluster not found.' }, false],
+      [{ __type: 'ServerException', message: 'The server is stopping.' }, false],
+    ] as const
+    for (const [body, isUnknown] of refusals) {
+      answer = { statusCode: 400, body }
+      const error = await registration.pollEndpoint().catch(caught => caught)
+      expect(error).toBeInstanceOf(Error)
+      expect(error instanceof InstanceUnknown).toBe(isUnknown)
+    }
+    expect(store.setting('containerInstanceArn')).toBe(arn)
+    registration.forget()
+    expect(store.setting('containerInstanceArn')).toBe('')
+  })
+})
