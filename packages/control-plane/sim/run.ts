@@ -86,7 +86,7 @@ class Run {
       acknowledgedWrites(known),
       taskHistory(),
       engineTruth(this.#hosts),
-      oneRun(),
+      oneRun(() => world.now),
       messageOrder(),
       capacity(this.#workload.needs),
       lostHosts(() => world.now),

@@ -165,6 +165,7 @@ export class Workload {
         service: name,
         desiredCount: wish.desiredCount,
         taskDefinition: wish.taskDefinition,
+        deploymentConfiguration: { minimumHealthyPercent: wish.minimum, maximumPercent: wish.maximum },
       }),
     )
   }
