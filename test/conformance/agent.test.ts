@@ -95,6 +95,7 @@ describe('SubmitTaskStateChange', () => {
     await ready()
     const task = await run()
     const binding = { bindIP: '0.0.0.0', containerPort: 80, hostPort: 8080, protocol: 'tcp' } as const
+    const range = { bindIP: '::', containerPortRange: '1-2', hostPortRange: '5-6', protocol: 'udp' } as const
     const { acknowledgment } = await berth.ecs.submitTaskStateChange({
       cluster: 'default',
       task: task.taskArn!,
@@ -107,7 +108,7 @@ describe('SubmitTaskStateChange', () => {
           runtimeId: 'r1',
           imageDigest: 'sha256:1',
           reason: '',
-          networkBindings: [binding, { bindIP: '0.0.0.0', containerPortRange: '1-2', hostPortRange: '1-2' }],
+          networkBindings: [binding, range, { bindIP: '0.0.0.0' }],
         },
       ],
       attachments: [],
@@ -121,7 +122,12 @@ describe('SubmitTaskStateChange', () => {
       pullStartedAt: new Date(1000),
       pullStoppedAt: new Date(2000),
       containers: [
-        { lastStatus: 'RUNNING', runtimeId: 'r1', imageDigest: 'sha256:1', networkBindings: [binding] },
+        {
+          lastStatus: 'RUNNING',
+          runtimeId: 'r1',
+          imageDigest: 'sha256:1',
+          networkBindings: [binding, range],
+        },
       ],
     })
     await berth.ecs.submitTaskStateChange({
@@ -178,6 +184,7 @@ describe('SubmitContainerStateChange', () => {
     await ready()
     const task = await run()
     const binding = { bindIP: '0.0.0.0', containerPort: 80, hostPort: 8080, protocol: 'tcp' } as const
+    const range = { bindIP: '::', containerPortRange: '1-2', hostPortRange: '5-6', protocol: 'udp' } as const
     const { acknowledgment } = await berth.ecs.submitContainerStateChange({
       cluster: 'default',
       task: task.taskArn!,
@@ -186,12 +193,18 @@ describe('SubmitContainerStateChange', () => {
       runtimeId: 'r1',
       exitCode: 1,
       reason: 'why',
-      networkBindings: [binding],
+      networkBindings: [binding, range],
     })
     expect(acknowledgment).toBe('ACK')
     expect(await described(task)).toMatchObject({
       containers: [
-        { lastStatus: 'STOPPED', runtimeId: 'r1', exitCode: 1, reason: 'why', networkBindings: [binding] },
+        {
+          lastStatus: 'STOPPED',
+          runtimeId: 'r1',
+          exitCode: 1,
+          reason: 'why',
+          networkBindings: [binding, range],
+        },
       ],
     })
   })

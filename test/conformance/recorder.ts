@@ -21,12 +21,15 @@ export class Recorder {
     client.middlewareStack.add(
       (next, context) => async args => {
         const notes = this.#of(context.commandName ?? '')
-        noteValue(notes.input, '', args.input)
         try {
           const result = await next(args)
+          noteValue(notes.input, '', args.input)
           return { ...result, output: watched(notes.output, '', result.output) as typeof result.output }
         } catch (error) {
-          if (error instanceof Error) notes.errors.add(error.name)
+          if (!(error instanceof Error)) throw error
+          notes.errors.add(error.name)
+          // What a release refuses for not having it is not proven by the refusal.
+          if (error.name !== 'UnsupportedFeatureException') noteValue(notes.input, '', args.input)
           throw error
         }
       },

@@ -8,8 +8,8 @@ import {
   readBaseline,
   readCoverage,
   toBaseline,
-  toMarkdown,
 } from './coverage.ts'
+import { toMarkdown } from './markdown.ts'
 import { unsupportedNames } from './unsupported-names.ts'
 
 const missing = filesWithoutRecords()

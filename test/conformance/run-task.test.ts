@@ -25,7 +25,6 @@ describe('RunTask', () => {
         { type: 'binpack', field: 'memory' },
       ],
       overrides: {
-        taskRoleArn: 'arn:aws:iam::111122223333:role/task',
         executionRoleArn: 'arn:aws:iam::111122223333:role/execution',
         cpu: '512',
         memory: '1024',
@@ -78,7 +77,6 @@ describe('RunTask', () => {
       launchType: 'EC2',
       memory: '1024',
       overrides: {
-        taskRoleArn: 'arn:aws:iam::111122223333:role/task',
         executionRoleArn: 'arn:aws:iam::111122223333:role/execution',
         cpu: '512',
         memory: '1024',
@@ -134,6 +132,20 @@ describe('RunTask', () => {
         [away, 'AGENT'],
       ]),
     )
+  })
+
+  it('says which attributes an instance lacks', async () => {
+    const instance = await ready()
+    const gone = { name: 'ecs.capability.container-restart-policy' }
+    const containerDefinitions = [
+      { name: 'web', image: 'web:1', memory: 64, restartPolicy: { enabled: true } },
+    ]
+    await register({ family: 'restarting', containerDefinitions })
+    const call = () => berth.ecs.runTask({ taskDefinition: 'restarting' })
+    const detail = `Missing attributes: ${gone.name}.`
+    expect((await call()).failures).toEqual([{ arn: instance, reason: 'ATTRIBUTE', detail }])
+    await connect({ attributes: [gone] })
+    expect((await call()).failures).toEqual([])
   })
 
   it('is idempotent by clientToken', async () => {

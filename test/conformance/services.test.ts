@@ -6,7 +6,7 @@ import {
   waitUntilServicesStable,
 } from '@aws-sdk/client-ecs'
 import { describe, expect, it } from 'vitest'
-import { arn, refusal, rootArn, startedAt, useBerth } from './harness.ts'
+import { arn, refusal, startedAt, useBerth } from './harness.ts'
 import { taskCalls } from './task-calls.ts'
 
 const berth = useBerth()
@@ -66,75 +66,6 @@ const stable = () => waitUntilServicesStable({ ...wait, client: berth.ecs }, { s
 const inactive = () => waitUntilServicesInactive({ ...wait, client: berth.ecs }, { services: ['web'] })
 
 describe('a service', () => {
-  it('echoes everything that it is created with', async () => {
-    await ready()
-    const wanted = {
-      cluster: 'default',
-      launchType: 'EC2',
-      schedulingStrategy: 'REPLICA',
-      deploymentController: { type: 'ECS' },
-      deploymentConfiguration: {
-        maximumPercent: 150,
-        minimumHealthyPercent: 50,
-        strategy: 'ROLLING',
-        bakeTimeInMinutes: 0,
-        deploymentCircuitBreaker: { enable: false, rollback: false },
-        alarms: { alarmNames: [], enable: false, rollback: false },
-      },
-      placementConstraints: [{ type: 'memberOf', expression: 'attribute:ecs.cpu-architecture == x86_64' }],
-      placementStrategy: [{ type: 'spread', field: 'instanceId' }],
-      healthCheckGracePeriodSeconds: 7,
-      tags: [{ key: 'team', value: 'ships' }],
-      enableECSManagedTags: true,
-      propagateTags: 'SERVICE',
-      enableExecuteCommand: true,
-      availabilityZoneRebalancing: 'DISABLED',
-    } satisfies Partial<CreateServiceRequest>
-    const service = await create({ ...wanted, loadBalancers: [], serviceRegistries: [] })
-    const id = service.deployments?.[0]?.id
-    const { cluster: _, ...echoed } = wanted
-    const expected = {
-      ...echoed,
-      serviceArn: arn('service/default/web'),
-      serviceName: 'web',
-      clusterArn: arn('cluster/default'),
-      loadBalancers: [],
-      serviceRegistries: [],
-      status: 'ACTIVE',
-      desiredCount: 3,
-      runningCount: 0,
-      pendingCount: 0,
-      taskDefinition: arn('task-definition/web:1'),
-      deployments: [
-        {
-          id,
-          status: 'PRIMARY',
-          taskDefinition: arn('task-definition/web:1'),
-          desiredCount: 3,
-          pendingCount: 0,
-          runningCount: 0,
-          failedTasks: 0,
-          createdAt: startedAt,
-          updatedAt: startedAt,
-          launchType: 'EC2',
-          rolloutState: 'IN_PROGRESS',
-          rolloutStateReason: `ECS deployment ${id} in progress.`,
-        },
-      ],
-      events: [],
-      createdAt: startedAt,
-      createdBy: rootArn,
-      resourceManagementType: 'CUSTOMER',
-    }
-    expect(service).toEqual(expected)
-    expect(await described('TAGS')).toMatchObject({ tags: wanted.tags, pendingCount: 3 })
-    expect((await tasksOf())[0]).toMatchObject({
-      group: 'service:web',
-      startedBy: id,
-      enableExecuteCommand: true,
-    })
-  })
-
   it('is stable once its tasks run, and says so', async () => {
     await ready()
     const { deployments } = await create()

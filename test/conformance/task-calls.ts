@@ -1,5 +1,5 @@
 /** What tests of tasks do again and again, on the control plane of their file. */
-import type { RegisterTaskDefinitionRequest, Task } from '@aws-sdk/client-ecs'
+import type { Attribute, RegisterTaskDefinitionRequest, Task } from '@aws-sdk/client-ecs'
 import { expect } from 'vitest'
 import { containerInstances } from '../../packages/control-plane/src/services/ecs/tables/index.ts'
 import type { Berth } from './harness.ts'
@@ -9,12 +9,15 @@ const dockerVersions = ['1.17', '1.18', '1.19', '1.20', '1.21', '1.22', '1.24']
 
 export const taskCalls = (berth: Berth) => {
   /** A host whose agent is connected; the test is its agent. */
-  const connect = async (resources: { cpu?: number; memory?: number } = {}): Promise<string> => {
+  const connect = async (
+    resources: { cpu?: number; memory?: number; gpuIds?: readonly string[]; attributes?: Attribute[] } = {},
+  ): Promise<string> => {
     const { containerInstance } = await berth.ecs.registerContainerInstance({
       cluster: 'default',
       attributes: [
         { name: 'ecs.cpu-architecture', value: 'x86_64' },
         { name: 'berth.agent' },
+        ...(resources.attributes ?? []),
         ...dockerVersions.map(version => ({
           name: `com.amazonaws.ecs.capability.docker-remote-api.${version}`,
         })),
@@ -25,6 +28,7 @@ export const taskCalls = (berth: Berth) => {
         { name: 'PORTS', type: 'STRINGSET', stringSetValue: ['22'] },
         { name: 'PORTS_UDP', type: 'STRINGSET', stringSetValue: [] },
       ],
+      platformDevices: (resources.gpuIds ?? []).map(id => ({ id, type: 'GPU' })),
     })
     const id = containerInstance?.containerInstanceArn ?? ''
     setConnected(id, true)

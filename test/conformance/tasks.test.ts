@@ -72,59 +72,6 @@ describe('a task', () => {
   })
 })
 
-describe('StartTask', () => {
-  it('starts on the instances that are named, and says what failed', async () => {
-    const instance = await ready()
-    const missing = arn(`container-instance/default/${'0'.repeat(32)}`)
-    const { tasks, failures } = await berth.ecs.startTask({
-      cluster: 'default',
-      taskDefinition: 'web:1',
-      containerInstances: [instance.split('/').at(-1)!, missing],
-      group: 'batch',
-      startedBy: 'me',
-      enableECSManagedTags: true,
-      enableExecuteCommand: true,
-      propagateTags: 'NONE',
-      referenceId: 'reference',
-      tags: [{ key: 'a', value: 'b' }],
-      overrides: { containerOverrides: [{ name: 'web', command: ['true'] }] },
-    })
-    expect(tasks).toMatchObject([
-      {
-        containerInstanceArn: instance,
-        group: 'batch',
-        startedBy: 'me',
-        enableExecuteCommand: true,
-        lastStatus: 'PENDING',
-        tags: [
-          { key: 'a', value: 'b' },
-          { key: 'aws:ecs:clusterName', value: 'default' },
-        ],
-        overrides: { containerOverrides: [{ name: 'web', command: ['true'] }] },
-      },
-    ])
-    expect(failures).toEqual([{ arn: missing, reason: 'MISSING' }])
-    const nowhere = berth.ecs.startTask({
-      cluster: 'no',
-      taskDefinition: 'web',
-      containerInstances: [instance],
-    })
-    await expect(refusal(nowhere)).resolves.toEqual(['ClusterNotFoundException', 'Cluster not found.'])
-    const nothing = berth.ecs.startTask({ taskDefinition: 'no', containerInstances: [instance] })
-    await expect(refusal(nothing)).resolves.toEqual(['ClientException', 'TaskDefinition not found.'])
-    const none = berth.ecs.startTask({ taskDefinition: 'web', containerInstances: [] })
-    await expect(refusal(none)).resolves.toMatchObject(['InvalidParameterException', expect.anything()])
-    const nobodys = berth.nobody.startTask({ taskDefinition: 'web', containerInstances: [instance] })
-    await expect(refusal(nobodys)).resolves.toMatchObject(['AccessDeniedException', expect.anything()])
-    const volumes = berth.ecs.startTask({
-      taskDefinition: 'web',
-      containerInstances: [instance],
-      volumeConfigurations: [{ name: 'data' }],
-    })
-    await expect(refusal(volumes)).resolves.toMatchObject(['UnsupportedFeatureException', expect.anything()])
-  })
-})
-
 describe('StopTask', () => {
   it('asks the host to stop it, and tells its reason', async () => {
     await ready()
