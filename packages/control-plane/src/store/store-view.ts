@@ -71,4 +71,8 @@ export class StoreView implements View {
   ): Readonly<TotalOf<A, N>> | undefined {
     return this.tables.of(table).total(aggregate, key) as Readonly<TotalOf<A, N>> | undefined
   }
+
+  derived<R extends Row, T>(table: Table<R>, derive: (rows: Iterable<R>) => T): T {
+    return this.tables.of(table).derived(derive as unknown as (rows: Iterable<Row>) => T)
+  }
 }

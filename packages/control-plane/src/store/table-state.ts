@@ -24,6 +24,8 @@ export class TableState {
   readonly #aggregateList: readonly TableAggregate[]
   /** Counts changes, so that a walk notices them and finds its place again. */
   #changes = 0
+  /** What was made of all rows, with the count of changes at that time. */
+  readonly #derived = new Map<unknown, { readonly changes: number; readonly value: unknown }>()
 
   constructor(table: Table) {
     this.table = table
@@ -79,6 +81,14 @@ export class TableState {
     const found = this.#aggregates.get(aggregate)
     assert(found, `${this.table.name} has no aggregate ${aggregate}`)
     return found.total(key)
+  }
+
+  derived<T>(derive: (rows: Iterable<Row>) => T): T {
+    const kept = this.#derived.get(derive)
+    if (kept?.changes === this.#changes) return kept.value as T
+    const value = derive(this.all(undefined))
+    this.#derived.set(derive, { changes: this.#changes, value })
+    return value
   }
 
   #index(name: string): TableIndex {

@@ -36,6 +36,11 @@ export interface View {
     aggregate: N,
     key: string,
   ): Readonly<TotalOf<A, N>> | undefined
+  /**
+   * What `derive` makes of all rows of a table, kept until one of them changes: for tables that are read much more often
+   * than written. `derive` is pure, and a constant of its module; never change what it made.
+   */
+  derived<R extends Row, T>(table: Table<R>, derive: (rows: Iterable<R>) => T): T
 }
 
 /** What may be read and written inside `Store.update`. Reads see the transaction's own writes. */

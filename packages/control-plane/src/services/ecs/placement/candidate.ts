@@ -1,12 +1,40 @@
 import type { View } from '../../../store/view.ts'
-import { type ContainerInstanceRow, tasks, type Usage } from '../tables/index.ts'
+import { type ContainerInstanceRow, containerInstances, tasks, type Usage } from '../tables/index.ts'
 import { attributesOf } from './attributes.ts'
 import type { TaskRequirements } from './task-requirements.ts'
+
+/**
+ * What placement asks of an instance, whatever runs there. Every placement looks at all hosts of its cluster, so this is
+ * kept together.
+ */
+interface Host {
+  readonly instance: ContainerInstanceRow
+  readonly attributes: ReadonlyMap<string, string>
+  readonly cpu: number
+  readonly memoryMiB: number
+  readonly gpuIds: readonly string[]
+}
+
+const hostOf = (instance: ContainerInstanceRow): Host => {
+  const { cpu, memoryMiB, gpuIds } = instance.registered
+  return { instance, attributes: attributesOf(instance), cpu, memoryMiB, gpuIds }
+}
+
+/** The ACTIVE instances of each cluster. */
+const activeHosts = (rows: Iterable<ContainerInstanceRow>): ReadonlyMap<string, readonly Host[]> => {
+  const hosts = new Map<string, Host[]>()
+  for (const instance of rows) {
+    if (instance.status !== 'ACTIVE') continue
+    const ofCluster = hosts.get(instance.clusterArn)
+    if (ofCluster) ofCluster.push(hostOf(instance))
+    else hosts.set(instance.clusterArn, [hostOf(instance)])
+  }
+  return hosts
+}
 
 /** An instance that a task could go to, with what is free there: one placement's own copy, which its choices change. */
 export interface Candidate {
   readonly instance: ContainerInstanceRow
-  /** Kept here, since looking them up costs more than all that is asked of them. */
   readonly attributes: ReadonlyMap<string, string>
   /** Whether the filters let tasks of this request onto it. */
   open: boolean
@@ -23,26 +51,40 @@ export interface Candidate {
   readonly usage: Readonly<Usage> | undefined
 }
 
-/** Makes a candidate of each instance of one cluster; `group` is the group whose tasks are counted. */
-export const candidatesIn = (
-  view: View,
-  clusterArn: string,
-  group: string,
-): ((instance: ContainerInstanceRow) => Candidate) => {
-  const ofGroup = view.total(tasks, 'instancesByGroup', `${clusterArn}|${group}`)
-  return instance => {
-    const usage = view.total(tasks, 'usageByInstance', instance.id)
-    const { cpu, memoryMiB, gpuIds } = instance.registered
+/** Makes candidates of the instances of one cluster; `group` is the group whose tasks are counted. */
+export class Candidates {
+  readonly #view: View
+  readonly #clusterArn: string
+  readonly #ofGroup: ReadonlyMap<string, number> | undefined
+
+  constructor(view: View, clusterArn: string, group: string) {
+    this.#view = view
+    this.#clusterArn = clusterArn
+    this.#ofGroup = view.total(tasks, 'instancesByGroup', `${clusterArn}|${group}`)
+  }
+
+  /** Every ACTIVE instance, in the order of ARNs. */
+  all(): Candidate[] {
+    const hosts = this.#view.derived(containerInstances, activeHosts).get(this.#clusterArn) ?? []
+    return hosts.map(host => this.#make(host))
+  }
+
+  of(instance: ContainerInstanceRow): Candidate {
+    return this.#make(hostOf(instance))
+  }
+
+  #make({ instance, attributes, cpu, memoryMiB, gpuIds }: Host): Candidate {
+    const usage = this.#view.total(tasks, 'usageByInstance', instance.id)
     return {
       instance,
-      attributes: attributesOf(instance),
+      attributes,
       open: true,
       cpu: cpu - (usage?.cpu ?? 0),
       memoryMiB: memoryMiB - (usage?.memoryMiB ?? 0),
       tasks: usage?.tasks ?? 0,
-      ofGroup: ofGroup?.get(instance.id) ?? 0,
+      ofGroup: this.#ofGroup?.get(instance.id) ?? 0,
       given: 0,
-      freeGpuIds: usage?.gpuIds.size ? gpuIds.filter(id => !usage.gpuIds.has(id)) : gpuIds,
+      freeGpuIds: usage && gpuIds.length > 0 ? gpuIds.filter(id => !usage.gpuIds.has(id)) : gpuIds,
       usage,
     }
   }

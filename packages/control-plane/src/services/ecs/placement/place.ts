@@ -1,8 +1,8 @@
 /** The scheduler: which container instances get new tasks. Pure; it reads the view and remembers nothing. */
 import type { PlacementConstraint, PlacementStrategy } from '@aws-sdk/client-ecs'
 import type { View } from '../../../store/view.ts'
-import { type ContainerInstanceRow, containerInstances } from '../tables/index.ts'
-import { type Candidate, candidatesIn, takeTask } from './candidate.ts'
+import type { ContainerInstanceRow } from '../tables/index.ts'
+import { type Candidate, Candidates, takeTask } from './candidate.ts'
 import { filtersOf, type Refusal, type RefusalReason, refusalOf } from './filters.ts'
 import { rankingOf } from './ranking.ts'
 import type { TaskRequirements } from './task-requirements.ts'
@@ -40,19 +40,14 @@ export interface Placement {
 /** Places up to `count` tasks of one request; each sees what those before it took. */
 export const place = (view: View, request: PlacementRequest, count: number): Placement => {
   const filters = filtersOf(view, request)
-  const candidateOf = candidatesIn(view, request.clusterArn, request.group)
+  const candidates = new Candidates(view, request.clusterArn, request.group).all()
   const refusals: Refusal[] = []
-  const candidates: Candidate[] = []
   const close = (candidate: Candidate, reason: RefusalReason | undefined): void => {
     candidate.open = reason === undefined
     if (reason) refusals.push(refusalOf(candidate, reason, request))
   }
-  const active = view.where(containerInstances, 'byClusterAndStatus', `${request.clusterArn}|ACTIVE`)
-  for (const instance of active) {
-    const candidate = candidateOf(instance)
-    candidates.push(candidate)
+  for (const candidate of candidates)
     close(candidate, filters.ofInstance(candidate) ?? filters.ofRoom(candidate))
-  }
   const choices: Choice[] = []
   const ranking = rankingOf(candidates, request.strategy, request.seed)
   const give = (candidate: Candidate): boolean => {
@@ -71,12 +66,12 @@ export const placeOn = (
   instances: readonly ContainerInstanceRow[],
 ): Placement => {
   const filters = filtersOf(view, request)
-  const candidateOf = candidatesIn(view, request.clusterArn, request.group)
+  const all = new Candidates(view, request.clusterArn, request.group)
   const refusals: Refusal[] = []
   const choices: Choice[] = []
   const candidates = new Map<string, Candidate>()
   for (const instance of instances) {
-    const candidate = candidates.get(instance.id) ?? candidateOf(instance)
+    const candidate = candidates.get(instance.id) ?? all.of(instance)
     candidates.set(instance.id, candidate)
     const reason = filters.ofInstance(candidate) ?? filters.ofRoom(candidate)
     if (reason) refusals.push(refusalOf(candidate, reason, request))
