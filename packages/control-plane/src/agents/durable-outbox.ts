@@ -11,6 +11,8 @@ export interface DurableOutboxOptions {
   readonly onProgress: () => void
   /** The journal has failed: what waits is never delivered. */
   readonly onFailure: (error: unknown) => void
+  /** One delivery threw, which is a fault of ours: the others go on. */
+  readonly onFault: (error: unknown) => void
 }
 
 /** Holds everything that depends on a commit back until that commit is on disk, and lets it go in order. */
@@ -53,6 +55,14 @@ export class DurableOutbox {
   #deliverUpTo(sequence: Sequence): void {
     const end = this.#waiting.findIndex(waiting => waiting.sequence > sequence)
     const due = this.#waiting.splice(0, end < 0 ? this.#waiting.length : end)
-    for (const { deliver } of due) deliver()
+    for (const { deliver } of due) this.#deliver(deliver)
+  }
+
+  #deliver(deliver: () => void): void {
+    try {
+      deliver()
+    } catch (error) {
+      this.#options.onFault(error)
+    }
   }
 }

@@ -100,6 +100,7 @@ export class AgentGateway {
       onProgress: () => this.#resumeWhenDrained(),
       onFailure: error =>
         log.error({ err: error }, 'Nothing is sent to agents any more: the journal has failed'),
+      onFault: error => log.error({ err: error }, 'A message to an agent could not be delivered'),
     })
     const nextInTimeline = createTimeline(epoch)
     this.#surroundings = { store, clock, outbox, nextInTimeline, incarnation, settings, log }

@@ -11,7 +11,7 @@ export interface ReadChanges {
   readonly unreadable: number
 }
 
-/** What a `BerthStateChanges` message says. */
+/** What a `BerthStateChanges` message says. What rows keep of it is told to every caller, so each member is checked. */
 export const readStateChanges = (message: unknown): ReadChanges => {
   const records = recordsOf(message, 'changes')
   const changes: TaskStateChange[] = []
@@ -21,10 +21,32 @@ export const readStateChanges = (message: unknown): ReadChanges => {
 
 const isTaskStateChange = (record: object): record is TaskStateChange => {
   if (!isRecord(record) || textOf(record, 'taskArn') === '') return false
-  const { status, containers } = record
+  const { status, stopCode, containers } = record
   if (status !== undefined && !(typeof status === 'string' && isTaskStatus(status))) return false
-  return Array.isArray(containers) && containers.every(isContainerStateChange)
+  return (
+    (stopCode === undefined || stopCodes.includes(stopCode)) &&
+    isTextOrAbsent(record['reason']) &&
+    hostTimes.every(time => isTimeOrAbsent(record[time])) &&
+    Array.isArray(containers) &&
+    containers.every(isContainerStateChange)
+  )
 }
+
+const stopCodes: readonly unknown[] = [
+  'EssentialContainerExited',
+  'TaskFailedToStart',
+  'UserInitiated',
+  'ServiceSchedulerInitiated',
+  'TerminationNotice',
+]
+const hostTimes = ['pullStartedAt', 'pullStoppedAt', 'executionStoppedAt'] as const
+/** The last millisecond that a date can say. */
+const endOfTime = 8.64e15
+
+const isTextOrAbsent = (value: unknown): boolean => value === undefined || typeof value === 'string'
+const isTimeOrAbsent = (value: unknown): boolean =>
+  value === undefined || (typeof value === 'number' && value >= 0 && value <= endOfTime)
+const isIntegerOrAbsent = (value: unknown): boolean => value === undefined || Number.isSafeInteger(value)
 
 const containerStatuses: readonly unknown[] = [undefined, 'PENDING', 'RUNNING', 'STOPPED']
 const healthStatuses: readonly unknown[] = [undefined, 'HEALTHY', 'UNHEALTHY', 'UNKNOWN']
@@ -33,7 +55,22 @@ const isContainerStateChange = (record: unknown): record is ContainerStateChange
   isRecord(record) &&
   textOf(record, 'containerName') !== '' &&
   containerStatuses.includes(record['status']) &&
-  healthStatuses.includes(record['healthStatus'])
+  healthStatuses.includes(record['healthStatus']) &&
+  isIntegerOrAbsent(record['exitCode']) &&
+  ['runtimeId', 'imageDigest', 'reason'].every(member => isTextOrAbsent(record[member])) &&
+  (record['networkBindings'] === undefined || isBindings(record['networkBindings']))
+
+const isBindings = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.every(
+    binding =>
+      isRecord(binding) &&
+      ['bindIP', 'protocol', 'containerPortRange', 'hostPortRange'].every(member =>
+        isTextOrAbsent(binding[member]),
+      ) &&
+      isIntegerOrAbsent(binding['containerPort']) &&
+      isIntegerOrAbsent(binding['hostPort']),
+  )
 
 export interface AppliedChanges {
   /** Tasks that are none of this instance's: their reports were left out. */

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Acquired, SchemaVersion } from '../../store/journal.ts'
 import { checkSchema } from '../../store/migrate.ts'
+import { copyDatabase } from './backup.ts'
 
 /** Checks and notes the schema, and begins the next epoch. A copy is made before an older database is written to. */
 export const acquire = (database: DatabaseSync, path: string, schema: readonly SchemaVersion[]): Acquired => {
@@ -12,8 +14,13 @@ export const acquire = (database: DatabaseSync, path: string, schema: readonly S
   const wanted = new Map(schema.map(({ name, version }) => [name, version]))
   const older = stored.filter(({ name, version }) => version < (wanted.get(name) ?? 0))
   const epoch = Number(database.prepare('SELECT epoch FROM journal').get()?.['epoch']) + 1
-  if (older.length > 0) database.prepare('VACUUM INTO ?').run(`${path}.before-migration-${epoch}`)
+  if (older.length > 0) copyOnce(database, `${path}.before-migration-${epoch}`)
   return begin(database, epoch, schema)
+}
+
+/** A start that ended before its epoch began has left a copy of the very same rows. */
+const copyOnce = (database: DatabaseSync, copy: string): void => {
+  if (!existsSync(copy)) copyDatabase(database, copy)
 }
 
 const begin = (database: DatabaseSync, epoch: number, schema: readonly SchemaVersion[]): Acquired => {

@@ -13,7 +13,8 @@ export const restore = (from: string, dataDirectory: string): void => {
   const lock = lockDirectory(dataDirectory)
   try {
     const path = databasePath(dataDirectory)
-    if (existsSync(path)) {
+    // A write-ahead log that was left alone would be taken for the restored database's own.
+    if (existsSync(path) || existsSync(`${path}-wal`)) {
       throw new JournalRefused(
         `${dataDirectory} holds data already: move it away first, or restore into another directory. Nothing was changed.`,
       )

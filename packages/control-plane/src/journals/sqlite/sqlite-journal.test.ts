@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -215,6 +215,15 @@ describe('schema versions', () => {
     expect(readdirSync(directory)).not.toContain('berth.db.before-migration-3')
   })
 
+  it('are migrated by the next start when one has ended between the copy and the migration', async () => {
+    const directory = newDirectory()
+    await (await open(directory, { tables: [older], histories: [] })).close()
+    copyFileSync(join(directory, 'berth.db'), join(directory, 'berth.db.before-migration-2'))
+    writeFileSync(join(directory, 'berth.db.before-migration-2.partial'), 'half a copy')
+    const store = await open(directory, { tables: [newer], histories: [] })
+    expect(store.epoch).toBe(2)
+  })
+
   it('that are newer than this release, or unknown to it, are refused', async () => {
     const directory = newDirectory()
     await (await open(directory, { tables: [newer], histories: [] })).close()
@@ -284,6 +293,9 @@ describe('backup and restore', () => {
     expect(() => restore(file, directory)).toThrow(/holds data already/)
     const empty = newDirectory()
     expect(() => restore(join(empty, 'nothing'), empty)).toThrow(JournalRefused)
+    const left = newDirectory()
+    writeFileSync(join(left, 'berth.db-wal'), 'the log of a database that was moved away')
+    expect(() => restore(file, left)).toThrow(/holds data already/)
     writeFileSync(join(empty, 'text'), 'this is no database at all'.repeat(500))
     expect(() => restore(join(empty, 'text'), empty)).toThrow(/not a backup of Berth/)
     expect(readdirSync(empty).filter(name => name.startsWith('berth.db'))).toEqual([])

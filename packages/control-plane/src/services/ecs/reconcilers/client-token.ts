@@ -8,7 +8,9 @@ const sliceSize = 500
 /** Deletes expired client tokens, hour by hour. A key is an `expiryHour`. */
 export const clientTokenReconciler: Reconciler = {
   name: 'ecs.client-token',
-  keys: view => new Set([...view.all(clientTokens)].map(expiryHour)),
+  keys: function* (view) {
+    for (const token of view.all(clientTokens)) yield expiryHour(token)
+  },
   keysOf: ({ table, after }) =>
     table.name === clientTokens.name && after ? [expiryHour(after as ClientTokenRow)] : [],
   reconcile: (view, hour, { now }) => {
