@@ -10,14 +10,19 @@ import type { TaskRequirements } from './task-requirements.ts'
 interface Host {
   readonly instance: ContainerInstanceRow
   readonly attributes: ReadonlyMap<string, string>
+  /** One of the attributes, which nearly every placement groups the hosts by. */
+  readonly zone: string | undefined
   readonly cpu: number
   readonly memoryMiB: number
   readonly gpuIds: readonly string[]
 }
 
+const zoneAttribute = 'ecs.availability-zone'
+
 const hostOf = (instance: ContainerInstanceRow): Host => {
   const { cpu, memoryMiB, gpuIds } = instance.registered
-  return { instance, attributes: attributesOf(instance), cpu, memoryMiB, gpuIds }
+  const attributes = attributesOf(instance)
+  return { instance, attributes, zone: attributes.get(zoneAttribute), cpu, memoryMiB, gpuIds }
 }
 
 /** The ACTIVE instances of each cluster. */
@@ -36,6 +41,7 @@ const activeHosts = (rows: Iterable<ContainerInstanceRow>): ReadonlyMap<string, 
 export interface Candidate {
   readonly instance: ContainerInstanceRow
   readonly attributes: ReadonlyMap<string, string>
+  readonly zone: string | undefined
   /** Whether the filters let tasks of this request onto it. */
   open: boolean
   cpu: number
@@ -73,11 +79,12 @@ export class Candidates {
     return this.#make(hostOf(instance))
   }
 
-  #make({ instance, attributes, cpu, memoryMiB, gpuIds }: Host): Candidate {
+  #make({ instance, attributes, zone, cpu, memoryMiB, gpuIds }: Host): Candidate {
     const usage = this.#view.total(tasks, 'usageByInstance', instance.id)
     return {
       instance,
       attributes,
+      zone,
       open: true,
       cpu: cpu - (usage?.cpu ?? 0),
       memoryMiB: memoryMiB - (usage?.memoryMiB ?? 0),
@@ -89,6 +96,9 @@ export class Candidates {
     }
   }
 }
+
+export const attributeOf = ({ attributes, zone }: Candidate, name: string): string | undefined =>
+  name === zoneAttribute ? zone : attributes.get(name)
 
 /** Whether one of the ports is held by the host, by a task that is there, or by a task of this placement. */
 export const holdsAny = ({ instance, usage, given }: Candidate, ports: readonly string[]): boolean =>

@@ -4,7 +4,7 @@
  * path, not a look at every instance.
  */
 import type { PlacementStrategy } from '@aws-sdk/client-ecs'
-import type { Candidate } from './candidate.ts'
+import { attributeOf, type Candidate } from './candidate.ts'
 import { type Heap, heapOf } from './heap.ts'
 
 /** Takes a task; false when the candidate has no room for another. */
@@ -71,7 +71,7 @@ interface Grouped {
 const groupsBy = (candidates: readonly Candidate[], attribute: string): Iterable<Grouped> => {
   const groups = new Map<string | undefined, Grouped>()
   for (const candidate of candidates) {
-    const value = candidate.attributes.get(attribute)
+    const value = attributeOf(candidate, attribute)
     let group = groups.get(value)
     if (!group) {
       group = { members: [], tasks: 0, open: false }
@@ -190,14 +190,13 @@ const partOf = (item: PlacementStrategy, candidates: readonly Candidate[], seed:
 const fixed = (compare: Compare): LeafOrder => ({ compare, gave: () => {}, changesElsewhere: false })
 
 const spreadOver = (attribute: string, candidates: readonly Candidate[]): LeafOrder => {
-  const attributeOf = ({ attributes }: Candidate) => attributes.get(attribute)
   const tasks = new Map<string | undefined, number>()
-  const tasksWith = (candidate: Candidate): number => tasks.get(attributeOf(candidate)) ?? 0
+  const tasksWith = (candidate: Candidate): number => tasks.get(attributeOf(candidate, attribute)) ?? 0
   for (const candidate of candidates)
-    tasks.set(attributeOf(candidate), tasksWith(candidate) + candidate.ofGroup)
+    tasks.set(attributeOf(candidate, attribute), tasksWith(candidate) + candidate.ofGroup)
   return {
     compare: (a, b) => tasksWith(a) - tasksWith(b),
-    gave: candidate => tasks.set(attributeOf(candidate), tasksWith(candidate) + 1),
+    gave: candidate => tasks.set(attributeOf(candidate, attribute), tasksWith(candidate) + 1),
     changesElsewhere: true,
   }
 }
