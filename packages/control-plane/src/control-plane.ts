@@ -37,6 +37,12 @@ export interface ControlPlaneOptions {
   readonly onFailure: (error: Error) => void
 }
 
+/**
+ * Signatures are judged by the machine's time as it is: the clock never goes back, and would refuse everybody for as
+ * long as it is ahead after the machine's time was once set wrong.
+ */
+const wallTime = (): number => Date.now()
+
 /** What every part of a control plane is made from. */
 interface Foundation {
   readonly store: JournaledStore
@@ -105,7 +111,7 @@ const createAwsEndpoint = (
         refusesMutations: () => diskWatch?.level === 'mutations-refused',
       }),
     ),
-    now: () => clock.now(),
+    now: wallTime,
     newRequestId: randomUUID,
     onFault,
   })
@@ -121,6 +127,7 @@ const createGateway = (
     clock,
     epoch: store.epoch,
     incarnation: store.incarnation,
+    signatureTime: wallTime,
     overloaded: () => store.overloaded,
     log,
     settings: {

@@ -12,7 +12,7 @@ const isLoopbackAuthority = (authority: string): boolean => {
 }
 
 /** A browser asks for a page of another site; programs name no origin. */
-export const isForeignPage = ({ headers: { origin } }: IncomingMessage): boolean =>
+const isForeignPage = ({ headers: { origin } }: IncomingMessage): boolean =>
   origin !== undefined && !isLoopbackAuthority(origin.replace(/^https?:\/\//i, ''))
 
 /**

@@ -11,7 +11,7 @@ import { httpListener } from '@berth/aws-api'
 import type { Registry } from 'prom-client'
 import { createUpgradeHandler, type HandleUpgrade } from './agents/upgrade.ts'
 import type { ControlPlane } from './control-plane.ts'
-import { isForeignPage, isFromHere } from './from-here.ts'
+import { isFromHere } from './from-here.ts'
 import { refuseMalformed } from './malformed-http.ts'
 import { version } from './version.ts'
 
@@ -132,10 +132,10 @@ export class BerthServer {
     response.end(text)
   }
 
-  /** Forgets everything: another control plane, of another incarnation, on the same port. */
+  /** Forgets everything: another control plane, of another incarnation, on the same port. For this machine's programs. */
   async #reset(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (isForeignPage(request)) {
-      sendJson(response, 403, { message: 'A page of another site may not reset this server.' })
+    if (!isFromHere(request)) {
+      sendJson(response, 403, { message: 'Only programs of this machine may reset this server.' })
       return
     }
     const plane = await this.#options.startControlPlane()

@@ -36,6 +36,8 @@ export interface AgentGatewayOptions {
   readonly durable?: (sequence: Sequence) => Promise<void>
   readonly epoch: number
   readonly incarnation: string
+  /** The time that signatures are judged by, in milliseconds; default: the clock's. */
+  readonly signatureTime?: () => Millis
   readonly findSigningKey: SignatureOptions['findSigningKey']
   readonly acceptAnyCredentials?: Identity | undefined
   readonly authorize: Authorize
@@ -68,6 +70,7 @@ export class AgentGateway {
   readonly signature: SignatureOptions
   readonly log: AgentLog
   readonly #options: AgentGatewayOptions
+  readonly #durable: (sequence: Sequence) => Promise<void>
   readonly #surroundings: SessionSurroundings
   readonly #telemetry: TelemetrySink
   readonly #presence: Presence
@@ -85,18 +88,19 @@ export class AgentGateway {
 
   constructor(options: AgentGatewayOptions) {
     const { store, clock, epoch, incarnation, log, findSigningKey, acceptAnyCredentials } = options
+    this.#durable = options.durable ?? (sequence => store.durable(sequence))
     const settings = { ...defaultAgentSettings, ...options.settings }
     this.#options = options
     this.log = log
     this.signature = {
       findSigningKey,
-      now: () => clock.now(),
+      now: options.signatureTime ?? (() => clock.now()),
       ...(acceptAnyCredentials && { acceptAnyCredentials }),
     }
     this.#telemetry = options.telemetry ?? createLatestSamples()
     this.#presence = new Presence(settings.presence)
     const outbox = new DurableOutbox({
-      durable: options.durable ?? (sequence => store.durable(sequence)),
+      durable: this.#durable,
       onProgress: () => this.#resumeWhenDrained(),
       onFailure: error =>
         log.error({ err: error }, 'Nothing is sent to agents any more: the journal has failed'),
@@ -120,6 +124,11 @@ export class AgentGateway {
       foreignTasks,
       isPaused: this.#isPaused,
     }
+  }
+
+  /** Resolves when everything that has been read until now is on disk. Rejects when the journal failed. */
+  durable(): Promise<void> {
+    return this.#durable(this.#options.store.sequence)
   }
 
   /** Throws AwsError, unless this identity may act for this instance now. Call it before a connection is accepted. */

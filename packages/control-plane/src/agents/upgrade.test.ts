@@ -8,14 +8,14 @@ import { agentIdentity } from '../services/ecs/agent-identity.ts'
 import { containerInstances, tasks } from '../services/ecs/tables/index.ts'
 import { given, instanceArn, storeWith } from '../services/ecs/task-fixtures.ts'
 import { createSystemClock } from '../system-clock.ts'
-import { AgentGateway } from './gateway.ts'
+import { AgentGateway, type AgentGatewayOptions } from './gateway.ts'
 import { root } from './gateway-fixture.ts'
 import { createLatestSamples } from './telemetry.ts'
 import { createUpgradeHandler } from './upgrade.ts'
 
 const secretAccessKey = 'secret'
 
-const open = async () => {
+const open = async (options: Partial<AgentGatewayOptions> = {}) => {
   const store = await storeWith({
     instances: [given.instance(1, { agentConnected: false })],
     taskDefinitions: [given.taskDefinition()],
@@ -39,6 +39,7 @@ const open = async () => {
     overloaded: () => false,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     telemetry,
+    ...options,
   })
   const server = createServer().listen(0, '127.0.0.1')
   server.on('upgrade', createUpgradeHandler(gateway))
@@ -50,10 +51,16 @@ let opened: Awaited<ReturnType<typeof open>>
 beforeEach(async () => {
   opened = await open()
 })
-afterEach(async () => {
+const close = async () => {
   opened.gateway.stop()
   await closed(opened.server)
-})
+}
+afterEach(close)
+
+const reopen = async (options: Partial<AgentGatewayOptions>) => {
+  await close()
+  opened = await open(options)
+}
 
 const closed = async (server: Server): Promise<void> => {
   server.closeAllConnections()
@@ -179,6 +186,59 @@ test('An INACTIVE instance is refused with InactiveInstanceException', async () 
     400,
     { InactiveInstanceException: 'The container instance was deregistered.' },
   ])
+})
+
+test('A refusal waits until what it tells is durable', async () => {
+  const disk = Promise.withResolvers<void>()
+  let isDurable = false
+  await reopen({
+    durable: async () => {
+      await disk.promise
+      isDurable = true
+    },
+  })
+  opened.store.update(tx =>
+    tx.put(containerInstances, { ...tx.get(containerInstances, instanceArn(1))!, status: 'INACTIVE' }),
+  )
+  const asked = once(opened.server, 'upgrade')
+  const refused = refusal(acsUrl()).then(answer => ({ answer, isDurable }))
+  await asked
+  disk.resolve()
+  expect(await refused).toMatchObject({ answer: [400, {}], isDurable: true })
+})
+
+test('Nobody is told anything once the journal has failed', async () => {
+  await reopen({ durable: () => Promise.reject(new Error('disk full')) })
+  const socket = connect(acsUrl({ containerInstanceArn: instanceArn(2) }))
+  const [error] = await once(socket, 'error')
+  expect(error).toMatchObject({ message: 'socket hang up' })
+})
+
+test('A frame that the server cannot cope with ends its session alone', async () => {
+  const faults: object[] = []
+  const fault = new Error('broken')
+  await reopen({
+    overloaded: () => {
+      throw fault
+    },
+    log: { info: () => undefined, warn: () => undefined, error: fields => void faults.push(fields) },
+  })
+  const socket = connect(acsUrl())
+  await once(socket, 'open')
+  socket.send(JSON.stringify({ type: 'BerthStateChanges', message: { messageId: 'm', changes: [] } }))
+  const [code] = await once(socket, 'close')
+  expect(code).toBe(1011)
+  expect(faults).toEqual([{ err: fault }])
+})
+
+test('Signatures are judged by the time of the machine, however far the clock is ahead', async () => {
+  const clock = createSystemClock()
+  clock.notBefore(Date.now() + 86_400_000)
+  await reopen({ clock, signatureTime: () => Date.now() })
+  const socket = connect(acsUrl())
+  await nextFrame(socket, 'PayloadMessage')
+  socket.close(1000)
+  await once(socket, 'close')
 })
 
 const tcsUrl = (): URL =>

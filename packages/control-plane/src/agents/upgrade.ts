@@ -10,7 +10,9 @@ export type HandleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buf
 
 /** For the HTTP server's `upgrade` event; answers every path that is not an agent's with 404. */
 export const createUpgradeHandler = (gateway: AgentGateway): HandleUpgrade => {
-  const accept = createWebSocketAcceptor()
+  const accept = createWebSocketAcceptor(error =>
+    gateway.log.error({ err: error }, 'A frame of an agent could not be handled'),
+  )
   return (request, socket, head) => {
     // A peer that goes away during the upgrade ends it; there is nobody left to tell.
     socket.on('error', () => socket.destroy())
@@ -20,11 +22,7 @@ export const createUpgradeHandler = (gateway: AgentGateway): HandleUpgrade => {
       else if (path === '/tcs/ws') openTcs(query)
       else refuse(socket, 404, 'BadRequestException', 'There is no such path.')
     } catch (error) {
-      if (error instanceof AwsError) refuse(socket, error.statusCode ?? 400, error.code, error.message)
-      else {
-        gateway.log.error({ err: error }, 'An upgrade failed')
-        refuse(socket, 500, 'ServerException', 'The server failed.')
-      }
+      void refuseOnceDurable(gateway, socket, error)
     }
 
     function openAcs(query: string): void {
@@ -42,6 +40,22 @@ export const createUpgradeHandler = (gateway: AgentGateway): HandleUpgrade => {
         gateway.openTcs(connection, identity, session, { url, sourceAddress }),
       )
     }
+  }
+}
+
+/** A refusal tells what rows say: an agent that hears of its deregistration forgets who it was. */
+const refuseOnceDurable = async (gateway: AgentGateway, socket: Duplex, error: unknown): Promise<void> => {
+  try {
+    await gateway.durable()
+  } catch {
+    // The journal has failed, which is reported for all: nobody may be told what it has not kept.
+    socket.destroy()
+    return
+  }
+  if (error instanceof AwsError) refuse(socket, error.statusCode ?? 400, error.code, error.message)
+  else {
+    gateway.log.error({ err: error }, 'An upgrade failed')
+    refuse(socket, 500, 'ServerException', 'The server failed.')
   }
 }
 

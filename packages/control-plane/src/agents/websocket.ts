@@ -6,6 +6,8 @@ import type { Connection } from './connection.ts'
 
 /** A frame of an agent's may hold a thousand state changes. */
 const MOST_BYTES_PER_FRAME = 16 * 1024 * 1024
+/** A WebSocket close code: the server failed. */
+const INTERNAL_ERROR = 1011
 /** For an agent that does not answer a close frame. */
 const CLOSE_TIMEOUT_MS = 2_000
 
@@ -17,7 +19,7 @@ export type AcceptUpgrade = (
 ) => void
 
 /** The official agent neither offers a subprotocol nor compresses; compression would cost memory per session. */
-export const createWebSocketAcceptor = (): AcceptUpgrade => {
+export const createWebSocketAcceptor = (onFault: (error: unknown) => void): AcceptUpgrade => {
   const server = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
@@ -25,10 +27,11 @@ export const createWebSocketAcceptor = (): AcceptUpgrade => {
     clientTracking: false,
   })
   return (request, socket, head, use) =>
-    server.handleUpgrade(request, socket, head, webSocket => use(connectionOf(webSocket)))
+    server.handleUpgrade(request, socket, head, webSocket => use(connectionOf(webSocket, onFault)))
 }
 
-export const connectionOf = (socket: WebSocket): Connection => {
+/** `onFault` is told when a listener throws: one frame that we cannot cope with ends its session, not the server. */
+const connectionOf = (socket: WebSocket, onFault: (error: unknown) => void): Connection => {
   // A broken frame or a reset line is followed by a close event, which is what the sessions act on.
   socket.on('error', () => socket.terminate())
   return {
@@ -45,7 +48,13 @@ export const connectionOf = (socket: WebSocket): Connection => {
     resume: () => socket.resume(),
     onMessage: listener =>
       socket.on('message', (data, isBinary) => {
-        if (!isBinary) listener(textOfData(data))
+        if (isBinary) return
+        try {
+          listener(textOfData(data))
+        } catch (error) {
+          onFault(error)
+          socket.close(INTERNAL_ERROR)
+        }
       }),
     onClose: listener => socket.on('close', (code, reason) => listener(code, reason.toString('utf8'))),
   }
