@@ -1,4 +1,4 @@
-import { cpus, release, totalmem } from 'node:os'
+import { cpus, loadavg, release, totalmem } from 'node:os'
 import { apiRates } from './api-rates.ts'
 import { memory } from './memory.ts'
 import { replaceTask } from './replace-task.ts'
@@ -25,6 +25,7 @@ console.log(
   `Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`,
 )
 for (const name of chosen.length > 0 ? chosen : Object.keys(benchmarks)) {
-  console.log(`\n== ${name}`)
+  // Figures of a machine that does other things too say little: the reader must know.
+  console.log(`\n== ${name} (load of the machine before: ${loadavg()[0]?.toFixed(1)})`)
   await benchmarks[name]?.()
 }
