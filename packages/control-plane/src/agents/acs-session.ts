@@ -94,6 +94,8 @@ export class AcsSession {
     this.#heartbeatAt = clock.now() + settings.serverHeartbeatMs[this.kind]
     this.#sendManifest(clock.now())
     for (const task of store.where(tasks, 'byInstance', this.containerInstanceArn)) this.#queue.note(task.id)
+    for (const task of store.where(tasks, 'unconfirmedByInstance', this.containerInstanceArn))
+      this.#queue.note(task.id)
     this.flush()
   }
 
@@ -199,7 +201,7 @@ export class AcsSession {
     const { store, log } = this.#surroundings
     const task = store.get(tasks, taskArn)
     const isMine = task?.containerInstanceArn === this.containerInstanceArn
-    const mustStop = this.#overdueStops.delete(taskArn)
+    const mustStop = this.#overdueStops.delete(taskArn) || task?.stopUnconfirmed === true
     if (!isMine || (task.lastStatus === 'STOPPED' && !mustStop)) {
       this.#queue.forget(taskArn)
       return undefined

@@ -251,6 +251,11 @@ describe('a journalled store', () => {
     expect(later.notBefore).toHaveBeenCalledWith(5000)
   })
 
+  it('knows since when it leads', async () => {
+    const clock = { now: () => 7000, notBefore: vi.fn() }
+    expect((await openStore({ clock })).loadedAt).toBe(7000)
+  })
+
   it('is overloaded while more than 64 MiB wait', async () => {
     const journal = { ...createMemoryJournal(), meanWriteBytes: 40 * 1024 * 1024 }
     const store = await openStore({ journal })

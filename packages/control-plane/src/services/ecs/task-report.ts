@@ -12,7 +12,7 @@ import type { ContainerState, TaskRow } from './tables/index.ts'
 
 /** The task after the report, or undefined when the report says nothing new. `now` is the server's time. */
 export const applyReport = (task: TaskRow, report: TaskStateChange, now: Millis): TaskRow | undefined => {
-  if (task.lastStatus === 'STOPPED') return undefined
+  if (task.lastStatus === 'STOPPED') return confirmed(task, report)
   const changes: Changes = {
     ...containerChanges(task, report),
     ...hostTimes(task, report),
@@ -27,6 +27,12 @@ export const applyReport = (task: TaskRow, report: TaskStateChange, now: Millis)
     version: task.version + 1,
   }
 }
+
+/** STOPPED is final; a host that was lost only says that what the task held there is free. */
+const confirmed = (
+  { stopUnconfirmed, ...task }: TaskRow,
+  { status }: TaskStateChange,
+): TaskRow | undefined => (stopUnconfirmed && status === 'STOPPED' ? task : undefined)
 
 type Changes = { -readonly [K in keyof TaskRow]?: TaskRow[K] }
 

@@ -3,6 +3,7 @@ import { applyPlan } from '../../../control-loop/applier.ts'
 import type { Store } from '../../../store/view.ts'
 import { type ContainerInstanceRow, containerInstances, tasks, zoneOutages } from '../tables/index.ts'
 import { given, instanceArn, start, storeWith } from '../task-fixtures.ts'
+import { applyReport } from '../task-report.ts'
 import { lostInstanceDefaults, lostInstanceReconciler } from './lost-instances.ts'
 
 const reconciler = lostInstanceReconciler({ ...lostInstanceDefaults, startedAt: () => start })
@@ -33,8 +34,30 @@ describe('a host that is silent', () => {
       stoppedReason: 'Host EC2 (instance i-1) terminated.',
       stoppedAt: later + 10_000,
       connectivity: 'DISCONNECTED',
+      stopUnconfirmed: true,
     })
     expect(reconcile(store, later + 20_000).steps).toEqual([])
+  })
+
+  it('keeps what its tasks hold there, until it says that they have stopped', async () => {
+    const held = { cpu: 256, memoryMiB: 512, ports: ['80/tcp'], gpuIds: [] }
+    const store = await storeWith({ instances: [gone(1)], tasks: [given.task(1, { reserved: held })] })
+    reconcile(store, later + 10_000)
+    expect(store.total(tasks, 'usageByInstance', instanceArn(1))).toMatchObject({
+      cpu: 256,
+      memoryMiB: 512,
+      ports: new Map([['80/tcp', 1]]),
+      running: 0,
+      pending: 0,
+    })
+    const lost = store.get(tasks, given.task(1).id)
+    if (lost === undefined) throw new Error('The task is gone')
+    const report = { taskArn: lost.id, status: 'STOPPED', containers: [] } as const
+    const confirmed = applyReport(lost, report, later + 20_000)
+    expect(confirmed).toEqual({ ...lost, stopUnconfirmed: undefined })
+    store.update(tx => confirmed && tx.put(tasks, confirmed))
+    expect(store.total(tasks, 'usageByInstance', instanceArn(1))).toBeUndefined()
+    expect(applyReport({ ...lost, stopUnconfirmed: undefined }, report, later)).toBeUndefined()
   })
 
   it('is given more time when its agent is the official one, or the server has just started', async () => {

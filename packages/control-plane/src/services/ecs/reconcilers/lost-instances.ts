@@ -126,7 +126,11 @@ const giveUp = (view: View, lost: readonly ContainerInstanceRow[], now: Millis):
       if (steps.length >= sliceSize) return { expects, steps, unfinished: true }
       expects.push(unchanged(view, tasks, task.id))
       steps.push(
-        put(tasks, { ...stopForGood(task, hostTerminated(host), now), connectivity: 'DISCONNECTED' }),
+        put(tasks, {
+          ...stopForGood(task, hostTerminated(host), now),
+          connectivity: 'DISCONNECTED',
+          stopUnconfirmed: true,
+        }),
       )
     }
   }

@@ -13,6 +13,9 @@ import { unchanged } from './unchanged.ts'
 const shortestRetryMs = 500
 const wokenAtOnce = 50
 
+const holdsNothing = (task: TaskRow | undefined): boolean =>
+  task?.lastStatus === 'STOPPED' && !task.stopUnconfirmed
+
 /**
  * Lets services whose tasks found no place try again when room may have come free: an instance has joined or changed,
  * or a task has stopped. A key is a cluster's ARN.
@@ -29,9 +32,8 @@ export const servicePlacementReconciler: Reconciler = {
     }
     if (table.name !== tasks.name) return []
     const task = after as TaskRow | undefined
-    const hasStopped =
-      task?.lastStatus === 'STOPPED' && (before as TaskRow | undefined)?.lastStatus !== 'STOPPED'
-    return hasStopped ? [task.clusterArn] : []
+    const isFree = task !== undefined && holdsNothing(task) && !holdsNothing(before as TaskRow | undefined)
+    return isFree ? [task.clusterArn] : []
   },
   reconcile: (view, clusterArn, { now }): Plan => {
     const expects: Expectation[] = []

@@ -73,6 +73,11 @@ export interface TaskRow {
   readonly stoppedAt?: Millis | undefined
   readonly stopCode?: TaskStopCode | undefined
   readonly stoppedReason?: string | undefined
+  /**
+   * Written with STOPPED for tasks of a lost host, removed by its report: what they hold there is not free while they may
+   * still run.
+   */
+  readonly stopUnconfirmed?: true | undefined
   /** Written by the draining reconciler, for tasks of services: the service has to replace the task. */
   readonly onDrainingInstance?: true | undefined
   /** Written by the service reconciler: the deployment has counted that the task never reached RUNNING. */
@@ -124,8 +129,12 @@ const toReplace = (task: TaskRow): string | undefined =>
     ? task.serviceArn
     : undefined
 
+/** The instance that a task takes something of. */
+const holdsOf = (task: TaskRow): string | undefined =>
+  task.lastStatus === 'STOPPED' && !task.stopUnconfirmed ? undefined : task.containerInstanceArn
+
 const takeFrom = (usage: Usage, task: TaskRow, step: 1 | -1): void => {
-  if (task.lastStatus === 'STOPPED') return
+  if (holdsOf(task) === undefined) return
   usage.cpu += step * task.reserved.cpu
   usage.memoryMiB += step * task.reserved.memoryMiB
   usage.tasks += step
@@ -136,7 +145,7 @@ const takeFrom = (usage: Usage, task: TaskRow, step: 1 | -1): void => {
 }
 
 const usage: Aggregate<TaskRow, Usage> = {
-  key: task => (task.lastStatus === 'STOPPED' ? undefined : task.containerInstanceArn),
+  key: holdsOf,
   empty: () => ({
     cpu: 0,
     memoryMiB: 0,
@@ -203,6 +212,8 @@ export const tasks = defineTable<TaskRow>()({
     byInstance: task => (task.lastStatus === 'STOPPED' ? undefined : task.containerInstanceArn),
     /** STOPPED tasks, by instance too, until they leave memory for history. */
     stoppedByInstance: task => (task.lastStatus === 'STOPPED' ? task.containerInstanceArn : undefined),
+    /** STOPPED by the server alone: their instance's agent still has to say so. */
+    unconfirmedByInstance: task => (task.stopUnconfirmed ? task.containerInstanceArn : undefined),
     byStoppedMinute: task => stoppedMinute(task),
     /** Only those that are STOPPED: the others are found by what they run for. */
     byLastStatus: task => (task.lastStatus === 'STOPPED' ? 'STOPPED' : undefined),
