@@ -1,10 +1,19 @@
+import { spawnSync } from 'node:child_process'
 import { cpus, loadavg, release, totalmem } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { apiRates } from './api-rates.ts'
 import { memory } from './memory.ts'
 import { replaceTask } from './replace-task.ts'
 import { scale } from './scale.ts'
 import { startTasks } from './start-tasks.ts'
 import { storeFigures } from './store.ts'
+
+/** A benchmark that is a program of its own. */
+const program = (file: string) => async (): Promise<void> => {
+  const path = fileURLToPath(new URL(file, import.meta.url))
+  const { status } = spawnSync(process.execPath, [path], { stdio: 'inherit' })
+  if (status !== 0) throw new Error(`${file} has ended with ${status}`)
+}
 
 const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   'start-tasks': startTasks,
@@ -13,6 +22,7 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   scale,
   memory,
   store: storeFigures,
+  logs: program('logs.ts'),
 }
 
 const chosen = process.argv.slice(2)
