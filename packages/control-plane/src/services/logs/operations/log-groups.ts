@@ -56,6 +56,8 @@ export const deleteLogGroup = ({ logStore }: LogsServiceParts) =>
         tx.delete(logGroups, group.id)
         return group
       })
+      // Else a crash could bring the group back without its events.
+      await store.durable()
       await logStore.deleteGroup(storeId)
       return {}
     },

@@ -41,6 +41,8 @@ export const deleteLogStream = ({ logStore }: LogsServiceParts) =>
         tx.delete(logStreams, stream.id)
         return stream
       })
+      // Else a crash could bring the stream back without its events.
+      await store.durable()
       await logStore.deleteStream(groupStoreId, storeId)
       return {}
     },

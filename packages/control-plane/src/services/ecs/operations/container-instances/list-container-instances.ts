@@ -19,8 +19,12 @@ export const listContainerInstances = operation<
     const cluster = activeCluster(store, scope, request.cluster)
     const list = JSON.stringify(['ListContainerInstances', cluster.id, request.status, request.filter])
     const page = openPage(list, request)
-    const rows = selected(store, rowsOf(store, cluster, request.status, page.after), request.filter)
-    const { items, nextToken } = page.take(rows, instance => instance.id)
+    const filter = request.filter ? parseQuery(request.filter) : undefined
+    const { items, nextToken } = page.take(
+      rowsOf(store, cluster, request.status, page.after),
+      instance => instance.id,
+      filter && (instance => selectsInstance(filter, store, instance)),
+    )
     return { containerInstanceArns: items.map(({ id }) => id), nextToken }
   },
 })
@@ -37,13 +41,4 @@ function* rowsOf(
   }
   for (const instance of view.where(containerInstances, 'byCluster', cluster.id, after))
     if (instance.status !== 'INACTIVE') yield instance
-}
-
-function* selected(
-  view: View,
-  rows: Iterable<ContainerInstanceRow>,
-  filter: string | undefined,
-): Generator<ContainerInstanceRow> {
-  const expression = filter ? parseQuery(filter) : undefined
-  for (const row of rows) if (expression === undefined || selectsInstance(expression, view, row)) yield row
 }
