@@ -14,6 +14,9 @@ const counts = [1, 10, 50]
 const widths = [4, 8, 16]
 const label = 'berth.bench.plain'
 
+/** Looking costs processor time that the containers want: less often for more of them, and alike for both. */
+const lookEveryMs = (count: number): number => Math.max(10, Math.min(50, count))
+
 /** How long the plain API takes to create and start so many containers, so many at a time. */
 const plain = async (docker: DockerApi, count: number, width: number): Promise<number> => {
   const took = await timed(() =>
@@ -44,7 +47,7 @@ const berthTasks = async (berth: Berth, count: number): Promise<number> => {
   let arns: string[] = []
   const took = await timed(async () => {
     arns = await runTasks(berth, count)
-    await polled(() => allAre(berth, arns, 'RUNNING'))
+    await polled(() => allAre(berth, arns, 'RUNNING'), lookEveryMs(count))
   })
   await Promise.all(arns.map(task => berth.ecs.send(new StopTaskCommand({ task }))))
   await polled(() => allAre(berth, arns, 'STOPPED'), 50)
@@ -53,7 +56,7 @@ const berthTasks = async (berth: Berth, count: number): Promise<number> => {
 
 const swarmTasks = async (swarm: Swarm, count: number, round: number): Promise<number> => {
   const name = `bench-${count}-${round}`
-  const took = await timed(() => swarm.runService(name, count))
+  const took = await timed(() => swarm.runService(name, count, lookEveryMs(count)))
   await swarm.removeService(name)
   return took
 }

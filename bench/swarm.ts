@@ -47,7 +47,7 @@ export class Swarm {
   }
 
   /** Creates a service of so many replicas, and resolves once all of them run. */
-  async runService(name: string, replicas: number): Promise<void> {
+  async runService(name: string, replicas: number, lookEveryMs = 10): Promise<void> {
     await this.api.call('POST', '/services/create', {
       Name: name,
       TaskTemplate: {
@@ -57,7 +57,7 @@ export class Swarm {
       },
       Mode: { Replicated: { Replicas: replicas } },
     })
-    await polled(async () => (await this.#running(name)).length === replicas)
+    await polled(async () => (await this.#running(name)).length === replicas, lookEveryMs)
   }
 
   /** Kills one container of the service, and resolves once another one runs in its place. */
