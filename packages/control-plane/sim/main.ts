@@ -4,7 +4,7 @@ import { plantedBugs } from './bugs/index.ts'
 import { type RunResult, simulate } from './run.ts'
 import type { PlantedBug } from './seams.ts'
 
-const SHORT_SEEDS = 60
+const SHORT_SEEDS = 40
 const SEEDS = 500
 const SHOWN_LINES = 60
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { simulate } from './run.ts'
 
-const SEEDS = 20
+const SEEDS = 10
 
 describe('a simulated control plane', () => {
   it('does nothing wrong, and converges', async () => {

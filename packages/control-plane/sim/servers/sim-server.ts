@@ -49,11 +49,6 @@ export interface Leading {
   readonly read: (name: string, input: object) => unknown
 }
 
-/** A call that waits to be handled between a plan and its application. */
-export interface RacingCall {
-  readonly run: () => void
-}
-
 export class SimServer {
   readonly name: string
   readonly #world: World
@@ -61,9 +56,12 @@ export class SimServer {
   readonly #seams: Seams
   /** So far is its clock from the true time. */
   readonly #skewMs: number
+  /** Calls that wait to be handled between a plan and its application. */
   readonly #racing: (() => void)[] = []
   process: ServerProcess
   leading: Leading | undefined
+  /** What the lines to agents need of the bug that is planted, if any. */
+  plantedSeams: { readonly seams: Seams; readonly planted: Planted } | undefined
   #lives = 0
   #stays = false
 
@@ -241,9 +239,6 @@ export class SimServer {
     }
     this.plantedSeams = { seams: this.#seams, planted }
   }
-
-  /** What the lines to agents need of the bug that is planted, if any. */
-  plantedSeams: { readonly seams: Seams; readonly planted: Planted } | undefined
 
   #racingWith(reconciler: Reconciler): Reconciler {
     return {
