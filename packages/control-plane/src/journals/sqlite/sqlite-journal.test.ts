@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -174,6 +174,18 @@ describe('the SQLite journal', () => {
     expect((await store.failed).message).toContain(directory)
     expect(inDatabase(directory, database => database.prepare('SELECT * FROM rows').all())).toEqual([])
   })
+})
+
+it('reads history again after the thread that reads it has died', async () => {
+  const directory = newDirectory()
+  const store = await open(directory)
+  store.update(tx => tx.append(events, { service: 's', message: 'm' }))
+  await store.durable()
+  const [path, elsewhere] = [join(directory, 'berth.db'), join(directory, 'elsewhere.db')]
+  renameSync(path, elsewhere)
+  await expect(store.history.read(events, 's')).rejects.toThrow(JournalFailure)
+  renameSync(elsewhere, path)
+  expect((await store.history.read(events, 's')).records).toHaveLength(1)
 })
 
 describe('schema versions', () => {

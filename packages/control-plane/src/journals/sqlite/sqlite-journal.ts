@@ -94,7 +94,8 @@ export class SqliteJournal implements Journal {
   }
 
   async readHistory({ table, key, limit, oldestFirst, from }: HistoryQuery): Promise<StoredRecords> {
-    this.#reader ??= this.#startReader()
+    // One that has died must not take history with it until the next start.
+    if (this.#reader === undefined || this.#reader.ended) this.#reader = this.#startReader()
     const start = from === undefined ? undefined : Number(from)
     return (await this.#reader.ask({
       kind: 'history',
