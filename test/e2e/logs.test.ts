@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-cloudwatch-logs'
 import type { LogConfiguration } from '@aws-sdk/client-ecs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Berth, eventually } from './berth.ts'
+import { Berth, docker, eventually } from './berth.ts'
 import { makeBusyboxImage } from './busybox.ts'
 import { runtimeIdOf, Tasks, untilStopped } from './tasks.ts'
 
@@ -39,7 +39,7 @@ describe('logs', () => {
   let tasks: Tasks
   beforeAll(async () => {
     makeBusyboxImage()
-    berth = await Berth.start()
+    berth = await Berth.start({ agent: { BERTH_TASK_CLEANUP_SECONDS: '1' } })
     tasks = new Tasks(berth)
   })
   afterAll(() => berth?.stop())
@@ -195,6 +195,17 @@ describe('logs', () => {
     await berth.startAgent()
     expect((await tasks.reached(arn, 'STOPPED')).containers).toMatchObject([{ exitCode: 0 }])
     expect(await whenThereAre(group, arn, 2)).toEqual(['first', 'last'])
+  })
+
+  it('outlive their container, which is removed soon after its end', async () => {
+    const group = '/e2e/removed'
+    const arn = await start('echo kept', awslogs(group))
+    const id = runtimeIdOf(await tasks.reached(arn, 'STOPPED'))
+    await eventually(
+      'the container is removed',
+      async () => (await docker('ps', '-aq', '--filter', `id=${id}`)) === '',
+    )
+    expect(await messagesOf(group, arn)).toEqual(['kept'])
   })
 
   it('go to a stream with the name of the container’s id when there is no prefix', async () => {
