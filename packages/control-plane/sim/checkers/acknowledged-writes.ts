@@ -32,8 +32,8 @@ export class Acknowledged {
   readonly stops = new Set<string>()
   /** By startedBy: the most tasks that the call may have made, and those that an answer named. */
   readonly runs = new Map<string, { readonly most: number; answer: readonly string[] | undefined }>()
-  /** Every wish that was ever uttered, with when, for the limits that hold meanwhile. */
-  readonly wishes = new Map<string, { readonly at: number; readonly wish: ServiceWish }[]>()
+  /** What each service may have been wished to be, from when on: for the limits that hold meanwhile. */
+  readonly wishes = new Map<string, { readonly at: number; readonly wishes: readonly ServiceWish[] }[]>()
 
   begin<T>(expectations: Map<string, Expected<T>>, key: string, next: T, before: T): void {
     const expected = expectations.get(key) ?? { possible: [before], isUnderway: false }

@@ -81,6 +81,6 @@ const wishesFor = (known: Acknowledged, group: string, from: number, to: number)
     const replacedAt = uttered[index + 1]?.at ?? Number.POSITIVE_INFINITY
     return at <= to && replacedAt + BLUR_MS >= from
   })
-  const wishes = inWindow.map(({ wish }) => wish)
+  const wishes = inWindow.flatMap(entry => entry.wishes)
   return wishes.some(wish => typeof wish === 'string') ? [] : (wishes as readonly Specified[])
 }

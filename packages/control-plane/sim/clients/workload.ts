@@ -187,16 +187,15 @@ export class Workload {
   ): Promise<void> {
     const map = expectations as Map<string, { possible: readonly T[]; isUnderway: boolean }>
     this.#known.begin(map, key, next, before)
-    if (expectations === this.#known.services) this.#utter(key, next as ServiceWish)
+    if (expectations === this.#known.services) this.#utter(key)
     const outcome = await call()
     this.#known.end(map, key, outcome.kind)
-    if (outcome.kind !== 'done' && expectations === this.#known.services)
-      for (const wish of map.get(key)?.possible ?? []) this.#utter(key, wish as ServiceWish)
+    if (expectations === this.#known.services) this.#utter(key)
   }
 
-  #utter(key: string, wish: ServiceWish): void {
+  #utter(key: string): void {
     const uttered = this.#known.wishes.get(key) ?? []
-    uttered.push({ at: this.#world.now, wish })
+    uttered.push({ at: this.#world.now, wishes: this.#known.services.get(key)?.possible ?? [] })
     this.#known.wishes.set(key, uttered)
   }
 
