@@ -245,7 +245,14 @@ const kill = async (child: ChildProcess | undefined): Promise<void> => {
 
 export const docker = async (...args: string[]): Promise<string> => (await run('docker', args)).stdout.trim()
 
+/** Also those that an agent is removing at the same time. */
 export const removeContainers = async (label: string): Promise<void> => {
-  const ids = (await docker('ps', '-aq', '--filter', `label=${label}`)).split('\n').filter(id => id !== '')
-  if (ids.length > 0) await docker('rm', '-f', ...ids)
+  await eventually(`no container has the label ${label}`, async () => {
+    const ids = (await docker('ps', '-aq', '--filter', `label=${label}`)).split('\n').filter(id => id !== '')
+    if (ids.length === 0) return true
+    await docker('rm', '-f', ...ids).catch(error => {
+      if (!/already in progress|No such container/.test(String(error))) throw error
+    })
+    return false
+  })
 }
