@@ -13,6 +13,13 @@ interface Notes {
 
 export type Records = Readonly<Record<string, Readonly<Record<keyof Notes, readonly string[]>>>>
 
+/** Refused for what the release does not have, or before anybody looked at what the members say. */
+const provesNothing = new Set([
+  'SerializationException',
+  'UnsupportedFeatureException',
+  'AccessDeniedException',
+])
+
 export class Recorder {
   readonly #notes = new Map<string, Notes>()
 
@@ -28,8 +35,7 @@ export class Recorder {
         } catch (error) {
           if (!(error instanceof Error)) throw error
           notes.errors.add(error.name)
-          // What a release refuses for not having it is not proven by the refusal.
-          if (error.name !== 'UnsupportedFeatureException') noteValue(notes.input, '', args.input)
+          if (!provesNothing.has(error.name)) noteValue(notes.input, '', args.input)
           throw error
         }
       },

@@ -69,9 +69,11 @@ const writeToken = (list: string, key: string): string =>
   Buffer.from(JSON.stringify([list, key])).toString('base64url')
 
 const readToken = (list: string, token: string): string => {
-  const parts = parseToken(token)
-  if (parts?.[0] !== list || parts[1] === undefined) throw invalidParameter('Invalid nextToken.')
-  return parts[1]
+  const [name, key] = parseToken(token) ?? []
+  // Base64 is read leniently: only the very token that was given counts.
+  if (name !== list || key === undefined || writeToken(list, key) !== token)
+    throw invalidParameter('Invalid nextToken.')
+  return key
 }
 
 const parseToken = (token: string): readonly string[] | undefined => {

@@ -4,6 +4,7 @@ import { invalidParameter, limitExceeded } from './errors.ts'
 
 const mostTags = 50
 const tooMany = `The maximum number of tags is ${mostTags}.`
+/** In Unicode characters. */
 const longestKey = 128
 const longestValue = 256
 const allowed = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u
@@ -14,8 +15,9 @@ export const validateTags = (tags: readonly Tag[] | undefined): readonly Tag[] =
   for (const { key, value } of tags ?? []) {
     if (!key) throw invalidParameter('Tag key should not be null or empty.')
     if (/^aws:/i.test(key)) throw invalidParameter(`Tag keys starting with aws: are reserved: ${key}`)
-    if (key.length > longestKey || !allowed.test(key)) throw invalidParameter(`Tag key is invalid: ${key}`)
-    if ((value?.length ?? 0) > longestValue || !allowed.test(value ?? ''))
+    if ([...key].length > longestKey || !allowed.test(key))
+      throw invalidParameter(`Tag key is invalid: ${key}`)
+    if ([...(value ?? '')].length > longestValue || !allowed.test(value ?? ''))
       throw invalidParameter(`The value of tag ${key} is invalid.`)
     if (keys.has(key)) throw invalidParameter(`Tag keys must be unique: ${key}`)
     keys.add(key)

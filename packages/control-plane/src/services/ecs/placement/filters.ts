@@ -35,10 +35,10 @@ export interface Refusal {
 
 /**
  * Capabilities for which an agent needs the control plane, which does not give it what it needs yet: credentials of
- * roles, and the definitions of these resources. No instance counts as having them, whatever its agent says.
+ * roles and registries, and the definitions of these resources. docs/agents.md lists them. No instance counts as having them, whatever its agent says.
  */
 const unserved =
-  /^(com\.amazonaws\.ecs\.capability\.task-iam-role(-network-host)?|ecs\.capability\.(execution-role-ecr-pull|private-registry-authentication\..+|secrets\..+|env-files\.s3|efs|firelens\..+|aws-appmesh|task-eni))$/
+  /^(com\.amazonaws\.ecs\.capability\.(ecr-auth|task-iam-role(-network-host)?)|ecs\.capability\.(execution-role-ecr-pull|private-registry-authentication\..+|secrets\..+|env-files\.s3|efs|firelens\..+|aws-appmesh|task-eni))$/
 
 const isUnserved = ({ name = '' }: Attribute): boolean => unserved.test(name)
 

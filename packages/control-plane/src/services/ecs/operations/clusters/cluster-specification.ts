@@ -30,10 +30,16 @@ export const checkConfiguration = (configuration: ClusterConfiguration | undefin
     throw invalidParameter('logging must be OVERRIDE when a logConfiguration is specified.')
 }
 
-/** An empty namespace takes the defaults away. */
+/** An empty namespace takes the defaults away. (AWS: ClusterServiceConnectDefaultsRequest) */
 export const serviceConnectDefaultsOf = (
   given: ClusterServiceConnectDefaultsRequest | undefined,
-): ClusterRow['serviceConnectDefaults'] => (given?.namespace ? { namespace: given.namespace } : undefined)
+): ClusterRow['serviceConnectDefaults'] => {
+  const { namespace } = given ?? {}
+  if (!namespace) return undefined
+  if (namespace.length > 1024 || (!namespace.startsWith('arn:') && /[<>"/]/.test(namespace)))
+    throw invalidParameter(`Invalid namespace: ${namespace.slice(0, 1024)}`)
+  return { namespace }
+}
 
 /** The providers that every cluster may use; Berth has no others yet. */
 const builtIn = ['FARGATE', 'FARGATE_SPOT']
@@ -55,6 +61,10 @@ export const checkCapacityProviders = (
     if (weight < 0 || weight > 1000 || base < 0 || base > 100_000)
       throw invalidParameter('weight must be between 0 and 1000, and base between 0 and 100000.')
   }
+  if (strategy.length > 20)
+    throw invalidParameter('A capacity provider strategy can have at most 20 capacity providers.')
+  if (strategy.length > 1 && strategy.every(item => !item.weight))
+    throw invalidParameter('At least one capacity provider of a strategy must have a weight above 0.')
   if (strategy.filter(item => item.base).length > 1)
     throw invalidParameter('Only one capacity provider in a strategy can have a base.')
 }

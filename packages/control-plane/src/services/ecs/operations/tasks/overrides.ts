@@ -14,7 +14,7 @@ export const readOverrides = (row: TaskDefinitionRow, overrides: TaskOverride = 
   const { cpu, memory, containerOverrides } = overrides
   refuseUnsupported(overrides)
   checkNames(row, containerOverrides ?? [])
-  if (containerOverrides && JSON.stringify(containerOverrides).length > mostCharacters)
+  if (JSON.stringify(overrides).length > mostCharacters)
     throw invalidParameter(`Container Overrides length must be at most ${mostCharacters}`)
   const read = {
     ...overrides,

@@ -14,6 +14,8 @@ import { type ClusterRow, type TaskDefinitionRow, type TaskRow, tasks } from '..
 import { newTask } from '../../task-creation.ts'
 import { readTaskRequest, type TaskTemplate } from './task-request.ts'
 
+const longestStartedBy = 128
+
 export const runTask = operation<RunTaskRequest, RunTaskResponse>({
   name: 'RunTask',
   effect: 'writes',
@@ -34,7 +36,7 @@ const run = (
 ): RunTaskResponse => {
   const { count = 1 } = request
   if (count < 1 || count > 10) throw invalidParameter('The number of tasks (count) must be between 1 and 10.')
-  const template = readTaskRequest(tx, request, call)
+  const template = readTaskRequest(tx, request, call, longestStartedBy)
   const launchType = launchTypeOf(request, template.cluster, template.taskDefinition)
   const placement = placeTasks(tx, request, template, launchType, count)
   const rows = placement.choices.map(choice => newTask({ ...template, choice, launchType }))

@@ -18,6 +18,9 @@ import {
 import { newTask } from '../../task-creation.ts'
 import { readTaskRequest, type TaskTemplate } from './task-request.ts'
 
+/** Shorter than RunTask's. (AWS: StartTask, `startedBy`) */
+const longestStartedBy = 36
+
 export const startTask = operation<StartTaskRequest, StartTaskResponse>({
   name: 'StartTask',
   effect: 'writes',
@@ -29,7 +32,7 @@ const start = (tx: Transaction, request: StartTaskRequest, call: Call): StartTas
   const references = request.containerInstances ?? []
   if (references.length < 1 || references.length > 10)
     throw invalidParameter('The number of container instances must be between 1 and 10.')
-  const template = readTaskRequest(tx, request, call)
+  const template = readTaskRequest(tx, request, call, longestStartedBy)
   checkCompatibilities(template.taskDefinition)
   const found: ContainerInstanceRow[] = []
   const missing: Failure[] = []

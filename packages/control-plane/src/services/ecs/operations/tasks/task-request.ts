@@ -29,8 +29,13 @@ export type TaskRequest = Pick<
 export type TaskTemplate = Omit<NewTask, 'choice' | 'launchType'>
 
 /** Throws what ECS throws for members that are wrong, and for the cluster and the task definition that are not there. */
-export const readTaskRequest = (view: View, request: TaskRequest, call: Call): TaskTemplate => {
-  checkMembers(request)
+export const readTaskRequest = (
+  view: View,
+  request: TaskRequest,
+  call: Call,
+  longestStartedBy: number,
+): TaskTemplate => {
+  checkMembers(request, longestStartedBy)
   const cluster = activeCluster(view, call.scope, request.cluster)
   const taskDefinition = activeTaskDefinition(view, call.scope, request.taskDefinition ?? '')
   checkNetwork(taskDefinition, request.networkConfiguration)
@@ -49,14 +54,14 @@ export const readTaskRequest = (view: View, request: TaskRequest, call: Call): T
   }
 }
 
-const checkMembers = (request: TaskRequest): void => {
+const checkMembers = (request: TaskRequest, longestStartedBy: number): void => {
   const { group, startedBy, referenceId, propagateTags, volumeConfigurations } = request
   if (group?.startsWith('service:')) throw invalidParameter("Task group name can't start with service:")
   if (group !== undefined && (group.length === 0 || group.length > 255))
     throw invalidParameter('Task group name must have 1 to 255 characters.')
-  if (startedBy !== undefined && !/^[a-zA-Z0-9\-_/]{1,128}$/.test(startedBy))
+  if (startedBy !== undefined && (startedBy.length > longestStartedBy || !/^[\w\-/]+$/.test(startedBy)))
     throw invalidParameter(
-      'startedBy can have up to 128 letters (uppercase and lowercase), numbers, hyphens, forward slashes and underscores.',
+      `startedBy can have up to ${longestStartedBy} letters (uppercase and lowercase), numbers, hyphens, forward slashes and underscores.`,
     )
   if ((referenceId?.length ?? 0) > 1024)
     throw invalidParameter('referenceId can have at most 1024 characters.')

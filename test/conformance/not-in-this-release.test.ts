@@ -1,0 +1,125 @@
+import type { CreateServiceRequest, RunTaskRequest } from '@aws-sdk/client-ecs'
+import { beforeEach, expect, test } from 'vitest'
+import { refusal, useBerth } from './harness.ts'
+import { taskCalls } from './task-calls.ts'
+
+const berth = useBerth()
+const { ready, register } = taskCalls(berth)
+
+beforeEach(async () => {
+  await ready()
+})
+
+const ebs = { name: 'data', managedEBSVolume: { roleArn: 'arn', sizeInGiB: 1 } }
+const strategy = [{ capacityProvider: 'FARGATE', weight: 1, base: 1 }]
+
+/** What the refusal must name, and what is refused. */
+const ofServices: readonly [string, Partial<CreateServiceRequest>][] = [
+  ['loadBalancers', { loadBalancers: [{ targetGroupArn: 'arn', containerName: 'web', containerPort: 80 }] }],
+  ['serviceRegistries', { serviceRegistries: [{ registryArn: 'arn' }] }],
+  ['volumeConfigurations', { volumeConfigurations: [ebs] }],
+  [
+    'vpcLatticeConfigurations',
+    { vpcLatticeConfigurations: [{ roleArn: 'a', targetGroupArn: 'b', portName: 'c' }] },
+  ],
+  ['serviceConnectConfiguration', { serviceConnectConfiguration: { enabled: true } }],
+  ['monitoring', { monitoring: { metricConfigurations: [] } }],
+  ['schedulingStrategy', { schedulingStrategy: 'DAEMON' }],
+  ['ENABLED', { availabilityZoneRebalancing: 'ENABLED' }],
+  ['EXTERNAL', { deploymentController: { type: 'EXTERNAL' } }],
+  ['CODE_DEPLOY', { deploymentController: { type: 'CODE_DEPLOY' } }],
+  ['Capacity provider strategies', { capacityProviderStrategy: strategy }],
+  [
+    'deploymentCircuitBreaker',
+    { deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } } },
+  ],
+  ['alarms', { deploymentConfiguration: { alarms: { enable: true, rollback: true, alarmNames: ['a'] } } }],
+  ['BLUE_GREEN', { deploymentConfiguration: { strategy: 'BLUE_GREEN' } }],
+  ['bakeTimeInMinutes', { deploymentConfiguration: { bakeTimeInMinutes: 1 } }],
+  ['lifecycleHooks', { deploymentConfiguration: { lifecycleHooks: [{ hookTargetArn: 'arn' }] } }],
+  ['linearConfiguration', { deploymentConfiguration: { linearConfiguration: { stepPercent: 12.5 } } }],
+  ['canaryConfiguration', { deploymentConfiguration: { canaryConfiguration: { canaryPercent: 12.5 } } }],
+]
+
+test.each(ofServices)('a service is refused %s, by name', async (name, change) => {
+  const request = { taskDefinition: 'web', desiredCount: 0 }
+  const created = await refusal(berth.ecs.createService({ serviceName: 'x', ...request, ...change }))
+  expect(created).toEqual(['UnsupportedFeatureException', expect.stringContaining(name)])
+  if (change.schedulingStrategy) return
+  await berth.ecs.createService({ serviceName: 'web', ...request })
+  const updated = await refusal(berth.ecs.updateService({ service: 'web', ...change }))
+  expect(updated).toEqual(['UnsupportedFeatureException', expect.stringContaining(name)])
+})
+
+const gpu = (requirement: object) => ({
+  overrides: {
+    containerOverrides: [
+      { name: 'web', resourceRequirements: [{ type: 'GPU', value: '1', ...requirement }] },
+    ],
+  },
+})
+
+const ofTasks: readonly [string, Partial<RunTaskRequest>][] = [
+  ['FARGATE', { launchType: 'FARGATE' }],
+  ['MANAGED_INSTANCES', { launchType: 'MANAGED_INSTANCES' }],
+  ['Capacity provider strategies', { capacityProviderStrategy: strategy }],
+  ['volumeConfigurations', { volumeConfigurations: [ebs] }],
+  ['sharingStrategy', gpu({ sharingStrategy: { nvidiaMps: { memory: 1 } } }) as Partial<RunTaskRequest>],
+  [
+    'Elastic Inference',
+    { overrides: { inferenceAcceleratorOverrides: [{ deviceName: 'a', deviceType: 'b' }] } },
+  ],
+]
+
+test.each(ofTasks)('a task is refused %s, by name', async (name, change) => {
+  expect(await refusal(berth.ecs.runTask({ taskDefinition: 'web', ...change }))).toEqual([
+    'UnsupportedFeatureException',
+    expect.stringContaining(name),
+  ])
+})
+
+test('tasks in awsvpc mode are refused, and its settings are refused to others as in ECS', async () => {
+  const networkConfiguration = {
+    awsvpcConfiguration: { subnets: ['subnet-1'], securityGroups: [], assignPublicIp: 'DISABLED' as const },
+  }
+  const run = (taskDefinition: string) => refusal(berth.ecs.runTask({ taskDefinition, networkConfiguration }))
+  expect(await run('web')).toEqual([
+    'InvalidParameterException',
+    'Network Configuration is not valid for the given networkMode of this task definition.',
+  ])
+  await register({ family: 'vpc', networkMode: 'awsvpc' })
+  expect(await run('vpc')).toEqual(['UnsupportedFeatureException', expect.stringContaining('awsvpc')])
+})
+
+test('members of Fargate are refused to other launch types as in ECS', async () => {
+  const run = (change: object) => refusal(berth.ecs.runTask({ taskDefinition: 'web', ...change }))
+  expect(await run({ platformVersion: 'LATEST' })).toEqual([
+    'InvalidParameterException',
+    'The platform version must be null when specifying an EC2 launch type.',
+  ])
+  expect(await run({ overrides: { ephemeralStorage: { sizeInGiB: 30 } } })).toEqual([
+    'InvalidParameterException',
+    'Ephemeral storage can only be overridden for tasks that run on Fargate.',
+  ])
+})
+
+test('tasks that need roles, secrets or files of the control plane are placed nowhere, with what is missing', async () => {
+  const secrets = [{ name: 'A', valueFrom: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:a' }]
+  const containerDefinitions = [{ name: 'web', image: 'web:1', memory: 64, secrets }]
+  const executionRoleArn = 'arn:aws:iam::111122223333:role/execution'
+  await register({ family: 'secret', containerDefinitions, executionRoleArn })
+  const image = '111122223333.dkr.ecr.us-east-1.amazonaws.com/web:1'
+  await register({ family: 'ecr', containerDefinitions: [{ name: 'web', image, memory: 64 }] })
+  await register({ family: 'role', taskRoleArn: 'arn:aws:iam::111122223333:role/task' })
+  const detail = async (taskDefinition: string) =>
+    (await berth.ecs.runTask({ taskDefinition })).failures?.[0]?.detail
+  expect(await detail('secret')).toBe('Missing attributes: ecs.capability.secrets.asm.environment-variables.')
+  expect(await detail('ecr')).toBe('Missing attributes: com.amazonaws.ecs.capability.ecr-auth.')
+  expect(await detail('role')).toBe('Missing attributes: com.amazonaws.ecs.capability.task-iam-role.')
+  await berth.ecs.createService({ serviceName: 'web', taskDefinition: 'role', desiredCount: 1 })
+  berth.settle()
+  const { services } = await berth.ecs.describeServices({ services: ['web'] })
+  expect(services?.[0]?.events?.[0]?.message).toContain(
+    'is missing an attribute required by your task (com.amazonaws.ecs.capability.task-iam-role).',
+  )
+})
