@@ -4,8 +4,11 @@ import type { View } from './store/view.ts'
 
 export type Authorize = (identity: Identity, action: string, resources: readonly string[]) => boolean
 
-/** The account's root may do everything, an agent what concerns its own instance, nobody else anything. */
+/**
+ * The account's root may do everything, an agent what concerns its own instance, nobody else anything. Whoever signs
+ * may ask who they are. (AWS: "No permissions are required to perform this operation")
+ */
 export const createAuthorize =
   (view: View): Authorize =>
   (identity, action, resources) =>
-    identity.isRoot || agentMay(view, identity, action, resources)
+    identity.isRoot || action === 'sts:GetCallerIdentity' || agentMay(view, identity, action, resources)

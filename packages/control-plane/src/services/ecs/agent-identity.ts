@@ -60,9 +60,11 @@ export const agentMay = (
   resources.every(resource => isWithinReach(view, identity, resource))
 
 const isWithinReach = (view: View, identity: Identity, resource: string): boolean => {
+  if (resource === '*') return true
   const arn = parseArn(resource)
-  if (arn?.service !== 'ecs') return true
-  if (arn.accountId !== identity.accountId) return false
+  // Logs may go to every group: which one is for the task definitions to say.
+  if (arn?.service === 'logs') return arn.accountId === identity.accountId
+  if (arn?.service !== 'ecs' || arn.accountId !== identity.accountId) return false
   if (arn.resource.startsWith('container-instance/')) {
     const instance = view.get(containerInstances, resource)
     return instance !== undefined && ownsInstance(identity, instance)

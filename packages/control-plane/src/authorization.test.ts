@@ -1,0 +1,161 @@
+import type { Identity, RequestContext } from '@berth/aws-api'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { createAuthorize } from './authorization.ts'
+import { readConfiguration } from './configuration.ts'
+import { ManualClock } from './control-loop/manual-clock.ts'
+import { toAwsService } from './dispatch.ts'
+import { createMemoryJournal } from './journals/memory-journal.ts'
+import { MemoryLogStore } from './log-store/memory-log-store.ts'
+import { agentIdentity } from './services/ecs/agent-identity.ts'
+import { clusters, containerInstances, taskDefinitions, tasks } from './services/ecs/tables/index.ts'
+import { given, instanceArn, scope, start } from './services/ecs/task-fixtures.ts'
+import { createServices } from './services/index.ts'
+import { createStore } from './store/journaled-store.ts'
+
+/** Whatever an agent's key may call at all; every other operation of every service must refuse it. */
+const allowed = new Set([
+  'ecs:RegisterContainerInstance',
+  'ecs:DeregisterContainerInstance',
+  'ecs:DiscoverPollEndpoint',
+  'ecs:SubmitTaskStateChange',
+  'ecs:SubmitContainerStateChange',
+  'ecs:SubmitAttachmentStateChanges',
+  'ecs:UpdateContainerInstancesState',
+  'ecs:ListTagsForResource',
+  'logs:CreateLogGroup',
+  'logs:CreateLogStream',
+  'logs:PutLogEvents',
+  // As in AWS, everybody may ask who they are.
+  'sts:GetCallerIdentity',
+])
+
+const services = createServices({
+  configuration: readConfiguration({}),
+  startedAt: () => start,
+  logStore: new MemoryLogStore(),
+  acceptsLogs: () => true,
+})
+const operations = services.flatMap(service =>
+  service.operations.map(({ name }) => `${service.name}:${name}`),
+)
+
+/** Named so that every operation knows what it would be done to. */
+const names = {
+  ...{ cluster: 'default', logGroupName: 'group', logStreamName: 'stream', resourceArn: given.cluster.id },
+  ...{ task: given.task(1).id, containerInstance: instanceArn(1), containerInstances: [instanceArn(1)] },
+}
+
+let call: (identity: Identity, operation: string, input?: object) => Promise<unknown>
+beforeAll(async () => {
+  const store = createStore({
+    tables: services.flatMap(({ tables }) => tables),
+    histories: services.flatMap(({ histories }) => histories),
+    journal: createMemoryJournal(),
+  })
+  await store.load()
+  store.update(tx => {
+    tx.put(clusters, given.cluster)
+    tx.put(containerInstances, given.instance(1, { registeredBy: 'AKIAOTHER' }))
+    tx.put(containerInstances, given.instance(2, { registeredBy: 'AKIAOWN' }))
+    tx.put(taskDefinitions, given.taskDefinition())
+    tx.put(tasks, given.task(1, { containerInstanceArn: instanceArn(1) }))
+  })
+  const handlers = services.map(service => {
+    const { handle } = toAwsService(service, {
+      store,
+      clock: new ManualClock(start),
+      randomHex: bytes => 'f'.repeat(bytes * 2),
+      region: scope.region,
+      anyRegion: false,
+      authorize: createAuthorize(store),
+      refusesMutations: () => false,
+    })
+    return [service.name, handle] as const
+  })
+  const handleOf = new Map(handlers)
+  call = async (identity, operation, input = names) => {
+    const [service = '', name = ''] = operation.split(':')
+    const context = {
+      identity,
+      region: scope.region,
+      headers: { host: 'berth' },
+    } as unknown as RequestContext
+    return handleOf.get(service)?.(name, input, context)
+  }
+})
+
+const agent = agentIdentity(scope.accountId, 'AKIAOWN')
+
+/** The codes of refusals; `done` where the operation was not refused. */
+const outcome = (operation: string, input?: object, identity = agent): Promise<string> =>
+  call(identity, operation, input).then(
+    () => 'done',
+    (error: { code?: string }) => error.code ?? String(error),
+  )
+
+it('is asked by every operation of every service', () => {
+  expect(operations.filter(operation => operation.startsWith('ecs:')).length).toBeGreaterThanOrEqual(60)
+  expect(operations).toEqual(expect.arrayContaining([...allowed]))
+})
+
+describe("an agent's key", () => {
+  it.each(operations.filter(operation => !allowed.has(operation)))('may not call %s', async operation => {
+    await expect(call(agent, operation)).rejects.toMatchObject({
+      code: 'AccessDeniedException',
+      message: expect.stringContaining(
+        `${agent.arn} is not authorized to perform: ${operation} on resource: `,
+      ),
+    })
+  })
+
+  it.each([
+    ['ecs:DeregisterContainerInstance', { containerInstance: instanceArn(1), force: true }],
+    ['ecs:RegisterContainerInstance', { containerInstanceArn: instanceArn(1) }],
+    ['ecs:UpdateContainerInstancesState', { containerInstances: [instanceArn(1)], status: 'DRAINING' }],
+    [
+      'ecs:UpdateContainerInstancesState',
+      { containerInstances: [instanceArn(2), instanceArn(1)], status: 'DRAINING' },
+    ],
+    [
+      'ecs:UpdateContainerInstancesState',
+      { containerInstances: [instanceArn(1).replace('default/', '')], status: 'DRAINING' },
+    ],
+    [
+      'ecs:UpdateContainerInstancesState',
+      { containerInstances: [instanceArn(1).replace('ecs', 'logs')], status: 'DRAINING' },
+    ],
+    ['ecs:SubmitTaskStateChange', { task: given.task(1).id, status: 'STOPPED' }],
+    ['ecs:SubmitContainerStateChange', { task: given.task(1).id, containerName: 'web', status: 'STOPPED' }],
+    ['ecs:ListTagsForResource', { resourceArn: given.task(1).id }],
+    ['ecs:ListTagsForResource', { resourceArn: instanceArn(1) }],
+    ['ecs:ListTagsForResource', { resourceArn: given.taskDefinition().id }],
+    ['ecs:ListTagsForResource', { resourceArn: given.cluster.id.replace('cluster/', 'service/default/') }],
+    ['ecs:ListTagsForResource', { resourceArn: 'nonsense' }],
+  ])('may not call %s with %j, which is not its own', async (operation, input) => {
+    expect(await outcome(operation, input)).toMatch(/^(AccessDenied|InvalidParameter)Exception$/)
+  })
+
+  it('may drain its own instance, make log streams, and ask who it is', async () => {
+    const draining = { containerInstances: [instanceArn(2)], status: 'DRAINING' }
+    expect(await outcome('ecs:UpdateContainerInstancesState', draining)).toBe('done')
+    for (const operation of ['CreateLogGroup', 'CreateLogStream'])
+      expect(await outcome(`logs:${operation}`)).toBe('done')
+    expect(await outcome('sts:GetCallerIdentity', {})).toBe('done')
+  })
+})
+
+describe('whoever is neither root nor an agent', () => {
+  const stranger: Identity = {
+    accountId: scope.accountId,
+    arn: `arn:aws:sts::${scope.accountId}:assumed-role/BerthAgents/AKIAOWN`,
+    userId: 'stranger',
+    accessKeyId: 'AKIAOWN',
+    isRoot: false,
+  }
+  it.each(operations.filter(operation => operation !== 'sts:GetCallerIdentity'))(
+    'may not call %s',
+    async operation => {
+      expect(await outcome(operation, names, stranger)).toBe('AccessDeniedException')
+    },
+  )
+})
