@@ -108,3 +108,14 @@ it('aborts an effect that is not wanted any more', async () => {
   expect(store.get(effects, 'e')).toBeUndefined()
   expect(onFault).not.toHaveBeenCalled()
 })
+
+it('waits after a fault, instead of trying again without end', async () => {
+  const journal: Journal = { ...createMemoryJournal(), append: () => Promise.reject(new Error('disk full')) }
+  const { clock, put, onFault } = await start(async () => undefined, journal)
+  put()
+  await vi.waitFor(() => expect(onFault).toHaveBeenCalledOnce())
+  await nextTurn()
+  expect(onFault).toHaveBeenCalledOnce()
+  clock.advanceTo(2000)
+  await vi.waitFor(() => expect(onFault).toHaveBeenCalledTimes(2))
+})

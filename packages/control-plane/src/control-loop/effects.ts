@@ -64,21 +64,31 @@ export class EffectRunner {
     }
     if (this.#running.has(id)) return
     if (row.notBefore > this.#options.clock.now()) {
-      this.#timers.set(
-        id,
-        this.#options.clock.setTimer(row.notBefore, () => this.#consider(id)),
-      )
+      this.#considerAt(id, row.notBefore)
       return
     }
     const abort = new AbortController()
     this.#running.set(id, abort)
-    void this.#run(id, abort)
-      .catch(error => this.#options.onFault(error, id))
-      .finally(() => {
-        this.#running.delete(id)
-        // What was written while it ran, its own report included, may ask for the next attempt.
-        if (this.#stopWatching !== undefined && this.#open(id) !== undefined) this.#consider(id)
-      })
+    void this.#run(id, abort).then(
+      () => this.#ended(id),
+      error => {
+        this.#options.onFault(error, id)
+        this.#ended(id, FIRST_RETRY_MS)
+      },
+    )
+  }
+
+  /** What was written while it ran, its own report included, may ask for the next attempt. */
+  #ended(id: string, delay: Millis = 0): void {
+    this.#running.delete(id)
+    if (this.#stopWatching === undefined || this.#open(id) === undefined) return
+    if (delay === 0) this.#consider(id)
+    else this.#considerAt(id, this.#options.clock.now() + delay)
+  }
+
+  #considerAt(id: string, at: Millis): void {
+    const stop = this.#options.clock.setTimer(at, () => this.#consider(id))
+    this.#timers.set(id, stop)
   }
 
   async #run(id: string, abort: AbortController): Promise<void> {
