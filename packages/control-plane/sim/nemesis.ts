@@ -23,7 +23,7 @@ export class Nemesis {
     this.#cast = cast
     this.#actions = {
       'kill-server': () => this.#server().kill('kill -9'),
-      'pause-server': () => this.#server().process.pause(cast.world.random.integer(100, 6_000)),
+      'pause-server': () => this.#server().process.pause(cast.world.random.integer(100, 9_000)),
       'cut-storage': () => this.#cutStorage(),
       'crash-agent': () => this.#crashAgent(),
       'power-off': () => this.#powerOff(),
@@ -69,8 +69,11 @@ export class Nemesis {
     }
   }
 
+  /** The one that leads more often than the other. */
   #server(): SimServer {
-    return this.#cast.world.random.pick(this.#cast.servers)
+    const { world, servers } = this.#cast
+    const leading = servers.find(server => server.leading !== undefined)
+    return leading !== undefined && world.random.chance(0.5) ? leading : world.random.pick(servers)
   }
 
   #host(): SimHost {

@@ -13,6 +13,7 @@ import {
 } from './messages.ts'
 import { overcommit, reusedPort } from './placement.ts'
 import {
+  freedTooEarly,
   givesUpEarly,
   launchesOneTooMany,
   lostWake,
@@ -33,6 +34,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   stopsOneTooMany,
   launchesOneTooMany,
   givesUpEarly,
+  freedTooEarly,
   reusedPort,
   overcommit,
   droppedAcknowledgement,

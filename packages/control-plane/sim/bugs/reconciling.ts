@@ -96,6 +96,20 @@ export const launchesOneTooMany: PlantedBug = {
     }),
 }
 
+export const freedTooEarly: PlantedBug = {
+  name: 'freed-too-early',
+  says: 'What tasks of a lost host hold there is free before the host says that they have stopped.',
+  seams: () =>
+    plansOf('ecs.lost-instance', plan => ({
+      ...plan,
+      steps: plan.steps.map(step =>
+        step.kind === 'put' && 'stopUnconfirmed' in step.row
+          ? { ...step, row: { ...step.row, stopUnconfirmed: undefined } }
+          : step,
+      ),
+    })),
+}
+
 export const givesUpEarly: PlantedBug = {
   name: 'gives-up-early',
   says: 'Hosts are given up after two seconds of silence, and at once after a start.',

@@ -133,7 +133,7 @@ export class Workload {
     }
     const changed = random.chance(0.5)
       ? { ...wish, desiredCount: this.#count() }
-      : { ...wish, taskDefinition: random.pick(this.#serving) }
+      : { ...wish, taskDefinition: this.#servingDefinition() }
     await this.#update(name, changed)
   }
 
@@ -146,7 +146,7 @@ export class Workload {
       [0, 100],
       [100, 150],
     ] as const)
-    const wish = { desiredCount: this.#count(), taskDefinition: random.pick(this.#serving), minimum, maximum }
+    const wish = { desiredCount: this.#count(), taskDefinition: this.#servingDefinition(), minimum, maximum }
     await this.#promised<ServiceWish>(this.#known.services, name, wish, before, () =>
       this.#client.call('CreateService', {
         cluster,
@@ -168,6 +168,13 @@ export class Workload {
         deploymentConfiguration: { minimumHealthyPercent: wish.minimum, maximumPercent: wish.maximum },
       }),
     )
+  }
+
+  /** Often the one that fixes a host port, of which there is one a host. */
+  #servingDefinition(): string {
+    const { random } = this.#world
+    const fixed = this.#serving.find(arn => this.needs.get(arn)?.port !== undefined)
+    return fixed !== undefined && random.chance(0.25) ? fixed : random.pick(this.#serving)
   }
 
   #count(): number {

@@ -123,7 +123,9 @@ export class Storage {
   ): Promise<void> {
     const { random } = this.#world
     const travel = (): number =>
-      random.chance(this.conditions.slow) ? random.integer(200, 2_500) : random.integer(0, 4)
+      random.chance(this.conditions.slow)
+        ? random.integer(200, random.chance(0.2) ? 9_000 : 2_500)
+        : random.integer(0, 4)
     const isFailing = random.chance(this.conditions.failing)
     const isAmbiguous = random.chance(this.conditions.ambiguous)
     const isSentBeforeDeath = random.chance(0.5)
