@@ -37,6 +37,8 @@ class ThreadedLogStore implements LogStore {
   readonly #calls = new Map<number, PromiseWithResolvers<unknown>>()
   #lastCall = 0
   #failure: Error | undefined
+  #isOpen = false
+  #isClosing = false
   pendingBytes = 0
 
   constructor(worker: Worker, report: (problem: string) => void) {
@@ -91,6 +93,7 @@ class ThreadedLogStore implements LogStore {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true
     await this.#call('close')
   }
 
@@ -108,8 +111,10 @@ class ThreadedLogStore implements LogStore {
   }
 
   #receive(message: FromThread): void {
-    if (message.kind === 'opened') this.#opening.resolve()
-    else if (message.kind === 'refused') this.#fail(new Error(message.message))
+    if (message.kind === 'opened') {
+      this.#isOpen = true
+      this.#opening.resolve()
+    } else if (message.kind === 'refused') this.#fail(new Error(message.message))
     else if (message.kind === 'problem') this.#report(message.problem)
     else {
       const answer = this.#calls.get(message.call)
@@ -123,6 +128,8 @@ class ThreadedLogStore implements LogStore {
     if (this.#failure) return
     this.#failure = cause
     const error = this.#gone(cause)
+    if (this.#isOpen && !this.#isClosing)
+      this.#report(`${error.message}; start Berth again to have logs again`)
     this.#opening.reject(error)
     for (const answer of this.#calls.values()) answer.reject(error)
     this.#calls.clear()

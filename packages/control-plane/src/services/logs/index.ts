@@ -1,6 +1,8 @@
 import * as client from '@aws-sdk/client-cloudwatch-logs'
-import type { Service } from '../service.ts'
+import { LogStoreError } from '../../log-store/log-store.ts'
+import type { Operation, Service } from '../service.ts'
 import { deletedGroups } from './deleted-groups.ts'
+import { unavailable } from './errors.ts'
 import { describeLogGroups } from './operations/describe-log-groups.ts'
 import { describeLogStreams } from './operations/describe-log-streams.ts'
 import { filterLogEvents } from './operations/filter-log-events.ts'
@@ -21,6 +23,20 @@ import { logGroups, logStreams } from './tables/index.ts'
 export { sweepLogs } from './retention.ts'
 export type { LogsServiceParts } from './service-parts.ts'
 
+/** What the log store could not do is the world's fault: senders and readers try it again. */
+// biome-ignore lint/suspicious/noExplicitAny: each operation has an input of its own
+const retryable = (operation: Operation<any>): Operation<any> => ({
+  ...operation,
+  handle: async (input, call) => {
+    try {
+      return await operation.handle(input, call)
+    } catch (error) {
+      if (error instanceof LogStoreError) throw unavailable(error.message, error)
+      throw error
+    }
+  },
+})
+
 /** Amazon CloudWatch Logs: groups and streams are rows, events are in the log store. */
 export const createLogsService = (parts: LogsServiceParts): Service => ({
   name: 'logs',
@@ -39,7 +55,7 @@ export const createLogsService = (parts: LogsServiceParts): Service => ({
     getLogEvents(parts),
     filterLogEvents(parts),
     ...tagOperations,
-  ],
+  ].map(retryable),
   tables: [logGroups, logStreams],
   histories: [],
   reconcilers: [deletedGroups],

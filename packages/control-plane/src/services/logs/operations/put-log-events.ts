@@ -8,7 +8,6 @@ import { AwsError } from '@berth/aws-api'
 import {
   eventOverheadBytes,
   type LogBatch,
-  LogStoreError,
   pendingBytesLimit,
   type SourceRange,
 } from '../../../log-store/log-store.ts'
@@ -129,10 +128,7 @@ const sourceOf = ({ request }: Call, streamId: string): SourceRange | undefined 
 const append = async ({ logStore }: LogsServiceParts, batch: LogBatch): Promise<void> => {
   // Only a source's end is worth a write without events.
   if (batch.events.length === 0 && !batch.source) return
-  const result = await logStore.append(batch).catch((error: unknown) => {
-    if (error instanceof LogStoreError) throw unavailable(error.message, error)
-    throw error
-  })
+  const result = await logStore.append(batch)
   if (result.taken) return
   const expectedSequenceToken = String(result.expectedFrom)
   throw new AwsError(
