@@ -36,6 +36,8 @@ export interface RunResult {
 /** Launch back-off and the agents' minutes have to pass, and something is left for luck. */
 const LIVENESS_MS = 900_000
 const LOOK_EVERY_MS = 2_000
+/** Nobody who leads stays unread for so long. */
+const LONG_MS = 30_000
 /** What converged must stay so. */
 const STEADY_LOOKS = 3
 
@@ -150,7 +152,7 @@ class Run {
   }
 
   #failToConverge(): void {
-    const missing = this.#missing(this.#world.now - LOOK_EVERY_MS)
+    const missing = this.#missing(this.#world.now - LONG_MS)
     this.#world.fail(
       missing?.checker.name ?? 'convergence',
       `in the end: ${missing?.what ?? 'it never stays'}`,
