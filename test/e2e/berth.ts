@@ -245,6 +245,16 @@ const kill = async (child: ChildProcess | undefined): Promise<void> => {
 
 export const docker = async (...args: string[]): Promise<string> => (await run('docker', args)).stdout.trim()
 
+/** Docker's list is behind its events; a single container is not. False for one that is not there. */
+export const isRunning = (id: string): Promise<boolean> =>
+  docker('inspect', '-f', '{{.State.Running}}', id).then(
+    answer => answer === 'true',
+    error => {
+      if (!/No such object/.test(String(error))) throw error
+      return false
+    },
+  )
+
 /** Also those that an agent is removing at the same time. */
 export const removeContainers = async (label: string): Promise<void> => {
   await eventually(`no container has the label ${label}`, async () => {

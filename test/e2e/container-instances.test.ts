@@ -4,7 +4,7 @@ import {
   UpdateContainerInstancesStateCommand,
 } from '@aws-sdk/client-ecs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Berth, docker, eventually, removeContainers } from './berth.ts'
+import { Berth, docker, eventually, isRunning, removeContainers } from './berth.ts'
 import { busybox, makeBusyboxImage } from './busybox.ts'
 import { runtimeIdOf, Tasks, untilStopped } from './tasks.ts'
 
@@ -35,8 +35,6 @@ describe('container instances', () => {
     return instance?.containerInstanceArn ?? `no instance of ${host}`
   }
   const on = (arn: string) => (task: Task) => task.containerInstanceArn === arn
-  const isRunning = async (id: string): Promise<boolean> =>
-    (await docker('ps', '-q', '--no-trunc', '--filter', `id=${id}`)) !== ''
   const runOn = (host: string): Promise<string> =>
     tasks.run(definition, {
       placementConstraints: [{ type: 'memberOf', expression: `attribute:host == ${host}` }],

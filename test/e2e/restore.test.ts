@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { CreateClusterCommand, DescribeTasksCommand } from '@aws-sdk/client-ecs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Berth, docker, eventually, removeContainers } from './berth.ts'
+import { Berth, docker, eventually, isRunning, removeContainers } from './berth.ts'
 import { busybox, makeBusyboxImage } from './busybox.ts'
 import { runtimeIdOf, Tasks, untilStopped } from './tasks.ts'
 
@@ -21,8 +21,6 @@ describe('a data directory that was lost', () => {
   })
   afterAll(() => berth?.stop())
 
-  const isRunning = async (id: string): Promise<boolean> =>
-    (await docker('ps', '-q', '--no-trunc', '--filter', `id=${id}`)) !== ''
   const runOne = async (): Promise<{ arn: string; id: string }> => {
     const arn = await tasks.run(definition)
     return { arn, id: runtimeIdOf(await tasks.running(arn)) }
@@ -80,6 +78,21 @@ describe('a data directory that was lost', () => {
     await tasks.stop(next.arn)
     await tasks.reached(next.arn, 'STOPPED')
     expect(await isRunning(later.id)).toBe(true)
+  })
+
+  it('of the agent changes nothing: it is the same instance again, and adopts its containers', async () => {
+    const { arn, id } = await runOne()
+    const instance = await berth.instance()
+    await berth.killAgent()
+    rmSync(join(berth.dataDir, 'agent'), { recursive: true })
+    await berth.startAgent()
+    expect((await berth.instance())?.containerInstanceArn).toBe(instance?.containerInstanceArn)
+    await twoManifests()
+    expect(await isRunning(id)).toBe(true)
+    expect(runtimeIdOf(await tasks.running(arn))).toBe(id)
+    await tasks.stop(arn)
+    expect((await tasks.reached(arn, 'STOPPED')).containers).toMatchObject([{ exitCode: 0, runtimeId: id }])
+    expect(await isRunning(id)).toBe(false)
   })
 
   it('and begun anew lets what runs run on, also when the agent is started again', async () => {
