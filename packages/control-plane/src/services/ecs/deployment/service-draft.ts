@@ -6,6 +6,7 @@ import {
   remove,
   type Step,
   type Surroundings,
+  unchanged,
 } from '../../../control-loop/plan.ts'
 import type { AnyTable, Millis } from '../../../store/table.ts'
 import type { View } from '../../../store/view.ts'
@@ -88,7 +89,7 @@ export class ServiceDraft {
 
   /** Notes that the plan was made from this row as it is. */
   expect(table: AnyTable, id: string): void {
-    this.#expects.push({ table, id, version: this.view.versionOf(table, id) })
+    this.#expects.push(unchanged(this.view, table, id))
   }
 
   /** An event of the service; its beginning, `(service NAME) `, is added. */

@@ -1,6 +1,11 @@
-import { type Expectation, type Reconciler, remove, type Step } from '../../../control-loop/plan.ts'
+import {
+  type Expectation,
+  type Reconciler,
+  remove,
+  type Step,
+  unchanged,
+} from '../../../control-loop/plan.ts'
 import { type ClientTokenRow, clientTokens, endOfExpiryHour, expiryHour } from '../tables/index.ts'
-import { unchanged } from './unchanged.ts'
 
 /** How many tokens go in one plan: a slice of a millisecond. */
 const sliceSize = 500

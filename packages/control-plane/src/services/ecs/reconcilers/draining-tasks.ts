@@ -1,6 +1,12 @@
-import { type Expectation, type Plan, put, type Reconciler, type Step } from '../../../control-loop/plan.ts'
+import {
+  type Expectation,
+  type Plan,
+  put,
+  type Reconciler,
+  type Step,
+  unchanged,
+} from '../../../control-loop/plan.ts'
 import { type ContainerInstanceRow, containerInstances, tasks } from '../tables/index.ts'
-import { unchanged } from './unchanged.ts'
 
 const markedAtOnce = 50
 

@@ -1,7 +1,6 @@
-import { type Reconciler, remove } from '../../../control-loop/plan.ts'
+import { type Reconciler, remove, unchanged } from '../../../control-loop/plan.ts'
 import type { Change } from '../../../store/view.ts'
 import { type ContainerInstanceRow, containerInstances, tasks } from '../tables/index.ts'
-import { unchanged } from './unchanged.ts'
 
 /** ECS keeps deregistered instances describable "for a period of time": as long as the tasks that they leave behind. */
 const keptMs = 3_600_000

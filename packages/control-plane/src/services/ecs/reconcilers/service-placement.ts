@@ -1,4 +1,11 @@
-import { type Expectation, type Plan, put, type Reconciler, type Step } from '../../../control-loop/plan.ts'
+import {
+  type Expectation,
+  type Plan,
+  put,
+  type Reconciler,
+  type Step,
+  unchanged,
+} from '../../../control-loop/plan.ts'
 import {
   type ContainerInstanceRow,
   clusters,
@@ -7,7 +14,6 @@ import {
   type TaskRow,
   tasks,
 } from '../tables/index.ts'
-import { unchanged } from './unchanged.ts'
 
 /** A service whose tasks find no place tries again this often at most, whatever happens in its cluster. */
 const shortestRetryMs = 500
