@@ -3,9 +3,12 @@ import type { ContainerDefinition, ContainerOverride, Volume } from '@aws-sdk/cl
 import {
   containerArn,
   lastSegment,
+  networkModeOf,
   type PayloadContainer,
   type PayloadTask,
   type PayloadVolume,
+  parseTaskCpu,
+  parseTaskMemory,
 } from '@berth/model'
 import { scopeOfArn } from '../services/ecs/references.ts'
 import type { TaskDefinitionRow, TaskRow } from '../services/ecs/tables/index.ts'
@@ -42,8 +45,8 @@ export const payloadTask = (
 }
 
 const taskMembers = (task: TaskRow, { definition }: TaskDefinitionRow): Partial<PayloadTask> => ({
-  ...present('cpu', vcpus(task.overrides.cpu ?? definition.cpu)),
-  ...present('memory', mebibytes(task.overrides.memory ?? definition.memory)),
+  ...present('cpu', vcpusOf(task.overrides.cpu ?? definition.cpu ?? '')),
+  ...present('memory', parseTaskMemory(task.overrides.memory ?? definition.memory ?? '')),
   networkMode: networkModeOf(definition),
   ...present('pidMode', definition.pidMode),
   ...present('ipcMode', definition.ipcMode),
@@ -53,18 +56,9 @@ const taskMembers = (task: TaskRow, { definition }: TaskDefinitionRow): Partial<
   taskDefinitionAccountId: scopeOfArn(task.id).accountId,
 })
 
-const networkModeOf = ({ networkMode }: TaskDefinitionRow['definition']): string => networkMode ?? 'bridge'
-
-/** `1024`, `1 vCPU` or `.5 vcpu` as a number of vCPUs. */
-const vcpus = (text: string | undefined): number | undefined => {
-  if (!text) return undefined
-  return /vcpu/i.test(text) ? Number.parseFloat(text) : Number(text) / 1024
-}
-
-/** `512`, `1 GB` or `.5GB` in MiB. */
-const mebibytes = (text: string | undefined): number | undefined => {
-  if (!text) return undefined
-  return /gb/i.test(text) ? Number.parseFloat(text) * 1024 : Number(text)
+const vcpusOf = (size: string): number | undefined => {
+  const units = parseTaskCpu(size)
+  return units === undefined ? undefined : units / 1024
 }
 
 const payloadVolume = (volume: Volume): PayloadVolume => {

@@ -1,4 +1,4 @@
-export { withDefaults } from './defaults.ts'
+export { networkModeOf, withDefaults } from './defaults.ts'
 export { compatibilitiesOf, isEcrImage } from './launch-type-rules.ts'
 export { requiredAttributesOf } from './required-attributes.ts'
 export { isFargateSize, parseTaskCpu, parseTaskMemory } from './task-size.ts'

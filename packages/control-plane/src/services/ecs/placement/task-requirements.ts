@@ -1,5 +1,10 @@
 import type { Attribute, ContainerDefinition, TaskOverride } from '@aws-sdk/client-ecs'
-import { requiredAttributesOf as capabilitiesOf } from '@berth/model'
+import {
+  requiredAttributesOf as capabilitiesOf,
+  networkModeOf,
+  parseTaskCpu,
+  parseTaskMemory,
+} from '@berth/model'
 import { overriddenDefinition } from '../overridden-definition.ts'
 import type { RegisteredDefinition, TaskDefinitionRow } from '../tables/index.ts'
 
@@ -75,35 +80,17 @@ const computeRequirements = (
 ): TaskRequirements => ({
   ...resourcesOf(definition, overrides),
   ports: hostPortsOf(definition),
-  networkMode: definition.networkMode ?? 'bridge',
+  networkMode: networkModeOf(definition),
   attributes: requiredAttributesOf(definition),
   expressions: (definition.placementConstraints ?? []).flatMap(constraint => constraint.expression ?? []),
 })
-
-/** `256`, `1 vCPU`, `.5 vcpu` → CPU units. Undefined when the text is neither. */
-export const parseCpuUnits = (text: string): number | undefined => {
-  const match = /^\s*(\d+|\d*\.\d+)\s*(vcpu)?\s*$/i.exec(text)
-  if (!match?.[1]) return undefined
-  const number = Number(match[1])
-  if (match[2]) return Math.round(number * 1024)
-  return Number.isInteger(number) ? number : undefined
-}
-
-/** `512`, `1 GB`, `.5gb` → MiB. Undefined when the text is neither. */
-export const parseMemoryMiB = (text: string): number | undefined => {
-  const match = /^\s*(\d+|\d*\.\d+)\s*(gb)?\s*$/i.exec(text)
-  if (!match?.[1]) return undefined
-  const number = Number(match[1])
-  if (match[2]) return Math.round(number * 1024)
-  return Number.isInteger(number) ? number : undefined
-}
 
 type Size = Pick<TaskRequirements, 'cpu' | 'memoryMiB' | 'gpus'>
 
 /** The task's own size where it states one, else the sum of its containers'. */
 const resourcesOf = (definition: RegisteredDefinition, overrides: TaskOverride): Size => {
-  const taskCpu = parseCpuUnits(overrides.cpu ?? definition.cpu ?? '')
-  const taskMemory = parseMemoryMiB(overrides.memory ?? definition.memory ?? '')
+  const taskCpu = parseTaskCpu(overrides.cpu ?? definition.cpu ?? '')
+  const taskMemory = parseTaskMemory(overrides.memory ?? definition.memory ?? '')
   const sum = { cpu: 0, memoryMiB: 0, gpus: 0 }
   for (const container of definition.containerDefinitions ?? []) {
     const override = overrides.containerOverrides?.find(({ name }) => name === container.name)

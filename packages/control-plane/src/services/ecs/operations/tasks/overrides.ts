@@ -1,9 +1,8 @@
 /** What RunTask and StartTask may say of a task differently from its definition. */
 import type { ContainerOverride, TaskOverride } from '@aws-sdk/client-ecs'
-import { problemOf } from '@berth/model'
+import { parseTaskCpu, parseTaskMemory, problemOf } from '@berth/model'
 import { invalidParameter, unsupportedFeature } from '../../errors.ts'
 import { overriddenDefinition } from '../../overridden-definition.ts'
-import { parseCpuUnits, parseMemoryMiB } from '../../placement/task-requirements.ts'
 import type { TaskDefinitionRow } from '../../tables/index.ts'
 
 /** (AWS: RunTask, `overrides`) */
@@ -18,8 +17,8 @@ export const readOverrides = (row: TaskDefinitionRow, overrides: TaskOverride = 
     throw invalidParameter(`Container Overrides length must be at most ${mostCharacters}`)
   const read = {
     ...overrides,
-    ...(cpu !== undefined && { cpu: normalised(cpu, parseCpuUnits, 'cpu') }),
-    ...(memory !== undefined && { memory: normalised(memory, parseMemoryMiB, 'memory') }),
+    ...(cpu !== undefined && { cpu: normalised(cpu, parseTaskCpu, 'cpu') }),
+    ...(memory !== undefined && { memory: normalised(memory, parseTaskMemory, 'memory') }),
     ...(containerOverrides && {
       containerOverrides: containerOverrides.filter(({ name }) => name !== undefined),
     }),
