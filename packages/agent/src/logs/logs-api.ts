@@ -7,6 +7,7 @@ import {
   ResourceAlreadyExistsException,
   ResourceNotFoundException,
 } from '@aws-sdk/client-cloudwatch-logs'
+import { requestLimits } from '../request-limits.ts'
 import type { ShippedEvent } from './event-assembler.ts'
 import type { LogSource } from './log-shipper.ts'
 
@@ -49,7 +50,7 @@ export interface LogsApiOptions {
 
 export const createLogsApi = (options: LogsApiOptions): LogsApi => {
   // The shipper retries by itself: it must not hold its turn meanwhile.
-  const client = new CloudWatchLogs({ ...options, maxAttempts: 1 })
+  const client = new CloudWatchLogs({ requestHandler: requestLimits, ...options, maxAttempts: 1 })
   return {
     ensure: destination => ensure(client, destination),
     put: (destination, batch) => put(client, destination, batch),

@@ -5,19 +5,26 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createManualClock } from '../clock.ts'
 import { silentLog } from '../log.ts'
 import { createMemoryStateStore } from '../state/state-store.ts'
-import { createRegistration, InstanceUnknown, type Registration } from './registration.ts'
+import {
+  createRegistration,
+  InstanceUnknown,
+  type Registration,
+  RegistrationRefused,
+} from './registration.ts'
 
 const arn = 'arn:aws:ecs:us-east-1:000000000000:container-instance/default/1'
 
 describe('the registration', () => {
   let server: Server
   let registration: Registration
-  let answer: { readonly statusCode: number; readonly body: object }
+  /** Undefined: the control plane is stalled, and answers nothing. */
+  let answer: { readonly statusCode: number; readonly body: object } | undefined
   const store = createMemoryStateStore()
 
   beforeEach(async () => {
     server = createServer((request, response) => {
       request.resume().on('end', () => {
+        if (!answer) return
         response.writeHead(answer.statusCode, { 'content-type': 'application/x-amz-json-1.1' })
         response.end(JSON.stringify(answer.body))
       })
@@ -34,6 +41,7 @@ describe('the registration', () => {
       log: silentLog,
       newId: () => 'token',
       request: {},
+      requestHandler: { requestTimeout: 200, throwOnRequestTimeout: true },
     })
   })
   afterEach(() => {
@@ -45,6 +53,17 @@ describe('the registration', () => {
   it('knows where to hold the session', async () => {
     answer = { statusCode: 200, body: { endpoint: 'http://127.0.0.1:1/acs' } }
     expect((await registration.pollEndpoint()).href).toBe('http://127.0.0.1:1/acs')
+  })
+
+  it('waits no longer than its limit for a control plane that is stalled', async () => {
+    answer = undefined
+    await expect(registration.pollEndpoint()).rejects.toMatchObject({ name: 'TimeoutError' })
+  })
+
+  it('keeps the instance when only the key is refused', async () => {
+    answer = { statusCode: 400, body: { __type: 'UnrecognizedClientException', message: 'Invalid token.' } }
+    await expect(registration.register()).rejects.toBeInstanceOf(RegistrationRefused)
+    expect(store.setting('containerInstanceArn')).toBe(arn)
   })
 
   it('says when the control plane has never heard of the instance, and only then', async () => {

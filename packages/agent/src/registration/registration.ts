@@ -2,12 +2,14 @@
 import {
   DiscoverPollEndpointCommand,
   ECSClient,
+  type ECSClientConfig,
   RegisterContainerInstanceCommand,
   type RegisterContainerInstanceCommandInput,
 } from '@aws-sdk/client-ecs'
 import type { AwsCredentials } from '../acs/signing.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
+import { requestLimits } from '../request-limits.ts'
 import type { StateStore } from '../state/state-store.ts'
 
 export interface Registered {
@@ -24,6 +26,8 @@ export interface RegistrationOptions {
   readonly store: StateStore
   readonly log: Log
   readonly newId: () => string
+  /** For tests: how requests are carried. */
+  readonly requestHandler?: NonNullable<ECSClientConfig['requestHandler']>
   readonly request: Pick<
     RegisterContainerInstanceCommandInput,
     'attributes' | 'totalResources' | 'versionInfo'
@@ -58,15 +62,19 @@ export class InstanceUnknown extends Error {
 
 const firstRetryMs = 250
 const lastRetryMs = 10_000
-const finalErrors = new Set([
-  'AccessDeniedException',
-  'ClientException',
+/** The key is wrong, or the clock: this says nothing of the instance, which is the same once that is mended. */
+const keyErrors = new Set([
   'IncompleteSignature',
-  'InvalidParameterException',
   'InvalidSignatureException',
   'MissingAuthenticationToken',
-  'SerializationException',
   'UnrecognizedClientException',
+])
+const finalErrors = new Set([
+  ...keyErrors,
+  'AccessDeniedException',
+  'ClientException',
+  'InvalidParameterException',
+  'SerializationException',
 ])
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '')
@@ -74,7 +82,13 @@ const nameOf = (error: unknown): string => (error instanceof Error ? error.name 
 export const createRegistration = (options: RegistrationOptions): Registration => {
   const { endpoint, region, credentials, store, clock, log } = options
   // One attempt a call: the loop below has its own rhythm.
-  const client = new ECSClient({ endpoint, region, credentials, maxAttempts: 1 })
+  const client = new ECSClient({
+    endpoint,
+    region,
+    credentials,
+    maxAttempts: 1,
+    requestHandler: options.requestHandler ?? requestLimits,
+  })
   // A token is for one registration: a retry after a lost answer must not register the host twice.
   let clientToken = options.newId()
 
@@ -108,7 +122,7 @@ export const createRegistration = (options: RegistrationOptions): Registration =
     // Somebody may still make the cluster.
     const waitsForCluster = /cluster (was )?(not found|inactive)/i.test(details.error)
     if (finalErrors.has(nameOf(error)) && !waitsForCluster) {
-      if (!store.setting('containerInstanceArn'))
+      if (!store.setting('containerInstanceArn') || keyErrors.has(nameOf(error)))
         throw new RegistrationRefused(`cannot register: ${String(error)}`)
       forget()
       log.warn(details, 'the saved container instance is refused; registering as a new one')

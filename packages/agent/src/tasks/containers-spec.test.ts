@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { containerSpec, engineContainerName, knownBindings } from './containers-spec.ts'
+import { containerSpec, engineContainerName, knownBindings, taskVolumes } from './containers-spec.ts'
 import { container, payload } from './tasks-fixtures.ts'
 
 const context = {
@@ -71,6 +71,17 @@ describe('what the engine is asked to create', () => {
       { source: '/srv/data', containerPath: '/data', readOnly: true },
       { source: 'shared', containerPath: '/shared', readOnly: false },
     ])
+  })
+
+  it('ends a task\u2019s own volumes with it, and never a shared one that is named like them', () => {
+    const task = payload('a', [], {
+      volumes: [
+        { name: 'scratch' },
+        { name: 'data', host: { sourcePath: '/ecs-web-data' } },
+        { name: 'ecs-web-7-data', type: 'docker', dockerVolumeConfiguration: { scope: 'shared' } },
+      ],
+    })
+    expect(taskVolumes(task)).toEqual([expect.stringMatching(/^ecs-web-7-volumescratch-/)])
   })
 
   it('takes the command of the overrides, and passes other log drivers on to the engine', () => {

@@ -80,12 +80,12 @@ export const knownBindings = (
   }))
 }
 
+const isShared = (volume: PayloadVolume): boolean => volume.dockerVolumeConfiguration?.scope === 'shared'
+
 /** A path of the host, a volume that outlives its tasks, or one of the task's own. */
 const volumeSource = (payload: PayloadTask, volume: PayloadVolume): string => {
   if (volume.host?.sourcePath) return volume.host.sourcePath
-  return volume.dockerVolumeConfiguration?.scope === 'shared'
-    ? volume.name
-    : engineVolumeName(payload, volume.name)
+  return isShared(volume) ? volume.name : engineVolumeName(payload, volume.name)
 }
 
 const mountsOf = (payload: PayloadTask, container: PayloadContainer): MountSpec[] =>
@@ -101,11 +101,11 @@ const mountsOf = (payload: PayloadTask, container: PayloadContainer): MountSpec[
     ]
   })
 
-/** The volumes that end with their task. */
+/** The engine's names of the volumes that end with their task: never a shared one, whatever its name. */
 export const taskVolumes = (payload: PayloadTask): readonly string[] =>
   (payload.volumes ?? [])
-    .map(volume => volumeSource(payload, volume))
-    .filter(source => source.startsWith(`ecs-${payload.family}-`))
+    .filter(volume => !volume.host?.sourcePath && !isShared(volume))
+    .map(volume => engineVolumeName(payload, volume.name))
 
 /** Why this agent cannot give the task one of its volumes; undefined when it can give all. */
 export const unsupportedVolume = (payload: PayloadTask): string | undefined => {
