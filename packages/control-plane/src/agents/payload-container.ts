@@ -1,28 +1,6 @@
-import type { ContainerDefinition, ContainerOverride } from '@aws-sdk/client-ecs'
+import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import type { PayloadContainer, PayloadContainerDefinition, PayloadPortMapping } from '@berth/model'
-
-/** A container definition with what RunTask or StartTask said differently of it. */
-export const mergeOverride = (
-  definition: ContainerDefinition,
-  override: ContainerOverride | undefined,
-): ContainerDefinition => {
-  if (override === undefined) return definition
-  const environment = { ...variablesOf(definition.environment), ...variablesOf(override.environment) }
-  return {
-    ...definition,
-    command: override.command ?? definition.command,
-    environment: Object.entries(environment).map(([name, value]) => ({ name, value })),
-    cpu: override.cpu ?? definition.cpu,
-    memory: override.memory ?? definition.memory,
-    memoryReservation: override.memoryReservation ?? definition.memoryReservation,
-  }
-}
-
-/** The last of several values of one variable counts. */
-export const variablesOf = (
-  environment: ContainerDefinition['environment'],
-): Readonly<Record<string, string>> =>
-  Object.fromEntries((environment ?? []).map(({ name, value }) => [name ?? '', value ?? '']))
+import { variablesOf } from '../services/ecs/overridden-definition.ts'
 
 /** What both kinds of agent read. `container` is merged already. */
 export const sharedMembers = (

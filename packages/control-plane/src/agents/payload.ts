@@ -10,10 +10,11 @@ import {
   parseTaskCpu,
   parseTaskMemory,
 } from '@berth/model'
+import { overriddenContainer } from '../services/ecs/overridden-definition.ts'
 import { scopeOfArn } from '../services/ecs/references.ts'
 import type { TaskDefinitionRow, TaskRow } from '../services/ecs/tables/index.ts'
 import { dockerConfig } from './docker-config.ts'
-import { berthContainer, mergeOverride, present, sharedMembers } from './payload-container.ts'
+import { berthContainer, present, sharedMembers } from './payload-container.ts'
 
 export type AgentFlavour =
   | { readonly kind: 'berth' }
@@ -117,7 +118,7 @@ const withoutArns = (
       }),
     )
   const merged = (container: ContainerDefinition) =>
-    berthContainer(mergeOverride(container, overrides.get(container.name)), networkMode)
+    berthContainer(overriddenContainer(container, overrides.get(container.name)), networkMode)
   if (overrides.size > 0) return containers.map(merged)
   const known = withoutOverrides.get(definition) ?? containers.map(merged)
   withoutOverrides.set(definition, known)
@@ -131,7 +132,7 @@ const officialContainer = (
   networkMode: string,
   destination: Parameters<typeof dockerConfig>[1],
 ): Unnamed => {
-  const container = mergeOverride(definition, override)
+  const container = overriddenContainer(definition, override)
   return {
     ...sharedMembers(container, networkMode),
     ...present('command', definition.command),

@@ -1,7 +1,8 @@
-import type { ContainerDefinition, TaskOverride } from '@aws-sdk/client-ecs'
+import type { ContainerDefinition, ContainerOverride, TaskOverride } from '@aws-sdk/client-ecs'
+import { definedMembers } from './defined-members.ts'
 import type { RegisteredDefinition } from './tables/index.ts'
 
-/** A task definition as the overrides of one request make it. Environment variables are left to the agents. */
+/** A task definition as the overrides of one request make it. */
 export const overriddenDefinition = (
   definition: RegisteredDefinition,
   overrides: TaskOverride,
@@ -9,13 +10,37 @@ export const overriddenDefinition = (
   const { taskRoleArn, executionRoleArn, cpu, memory, containerOverrides = [] } = overrides
   return {
     ...definition,
-    ...definedOf({ taskRoleArn, executionRoleArn, cpu, memory }),
-    containerDefinitions: (definition.containerDefinitions ?? []).map((container): ContainerDefinition => {
-      const override = containerOverrides.find(({ name }) => name === container.name)
-      return override ? { ...container, ...definedOf(override) } : container
+    ...definedMembers({ taskRoleArn, executionRoleArn, cpu, memory }),
+    containerDefinitions: (definition.containerDefinitions ?? []).map(container =>
+      overriddenContainer(
+        container,
+        containerOverrides.find(({ name }) => name === container.name),
+      ),
+    ),
+  }
+}
+
+/** What the override names replaces what the definition says, but for variables: those are added to the definition's. */
+export const overriddenContainer = (
+  container: ContainerDefinition,
+  override: ContainerOverride | undefined,
+): ContainerDefinition => {
+  if (override === undefined) return container
+  const { environment, ...replaced } = override
+  return {
+    ...container,
+    ...definedMembers(replaced),
+    ...(environment && {
+      environment: Object.entries({
+        ...variablesOf(container.environment),
+        ...variablesOf(environment),
+      }).map(([name, value]) => ({ name, value })),
     }),
   }
 }
 
-const definedOf = <T extends object>(record: T): Partial<T> =>
-  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Partial<T>
+/** The last of several values of one variable counts. */
+export const variablesOf = (
+  environment: ContainerDefinition['environment'],
+): Readonly<Record<string, string>> =>
+  Object.fromEntries((environment ?? []).map(({ name, value }) => [name ?? '', value ?? '']))

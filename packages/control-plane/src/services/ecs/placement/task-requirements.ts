@@ -1,11 +1,11 @@
-import type { Attribute, ContainerDefinition, TaskOverride } from '@aws-sdk/client-ecs'
+import type { Attribute, TaskOverride } from '@aws-sdk/client-ecs'
 import {
   requiredAttributesOf as capabilitiesOf,
   networkModeOf,
   parseTaskCpu,
   parseTaskMemory,
 } from '@berth/model'
-import { overriddenDefinition } from '../overridden-definition.ts'
+import { overriddenContainer, overriddenDefinition } from '../overridden-definition.ts'
 import type { RegisteredDefinition, TaskDefinitionRow } from '../tables/index.ts'
 
 /** What a task needs of the instance that it is placed on. */
@@ -94,7 +94,7 @@ const resourcesOf = (definition: RegisteredDefinition, overrides: TaskOverride):
   const sum = { cpu: 0, memoryMiB: 0, gpus: 0 }
   for (const container of definition.containerDefinitions ?? []) {
     const override = overrides.containerOverrides?.find(({ name }) => name === container.name)
-    const merged: ContainerDefinition = override ? { ...container, ...definedOf(override) } : container
+    const merged = overriddenContainer(container, override)
     sum.cpu += merged.cpu ?? 0
     sum.memoryMiB += merged.memoryReservation ?? merged.memory ?? 0
     for (const { type, value } of merged.resourceRequirements ?? [])
@@ -102,9 +102,6 @@ const resourcesOf = (definition: RegisteredDefinition, overrides: TaskOverride):
   }
   return { cpu: taskCpu ?? sum.cpu, memoryMiB: taskMemory ?? sum.memoryMiB, gpus: sum.gpus }
 }
-
-const definedOf = <T extends object>(record: T): Partial<T> =>
-  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Partial<T>
 
 /** In host mode a container's port is the host's port. */
 const hostPortsOf = (definition: RegisteredDefinition): readonly string[] => {

@@ -1,4 +1,5 @@
 import type { DeploymentConfiguration } from '@aws-sdk/client-ecs'
+import { definedMembers } from '../../defined-members.ts'
 import { invalidParameter } from '../../errors.ts'
 import type { ServiceRow } from '../../tables/index.ts'
 
@@ -18,7 +19,7 @@ export const mergedConfiguration = (
   given: DeploymentConfiguration | undefined,
   before: Configuration = defaults,
 ): Configuration => {
-  const merged = { ...before, ...definedOf(given ?? {}) }
+  const merged = { ...before, ...definedMembers(given ?? {}) }
   checkPercents(merged)
   return merged
 }
@@ -32,6 +33,3 @@ const checkPercents = ({ minimumHealthyPercent = 100, maximumPercent = 200 }: Co
       'Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.',
     )
 }
-
-const definedOf = <T extends object>(record: T): Partial<T> =>
-  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Partial<T>
