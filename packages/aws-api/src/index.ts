@@ -1,7 +1,7 @@
 export { createEndpoint, type Endpoint, type EndpointOptions } from './endpoint.ts'
 export { AwsError, type AwsErrorOptions } from './error.ts'
 export { httpListener, toHttpRequest } from './http-listener.ts'
-export type { HttpRequest, HttpResponse } from './http-message.ts'
+export { type HttpRequest, type HttpResponse, splitUrl } from './http-message.ts'
 export {
   type AwsService,
   anonymousIdentity,

@@ -1,7 +1,7 @@
 /** The HTTP upgrade of agents: who asks is verified before a WebSocket is accepted. */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { AwsError, type Identity, toHttpRequest, verifySignature } from '@berth/aws-api'
+import { AwsError, type Identity, splitUrl, toHttpRequest, verifySignature } from '@berth/aws-api'
 import { readSessionRequest } from './admission.ts'
 import type { AgentGateway } from './gateway.ts'
 import { createWebSocketAcceptor } from './websocket.ts'
@@ -17,7 +17,7 @@ export const createUpgradeHandler = (gateway: AgentGateway): HandleUpgrade => {
     // A peer that goes away during the upgrade ends it; there is nobody left to tell.
     socket.on('error', () => socket.destroy())
     try {
-      const { path, query } = splitTarget(request.url ?? '')
+      const { path, query } = splitUrl(request.url ?? '')
       if (path === '/acs/ws') openAcs(query)
       else if (path === '/tcs/ws') openTcs(query)
       else refuse(socket, 404, 'BadRequestException', 'There is no such path.')
@@ -63,11 +63,6 @@ const identify = (gateway: AgentGateway, request: IncomingMessage): Identity => 
   const { identity, service } = verifySignature(toHttpRequest(request, new Uint8Array()), gateway.signature)
   if (service === 'ecs') return identity
   throw new AwsError('InvalidSignatureException', "Credential should be scoped to correct service: 'ecs'.")
-}
-
-const splitTarget = (url: string): { path: string; query: string } => {
-  const mark = url.indexOf('?')
-  return mark < 0 ? { path: url, query: '' } : { path: url.slice(0, mark), query: url.slice(mark + 1) }
 }
 
 const reasons: Readonly<Record<number, string>> = {
