@@ -58,6 +58,12 @@ test('a token counts in its cluster and operation only, and for a day', async ()
   expect(resourcesOfEarlierCall(store, use, now + 24 * hourMs)).toBeUndefined()
 })
 
+test('a call that made nothing leaves no token', async () => {
+  const store = await given()
+  store.update(tx => rememberCall(tx, { ...use, token: 'vain' }, [], now))
+  expect([...store.all(clientTokens)]).toHaveLength(1)
+})
+
 test.each(['', 'a b', 'a'.repeat(65), 'ä'])('the token %j is refused', async token => {
   const store = await given()
   expect(() => resourcesOfEarlierCall(store, { ...use, token }, now)).toThrow(

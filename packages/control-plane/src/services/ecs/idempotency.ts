@@ -20,7 +20,8 @@ export interface TokenUse {
 const lifetimeMs = 24 * 3_600_000
 const longest = { RunTask: 64, CreateService: 36, CreateTaskSet: 36 } as const
 
-const idOf = (use: TokenUse): string => `${use.clusterArn}|${use.operation}|${use.token}`
+/** The id of the token's row, which what the call makes carries: the token is forgotten with it. */
+export const clientTokenId = (use: TokenUse): string => `${use.clusterArn}|${use.operation}|${use.token}`
 
 /**
  * The ARNs that an earlier call with this token made; undefined when there was none within 24 hours.
@@ -32,13 +33,13 @@ export const resourcesOfEarlierCall = (
   now: Millis,
 ): readonly string[] | undefined => {
   checkToken(use)
-  const row = view.get(clientTokens, idOf(use))
+  const row = view.get(clientTokens, clientTokenId(use))
   if (!row || row.expiresAt <= now) return undefined
   if (row.requestHash !== hashOf(use.request)) throw differentRequest(use, row)
   return row.resourceArns
 }
 
-/** Remembers what a call made; in the transaction that makes it. */
+/** Remembers what a call made; in the transaction that makes it. A call that made nothing may be made again. */
 export const rememberCall = (
   tx: Transaction,
   use: TokenUse,
@@ -46,8 +47,9 @@ export const rememberCall = (
   now: Millis,
 ): void => {
   checkToken(use)
+  if (resourceArns.length === 0) return
   tx.put(clientTokens, {
-    id: idOf(use),
+    id: clientTokenId(use),
     requestHash: hashOf(use.request),
     resourceArns,
     expiresAt: now + lifetimeMs,

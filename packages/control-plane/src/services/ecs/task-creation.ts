@@ -17,6 +17,8 @@ export interface NewTask {
   readonly startedBy?: string | undefined
   readonly serviceArn?: string | undefined
   readonly deploymentId?: string | undefined
+  /** The row of the clientToken that its call carried. */
+  readonly clientTokenId?: string | undefined
   readonly overrides?: TaskOverride | undefined
   /** All of the task's tags: see `tagsOfTask`. */
   readonly tags: readonly Tag[]
@@ -43,6 +45,7 @@ export const newTask = (spec: NewTask): TaskRow => {
     startedBy: spec.startedBy,
     serviceArn: spec.serviceArn,
     deploymentId: spec.deploymentId,
+    clientTokenId: spec.clientTokenId,
     containerInstanceArn: choice.instance.id,
     availabilityZone: attributeOf(choice, 'ecs.availability-zone')?.value,
     launchType: spec.launchType,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { worldOf } from '../deployment/service-fixtures.ts'
-import { tasks } from '../tables/index.ts'
+import { webArn, worldOf } from '../deployment/service-fixtures.ts'
+import { clientTokens, tasks } from '../tables/index.ts'
 import { given } from '../task-fixtures.ts'
 
 const running = (world: Awaited<ReturnType<typeof worldOf>>) =>
@@ -358,5 +358,17 @@ describe('a service that is deleted', () => {
     expect(world.deployments()).toEqual([])
     world.pass(3_600_000)
     expect(world.service()).toBeUndefined()
+  })
+
+  it('is forgotten with its clientToken', async () => {
+    const world = await worldOf()
+    const token = { id: 'token', requestHash: '', resourceArns: [webArn], expiresAt: Number.MAX_SAFE_INTEGER }
+    world.store.update(tx => tx.put(clientTokens, token))
+    world.change({ clientTokenId: token.id, status: 'DRAINING', desiredCount: 0 })
+    world.settle(3)
+    expect([...world.store.all(clientTokens)]).toHaveLength(1)
+    world.pass(3_600_000)
+    expect(world.service()).toBeUndefined()
+    expect([...world.store.all(clientTokens)]).toHaveLength(0)
   })
 })

@@ -4,6 +4,7 @@ import type { View } from '../../../store/view.ts'
 import { ServiceDraft } from '../deployment/service-draft.ts'
 import { planService, type ServiceSettings } from '../deployment/service-plan.ts'
 import {
+  clientTokens,
   type DeploymentRow,
   deployments,
   type ServiceRow,
@@ -55,14 +56,17 @@ const concerns = (before: TaskRow | undefined, after: TaskRow | undefined): bool
   before?.healthStatus !== after?.healthStatus ||
   before?.onDrainingInstance !== after?.onDrainingInstance
 
-/** An INACTIVE service is forgotten after a while; its events stay for the operator. */
-const retire = (
-  view: View,
-  service: ServiceRow,
-  now: number,
-  { keepInactiveMs }: ServiceSettings,
-): Plan => {
+/** An INACTIVE service is forgotten after a while, with its clientToken; its events stay for the operator. */
+const retire = (view: View, service: ServiceRow, now: number, { keepInactiveMs }: ServiceSettings): Plan => {
   const forgetAt = (service.inactiveAt ?? now) + keepInactiveMs
   if (now < forgetAt) return { ...nothing, wakeAt: forgetAt }
-  return { expects: [unchanged(view, services, service.id)], steps: [remove(services, service.id)] }
+  const { id, clientTokenId } = service
+  const expects = [unchanged(view, services, id)]
+  const token = clientTokenId === undefined ? undefined : view.get(clientTokens, clientTokenId)
+  // A token that was used again after a day is another service's.
+  if (!token?.resourceArns.includes(id)) return { expects, steps: [remove(services, id)] }
+  return {
+    expects: [...expects, unchanged(view, clientTokens, token.id)],
+    steps: [remove(services, id), remove(clientTokens, token.id)],
+  }
 }

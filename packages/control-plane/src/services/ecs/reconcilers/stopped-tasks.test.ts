@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { applyPlan } from '../../../control-loop/applier.ts'
-import { stoppedTasks, tasks } from '../tables/index.ts'
+import { clientTokens, stoppedTasks, tasks } from '../tables/index.ts'
 import { given, start, storeWith } from '../task-fixtures.ts'
 import { stoppedTaskReconciler } from './stopped-tasks.ts'
 
@@ -32,6 +32,40 @@ describe('a STOPPED task', () => {
     expect(first.unfinished).toBe(true)
     applyPlan(store, first)
     expect(store.count(tasks, 'byStoppedMinute', minute)).toBe(50)
+  })
+
+  it('takes the clientToken of its call along when it was the last of it', async () => {
+    const by = (number: number, token: string, stoppedAt?: number) => ({
+      ...stopped(number, stoppedAt),
+      clientTokenId: token,
+    })
+    const later = start + 120_000
+    const store = await storeWith({
+      tasks: [
+        by(1, 'whole'),
+        by(2, 'whole'),
+        by(3, 'half'),
+        by(4, 'half', later),
+        by(5, 'again'),
+        given.task(6),
+      ],
+    })
+    const token = (id: string, ...numbers: number[]) => ({
+      ...{ id, requestHash: '', expiresAt: start + 24 * hour },
+      resourceArns: numbers.map(number => given.task(number).id),
+    })
+    store.update(tx => {
+      for (const row of [token('whole', 1, 2), token('half', 3, 4), token('again', 6)])
+        tx.put(clientTokens, row)
+    })
+    const reconcile = (key: string) => {
+      const now = later + hour + 60_000
+      return stoppedTaskReconciler.reconcile(store, key, { now, randomHex: () => '' })
+    }
+    applyPlan(store, reconcile(minute))
+    expect([...store.all(clientTokens)].map(({ id }) => id)).toEqual(['again', 'half'])
+    applyPlan(store, reconcile(String(Number(minute) + 2)))
+    expect([...store.all(clientTokens)].map(({ id }) => id)).toEqual(['again'])
   })
 
   it('queues its minute when it stops, and when the server starts', async () => {

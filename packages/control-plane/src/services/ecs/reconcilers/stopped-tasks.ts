@@ -1,6 +1,13 @@
-import { append, type Expectation, type Reconciler, remove, type Step } from '../../../control-loop/plan.ts'
-import type { Change } from '../../../store/view.ts'
-import { minuteMs, stoppedMinute, stoppedTasks, type TaskRow, tasks } from '../tables/index.ts'
+import {
+  append,
+  type Expectation,
+  type Plan,
+  type Reconciler,
+  remove,
+  type Step,
+} from '../../../control-loop/plan.ts'
+import type { Change, View } from '../../../store/view.ts'
+import { clientTokens, minuteMs, stoppedMinute, stoppedTasks, type TaskRow, tasks } from '../tables/index.ts'
 import { unchanged } from './unchanged.ts'
 
 /** How long a STOPPED task stays describable, as in ECS; up to a minute longer, since whole minutes leave together. */
@@ -9,7 +16,10 @@ const keptMs = 3_600_000
 /** How many tasks leave in one plan: a slice of a millisecond or two. */
 const sliceSize = 250
 
-/** Moves tasks that have been STOPPED for an hour from memory to history. A key is a `stoppedMinute`. */
+/**
+ * Moves tasks that have been STOPPED for an hour from memory to history; the last one of a call takes its clientToken
+ * along. A key is a `stoppedMinute`.
+ */
 export const stoppedTaskReconciler: Reconciler = {
   name: 'ecs.stopped-task',
   keys: function* (view) {
@@ -22,15 +32,37 @@ export const stoppedTaskReconciler: Reconciler = {
   reconcile: (view, minute, { now }) => {
     const leavesAt = (Number(minute) + 1) * minuteMs + keptMs
     if (now < leavesAt) return { expects: [], steps: [], wakeAt: leavesAt }
-    const expects: Expectation[] = []
-    const steps: Step[] = []
+    const leaving = new Map<string, TaskRow>()
     for (const task of view.where(tasks, 'byStoppedMinute', minute)) {
-      if (expects.length === sliceSize) return { expects, steps, unfinished: true }
-      expects.push(unchanged(view, tasks, task.id))
-      steps.push(append(stoppedTasks, task), remove(tasks, task.id))
+      if (leaving.size === sliceSize) return { ...leave(view, leaving), unfinished: true }
+      leaving.set(task.id, task)
     }
-    return { expects, steps }
+    return leave(view, leaving)
   },
+}
+
+const leave = (view: View, leaving: ReadonlyMap<string, TaskRow>): Plan => {
+  const expects: Expectation[] = []
+  const steps: Step[] = []
+  for (const task of leaving.values()) {
+    expects.push(unchanged(view, tasks, task.id))
+    steps.push(append(stoppedTasks, task), remove(tasks, task.id))
+  }
+  for (const id of tokensOfNothing(view, leaving)) {
+    expects.push(unchanged(view, clientTokens, id))
+    steps.push(remove(clientTokens, id))
+  }
+  return { expects, steps }
+}
+
+/** The tokens of calls all of whose tasks are gone then. A token that was used again after a day is its later call's. */
+const tokensOfNothing = (view: View, leaving: ReadonlyMap<string, TaskRow>): ReadonlySet<string> => {
+  const tokens = new Set<string>()
+  for (const { clientTokenId } of leaving.values()) {
+    const token = clientTokenId === undefined ? undefined : view.get(clientTokens, clientTokenId)
+    if (token?.resourceArns.every(arn => leaving.has(arn) || !view.get(tasks, arn))) tokens.add(token.id)
+  }
+  return tokens
 }
 
 const minutesOf = (task: TaskRow): readonly string[] => {

@@ -1,6 +1,10 @@
 import { defineTable, type Millis } from '../../../store/table.ts'
 
-/** A call that carried a clientToken: the same call again gets the same resources, another one a conflict. */
+/**
+ * A call that carried a clientToken: the same call again gets the same resources, another one a conflict. It goes after
+ * a day, or with the last of what it made. (AWS: "Ensuring idempotency": the lesser of 24 hours and the lifetime of the
+ * resource)
+ */
 export interface ClientTokenRow {
   /** `clusterArn|operation|token`: a token is bound to a cluster. */
   readonly id: string

@@ -37,6 +37,8 @@ export interface ServiceRow {
   readonly propagateTags: PropagateTags
   readonly roleArn?: string | undefined
   readonly createdBy: string
+  /** The row of the clientToken that CreateService carried. */
+  readonly clientTokenId?: string | undefined
   readonly createdAt: Millis
   readonly tags: readonly Tag[]
   /** The primary deployment. */

@@ -43,6 +43,8 @@ export interface TaskRow {
   /** Set for a task of a service. */
   readonly serviceArn?: string | undefined
   readonly deploymentId?: string | undefined
+  /** The row of the clientToken that RunTask carried. */
+  readonly clientTokenId?: string | undefined
   readonly containerInstanceArn?: string | undefined
   readonly availabilityZone?: string | undefined
   readonly launchType: 'EC2' | 'EXTERNAL' | 'FARGATE'

@@ -2,7 +2,7 @@ import type { CreateServiceRequest, CreateServiceResponse, Service } from '@aws-
 import type { Transaction } from '../../../../store/view.ts'
 import { type Call, operation } from '../../../service.ts'
 import { invalidParameter } from '../../errors.ts'
-import { rememberCall, resourcesOfEarlierCall, type TokenUse } from '../../idempotency.ts'
+import { clientTokenId, rememberCall, resourcesOfEarlierCall, type TokenUse } from '../../idempotency.ts'
 import { checkPlacement } from '../../placement/check-placement.ts'
 import { requirementsOf } from '../../placement/task-requirements.ts'
 import { activeCluster, activeTaskDefinition, clusterArnOf, serviceArnOf } from '../../references.ts'
@@ -48,11 +48,11 @@ const create = (tx: Transaction, request: CreateServiceRequest, call: Call): Ser
   const cluster = activeCluster(tx, call.scope, request.cluster)
   const id = serviceArnOf(cluster, request.serviceName ?? '')
   refuseExisting(tx.get(services, id))
+  const use = tokenUse(request, call)
   const deploymentId = newDeploymentId(call.randomHex)
   const row = rowOf(tx, request, call, { id, cluster, deploymentId })
-  tx.put(services, row)
+  tx.put(services, use ? { ...row, clientTokenId: clientTokenId(use) } : row)
   tx.put(deployments, newDeployment(row, deploymentId, call.now))
-  const use = tokenUse(request, call)
   if (use) rememberCall(tx, use, [row.id], call.now)
   return row
 }

@@ -1,7 +1,7 @@
 import type { CreateServiceRequest, UpdateServiceRequest } from '@aws-sdk/client-ecs'
 import { describe, expect, it } from 'vitest'
 import { emptyWorld, type World } from '../../deployment/service-fixtures.ts'
-import { taskDefinitions } from '../../tables/index.ts'
+import { clientTokens, taskDefinitions } from '../../tables/index.ts'
 import { given, scope, start } from '../../task-fixtures.ts'
 import { createService } from './create-service.ts'
 import { deleteService } from './delete-service.ts'
@@ -104,6 +104,9 @@ describe('CreateService', () => {
     const on = await world()
     const first = await create(on, { clientToken: 'token' })
     expect((await create(on, { clientToken: 'token' }))?.serviceArn).toBe(first?.serviceArn)
+    expect(on.store.get(clientTokens, on.service()?.clientTokenId ?? '')?.resourceArns).toEqual([
+      first?.serviceArn,
+    ])
     await expect(create(on)).rejects.toEqual(
       refusal('InvalidParameterException', 'Creation of service was not idempotent.'),
     )

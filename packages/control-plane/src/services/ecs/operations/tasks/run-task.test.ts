@@ -2,7 +2,7 @@ import type { RunTaskRequest, RunTaskResponse } from '@aws-sdk/client-ecs'
 import { describe, expect, it } from 'vitest'
 import type { JournaledStore } from '../../../../store/journaled-store.ts'
 import { timestamp } from '../../../timestamp.ts'
-import { tasks } from '../../tables/index.ts'
+import { clientTokens, tasks } from '../../tables/index.ts'
 import { callOn, given, instanceArn, start, storeWith } from '../../task-fixtures.ts'
 import { runTask } from './run-task.ts'
 
@@ -151,6 +151,8 @@ describe('RunTask', () => {
     expect(call({ clientToken: 'once', count: 2 }, store, start + 1)).toEqual(first)
     expect([...store.all(tasks)].length).toBe(2)
     expect(() => call({ clientToken: 'once', count: 3 }, store)).toThrow('already in use')
+    for (const task of store.all(tasks))
+      expect(store.get(clientTokens, task.clientTokenId ?? '')?.resourceArns).toContain(task.id)
     expect(call({ clientToken: 'twice' }, store).tasks?.length).toBe(1)
   })
 

@@ -2,7 +2,7 @@ import type { LaunchType, RunTaskRequest, RunTaskResponse } from '@aws-sdk/clien
 import type { Transaction, View } from '../../../../store/view.ts'
 import { type Call, operation } from '../../../service.ts'
 import { invalidParameter, unsupportedFeature } from '../../errors.ts'
-import { rememberCall, resourcesOfEarlierCall, type TokenUse } from '../../idempotency.ts'
+import { clientTokenId, rememberCall, resourcesOfEarlierCall, type TokenUse } from '../../idempotency.ts'
 import { checkPlacement } from '../../placement/check-placement.ts'
 import { failuresOf, noContainerInstances } from '../../placement/explanation.ts'
 import { type Placement, place } from '../../placement/place.ts'
@@ -39,7 +39,9 @@ const run = (
   const template = readTaskRequest(tx, request, call, longestStartedBy)
   const launchType = launchTypeOf(request, template.cluster, template.taskDefinition)
   const placement = placeTasks(tx, request, template, launchType, count)
-  const rows = placement.choices.map(choice => newTask({ ...template, choice, launchType }))
+  const rows = placement.choices.map(choice =>
+    newTask({ ...template, choice, launchType, clientTokenId: use && clientTokenId(use) }),
+  )
   for (const row of rows) tx.put(tasks, row)
   if (use)
     rememberCall(
