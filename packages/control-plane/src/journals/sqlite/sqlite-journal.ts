@@ -21,7 +21,7 @@ export interface SqliteJournalOptions {
   readonly directory: string
 }
 
-export class SqliteJournal implements Journal {
+class SqliteJournal implements Journal {
   readonly #directory: string
   readonly #writer: JournalThread<WriterRequest>
   readonly #failed = Promise.withResolvers<JournalFailure>()
