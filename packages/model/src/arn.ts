@@ -4,6 +4,9 @@ export interface Scope {
   readonly region: string
 }
 
+/** A scope as text: what rows carry as `scope`, and what the ids of rows start with that are no ARNs. */
+export const scopeKey = (scope: Scope): string => `${scope.accountId}/${scope.region}`
+
 export interface Arn {
   readonly service: string
   readonly region: string

@@ -1,8 +1,7 @@
 /** Account settings: what may be set, and what holds for a principal. (AWS: "Amazon ECS account settings") */
 import type { SettingName } from '@aws-sdk/client-ecs'
-import type { Scope } from '@berth/model'
+import { type Scope, scopeKey } from '@berth/model'
 import type { View } from '../../store/view.ts'
-import { scopeKey } from './references.ts'
 import { type AccountSettingRow, accountSettings } from './tables/index.ts'
 
 interface SettingRule {

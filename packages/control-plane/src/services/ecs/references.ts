@@ -7,6 +7,7 @@ import {
   containerInstanceArn,
   parseArn,
   type Scope,
+  scopeKey,
   serviceArn,
   taskArn,
   taskDefinitionArn,
@@ -35,9 +36,6 @@ import {
   taskDefinitions,
   tasks,
 } from './tables/index.ts'
-
-/** What rows carry as `scope`, and what ids that are no ARNs start with. */
-export const scopeKey = (scope: Scope): string => `${scope.accountId}/${scope.region}`
 
 /** The scope that an ARN of a row names. */
 export const scopeOfArn = (arn: string): Scope => {

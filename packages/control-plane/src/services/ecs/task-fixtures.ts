@@ -5,6 +5,7 @@ import {
   clusterArn,
   containerInstanceArn,
   type Scope,
+  scopeKey,
   taskArn,
 } from '@berth/model'
 // biome-ignore lint/style/noRestrictedImports: tests need a store, and a store a journal
@@ -34,7 +35,7 @@ export const instanceArn = (number: number): string => containerInstanceArn(scop
 
 const cluster: ClusterRow = {
   id: clusterArn(scope, 'default'),
-  scope: `${scope.accountId}/${scope.region}`,
+  scope: scopeKey(scope),
   name: 'default',
   status: 'ACTIVE',
   settings: [],

@@ -1,10 +1,8 @@
-import { formatArn, parseArn, type Scope } from '@berth/model'
+import { formatArn, parseArn, type Scope, scopeKey } from '@berth/model'
 import type { View } from '../../store/view.ts'
 import { groupNotFound, invalidParameter, streamNotFound } from './errors.ts'
 import { type LogGroupRow, type LogStreamRow, logGroups, logStreams } from './tables/index.ts'
 import { checkGroupName, checkStreamName } from './validation.ts'
-
-export const scopeKey = (scope: Scope): string => `${scope.accountId}/${scope.region}`
 
 export const groupArn = (scope: Scope, name: string): string => formatArn('logs', scope, `log-group:${name}`)
 

@@ -3,9 +3,10 @@ import type {
   DescribeLogGroupsResponse,
   LogGroup,
 } from '@aws-sdk/client-cloudwatch-logs'
+import { scopeKey } from '@berth/model'
 import { type Call, operation } from '../../service.ts'
 import { invalidParameter } from '../errors.ts'
-import { findGroup, groupArn, scopeKey } from '../references.ts'
+import { findGroup, groupArn } from '../references.ts'
 import type { LogsServiceParts } from '../service-parts.ts'
 import { type LogGroupRow, logGroups } from '../tables/index.ts'
 import { formatListToken, parseListToken } from '../tokens.ts'

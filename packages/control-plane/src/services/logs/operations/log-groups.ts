@@ -6,9 +6,10 @@ import type {
   PutRetentionPolicyRequest,
 } from '@aws-sdk/client-cloudwatch-logs'
 import { AwsError } from '@berth/aws-api'
+import { scopeKey } from '@berth/model'
 import { type Call, operation } from '../../service.ts'
 import { groupExists, invalidParameter } from '../errors.ts'
-import { findGroup, type GroupReference, groupArn, groupResource, scopeKey } from '../references.ts'
+import { findGroup, type GroupReference, groupArn, groupResource } from '../references.ts'
 import type { LogsServiceParts } from '../service-parts.ts'
 import { type LogGroupRow, logGroups } from '../tables/index.ts'
 import { checkGroupName, checkRetention, checkTags } from '../validation.ts'

@@ -4,11 +4,11 @@ import type {
   Setting,
   SettingName,
 } from '@aws-sdk/client-ecs'
+import { scopeKey } from '@berth/model'
 import { type Call, operation } from '../../../service.ts'
 import { effectiveSetting, ownSetting, settingRules } from '../../effective-settings.ts'
 import { invalidParameter } from '../../errors.ts'
 import { openPage } from '../../pagination.ts'
-import { scopeKey } from '../../references.ts'
 import { principalOf, settingResponse } from './setting-request.ts'
 
 /** What the principal has set for itself or, with effectiveSettings, what holds for it. */

@@ -1,8 +1,8 @@
 import type { ListClustersRequest, ListClustersResponse } from '@aws-sdk/client-ecs'
+import { scopeKey } from '@berth/model'
 import type { View } from '../../../../store/view.ts'
 import { operation } from '../../../service.ts'
 import { openPage } from '../../pagination.ts'
-import { scopeKey } from '../../references.ts'
 import { type ClusterRow, clusters } from '../../tables/index.ts'
 
 export const listClusters = operation<ListClustersRequest, ListClustersResponse>({

@@ -2,10 +2,10 @@ import type {
   ListTaskDefinitionFamiliesRequest,
   ListTaskDefinitionFamiliesResponse,
 } from '@aws-sdk/client-ecs'
+import { scopeKey } from '@berth/model'
 import type { View } from '../../../../store/view.ts'
 import { operation } from '../../../service.ts'
 import { openPage } from '../../pagination.ts'
-import { scopeKey } from '../../references.ts'
 import { type FamilyRow, families, taskDefinitions } from '../../tables/index.ts'
 
 export const listTaskDefinitionFamilies = operation<

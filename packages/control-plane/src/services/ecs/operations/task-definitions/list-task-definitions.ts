@@ -1,8 +1,9 @@
 import type { ListTaskDefinitionsRequest, ListTaskDefinitionsResponse } from '@aws-sdk/client-ecs'
+import { scopeKey } from '@berth/model'
 import type { View } from '../../../../store/view.ts'
 import { type Call, operation } from '../../../service.ts'
 import { openPage } from '../../pagination.ts'
-import { familyId, scopeKey } from '../../references.ts'
+import { familyId } from '../../references.ts'
 import { families, type TaskDefinitionRow, taskDefinitions } from '../../tables/index.ts'
 
 /** By family in the order of the alphabet, then by revision; DESC turns both around. */

@@ -3,13 +3,14 @@ import {
   compatibilitiesOf,
   problemOf,
   requiredAttributesOf,
+  scopeKey,
   taskDefinitionArn,
   withDefaults,
 } from '@berth/model'
 import type { Transaction } from '../../../../store/view.ts'
 import { type Call, operation } from '../../../service.ts'
 import { clientException, limitExceeded } from '../../errors.ts'
-import { familyId, scopeKey } from '../../references.ts'
+import { familyId } from '../../references.ts'
 import { taskDefinitionResponse } from '../../responses/task-definition.ts'
 import {
   families,
