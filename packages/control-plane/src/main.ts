@@ -74,6 +74,7 @@ const run = async (configuration: ServerConfiguration, log: Log): Promise<void> 
     metrics,
     canReset: inMemory,
     onlyFromHere: configuration.anyCredentials,
+    onFault: (error, path) => log.error({ err: error, path }, 'A fault of Berth itself'),
     startControlPlane: async () =>
       ControlPlane.start({
         configuration,

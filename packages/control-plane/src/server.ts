@@ -24,6 +24,8 @@ export interface ServerOptions {
   readonly canReset: boolean
   /** Take requests of this machine's own programs alone: where signatures are not checked. */
   readonly onlyFromHere: boolean
+  /** Told of what one of Berth's own paths could not do, which is answered with 500. */
+  readonly onFault: (error: unknown, path: string) => void
 }
 
 const sendJson = (response: ServerResponse, statusCode: number, body: object): void => {
@@ -106,10 +108,20 @@ export class BerthServer {
         __type: 'AccessDeniedException',
         message: 'This server takes any credentials, and therefore only requests to and from this machine.',
       })
-    else if (path === '/metrics' && request.method === 'GET') void this.#sendMetrics(request, response)
+    else if (path === '/metrics' && request.method === 'GET')
+      this.#settle(path, response, this.#sendMetrics(request, response))
     else if (path === '/_berth/reset' && request.method === 'POST' && this.#options.canReset)
-      void this.#reset(request, response)
+      this.#settle(path, response, this.#reset(request, response))
     else this.#aws(request, response)
+  }
+
+  /** Nobody waits for an answer's promise: a rejection would end the process. */
+  #settle(path: string, response: ServerResponse, answered: Promise<void>): void {
+    answered.catch((error: unknown) => {
+      this.#options.onFault(error, path)
+      if (response.headersSent) response.destroy()
+      else sendJson(response, 500, { __type: 'ServerException', message: 'The server failed.' })
+    })
   }
 
   #isAdmitted(request: IncomingMessage): boolean {

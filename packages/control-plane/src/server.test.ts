@@ -1,0 +1,41 @@
+import { Gauge, Registry } from 'prom-client'
+import { afterEach, expect, test } from 'vitest'
+import type { ControlPlane } from './control-plane.ts'
+import { BerthServer } from './server.ts'
+
+const plane = {
+  store: { incarnation: 'first' },
+  gateway: { stop: () => undefined },
+  stop: async () => undefined,
+} as unknown as ControlPlane
+
+let server: BerthServer | undefined
+afterEach(() => server?.stop())
+
+const start = async (metrics: Registry, again: () => Promise<ControlPlane>) => {
+  const faults: string[] = []
+  let starts = 0
+  server = await BerthServer.start({
+    ...{ host: '127.0.0.1', port: 0, metrics, canReset: true, onlyFromHere: false },
+    startControlPlane: async () => (starts++ === 0 ? plane : again()),
+    onFault: (error, path) => faults.push(`${path}: ${(error as Error).message}`),
+  })
+  const send = (path: string, method: string) =>
+    fetch(`http://127.0.0.1:${server?.port}${path}`, { method, headers: { connection: 'close' } })
+  return { faults, send }
+}
+
+const refuse = async (): Promise<never> => {
+  throw new Error('no')
+}
+
+test('what a path of its own cannot do is reported and answered with 500, and the server goes on', async () => {
+  const metrics = new Registry()
+  new Gauge({ name: 'broken', help: 'Throws', registers: [metrics], collect: refuse })
+  const { faults, send } = await start(metrics, refuse)
+  expect((await send('/metrics', 'GET')).status).toBe(500)
+  expect((await send('/_berth/reset', 'POST')).status).toBe(500)
+  expect(faults).toEqual(['/metrics: no', '/_berth/reset: no'])
+  const health = await send('/_berth/health', 'GET')
+  expect(await health.json()).toMatchObject({ status: 'ok', incarnation: 'first' })
+})
