@@ -4,6 +4,7 @@ import type { Millis } from '../../store/table.ts'
 import type { Choice } from './placement/place.ts'
 import { requirementsOf } from './placement/task-requirements.ts'
 import type { ClusterRow, ContainerState, TaskDefinitionRow, TaskRow } from './tables/index.ts'
+import { uuidOf } from './uuid.ts'
 
 export interface NewTask {
   readonly scope: Scope
@@ -52,7 +53,7 @@ export const newTask = (spec: NewTask): TaskRow => {
     desiredStatus: 'RUNNING',
     lastStatus: 'PENDING',
     version: 1,
-    containers: containers.map(container => newContainer(container, uuid(spec.randomHex(16)))),
+    containers: containers.map(container => newContainer(container, uuidOf(spec.randomHex(16)))),
     reserved: {
       cpu: requirements.cpu,
       memoryMiB: requirements.memoryMiB,
@@ -77,9 +78,6 @@ const newContainer = (definition: ContainerDefinition, id: string): ContainerSta
   ...(definition.essential === false ? { essential: false } : {}),
   ...(definition.healthCheck ? { healthStatus: 'UNKNOWN' } : {}),
 })
-
-const uuid = (hex: string): string =>
-  `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 
 const attributeOf = ({ instance }: Choice, name: string): Attribute | undefined =>
   instance.attributes.find(attribute => attribute.name === name)

@@ -2,6 +2,7 @@
 import { lastSegment } from '@berth/model'
 import type { Millis } from '../../../store/table.ts'
 import type { ServiceEventRecord, ServiceRow } from '../tables/index.ts'
+import { uuidOf } from '../uuid.ts'
 
 /** The same message is left out for so long while its cause lasts. (AWS: "Viewing Amazon ECS service event messages") */
 export const quietMs = 6 * 3_600_000
@@ -42,13 +43,7 @@ export const serviceEvent = (
   now: Millis,
   random: string,
 ): ServiceEventRecord => ({
-  id: [
-    random.slice(0, 8),
-    random.slice(8, 12),
-    random.slice(12, 16),
-    random.slice(16, 20),
-    random.slice(20),
-  ].join('-'),
+  id: uuidOf(random),
   serviceArn: service.id,
   serviceCreatedAt: service.createdAt,
   createdAt: now,
