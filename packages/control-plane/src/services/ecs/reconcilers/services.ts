@@ -1,5 +1,4 @@
-import type { Plan, Reconciler } from '../../../control-loop/plan.ts'
-import { remove } from '../../../control-loop/plan.ts'
+import { type Plan, type Reconciler, remove, unchanged } from '../../../control-loop/plan.ts'
 import type { View } from '../../../store/view.ts'
 import { ServiceDraft } from '../deployment/service-draft.ts'
 import { planService, type ServiceSettings } from '../deployment/service-plan.ts'
@@ -12,7 +11,6 @@ import {
   type TaskRow,
   tasks,
 } from '../tables/index.ts'
-import { unchanged } from './unchanged.ts'
 
 const nothing: Plan = { expects: [], steps: [] }
 
