@@ -3,7 +3,8 @@ export type Millis = number
 
 /**
  * A row is immutable: a change is a new object that is put under the same id.
- * Ids are ARNs, or start with an account and region, so that no row is ever shared between accounts.
+ * Ids are or start with an ARN, start with an account and region, or, as those of deployments, are random and unique: no
+ * row is ever shared between accounts.
  */
 export interface Row {
   readonly id: string

@@ -32,7 +32,8 @@ export const requestStop = (task: TaskRow, cause: StopCause, now: Millis): TaskR
 }
 
 /**
- * STOPPED without its host's word: only for tasks whose instance is lost or deregistered, or that never had one.
+ * STOPPED without its host's word: only for tasks whose instance is lost or deregistered, whose agent never acknowledged
+ * them, or that never had an instance.
  * A reason given earlier stays.
  */
 export const stopForGood = (task: TaskRow, cause: StopCause, now: Millis): TaskRow => {

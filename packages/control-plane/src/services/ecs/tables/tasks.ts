@@ -28,8 +28,10 @@ export interface ContainerState {
 
 /**
  * One writer per field: operations and reconcilers write `desiredStatus` and what a task is made of; agents' reports
- * write `lastStatus`, the containers, health and the times of the host. The instance reconciler alone may write STOPPED
- * for a task whose instance is lost or deregistered, or that was never assigned.
+ * write `lastStatus`, the containers, health and the times of the host. STOPPED is written without a report only for a
+ * task whose host is lost (by the reconciler of lost instances) or deregistered by force (by
+ * DeregisterContainerInstance), whose agent never acknowledged it (by the agent's session), or that has no instance (by
+ * whoever stops it).
  */
 export interface TaskRow {
   /** The task's ARN. */
