@@ -131,7 +131,6 @@ const createGateway = (
     overloaded: () => store.overloaded,
     log,
     settings: {
-      awslogsEndpoint: `http://${configuration.host}:${configuration.port}`,
       manifestMs: configuration.manifestMs,
       presence: { ...defaultPresenceSettings, startMs: configuration.startGraceMs },
     },

@@ -17,6 +17,12 @@ import type { AgentKind } from './presence.ts'
 import type { SessionSurroundings } from './session-surroundings.ts'
 import { applyStateChanges, readStateChanges } from './state-changes.ts'
 
+/** What one command session has around it. */
+export interface AcsSurroundings extends SessionSurroundings {
+  /** Where Docker's awslogs driver on the host of an official agent sends to; absent: to AWS. */
+  readonly awslogsEndpoint?: string | undefined
+}
+
 export interface AcsSessionEvents {
   /** A frame came in, whatever it says. */
   readonly onHeard: () => void
@@ -51,19 +57,18 @@ export class AcsSession {
   constructor(
     connection: Connection,
     instance: ContainerInstanceRow,
-    surroundings: SessionSurroundings,
+    surroundings: AcsSurroundings,
     events: AcsSessionEvents,
     carriedOver?: UnansweredSends,
   ) {
-    const { settings, incarnation, clock } = surroundings
+    const { settings, incarnation, clock, awslogsEndpoint } = surroundings
     this.containerInstanceArn = instance.id
     this.clusterArn = instance.clusterArn
     this.kind = instance.agentKind
     this.connection = connection
     this.#surroundings = surroundings
     this.#events = events
-    this.#flavour =
-      this.kind === 'berth' ? { kind: 'berth' } : { kind: 'ecs', awslogsEndpoint: settings.awslogsEndpoint }
+    this.#flavour = this.kind === 'berth' ? { kind: 'berth' } : { kind: 'ecs', awslogsEndpoint }
     this.#trustsUnknown = instance.incarnation === incarnation
     this.#queue = new PayloadQueue(settings.payloads, carriedOver)
     this.#heardAt = clock.now()

@@ -16,6 +16,8 @@ export interface SessionRequest {
   readonly agentVersion: string | undefined
   readonly agentHash: string | undefined
   readonly dockerVersion: string | undefined
+  /** The base URL that the agent reached us under: its host's log driver reaches us there, too. */
+  readonly endpoint?: string | undefined
 }
 
 /** Reads the query of `/acs/ws` and `/tcs/ws`; the two name the same things differently. */

@@ -162,7 +162,7 @@ export class AgentGateway {
     const session = new AcsSession(
       connection,
       instance,
-      this.#surroundings,
+      { ...this.#surroundings, awslogsEndpoint: request.endpoint },
       this.#eventsOf(instance.id),
       this.#unanswered.get(instance.id),
     )

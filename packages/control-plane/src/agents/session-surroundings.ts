@@ -22,8 +22,6 @@ export interface AgentSettings {
   readonly manifestMs: Millis
   /** How often timeouts and rhythms are looked at. */
   readonly tickMs: Millis
-  /** Where Docker's awslogs driver on the hosts of official agents sends to; absent: to AWS. */
-  readonly awslogsEndpoint?: string | undefined
 }
 
 export const defaultAgentSettings: AgentSettings = {

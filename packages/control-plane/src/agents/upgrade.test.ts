@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { agentIdentity } from '../services/ecs/agent-identity.ts'
-import { containerInstances, tasks } from '../services/ecs/tables/index.ts'
+import { containerInstances, taskDefinitions, tasks } from '../services/ecs/tables/index.ts'
 import { given, instanceArn, storeWith } from '../services/ecs/task-fixtures.ts'
 import { createSystemClock } from '../system-clock.ts'
 import { AgentGateway, type AgentGatewayOptions } from './gateway.ts'
@@ -159,6 +159,20 @@ test("The official agent's signed upgrade opens a session, and its tasks come to
   })
   socket.close(1000)
   await once(socket, 'close')
+})
+
+test("The logs of an official agent's host are sent where the agent reached the server", async () => {
+  const logConfiguration = {
+    logDriver: 'awslogs',
+    options: { 'awslogs-group': 'g', 'awslogs-region': 'eu-central-1', 'awslogs-stream-prefix': 'p' },
+  } as const
+  const containerDefinitions = [given.container({ logConfiguration })]
+  opened.store.update(tx => tx.put(taskDefinitions, given.taskDefinition({ containerDefinitions })))
+  const named = acsUrl()
+  named.host = 'berth.example:4566'
+  const socket = connect(acsUrl(), sign(named, ''))
+  expect(JSON.stringify(await nextFrame(socket, 'PayloadMessage'))).toContain('http://berth.example:4566')
+  socket.close()
 })
 
 test("An upgrade that is wrongly signed, unsigned or not an agent's is refused in the agent's own words", async () => {

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { AwsError, type Identity, splitUrl, toHttpRequest, verifySignature } from '@berth/aws-api'
+import { reachedEndpoint } from '../services/ecs/reached-endpoint.ts'
 import { readSessionRequest } from './admission.ts'
 import type { AgentGateway } from './gateway.ts'
 import { createWebSocketAcceptor } from './websocket.ts'
@@ -26,7 +27,7 @@ export const createUpgradeHandler = (gateway: AgentGateway): HandleUpgrade => {
     }
 
     function openAcs(query: string): void {
-      const session = readSessionRequest(query)
+      const session = { ...readSessionRequest(query), endpoint: reachedEndpoint(request.headers) }
       gateway.admit(identify(gateway, request), 'ecs:Poll', session)
       accept(request, socket, head, connection => gateway.openAcs(connection, session))
     }

@@ -1,6 +1,7 @@
 import type { DiscoverPollEndpointRequest, DiscoverPollEndpointResponse } from '@aws-sdk/client-ecs'
 import { type Call, operation } from '../../../service.ts'
 import { containerInstanceNotFound, invalidParameter } from '../../errors.ts'
+import { reachedEndpoint } from '../../reached-endpoint.ts'
 import { activeCluster, findContainerInstance } from '../../references.ts'
 
 /** Where the agent's sessions are: at the address that it reached us under. It appends `/ws` to both. */
@@ -10,9 +11,8 @@ export const discoverPollEndpoint = operation<DiscoverPollEndpointRequest, Disco
   resources: () => ['*'],
   handle: (request, call) => {
     checkInstance(request, call)
-    const { host, 'x-forwarded-proto': forwarded } = call.request.headers
-    if (!host) throw invalidParameter('The request has no Host header.')
-    const base = `${forwarded === 'https' ? 'https' : 'http'}://${host}`
+    const base = reachedEndpoint(call.request.headers)
+    if (base === undefined) throw invalidParameter('The request has no Host header.')
     return { endpoint: `${base}/acs`, telemetryEndpoint: `${base}/tcs` }
   },
 })
