@@ -69,10 +69,9 @@ const writeToken = (list: string, key: string): string =>
   Buffer.from(JSON.stringify([list, key])).toString('base64url')
 
 const readToken = (list: string, token: string): string => {
-  const [name, key] = parseToken(token) ?? []
-  // Base64 is read leniently: only the very token that was given counts.
-  if (name !== list || key === undefined || writeToken(list, key) !== token)
-    throw invalidParameter('Invalid nextToken.')
+  const key = parseToken(token)?.[1]
+  // Only the very token that this list gave: base64 alone would be read leniently.
+  if (key === undefined || writeToken(list, key) !== token) throw invalidParameter('Invalid nextToken.')
   return key
 }
 
