@@ -77,6 +77,13 @@ describe('a session', () => {
     expect(host.tasks.all()).toEqual([])
   })
 
+  it('survives a payload that it cannot read, and does not acknowledge it', async () => {
+    const { receive, types } = await given()
+    await receive('PayloadMessage', { messageId: 'p', seqNum: 1, tasks: [payload('a')] })
+    await receive('PayloadMessage', { ...header, messageId: 'q', seqNum: 2 })
+    expect(types()).toEqual([])
+  })
+
   it('asks about tasks that a manifest does not name, and stops those that are confirmed', async () => {
     const { host, receive, sent } = await given()
     await receive('PayloadMessage', {

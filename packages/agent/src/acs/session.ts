@@ -105,9 +105,9 @@ export class Session {
 
   async #onPayload(message: PayloadMessage): Promise<void> {
     const { tasks, log } = this.#options
-    if (!this.#isForUs(message)) return
-    this.#remember(message.seqNum)
     try {
+      if (!this.#isForUs(message)) return
+      this.#remember(message.seqNum)
       await tasks.receive(message.tasks)
     } catch (error) {
       // Not acknowledged: the control plane sends it again, and gives up on a task that never gets through.

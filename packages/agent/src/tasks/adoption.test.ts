@@ -130,6 +130,22 @@ describe('while the engine is away', () => {
     expect(host.statuses('b')).toEqual([])
   })
 
+  it('asks what became of a container whose start was under way when events were missed', async () => {
+    const host = await startTestHost()
+    const start = host.engine.start.bind(host.engine)
+    host.engine.start = async id => {
+      await start(id)
+      // The event stream breaks, and nobody tells that the container has ended.
+      host.tasks.event = () => {}
+      host.engine.exit(id, 3)
+      host.tasks.connected()
+      await new Promise<void>(resolve => host.clock.after(10, resolve))
+    }
+    await host.give(payload('a'))
+    await host.clock.advance(10)
+    expect(host.last('a')).toMatchObject({ status: 'STOPPED', containers: [{ exitCode: 3 }] })
+  })
+
   it('starts what it was given meanwhile once the engine is back', async () => {
     const host = await startTestHost()
     host.engine.goDown()

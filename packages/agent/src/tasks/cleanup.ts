@@ -6,10 +6,12 @@ import type { LogShipper } from '../logs/index.ts'
 import { engineContainerName, logTarget, taskVolumes } from './containers-spec.ts'
 import { createGate } from './gate.ts'
 import type { TaskRunner } from './task-runner.ts'
-import { definitionOf, type TaskState } from './task-state.ts'
+import { type ContainerState, definitionOf, type TaskState } from './task-state.ts'
 
 const removalsAtOnce = 2
 const retryDelayMs = 30_000
+/** Logs whose group was deleted, for instance, are never shipped: they do not keep a container for ever. */
+const drainPatienceMs = 24 * 3_600_000
 
 export interface Cleanup {
   schedule(runner: TaskRunner): void
@@ -23,11 +25,30 @@ export interface CleanupOptions {
   readonly log: Log
   readonly cleanupDelayMs: number
   forget(runner: TaskRunner): void
+  /** Resolves once the container's log is followed, if it is shipped at all. */
+  follow(task: TaskState, container: ContainerState): Promise<void>
 }
 
 const shipsLogs = (task: TaskState, name: string, runtimeId: string): boolean => {
   const definition = definitionOf(task, name)
   return definition !== undefined && logTarget(task.payload, definition, runtimeId) !== undefined
+}
+
+/** After a restart of the agent nobody may follow the log yet, and what is not followed counts as drained. */
+const drain = async (
+  { clock, logs, log, follow }: CleanupOptions,
+  task: TaskState,
+  container: ContainerState,
+  runtimeId: string,
+): Promise<void> => {
+  await follow(task, container)
+  const patience = Promise.withResolvers<void>()
+  const cancel = clock.after(drainPatienceMs, () => {
+    log.warn({ task: task.arn, container: container.name }, 'giving up logs that cannot be shipped')
+    patience.resolve()
+  })
+  await Promise.race([logs.drained(runtimeId), patience.promise])
+  cancel()
 }
 
 export const createCleanup = (options: CleanupOptions): Cleanup => {
@@ -38,14 +59,15 @@ export const createCleanup = (options: CleanupOptions): Cleanup => {
   let isStopped = false
 
   const removeContainers = async (task: TaskState): Promise<void> => {
-    for (const { name, runtimeId, startedAt } of task.containers) {
+    for (const container of task.containers) {
+      const { name, runtimeId, startedAt } = container
       if (runtimeId === undefined) {
         // The engine may have made it after it was given up.
         await gate.run(() => engine.remove(engineContainerName(task.payload, name)))
         continue
       }
       const isShipped = startedAt !== undefined && shipsLogs(task, name, runtimeId)
-      if (isShipped) await logs.drained(runtimeId)
+      if (isShipped) await drain(options, task, container, runtimeId)
       if (isStopped) return
       await gate.run(() => engine.remove(runtimeId))
       if (isShipped) logs.forget(runtimeId)

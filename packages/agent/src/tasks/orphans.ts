@@ -65,7 +65,8 @@ export class Orphans {
     })
     for (const container of unnamed)
       if (!this.#unnamedSince.has(taskOf(container))) this.#unnamedSince.set(taskOf(container), now)
-    for (const container of due) await this.#remove(container)
+    // Its payload may come while others are removed.
+    for (const container of due) if (this.#containers.has(container.id)) await this.#remove(container)
   }
 
   #isOurs(container: ContainerSummary): boolean {

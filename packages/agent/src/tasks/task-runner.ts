@@ -4,7 +4,7 @@
  */
 import type { Cancel } from '../clock.ts'
 import { type ContainerView, EngineError, type EngineEvent, isEngineError } from '../engine/engine.ts'
-import { engineContainerName, label, type SpecContext } from './containers-spec.ts'
+import { engineContainerName, label, type SpecContext, stopTimeoutOf } from './containers-spec.ts'
 import { nextStep } from './next-step.ts'
 import { mayRestart } from './restart-policy.ts'
 import { outOfMemory, vanished } from './stop-reasons.ts'
@@ -49,8 +49,10 @@ export class TaskRunner {
   /** A container that ended before its start was known to have worked. */
   readonly #earlyExits = new Map<string, Exit>()
   readonly #killedForMemory = new Set<string>()
-  /** The engine did not answer: how often in a row, by container. */
+  /** How often in a row the engine failed with a container. */
   readonly #failures = new Map<string, number>()
+  /** Containers of which the engine has to be asked before they go on. */
+  readonly #uncertain = new Set<string>()
   #cancelTimer: Cancel | undefined
 
   constructor(task: TaskState, surroundings: RunnerSurroundings, acknowledged: Reported = nothingReported) {
@@ -98,9 +100,12 @@ export class TaskRunner {
   onEvent(event: EngineEvent): void {
     const name = event.container.labels[label.containerName]
     const container = name === undefined ? undefined : containerNamed(this.#task, name)
-    if (!container) return
+    // Images that were made of a task's container carry its labels: what is run of them by hand is none of the task's.
+    if (!container || (container.runtimeId !== undefined && container.runtimeId !== event.container.id))
+      return
     switch (event.type) {
       case 'started':
+        if (container.step === 'STOPPED') void this.#stopAgain(container)
         return
       case 'outOfMemory':
         this.#killedForMemory.add(container.name)
@@ -121,9 +126,11 @@ export class TaskRunner {
   /** Asks the engine what became of every container that it may hold: at the agent's start, and after an outage. */
   async reconcile(): Promise<void> {
     const names = this.#task.containers
-      .filter(container => container.step !== 'STOPPED' && !this.#busy.has(container.name))
+      .filter(container => container.step !== 'STOPPED')
       .map(container => container.name)
-    await Promise.all(names.map(name => this.#inspect(name)))
+    // Of what is under way, the engine is asked at its end: an event may have been missed.
+    for (const name of names) if (this.#busy.has(name)) this.#uncertain.add(name)
+    await Promise.all(names.filter(name => !this.#busy.has(name)).map(name => this.#inspect(name)))
     this.step()
   }
 
@@ -149,7 +156,7 @@ export class TaskRunner {
   /** Something is under way with it, or the engine has to be asked first. A pull is left to itself: nothing exists yet. */
   #isHeld(name: string): boolean {
     if (this.#task.desiredStatus === 'STOPPED' && this.#busy.get(name) === 'PULLED') return false
-    return this.#busy.has(name) || this.#failures.has(name)
+    return this.#busy.has(name) || this.#uncertain.has(name)
   }
 
   #wakeAt(at: number | undefined): void {
@@ -210,6 +217,13 @@ export class TaskRunner {
     const container = containerNamed(this.#task, name)
     this.#earlyExits.delete(name)
     if (exit && container?.step === 'RUNNING') this.#onExit(container, exit)
+    else if (container?.step !== 'STOPPED' && this.#uncertain.has(name) && !this.#failures.has(name))
+      void this.#inspectAndStep(name)
+    this.step()
+  }
+
+  async #inspectAndStep(name: string): Promise<void> {
+    await this.#inspect(name)
     this.step()
   }
 
@@ -224,6 +238,7 @@ export class TaskRunner {
   #retryLater(name: string, error: unknown): void {
     const count = (this.#failures.get(name) ?? 0) + 1
     this.#failures.set(name, count)
+    this.#uncertain.add(name)
     const { clock, warn } = this.#surroundings
     // Once an outage: it may last, and hold up thousands of tasks.
     if (count === 1)
@@ -238,7 +253,7 @@ export class TaskRunner {
 
   /** The outcome of what failed is unknown: the engine is asked first. */
   async #retry(name: string, cause: unknown): Promise<void> {
-    if (!this.#failures.has(name) || this.#busy.has(name)) return
+    if (!this.#uncertain.has(name) || this.#busy.has(name)) return
     const runtimeId = containerNamed(this.#task, name)?.runtimeId
     if (isEngineError(cause, 'timedOut') && runtimeId)
       await this.#surroundings.engine.kill(runtimeId).catch(error =>
@@ -258,7 +273,7 @@ export class TaskRunner {
     try {
       const known = containerNamed(this.#task, name)
       const view = await engine.inspect(known?.runtimeId ?? engineContainerName(this.#task.payload, name))
-      this.#failures.delete(name)
+      this.#uncertain.delete(name)
       if (view) this.#onView(name, view)
       else if (known?.runtimeId !== undefined) this.#learn(name, { step: 'STOPPED', reason: vanished })
     } catch (error) {
@@ -285,6 +300,7 @@ export class TaskRunner {
       ...(view.health ? { healthStatus: view.health } : {}),
       ...(isNew ? { networkBindings: view.networkBindings } : {}),
     })
+    if (this.#task.desiredStatus === 'RUNNING') this.#failures.delete(name)
     // After the agent's restart nobody follows it yet.
     if (!isNew) this.#surroundings.followLogs(this.#task, container)
   }
@@ -306,7 +322,6 @@ export class TaskRunner {
 
   #onExit(container: ContainerState, exit: Exit): void {
     const { name } = container
-    if (container.runtimeId !== undefined && container.runtimeId !== exit.container.id) return
     if (this.#busy.get(name) === 'RUNNING' || this.#busy.get(name) === 'restarting') {
       this.#earlyExits.set(name, exit)
       return
@@ -320,7 +335,7 @@ export class TaskRunner {
     // Docker tells of memory by an event of its own, which on cgroup v2 may come late: then the inspection knows.
     const isUnexplainedKill = exit.exitCode === killedExitCode && !container.stopSent
     if (isUnexplainedKill && !this.#killedForMemory.has(name) && !this.#busy.has(name)) {
-      void this.#inspect(name).then(() => this.step())
+      void this.#inspectAndStep(name)
       return
     }
     this.#learn(name, { step: 'STOPPED', exitCode: exit.exitCode, ...this.#exitReason(name, false) })
@@ -334,11 +349,24 @@ export class TaskRunner {
       if (runtimeId === undefined) throw new EngineError('noSuchContainer', vanished)
       await starts.run(() => engine.start(runtimeId))
       this.#learn(name, { startedAt: clock.now() })
+      this.#failures.delete(name)
     } catch (error) {
       this.#onFailure(name, 'restarting', error)
     }
     this.#busy.delete(name)
     this.#afterTransition(name)
+  }
+
+  /** Somebody started it by hand, after it was said to be STOPPED, which is final. */
+  async #stopAgain({ name, runtimeId }: ContainerState): Promise<void> {
+    const { engine, warn } = this.#surroundings
+    const details = { task: this.arn, container: name }
+    warn('a container that is STOPPED was started again; stopping it', details)
+    try {
+      if (runtimeId !== undefined) await engine.stop(runtimeId, stopTimeoutOf(definitionOf(this.#task, name)))
+    } catch (error) {
+      warn('cannot stop a container', { ...details, error: String(error) })
+    }
   }
 
   #onRemoved(container: ContainerState): void {

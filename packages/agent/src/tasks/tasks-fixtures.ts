@@ -44,7 +44,7 @@ export interface TestHost {
   readonly followed: LogSource[]
   readonly forgottenLogs: string[]
   readonly logGroups: Set<string>
-  logsDrained: Promise<void>
+  logsDrained: () => Promise<void>
   /** Acknowledges all that was told so far; `autoAcknowledge` does so by itself. */
   acknowledge(): void
   autoAcknowledge: boolean
@@ -85,7 +85,7 @@ export const startTestHost = async (
           if (!logGroups.has(group)) throw new DestinationMissing(group)
         },
         follow: source => void followed.push(source),
-        drained: () => host.logsDrained,
+        drained: () => host.logsDrained(),
         forget: id => void forgottenLogs.push(id),
         stop: () => Promise.resolve(),
       },
@@ -112,7 +112,7 @@ export const startTestHost = async (
     followed,
     forgottenLogs,
     logGroups,
-    logsDrained: Promise.resolve(),
+    logsDrained: () => Promise.resolve(),
     tasks: undefined as never,
     autoAcknowledge: true,
     acknowledge: () => {

@@ -116,6 +116,66 @@ describe('a task of one container', () => {
     expect(host.last('a')?.status).toBeUndefined()
   })
 
+  it('keeps the outcome of a check that is told before its start is', async () => {
+    const host = await startTestHost()
+    const start = host.engine.start.bind(host.engine)
+    host.engine.start = async id => {
+      await start(id)
+      host.engine.setHealth(id, 'HEALTHY')
+    }
+    const healthCheck = { command: ['CMD', 'true'], interval: 5, timeout: 5, retries: 3, startPeriod: 0 }
+    await host.give(payload('a', [container('app', { definition: { healthCheck } })]))
+    expect(host.last('a')).toMatchObject({ status: 'RUNNING', containers: [{ healthStatus: 'HEALTHY' }] })
+  })
+
+  it('is not STOPPED before a container is gone whose start timed out', async () => {
+    const host = await startTestHost()
+    host.engine.failures.set('start', [new EngineError('timedOut', 'no answer within 180s', true)])
+    host.engine.failures.set('remove', [new EngineError('timedOut', 'no answer within 60s', true)])
+    await host.give(payload('a'))
+    expect(host.statuses('a')).toEqual([])
+    await host.clock.advance(1_000)
+    expect(host.statuses('a')).toEqual(['RUNNING'])
+  })
+
+  it('stays STOPPED when somebody starts its container again: it is stopped', async () => {
+    const host = await startTestHost()
+    await host.give(payload('a'))
+    host.engine.exit('fake-1', 1)
+    await host.engine.start('fake-1')
+    await host.settle()
+    expect(host.engine.running()).toEqual([])
+    expect(host.statuses('a')).toEqual(['RUNNING', 'STOPPED'])
+  })
+
+  it('knows its containers from others that carry their labels', async () => {
+    const host = await startTestHost()
+    await host.give(payload('a'))
+    const { spec } = host.engine.containers.get('fake-1') ?? {}
+    if (!spec) throw new Error('no container')
+    const copy = await host.engine.create({ ...spec, name: 'by-hand' })
+    await host.engine.start(copy)
+    await host.engine.remove(copy)
+    await host.settle()
+    expect(host.statuses('a')).toEqual(['RUNNING'])
+  })
+
+  it('is tried to stop less and less often while the engine cannot', async () => {
+    const host = await startTestHost()
+    await host.give(payload('a'))
+    const failures = Array.from({ length: 100 }, () => new EngineError('failed', 'cannot kill container'))
+    host.engine.failures.set('stop', failures)
+    await host.stop('a')
+    await host.clock.advance(60_000)
+    const stops = host.engine.calls.filter(call => call.startsWith('stop'))
+    expect(stops.length).toBeGreaterThan(5)
+    expect(stops.length).toBeLessThan(15)
+    expect(host.statuses('a')).toEqual(['RUNNING', 'STOPPING'])
+    failures.length = 0
+    await host.clock.advance(10_000)
+    expect(host.statuses('a')).toEqual(['RUNNING', 'STOPPING', 'STOPPED'])
+  })
+
   it('has no health when only its image has a health check', async () => {
     const host = await startTestHost()
     await host.give(payload('a'))
@@ -268,99 +328,5 @@ describe('a task of several containers', () => {
       ]),
     )
     expect(host.last('a')?.reason).toBe(`Task dependencies cannot be resolved, taskArn: ${arnOf('a')}`)
-  })
-})
-
-describe('after the end', () => {
-  it('removes the containers some time after STOPPED is acknowledged, and not before', async () => {
-    const host = await startTestHost()
-    host.autoAcknowledge = false
-    await host.give(payload('a'))
-    host.engine.exit('fake-1', 0)
-    await host.clock.advance(3_600_000)
-    expect(host.engine.containers.size).toBe(1)
-    host.acknowledge()
-    await host.settle()
-    expect(host.engine.containers.size).toBe(0)
-    expect(host.tasks.get(arnOf('a'))).toBeUndefined()
-    expect(host.store.tasks()).toEqual([])
-  })
-
-  it('leaves nothing behind of a container that could not be started', async () => {
-    const host = await startTestHost()
-    host.engine.failures.set('start', [new EngineError('timedOut', 'no answer', true)])
-    await host.give(payload('a'))
-    expect(host.engine.containers.size).toBe(0)
-    await host.clock.advance(600_000)
-    expect(host.tasks.all()).toEqual([])
-  })
-
-  it('tells the end again when the control plane asks again', async () => {
-    const host = await startTestHost()
-    await host.give(payload('a'))
-    host.engine.exit('fake-1', 4)
-    host.changes.length = 0
-    await host.give(payload('a'))
-    expect(host.statuses('a')).toEqual(['STOPPED'])
-    expect(host.last('a')?.containers[0]).toMatchObject({ exitCode: 4 })
-  })
-
-  it('reports a task STOPPED that it never knew and is told to stop', async () => {
-    const host = await startTestHost()
-    await host.give(payload('ghost', [container('app')], { desiredStatus: 'STOPPED' }))
-    expect(host.statuses('ghost')).toEqual(['STOPPED'])
-  })
-})
-
-describe('logs', () => {
-  const logging = (options: Record<string, string>) =>
-    container('app', { definition: { logConfiguration: { logDriver: 'awslogs', options } } })
-
-  it('are followed from the start, in the stream prefix/container/task', async () => {
-    const host = await startTestHost()
-    host.logGroups.add('/app')
-    await host.give(payload('a', [logging({ 'awslogs-group': '/app', 'awslogs-stream-prefix': 'web' })]))
-    expect(host.followed).toMatchObject([
-      { group: '/app', stream: 'web/app/a', runtimeId: 'fake-1', logPath: '/fake/fake-1-json.log' },
-    ])
-  })
-
-  it('go to a stream named by the container without a prefix', async () => {
-    const host = await startTestHost()
-    host.logGroups.add('/app')
-    await host.give(payload('a', [logging({ 'awslogs-group': '/app' })]))
-    expect(host.followed).toMatchObject([{ stream: 'fake-1' }])
-  })
-
-  it('without their group keep the container from starting, in the words of ECS', async () => {
-    const host = await startTestHost()
-    await host.give(payload('a', [logging({ 'awslogs-group': '/gone' })]))
-    expect(host.engine.running()).toEqual([])
-    expect(host.last('a')?.reason).toBe(
-      'CannotStartContainerError: Error response from daemon: failed to initialize logging driver: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist.',
-    )
-    await host.clock.advance(600_000)
-    expect(host.engine.containers.size).toBe(0)
-  })
-
-  it('are drained and forgotten before their container is removed', async () => {
-    const host = await startTestHost()
-    host.logGroups.add('/app')
-    await host.give(payload('a', [logging({ 'awslogs-group': '/app' })]))
-    const { promise, resolve } = Promise.withResolvers<void>()
-    host.logsDrained = promise
-    host.engine.exit('fake-1', 0)
-    await host.clock.advance(600_000)
-    expect(host.engine.containers.size).toBe(1)
-    resolve()
-    await host.settle()
-    expect(host.engine.containers.size).toBe(0)
-    expect(host.forgottenLogs).toEqual(['fake-1'])
-  })
-
-  it('with options that nothing can honour refuse the task', async () => {
-    const host = await startTestHost()
-    await host.give(payload('a', [logging({ 'awslogs-stream-prefix': 'web' })]))
-    expect(host.last('a')?.reason).toContain("'awslogs-group' is required")
   })
 })

@@ -63,7 +63,11 @@ export class Tasks implements EngineListener {
     this.#options = options
     this.#incarnation = store.setting('incarnation') ?? ''
     this.#images = createImages(engine, clock)
-    this.#cleanup = createCleanup({ ...options, forget: runner => this.#forget(runner) })
+    this.#cleanup = createCleanup({
+      ...options,
+      forget: runner => this.#forget(runner),
+      follow: (task, container) => this.#follow(task, container),
+    })
     this.#orphans = new Orphans(engine, log, options.orphanAfterMs ?? defaultOrphanAfterMs, () => ({
       incarnation: this.#incarnation,
       containerInstanceArn: this.#containerInstanceArn,
@@ -280,19 +284,22 @@ export class Tasks implements EngineListener {
   }
 
   #followLogs(task: TaskState, container: ContainerState): void {
+    this.#follow(task, container).catch(error =>
+      this.#options.log.warn({ error: String(error), task: task.arn }, 'cannot find the log of a container'),
+    )
+  }
+
+  /** From here on the container's output is shipped, if it goes to CloudWatch Logs. Rejects when the engine is away. */
+  async #follow(task: TaskState, container: ContainerState): Promise<void> {
     const definition = definitionOf(task, container.name)
     const { runtimeId } = container
     const target = definition && runtimeId && logTarget(task.payload, definition, runtimeId)
     if (!target) return
-    const { engine, logs, log } = this.#options
-    engine.inspect(runtimeId).then(
-      view => {
-        if (!view?.logPath) return
-        const { logPath } = view
-        logs.follow({ taskArn: task.arn, containerName: container.name, runtimeId, logPath, ...target })
-      },
-      error => log.warn({ error: String(error), task: task.arn }, 'cannot find the log of a container'),
-    )
+    const view = await this.#options.engine.inspect(runtimeId)
+    if (!view?.logPath) return
+    const { logPath } = view
+    const source = { taskArn: task.arn, containerName: container.name, runtimeId, logPath, ...target }
+    this.#options.logs.follow(source)
   }
 }
 

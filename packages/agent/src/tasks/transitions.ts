@@ -4,7 +4,7 @@
  */
 import type { NetworkBinding, PayloadContainer } from '@berth/model'
 import type { Clock } from '../clock.ts'
-import { type Engine, isEngineError } from '../engine/engine.ts'
+import { type Engine, EngineError, isEngineError } from '../engine/engine.ts'
 import {
   containerSpec,
   engineContainerName,
@@ -114,6 +114,10 @@ const create: Transition = async (context, container) => {
   }
 }
 
+/** Its first check may have been told before its start was. */
+const hasUnknownHealth = (context: TransitionContext, container: PayloadContainer): boolean =>
+  container.definition?.healthCheck !== undefined && stateOf(context, container)?.healthStatus === undefined
+
 const bindings = async (
   context: TransitionContext,
   container: PayloadContainer,
@@ -122,6 +126,15 @@ const bindings = async (
   knownBindings(context.task().payload, container) ??
   (await context.engine.inspect(runtimeId))?.networkBindings ??
   []
+
+/** It may still come up, and must not run once it is said to be STOPPED: until it is gone, its start has not failed. */
+const removeUnstarted = async ({ engine }: TransitionContext, runtimeId: string): Promise<void> => {
+  try {
+    await engine.remove(runtimeId)
+  } catch (error) {
+    throw new EngineError('unreachable', String(error))
+  }
+}
 
 const start: Transition = async (context, container) => {
   const runtimeId = stateOf(context, container)?.runtimeId
@@ -138,8 +151,7 @@ const start: Transition = async (context, container) => {
     })
     if (!started) return {}
   } catch (error) {
-    // It may still come up, and must not run once it is said to be STOPPED.
-    if (isEngineError(error, 'timedOut')) await context.engine.remove(runtimeId)
+    if (isEngineError(error, 'timedOut')) await removeUnstarted(context, runtimeId)
     return failWith(error, cannotStart)
   }
   const startedAt = context.clock.now()
@@ -148,7 +160,7 @@ const start: Transition = async (context, container) => {
     step: 'RUNNING',
     startedAt,
     networkBindings,
-    ...(container.definition?.healthCheck ? { healthStatus: 'UNKNOWN' as const } : {}),
+    ...(hasUnknownHealth(context, container) ? { healthStatus: 'UNKNOWN' as const } : {}),
   }
 }
 
