@@ -9,7 +9,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type ControlLoop, createControlLoop } from './control-loop/loop.ts'
 import { measureEventLoopDelay } from './event-loop-delay.ts'
 import { createSqliteJournal } from './journals/sqlite/sqlite-journal.ts'
-import { deployment, service } from './services/ecs/deployment/service-fixtures.ts'
+import { given, instanceArn, scope } from './services/ecs/fixtures/rows.ts'
+import { deployment, service } from './services/ecs/fixtures/service-world.ts'
 import { createEcsService, ecsTables } from './services/ecs/index.ts'
 import {
   clusters,
@@ -20,7 +21,6 @@ import {
   taskDefinitions,
   tasks,
 } from './services/ecs/tables/index.ts'
-import { given, instanceArn, scope } from './services/ecs/task-fixtures.ts'
 import { createStore, type JournaledStore } from './store/journaled-store.ts'
 import { createSystemClock } from './system-clock.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { given, instanceArn, start } from '../services/ecs/fixtures/rows.ts'
 import { containerInstances, tasks } from '../services/ecs/tables/index.ts'
-import { given, instanceArn, start } from '../services/ecs/task-fixtures.ts'
 import { openGateway, settle } from './gateway-fixture.ts'
 
 const taskRows = (count: number) => Array.from({ length: count }, (_, index) => given.task(index + 1))

@@ -1,8 +1,8 @@
 import { AwsError } from '@berth/aws-api'
 import { expect, test } from 'vitest'
 import { agentIdentity, agentMay } from '../services/ecs/agent-identity.ts'
+import { given, instanceArn, start } from '../services/ecs/fixtures/rows.ts'
 import { containerInstances, tasks } from '../services/ecs/tables/index.ts'
-import { given, instanceArn, start } from '../services/ecs/task-fixtures.ts'
 import { openGateway, root, sessionRequest, settle } from './gateway-fixture.ts'
 
 const codeOf = (run: () => void): string => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { given } from '../services/ecs/fixtures/rows.ts'
 import { tasks } from '../services/ecs/tables/index.ts'
-import { given } from '../services/ecs/task-fixtures.ts'
 import { openGateway, settle } from './gateway-fixture.ts'
 
 test('An agent that was lost is told again and again to stop the tasks that were given up, until it says that they have stopped', async () => {

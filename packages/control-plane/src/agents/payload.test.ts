@@ -1,7 +1,7 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import { expect, test } from 'vitest'
+import { given } from '../services/ecs/fixtures/rows.ts'
 import type { RegisteredDefinition, TaskRow } from '../services/ecs/tables/index.ts'
-import { given } from '../services/ecs/task-fixtures.ts'
 import { type AgentFlavour, payloadTask } from './payload.ts'
 
 const ours: AgentFlavour = { kind: 'berth' }

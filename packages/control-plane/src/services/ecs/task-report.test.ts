@@ -1,8 +1,8 @@
 import { isLaterStatus, type TaskStateChange } from '@berth/model'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { given, start } from './fixtures/rows.ts'
 import type { TaskRow } from './tables/index.ts'
-import { given, start } from './task-fixtures.ts'
 import { applyReport } from './task-report.ts'
 import { requestStop, scalingActivity, stopForGood } from './task-stop.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { given, start } from '../task-fixtures.ts'
+import { given, start } from '../fixtures/rows.ts'
+import { deployment } from '../fixtures/service-world.ts'
 import { afterFailures, afterSuccess, delayAfter, isHeld, shouldSayImpaired } from './launch-backoff.ts'
-import { deployment } from './service-fixtures.ts'
 
 const failed = (createdAt: number) => given.task(1, { createdAt, lastStatus: 'STOPPED' })
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { given, start } from '../fixtures/rows.ts'
+import { deployment, type World, webArn, worldOf } from '../fixtures/service-world.ts'
 import { type TaskRow, tasks } from '../tables/index.ts'
-import { given, start } from '../task-fixtures.ts'
 import { decideByCounts, decideByTasks } from './service-decision.ts'
 import { ServiceDraft } from './service-draft.ts'
-import { deployment, type World, webArn, worldOf } from './service-fixtures.ts'
 
 const life = fc.record({
   deploymentId: fc.constantFrom('ecs-svc/1', 'ecs-svc/2'),

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { given, instanceArn, numbersOf, placementRequest, storeWith } from '../fixtures/rows.ts'
 import type { ContainerInstanceRow, TaskRow } from '../tables/index.ts'
-import { given, instanceArn, numbersOf, placementRequest, storeWith } from '../task-fixtures.ts'
 import { failuresOf, unableToPlace } from './explanation.ts'
 import { type Placement, type PlacementRequest, place, placeOn } from './place.ts'
 

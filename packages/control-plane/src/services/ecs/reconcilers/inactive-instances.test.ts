@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { applyPlan } from '../../../control-loop/applier.ts'
+import { given, instanceArn, start, storeWith } from '../fixtures/rows.ts'
 import { containerInstances } from '../tables/index.ts'
-import { given, instanceArn, start, storeWith } from '../task-fixtures.ts'
 import { inactiveInstanceReconciler } from './inactive-instances.ts'
 
 const hour = 3_600_000

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { applyPlan } from '../../../control-loop/applier.ts'
 import type { Store } from '../../../store/view.ts'
+import { given, instanceArn, start, storeWith } from '../fixtures/rows.ts'
 import { type ContainerInstanceRow, containerInstances, tasks, zoneOutages } from '../tables/index.ts'
-import { given, instanceArn, start, storeWith } from '../task-fixtures.ts'
 import { applyReport } from '../task-report.ts'
+import { countZoneOutages, logZoneOutages } from '../zone-outage-log.ts'
 import { lostInstanceDefaults, lostInstanceReconciler } from './lost-instances.ts'
 
 const reconciler = lostInstanceReconciler({ ...lostInstanceDefaults, startedAt: () => start })
@@ -149,5 +150,49 @@ describe('hosts of a zone that vanish together', () => {
     })
     reconcile(staggered, later + 40_000)
     expect(isLost(staggered, 3)).toBe(false)
+  })
+
+  it('are told to the operator when they go, when the server starts, and when they are back', async () => {
+    const store = await storeWith({ instances: zone(3, 9) })
+    const lines: object[] = []
+    const log = {
+      info: (fields: object) => lines.push({ info: fields }),
+      warn: (fields: object) => lines.push({ warn: fields }),
+    }
+    logZoneOutages(store, log)
+    reconcile(store, due)
+    const where = { clusterArn: given.cluster.id, availabilityZone: 'a' }
+    expect(lines.splice(0)).toEqual([{ warn: { ...where, containerInstances: 3 } }])
+    expect(countZoneOutages(store)).toBe(1)
+    logZoneOutages(store, log)()
+    expect(lines.splice(0)).toEqual([{ warn: { ...where, containerInstances: 3 } }])
+    store.update(tx => tx.put(containerInstances, given.instance(2)))
+    reconcile(store, due + 1)
+    expect(lines).toEqual([{ info: where }])
+    expect(countZoneOutages(store)).toBe(0)
+  })
+
+  it('are looked at a few times each, however many they are', async () => {
+    const store = await storeWith({ instances: zone(300, 300) })
+    let looks = 0
+    const counting = (host: ContainerInstanceRow): ContainerInstanceRow =>
+      new Proxy(host, {
+        get: (row, name) => {
+          looks += 1
+          return Reflect.get(row, name)
+        },
+      })
+    const view: Store = Object.create(store, {
+      where: {
+        value: (...query: Parameters<Store['where']>) =>
+          [...store.where(...query)].map(row => counting(row as never)),
+      },
+      count: { value: (...query: Parameters<Store['count']>) => store.count(...query) },
+      get: { value: (...query: Parameters<Store['get']>) => store.get(...query) },
+    })
+    const now = later + 400_000
+    const plan = reconciler.reconcile(view, `${given.cluster.id}|a`, { now, randomHex: () => '' })
+    expect(plan.steps).toMatchObject([{ row: { containerInstanceArns: { length: 300 } } }])
+    expect(looks).toBeLessThan(300 * 30)
   })
 })

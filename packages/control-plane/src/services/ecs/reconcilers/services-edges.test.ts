@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { applyPlan } from '../../../control-loop/applier.ts'
 import { ServiceDraft } from '../deployment/service-draft.ts'
-import { deployment, webArn, worldOf } from '../deployment/service-fixtures.ts'
 import { defaultServiceSettings } from '../deployment/service-plan.ts'
+import { given } from '../fixtures/rows.ts'
+import { deployment, webArn, worldOf } from '../fixtures/service-world.ts'
 import { containerInstances, services, tasks } from '../tables/index.ts'
-import { given } from '../task-fixtures.ts'
 import { serviceReconciler } from './services.ts'
 
 describe('a service of which one task never starts', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { webArn, worldOf } from '../deployment/service-fixtures.ts'
+import { given } from '../fixtures/rows.ts'
+import { webArn, worldOf } from '../fixtures/service-world.ts'
 import { clientTokens, tasks } from '../tables/index.ts'
-import { given } from '../task-fixtures.ts'
 
 const running = (world: Awaited<ReturnType<typeof worldOf>>) =>
   world.tasks().filter(task => task.lastStatus === 'RUNNING' && task.desiredStatus === 'RUNNING')

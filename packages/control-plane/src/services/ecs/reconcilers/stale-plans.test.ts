@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { applyPlan } from '../../../control-loop/applier.ts'
+import { given, instanceArn, start, storeWith } from '../fixtures/rows.ts'
 import { containerInstances, tasks } from '../tables/index.ts'
-import { given, instanceArn, start, storeWith } from '../task-fixtures.ts'
 import { drainingTasksReconciler } from './draining-tasks.ts'
 
 const surroundings = { now: start, randomHex: () => '' }

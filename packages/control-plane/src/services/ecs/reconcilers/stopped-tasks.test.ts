@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { applyPlan } from '../../../control-loop/applier.ts'
+import { given, start, storeWith } from '../fixtures/rows.ts'
 import { clientTokens, stoppedTasks, tasks } from '../tables/index.ts'
-import { given, start, storeWith } from '../task-fixtures.ts'
 import { stoppedTaskReconciler } from './stopped-tasks.ts'
 
 const stopped = (number: number, stoppedAt = start) =>

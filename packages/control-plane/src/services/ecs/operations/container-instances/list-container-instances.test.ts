@@ -1,6 +1,7 @@
 import type { ListContainerInstancesRequest, ListContainerInstancesResponse } from '@aws-sdk/client-ecs'
 import { expect, test } from 'vitest'
-import { callOn, given, instanceArn, storeWith } from '../../task-fixtures.ts'
+import { callOn } from '../../fixtures/root-call.ts'
+import { given, instanceArn, storeWith } from '../../fixtures/rows.ts'
 import { listContainerInstances } from './list-container-instances.ts'
 
 const openList = async (instances: number) => {

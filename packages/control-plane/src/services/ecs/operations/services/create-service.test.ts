@@ -1,6 +1,6 @@
 import type { CreateServiceRequest } from '@aws-sdk/client-ecs'
 import { describe, expect, it } from 'vitest'
-import { emptyWorld, type World } from '../../deployment/service-fixtures.ts'
+import { emptyWorld, type World } from '../../fixtures/service-world.ts'
 import { createService } from './create-service.ts'
 
 const create = async (on: World, change: Partial<CreateServiceRequest>) => {

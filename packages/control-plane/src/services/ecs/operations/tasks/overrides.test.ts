@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { given } from '../../fixtures/rows.ts'
 import { requirementsOf } from '../../placement/task-requirements.ts'
-import { given } from '../../task-fixtures.ts'
 import { readOverrides } from './overrides.ts'
 
 const definition = given.taskDefinition()

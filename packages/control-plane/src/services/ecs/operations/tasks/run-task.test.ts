@@ -2,8 +2,9 @@ import type { RunTaskRequest, RunTaskResponse } from '@aws-sdk/client-ecs'
 import { describe, expect, it } from 'vitest'
 import type { JournaledStore } from '../../../../store/journaled-store.ts'
 import { timestamp } from '../../../timestamp.ts'
+import { callOn } from '../../fixtures/root-call.ts'
+import { given, instanceArn, start, storeWith } from '../../fixtures/rows.ts'
 import { clientTokens, tasks } from '../../tables/index.ts'
-import { callOn, given, instanceArn, start, storeWith } from '../../task-fixtures.ts'
 import { runTask } from './run-task.ts'
 
 const ready = (instances = [given.instance(1)], definition = given.taskDefinition()) =>
