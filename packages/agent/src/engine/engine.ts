@@ -7,7 +7,8 @@ import type { HealthStatus, NetworkBinding } from '@berth/model'
 export interface Engine {
   /** What the engine says of itself. Fails with EngineError `unreachable` while it cannot be asked. */
   info(): Promise<EngineInfo>
-  pull(image: string, signal?: AbortSignal): Promise<void>
+  /** Fails with `timedOut` when the pull makes no progress for too long. */
+  pull(image: string): Promise<void>
   /** Undefined when the engine does not hold the image. */
   inspectImage(image: string): Promise<ImageView | undefined>
   /** Returns the container's id. Fails with `noSuchImage` (pull it) or `nameTaken` (find it by its name). */

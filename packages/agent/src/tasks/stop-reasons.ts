@@ -17,9 +17,8 @@ const registryOf = (image: string): string => {
 
 export const cannotPull = (image: string, error: unknown): string => {
   const reason = messageOf(error)
-  const daemon = reason.startsWith('Error response from daemon')
-    ? reason
-    : `Error response from daemon: ${reason}`
+  const isWhole = reason.startsWith('Error response from daemon') || isEngineError(error, 'timedOut')
+  const daemon = isWhole ? reason : `Error response from daemon: ${reason}`
   return `CannotPullContainerError: ${daemon} (image ${image}, registry ${registryOf(image)})`
 }
 

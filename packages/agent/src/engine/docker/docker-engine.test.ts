@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import { systemClock } from '../../clock.ts'
+import { type Clock, createManualClock, systemClock } from '../../clock.ts'
 import type { ContainerSpec, EngineEvent } from '../engine.ts'
 import { createBody } from './create-body.ts'
 import { createDockerEngine, negotiateApiVersion } from './docker-engine.ts'
@@ -130,8 +130,8 @@ describe('the engine adapter', () => {
     })
     return server
   }
-  const engineOf = () => {
-    const engine = createDockerEngine(socket, systemClock)
+  const engineOf = (clock: Clock = systemClock) => {
+    const engine = createDockerEngine(socket, clock)
     ends.push(() => engine.close())
     return engine
   }
@@ -189,6 +189,32 @@ describe('the engine adapter', () => {
     ends.push(stop)
     await promise
     expect(told).toEqual(['connected', 'started 1', 'disconnected', 'connected', 'started 2'])
+  })
+
+  it('gives a pull up that stands still', async () => {
+    const clock = createManualClock()
+    const begun = Promise.withResolvers<void>()
+    await listen((_path, response) => {
+      response.write('{"status":"Pulling"}\n')
+      begun.resolve()
+    })
+    const pull = engineOf(clock).pull('a/b')
+    pull.catch(() => {})
+    await begun.promise
+    await clock.advance(5 * 60_000)
+    await expect(pull).rejects.toMatchObject({
+      code: 'timedOut',
+      message: 'inactivity time exceeded timeout while pulling image',
+    })
+  })
+
+  it('answers other calls while a hundred containers take their time to stop', async () => {
+    await listen((path, response) => {
+      if (!path.includes('/stop')) response.end('[]')
+    })
+    const engine = engineOf()
+    for (let index = 0; index < 100; index++) engine.stop(`${index}`, 30).catch(() => {})
+    expect(await engine.list('mine')).toEqual([])
   })
 
   it('finds a pull\u2019s failure inside its stream', async () => {

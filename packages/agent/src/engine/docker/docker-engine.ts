@@ -65,8 +65,8 @@ class DockerEngine implements Engine {
     return this.#info()
   }
 
-  async pull(image: string, signal?: AbortSignal): Promise<void> {
-    await pullImage(this.#http, await this.#apiPath(), image, signal)
+  async pull(image: string): Promise<void> {
+    await pullImage(this.#http, await this.#apiPath(), image, this.#clock)
   }
 
   async inspectImage(image: string) {
@@ -87,7 +87,8 @@ class DockerEngine implements Engine {
 
   async stop(id: string, timeoutSeconds: number): Promise<void> {
     const timeout = seconds(timeoutSeconds)
-    await this.#act('POST', `/containers/${id}/stop?t=${timeout}`, timeout * 1000 + stopGraceMs)
+    const path = `${await this.#apiPath()}/containers/${id}/stop?t=${timeout}`
+    await this.#http.call('POST', path, { timeoutMs: timeout * 1000 + stopGraceMs, isLong: true })
   }
 
   async kill(id: string, signal = 'SIGKILL'): Promise<void> {

@@ -14,6 +14,8 @@ export interface DockerHttp {
 interface CallOptions {
   readonly body?: unknown
   readonly timeoutMs?: number
+  /** The engine answers late by its nature: the call has a connection of its own, so that no other waits behind it. */
+  readonly isLong?: boolean
 }
 
 const defaultTimeoutMs = 60_000
@@ -28,8 +30,8 @@ const isSuccess = (answer: IncomingMessage): boolean => (answer.statusCode ?? 50
 
 export const createDockerHttp = (socketPath: string): DockerHttp => {
   const agent = new Agent({ keepAlive: true, maxSockets: 64, maxFreeSockets: 32 })
-  // The events stream lives as long as the engine: it must not use up the shared connections.
-  const streams = new Agent({ keepAlive: false })
+  // The events stream lives as long as the engine, a stop as long as its container likes: shared connections would run out.
+  const ownConnections = new Agent({ keepAlive: false })
 
   const open = (
     method: string,
@@ -42,7 +44,7 @@ export const createDockerHttp = (socketPath: string): DockerHttp => {
         socketPath,
         path,
         method,
-        agent: options.streaming ? streams : agent,
+        agent: options.streaming || options.isLong ? ownConnections : agent,
         ...(options.signal ? { signal: options.signal } : {}),
         headers: {
           host: 'docker',
@@ -81,7 +83,7 @@ export const createDockerHttp = (socketPath: string): DockerHttp => {
     },
     close: () => {
       agent.destroy()
-      streams.destroy()
+      ownConnections.destroy()
     },
   }
 }
