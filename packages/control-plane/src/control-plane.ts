@@ -17,6 +17,7 @@ import type { Log } from './log.ts'
 import type { LogStore } from './log-store/log-store.ts'
 import { registerMetrics } from './metrics.ts'
 import { createRandomHex } from './random-hex.ts'
+import { logZoneOutages } from './services/ecs/zone-outage-log.ts'
 import { createServices } from './services/index.ts'
 import { sweepLogs } from './services/logs/index.ts'
 import type { Service } from './services/service.ts'
@@ -165,10 +166,12 @@ export class ControlPlane {
     const gateway = createGateway(options, foundation, access)
     const runner = new EffectRunner({ store, clock, performers: {}, onFault })
     runner.start()
+    const stopLoggingOutages = logZoneOutages(store, options.log)
     const stopSweeping = sweepHourly(store, clock, logStore, onFault)
     const plane = new ControlPlane({ store, endpoint, gateway }, [
       () => gateway.stop(),
       stopSweeping,
+      stopLoggingOutages,
       () => runner.stop(),
       () => loop.stop(),
       () => logStore.close(),

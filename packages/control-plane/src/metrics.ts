@@ -1,6 +1,7 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { AgentGateway } from './agents/gateway.ts'
 import { type DiskLevel, diskLevels } from './control-loop/disk-guard.ts'
+import { countZoneOutages } from './services/ecs/zone-outage-log.ts'
 import type { JournaledStore } from './store/journaled-store.ts'
 
 export interface Measured {
@@ -40,6 +41,11 @@ export const registerMetrics = (registry: Registry, { store, gateway, diskWatch 
     'berth_agent_foreign_tasks',
     'Tasks of another incarnation that agents run',
     () => gateway.figures.foreignTasks,
+  )
+  gauge(
+    'berth_zone_outages',
+    'Zones of clusters whose hosts are gone together, so that their tasks are not replaced',
+    () => countZoneOutages(store),
   )
   if (diskWatch === undefined) return
   gauge(

@@ -173,7 +173,8 @@ describe('hosts of a zone that vanish together', () => {
   })
 
   it('are looked at a few times each, however many they are', async () => {
-    const store = await storeWith({ instances: zone(300, 300) })
+    const instances = zone(300, 300).map((host, index) => ({ ...host, disconnectedAt: later + index * 100 }))
+    const store = await storeWith({ instances })
     let looks = 0
     const counting = (host: ContainerInstanceRow): ContainerInstanceRow =>
       new Proxy(host, {
@@ -190,7 +191,7 @@ describe('hosts of a zone that vanish together', () => {
       count: { value: (...query: Parameters<Store['count']>) => store.count(...query) },
       get: { value: (...query: Parameters<Store['get']>) => store.get(...query) },
     })
-    const now = later + 400_000
+    const now = later + 60_000
     const plan = reconciler.reconcile(view, `${given.cluster.id}|a`, { now, randomHex: () => '' })
     expect(plan.steps).toMatchObject([{ row: { containerInstanceArns: { length: 300 } } }])
     expect(looks).toBeLessThan(300 * 30)

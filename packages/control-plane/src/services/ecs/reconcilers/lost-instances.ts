@@ -9,8 +9,13 @@ import {
 } from '../../../control-loop/plan.ts'
 import type { Millis } from '../../../store/table.ts'
 import type { Change, View } from '../../../store/view.ts'
-import { attributesOf } from '../placement/attributes.ts'
-import { type ContainerInstanceRow, containerInstances, tasks, zoneOutages } from '../tables/index.ts'
+import {
+  type ContainerInstanceRow,
+  clusterZone,
+  containerInstances,
+  tasks,
+  zoneOutages,
+} from '../tables/index.ts'
 import { type StopCause, stopForGood } from '../task-stop.ts'
 import { unchanged } from './unchanged.ts'
 
@@ -47,41 +52,32 @@ export const lostInstanceReconciler = (settings: LostInstanceSettings): Reconcil
     const keys = new Set<string>()
     for (const outage of view.all(zoneOutages)) keys.add(outage.id)
     for (const instance of view.where(containerInstances, 'byDisconnected', 'disconnected'))
-      keys.add(zoneKey(instance))
+      keys.add(clusterZone(instance) ?? '')
     return keys
   },
   keysOf: zonesChanged,
   reconcile: (view, key, { now }) => reconcileZone(view, key, now, settings),
 })
 
-const zoneKey = (instance: ContainerInstanceRow): string =>
-  `${instance.clusterArn}|${attributesOf(instance).get('ecs.availability-zone') ?? ''}`
-
 const zonesChanged = ({ table, before, after }: Change): Iterable<string> => {
   if (table.name !== containerInstances.name) return []
   const rows = [before, after] as readonly (ContainerInstanceRow | undefined)[]
-  return new Set(rows.filter(row => row !== undefined).map(zoneKey))
+  return new Set(rows.flatMap(row => (row && clusterZone(row)) ?? []))
 }
 
 const reconcileZone = (view: View, key: string, now: Millis, settings: LostInstanceSettings): Plan => {
-  const hosts = hostsOf(view, key)
-  const gone = hosts.filter(host => !host.agentConnected)
+  const gone = [...view.where(containerInstances, 'disconnectedByZone', key)]
+  const isOutage = outagesAmong(gone, view.count(containerInstances, 'byZone', key))
+  const isHeld = (host: ContainerInstanceRow) => host.lostAt === undefined && isOutage(silentSince(host))
   const due = gone.filter(host => dueAt(host, settings) <= now)
   const waiting = gone.filter(host => host.lostAt === undefined && dueAt(host, settings) > now)
-  const held = due.filter(host => host.lostAt === undefined && isOutage(host, hosts))
-  const lost = due.filter(host => !held.includes(host))
+  const { held = [], lost = [] } = Object.groupBy(due, host => (isHeld(host) ? 'held' : 'lost'))
   const plan = giveUp(view, lost, now)
   return {
     ...plan,
     steps: [...outageSteps(view, key, held, now), ...plan.steps],
     ...(waiting.length > 0 ? { wakeAt: Math.min(...waiting.map(host => dueAt(host, settings))) } : {}),
   }
-}
-
-const hostsOf = (view: View, key: string): readonly ContainerInstanceRow[] => {
-  const clusterArn = key.slice(0, key.indexOf('|'))
-  const hosts = [...view.where(containerInstances, 'byCluster', clusterArn)]
-  return hosts.filter(host => host.status !== 'INACTIVE' && zoneKey(host) === key)
 }
 
 /** A host that registered and never connected has been silent since then. */
@@ -92,13 +88,37 @@ const dueAt = (
   { startedAt, lostAfterMs, graceMs }: LostInstanceSettings,
 ): Millis => Math.max(silentSince(host) + lostAfterMs[host.agentKind], startedAt() + graceMs[host.agentKind])
 
-/** Hosts that were given up long before count neither as vanished nor as hosts of the zone. */
-const isOutage = (host: ContainerInstanceRow, hosts: readonly ContainerInstanceRow[]): boolean => {
-  const isTogether = (other: ContainerInstanceRow) =>
-    Math.abs(silentSince(other) - silentSince(host)) <= togetherMs
-  const vanished = hosts.filter(other => !other.agentConnected && isTogether(other)).length
-  const zone = hosts.filter(other => other.lostAt === undefined || isTogether(other)).length
-  return vanished >= outageHosts && vanished > outageShare * zone
+/**
+ * Tells whether a host that has been silent since some time is so by an outage of its zone of `total` hosts. Hosts that
+ * were given up long before count neither as vanished nor as hosts of the zone.
+ */
+const outagesAmong = (gone: readonly ContainerInstanceRow[], total: number): ((since: Millis) => boolean) => {
+  const silent = timesOf(gone)
+  const givenUp = timesOf(gone.filter(({ lostAt }) => lostAt !== undefined))
+  return since => {
+    const vanished = countTogether(silent, since)
+    const zone = total - givenUp.length + countTogether(givenUp, since)
+    return vanished >= outageHosts && vanished > outageShare * zone
+  }
+}
+
+const timesOf = (hosts: readonly ContainerInstanceRow[]): Float64Array =>
+  Float64Array.from(hosts, silentSince).sort()
+
+/** How many of the sorted times are together with this one. */
+const countTogether = (times: Float64Array, time: Millis): number =>
+  countBelow(times, time + togetherMs + 1) - countBelow(times, time - togetherMs)
+
+/** How many of the sorted times are less than this one. */
+const countBelow = (times: Float64Array, time: Millis): number => {
+  let low = 0
+  let high = times.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((times[middle] ?? 0) < time) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 const outageSteps = (

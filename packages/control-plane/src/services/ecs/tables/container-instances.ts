@@ -54,6 +54,13 @@ export interface ContainerInstanceRow {
     | undefined
 }
 
+/** `clusterArn|zone`, of instances that are not INACTIVE; the zone is empty for hosts that name none. */
+export const clusterZone = (row: ContainerInstanceRow): string | undefined => {
+  if (row.status === 'INACTIVE') return undefined
+  const zone = row.attributes.findLast(({ name }) => name === 'ecs.availability-zone')
+  return `${row.clusterArn}|${zone?.value ?? ''}`
+}
+
 export const containerInstances = defineTable<ContainerInstanceRow>()({
   name: 'ecs.containerInstances',
   indexes: {
@@ -64,6 +71,8 @@ export const containerInstances = defineTable<ContainerInstanceRow>()({
       row.status === 'INACTIVE' || row.registrationToken === undefined
         ? undefined
         : `${row.clusterArn}|${row.registrationToken}`,
+    byZone: clusterZone,
+    disconnectedByZone: row => (row.agentConnected ? undefined : clusterZone(row)),
     byDisconnected: row => (row.agentConnected || row.status === 'INACTIVE' ? undefined : 'disconnected'),
   },
 })
