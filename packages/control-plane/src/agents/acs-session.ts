@@ -5,7 +5,6 @@ import {
   taskDefinitions,
   tasks,
 } from '../services/ecs/tables/index.ts'
-import { stopForGood } from '../services/ecs/task-stop.ts'
 import type { Millis } from '../store/table.ts'
 import type { Change } from '../store/view.ts'
 import type { Connection } from './connection.ts'
@@ -16,6 +15,7 @@ import { PayloadQueue, type UnansweredSends } from './payload-queue.ts'
 import type { AgentKind } from './presence.ts'
 import type { SessionSurroundings } from './session-surroundings.ts'
 import { applyStateChanges, readStateChanges } from './state-changes.ts'
+import { failUnacknowledged } from './unacknowledged-tasks.ts'
 
 /** What one command session has around it. */
 export interface AcsSurroundings extends SessionSurroundings {
@@ -268,18 +268,10 @@ export class AcsSession {
     this.#events.onForeignTasks(taskArns)
   }
 
-  /** The agent refuses even to hear of a task: it will never start there. One that it reports on is left to its reports. */
   #giveUp(taskArns: readonly string[], now: Millis): void {
-    const { store } = this.#surroundings
     for (const taskArn of taskArns) {
       this.#warn({ taskArn }, 'A task was never acknowledged by its agent')
-      store.update(tx => {
-        const task = tx.get(tasks, taskArn)
-        if (task === undefined || !(task.lastStatus === 'PROVISIONING' || task.lastStatus === 'PENDING'))
-          return
-        const reason = 'The container agent did not acknowledge the task.'
-        tx.put(tasks, stopForGood(task, { stopCode: 'TaskFailedToStart', reason }, now))
-      })
+      failUnacknowledged(this.#surroundings.store, taskArn, now)
     }
   }
 

@@ -14,9 +14,10 @@ import { AcsSession } from './acs-session.ts'
 import { type Authorize, admit, type SessionRequest } from './admission.ts'
 import type { Connection } from './connection.ts'
 import { DurableOutbox } from './durable-outbox.ts'
+import { ForeignTasks } from './foreign-tasks.ts'
 import { frame } from './frames.ts'
 import { IdentityConflicts } from './identity-conflicts.ts'
-import { connectedInstance, disconnectedInstance } from './instance-row.ts'
+import { writeConnected, writeDisconnected } from './instance-row.ts'
 import type { UnansweredSends } from './payload-queue.ts'
 import { Presence } from './presence.ts'
 import {
@@ -78,7 +79,7 @@ export class AgentGateway {
   readonly #sessions = new Map<string, AcsSession>()
   readonly #telemetrySessions = new Map<string, TcsSession>()
   readonly #unanswered = new Map<string, UnansweredSends>()
-  readonly #foreignTasks = new Map<string, number>()
+  readonly #foreignTasks: ForeignTasks
   readonly #dirty = new Set<AcsSession>()
   #stateChanges = 0
   #isPaused = false
@@ -92,6 +93,7 @@ export class AgentGateway {
     const settings = { ...defaultAgentSettings, ...options.settings }
     this.#options = options
     this.log = log
+    this.#foreignTasks = new ForeignTasks(log)
     this.signature = {
       findSigningKey,
       now: options.signatureTime ?? (() => clock.now()),
@@ -114,14 +116,12 @@ export class AgentGateway {
   }
 
   get figures(): AgentFigures {
-    let foreignTasks = 0
-    for (const count of this.#foreignTasks.values()) foreignTasks += count
     return {
       acsSessions: this.#sessions.size,
       tcsSessions: this.#telemetrySessions.size,
       stateChanges: this.#stateChanges,
       waiting: this.#surroundings.outbox.size,
-      foreignTasks,
+      foreignTasks: this.#foreignTasks.count,
       isPaused: this.#isPaused,
     }
   }
@@ -146,14 +146,7 @@ export class AgentGateway {
   /** Opens the command session of an admitted agent; it takes the place of an older one of this instance. */
   openAcs(connection: Connection, request: SessionRequest): void {
     const now = this.#now()
-    const { store } = this.#options
-    const instance = store.update(tx => {
-      const before = tx.get(containerInstances, request.containerInstanceArn)
-      if (before === undefined || before.status === 'INACTIVE') return undefined
-      const after = connectedInstance(before, request, this.#surroundings.incarnation)
-      if (after !== before) tx.put(containerInstances, after)
-      return after
-    })
+    const instance = writeConnected(this.#options.store, request, this.#surroundings.incarnation)
     if (instance === undefined) {
       connection.close(acsCloseCodes.inactive, 'The container instance was deregistered.')
       return
@@ -250,12 +243,7 @@ export class AgentGateway {
   #writeGone(): void {
     const gone = this.#presence.takeGone(this.#now())
     if (gone.length === 0) return
-    this.#options.store.update(tx => {
-      for (const { containerInstanceArn, since } of gone) {
-        const instance = tx.get(containerInstances, containerInstanceArn)
-        if (instance?.agentConnected) tx.put(containerInstances, disconnectedInstance(instance, since))
-      }
-    })
+    writeDisconnected(this.#options.store, gone)
     for (const { containerInstanceArn } of gone) {
       this.log.warn({ containerInstanceArn }, 'An agent is gone')
       this.#sessions
@@ -301,12 +289,8 @@ export class AgentGateway {
         this.#stateChanges += changes
         if (!this.#isPaused && this.#options.overloaded()) this.#pause()
       },
-      onForeignTasks: (taskArns: readonly string[]) => {
-        this.#foreignTasks.set(containerInstanceArn, taskArns.length)
-        if (taskArns.length === 0) return
-        const fields = { containerInstanceArn, count: taskArns.length, taskArns: taskArns.slice(0, 10) }
-        this.log.warn(fields, 'An agent runs tasks of another incarnation: adopt or remove them')
-      },
+      onForeignTasks: (taskArns: readonly string[]) =>
+        this.#foreignTasks.note(containerInstanceArn, taskArns),
     }
   }
 
@@ -333,7 +317,7 @@ export class AgentGateway {
       const reason = 'The container instance was deregistered.'
       this.#sessions.get(id)?.end(acsCloseCodes.inactive, 'InactiveInstanceException', reason)
       this.#telemetrySessions.get(id)?.connection.close(acsCloseCodes.inactive, reason)
-      this.#foreignTasks.delete(id)
+      this.#foreignTasks.forget(id)
       this.#unanswered.delete(id)
     })
   }

@@ -1,9 +1,35 @@
 /** What the sessions write of a container instance. */
-import type { ContainerInstanceRow } from '../services/ecs/tables/index.ts'
+import { type ContainerInstanceRow, containerInstances } from '../services/ecs/tables/index.ts'
+import type { Store } from '../store/view.ts'
 import type { SessionRequest } from './admission.ts'
+import type { GoneAgent } from './presence.ts'
+
+/** Writes that the agent is connected; undefined when its instance is there no longer, or INACTIVE. */
+export const writeConnected = (
+  store: Store,
+  request: SessionRequest,
+  incarnation: string,
+): ContainerInstanceRow | undefined =>
+  store.update(tx => {
+    const before = tx.get(containerInstances, request.containerInstanceArn)
+    if (before === undefined || before.status === 'INACTIVE') return undefined
+    const after = connectedInstance(before, request, incarnation)
+    if (after !== before) tx.put(containerInstances, after)
+    return after
+  })
+
+/** Writes that these agents are gone, in one commit. */
+export const writeDisconnected = (store: Store, gone: readonly GoneAgent[]): void =>
+  store.update(tx => {
+    for (const { containerInstanceArn, since } of gone) {
+      const instance = tx.get(containerInstances, containerInstanceArn)
+      if (instance?.agentConnected)
+        tx.put(containerInstances, { ...instance, agentConnected: false, disconnectedAt: since })
+    }
+  })
 
 /** The row while its agent is connected; the same row when that is what it says already. */
-export const connectedInstance = (
+const connectedInstance = (
   instance: ContainerInstanceRow,
   request: SessionRequest,
   incarnation: string,
@@ -30,12 +56,3 @@ export const connectedInstance = (
     incarnation: instance.incarnation ?? incarnation,
   }
 }
-
-export const disconnectedInstance = (
-  instance: ContainerInstanceRow,
-  since: number,
-): ContainerInstanceRow => ({
-  ...instance,
-  agentConnected: false,
-  disconnectedAt: since,
-})
