@@ -1,7 +1,6 @@
 import { type Reconciler, remove, unchanged } from '../../../control-loop/plan.ts'
 import type { Change, View } from '../../../store/view.ts'
 import {
-  clusters,
   deployments,
   type ServiceRow,
   services,
@@ -21,7 +20,7 @@ export const taskDefinitionReconciler: Reconciler = {
   keysOf: change => keyOf(change),
   reconcile: (view, id) => {
     const row = view.get(taskDefinitions, id)
-    if (row?.status !== 'DELETE_IN_PROGRESS' || isUsed(view, row)) return { expects: [], steps: [] }
+    if (row?.status !== 'DELETE_IN_PROGRESS' || isUsed(view, id)) return { expects: [], steps: [] }
     return {
       expects: [unchanged(view, taskDefinitions, id)],
       steps: [remove(taskDefinitions, id)],
@@ -42,25 +41,7 @@ const keyOf = ({ table, id, before, after }: Change): readonly string[] => {
   return []
 }
 
-const isUsed = (view: View, row: TaskDefinitionRow): boolean => {
-  for (const cluster of view.where(clusters, 'byScope', row.scope))
-    if (isUsedByTask(view, row, cluster.id) || isUsedByService(view, row, cluster.id)) return true
-  return false
-}
-
-const isUsedByTask = (view: View, { id, family }: TaskDefinitionRow, clusterArn: string): boolean => {
-  for (const desiredStatus of ['PENDING', 'RUNNING', 'STOPPED'])
-    for (const task of view.where(tasks, 'byFamily', `${clusterArn}|${family}|${desiredStatus}`))
-      if (task.taskDefinitionArn === id) return true
-  return false
-}
-
-const isUsedByService = (view: View, { id }: TaskDefinitionRow, clusterArn: string): boolean => {
-  for (const status of ['ACTIVE', 'DRAINING'])
-    for (const service of view.where(services, 'byCluster', `${clusterArn}|${status}`)) {
-      if (service.taskDefinitionArn === id) return true
-      for (const deployment of view.where(deployments, 'byService', service.id))
-        if (deployment.taskDefinitionArn === id) return true
-    }
-  return false
-}
+const isUsed = (view: View, id: string): boolean =>
+  view.total(tasks, 'byTaskDefinition', id) !== undefined ||
+  view.count(services, 'byTaskDefinition', id) > 0 ||
+  view.count(deployments, 'byTaskDefinition', id) > 0

@@ -65,6 +65,8 @@ export const services = defineTable<ServiceRow>()({
   name: 'ecs.services',
   indexes: {
     byCluster: row => `${row.clusterArn}|${row.status}`,
+    /** Not INACTIVE ones, which run nothing any more. */
+    byTaskDefinition: row => (row.status === 'INACTIVE' ? undefined : row.taskDefinitionArn),
     /** Waiting for room in a cluster. */
     unplaced: row => (row.placementFailure && !row.placementFailure.retry ? row.clusterArn : undefined),
   },
@@ -97,7 +99,7 @@ export interface DeploymentRow {
 
 export const deployments = defineTable<DeploymentRow>()({
   name: 'ecs.deployments',
-  indexes: { byService: row => row.serviceArn },
+  indexes: { byService: row => row.serviceArn, byTaskDefinition: row => row.taskDefinitionArn },
 })
 
 export interface ServiceEventRecord {

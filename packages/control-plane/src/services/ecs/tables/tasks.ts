@@ -196,6 +196,19 @@ const instancesByGroup: Aggregate<TaskRow, InstancesOfGroup> = {
   isEmpty: total => total.size === 0,
 }
 
+/** How many tasks, STOPPED ones too, a revision has: it must outlive them. */
+const byTaskDefinition: Aggregate<TaskRow, { tasks: number }> = {
+  key: task => task.taskDefinitionArn,
+  empty: () => ({ tasks: 0 }),
+  add: total => {
+    total.tasks += 1
+  },
+  remove: total => {
+    total.tasks -= 1
+  },
+  isEmpty: total => total.tasks === 0,
+}
+
 export const minuteMs = 60_000
 
 /** STOPPED tasks leave memory together by the minute, so that none has a timer of its own. */
@@ -224,6 +237,7 @@ export const tasks = defineTable<TaskRow>()({
   },
   aggregates: {
     usageByInstance: usage,
+    byTaskDefinition,
     instancesByGroup,
     countsByDeployment: countsBy(task => task.deploymentId),
     countsByService: countsBy(task => task.serviceArn),
