@@ -4,22 +4,15 @@ import { type Call, operation } from '../../../service.ts'
 import { invalidParameter, serviceNotFound } from '../../errors.ts'
 import { activeCluster, findService } from '../../references.ts'
 import { resourceInCluster } from '../../resource-arns.ts'
-import { readEvents, serviceResponse } from '../../responses/service.ts'
 import { deployments, type ServiceRow, services } from '../../tables/index.ts'
+import { changedService } from './changed-service.ts'
 
 /** The service is DRAINING until its last task is STOPPED, then INACTIVE. */
 export const deleteService = operation<DeleteServiceRequest, DeleteServiceResponse>({
   name: 'DeleteService',
   effect: 'frees',
   resources: ({ cluster, service }, { scope }) => [resourceInCluster(scope, 'service', cluster, service)],
-  handle: async (request, call) => {
-    const { row, response } = call.store.update(tx => {
-      const row = drain(tx, request, call)
-      return { row, response: serviceResponse(tx, row, { tags: true }) }
-    })
-    const events = await readEvents(call.store.history, row.id, row.createdAt)
-    return { service: { ...response, events } }
-  },
+  handle: (request, call) => changedService(call, tx => drain(tx, request, call)),
 })
 
 const drain = (tx: Transaction, request: DeleteServiceRequest, call: Call): ServiceRow => {

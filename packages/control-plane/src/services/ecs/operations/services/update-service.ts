@@ -6,7 +6,6 @@ import { checkPlacement } from '../../placement/check-placement.ts'
 import { requirementsOf } from '../../placement/task-requirements.ts'
 import { activeCluster, activeService, activeTaskDefinition } from '../../references.ts'
 import { resourceInCluster } from '../../resource-arns.ts'
-import { readEvents, serviceResponse } from '../../responses/service.ts'
 import {
   type ClusterRow,
   deployments,
@@ -17,6 +16,7 @@ import {
 } from '../../tables/index.ts'
 import { launchTypeOf } from '../tasks/run-task.ts'
 import { checkNetwork } from '../tasks/task-request.ts'
+import { changedService } from './changed-service.ts'
 import { mergedConfiguration } from './deployment-configuration.ts'
 import { newDeployment, newDeploymentId } from './new-deployment.ts'
 import { checkDesiredCount, checkGracePeriod } from './service-members.ts'
@@ -26,14 +26,7 @@ export const updateService = operation<UpdateServiceRequest, UpdateServiceRespon
   name: 'UpdateService',
   effect: 'writes',
   resources: ({ cluster, service }, { scope }) => [resourceInCluster(scope, 'service', cluster, service)],
-  handle: async (request, call) => {
-    const { row, response } = call.store.update(tx => {
-      const row = update(tx, request, call)
-      return { row, response: serviceResponse(tx, row, { tags: true }) }
-    })
-    const events = await readEvents(call.store.history, row.id, row.createdAt)
-    return { service: { ...response, events } }
-  },
+  handle: (request, call) => changedService(call, tx => update(tx, request, call)),
 })
 
 const update = (tx: Transaction, request: UpdateServiceRequest, call: Call): ServiceRow => {
