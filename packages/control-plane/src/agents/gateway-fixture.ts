@@ -1,5 +1,4 @@
 /** A gateway over a real store, with agents that need no socket: what they hear is a list. */
-import type { Identity } from '@berth/aws-api'
 import type { AcsFrame, PayloadMessage, TaskManifestMessage } from '@berth/model'
 import { ManualClock } from '../control-loop/manual-clock.ts'
 import { given, instanceArn, start, storeWith } from '../services/ecs/fixtures/rows.ts'
@@ -7,14 +6,6 @@ import type { ContainerInstanceRow, TaskRow } from '../services/ecs/tables/index
 import type { SessionRequest } from './admission.ts'
 import type { Connection } from './connection.ts'
 import { AgentGateway, type AgentGatewayOptions } from './gateway.ts'
-
-export const root: Identity = {
-  accountId: '123456789012',
-  arn: 'arn:aws:iam::123456789012:root',
-  userId: '123456789012',
-  accessKeyId: 'AKIAROOT',
-  isRoot: true,
-}
 
 export class FakeConnection implements Connection {
   readonly frames: AcsFrame[] = []

@@ -1,9 +1,10 @@
 import { AwsError } from '@berth/aws-api'
 import { expect, test } from 'vitest'
 import { agentIdentity, agentMay } from '../services/ecs/agent-identity.ts'
+import { root } from '../services/ecs/fixtures/root-call.ts'
 import { given, instanceArn, start } from '../services/ecs/fixtures/rows.ts'
 import { containerInstances, tasks } from '../services/ecs/tables/index.ts'
-import { openGateway, root, sessionRequest, settle } from './gateway-fixture.ts'
+import { openGateway, sessionRequest, settle } from './gateway-fixture.ts'
 
 const codeOf = (run: () => void): string => {
   try {
