@@ -13,6 +13,8 @@ export class GroupWriter {
   readonly #keyIds = new Map<string, number>()
   /** Record keys written to in this group, with how many records to keep. */
   readonly #toTrim = new Map<number, number>()
+  /** How many records a key has, of keys that are trimmed: counted once, so that no commit walks what is kept. */
+  readonly #recordCounts = new Map<number, number>()
   /** The newest commit on disk; undefined between groups. */
   #stored: number | undefined
 
@@ -31,7 +33,7 @@ export class GroupWriter {
 
   commit({ epoch, from, to, at }: CommitRequest): void {
     this.#begin()
-    const { journal, advance, trim } = this.#statements
+    const { journal, advance } = this.#statements
     const stored = journal.get()
     const newest = Number(stored?.['sequence'])
     if (Number(stored?.['epoch']) !== epoch) {
@@ -44,7 +46,7 @@ export class GroupWriter {
         `Commits ${newest + 1} to ${from - 1} never reached the database: start Berth again.`,
       )
     }
-    for (const [keyId, keep] of this.#toTrim) trim.run(keyId, keyId, keep)
+    for (const [keyId, keep] of this.#toTrim) this.#trim(keyId, keep)
     if (to > newest) advance.run(to, at)
     this.#database.exec('COMMIT')
     this.#end()
@@ -53,6 +55,7 @@ export class GroupWriter {
   rollback(): void {
     if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
     this.#keyIds.clear()
+    this.#recordCounts.clear()
     this.#end()
   }
 
@@ -91,7 +94,19 @@ export class GroupWriter {
     const keyId = this.#keyId(this.#tableId(slice.recordTables[n] ?? ''), key)
     this.#statements.putRecord.run(keyId, slice.recordVersions[n] ?? 0, slice.recordBodies[n] ?? '')
     const keep = slice.recordKeeps[n] ?? 0
-    if (keep > 0) this.#toTrim.set(keyId, keep)
+    if (keep === 0) return
+    this.#toTrim.set(keyId, keep)
+    const count = this.#recordCounts.get(keyId)
+    if (count !== undefined) this.#recordCounts.set(keyId, count + 1)
+  }
+
+  /** Costs what there is too much, not what is kept. */
+  #trim(keyId: number, keep: number): void {
+    const { countRecords, deleteOldest } = this.#statements
+    const count = this.#recordCounts.get(keyId) ?? Number(countRecords.get(keyId)?.['count'])
+    if (count > keep) deleteOldest.run(keyId, count - keep)
+    if (this.#recordCounts.size >= KEY_CACHE_LIMIT) this.#recordCounts.clear()
+    this.#recordCounts.set(keyId, Math.min(count, keep))
   }
 
   #tableId(name: string): number {
@@ -120,8 +135,8 @@ const prepare = (database: DatabaseSync) => ({
   findKey: database.prepare('SELECT id FROM record_keys WHERE table_id = ? AND key = ?'),
   putKey: database.prepare('INSERT INTO record_keys (table_id, key) VALUES (?, ?)'),
   putRecord: database.prepare('INSERT INTO records (key_id, schema_version, body) VALUES (?, ?, ?)'),
-  trim: database.prepare(
-    `DELETE FROM records WHERE key_id = ? AND id <= (
-       SELECT id FROM records WHERE key_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?)`,
+  countRecords: database.prepare('SELECT count(*) AS count FROM records WHERE key_id = ?'),
+  deleteOldest: database.prepare(
+    'DELETE FROM records WHERE id IN (SELECT id FROM records WHERE key_id = ? ORDER BY id LIMIT ?)',
   ),
 })

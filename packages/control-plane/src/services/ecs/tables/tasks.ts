@@ -246,5 +246,12 @@ export const tasks = defineTable<TaskRow>()({
   },
 })
 
-/** Tasks that have been STOPPED for an hour: describable no longer, as in ECS, and kept for the operator. */
-export const stoppedTasks = defineHistory<TaskRow>({ name: 'ecs.stoppedTasks', key: task => task.clusterArn })
+/**
+ * Tasks that have been STOPPED for an hour: describable no longer, as in ECS, and kept for the operator, as many as take
+ * some 150 MB of disk in a cluster.
+ */
+export const stoppedTasks = defineHistory<TaskRow>({
+  name: 'ecs.stoppedTasks',
+  key: task => task.clusterArn,
+  keepPerKey: 100_000,
+})
