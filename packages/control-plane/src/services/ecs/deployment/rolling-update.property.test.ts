@@ -143,59 +143,52 @@ const checkSafety = (before: RollingUpdate, decision: Decision, after: RollingUp
   expect(decision.stop.every(({ task }) => !task.stopping)).toBe(true)
 }
 
+const forAnyHistory = (check: (model: Model, happenings: readonly Happening[]) => void): void =>
+  fc.assert(
+    fc.property(
+      fc.array(happening, { maxLength: 60 }),
+      fc.constantFrom(1, 2, 50),
+      (happenings, stopsAtOnce) => check(new Model(stopsAtOnce), happenings),
+    ),
+    { numRuns: 400 },
+  )
+
 describe('any service, whatever happens to it', () => {
   it('never falls below the minimum nor rises above the maximum by the scheduler’s own doing', () => {
-    fc.assert(
-      fc.property(
-        fc.array(happening, { maxLength: 60 }),
-        fc.constantFrom(1, 2, 50),
-        (happenings, stopsAtOnce) => {
-          const model = new Model(stopsAtOnce)
-          for (const event of happenings) {
-            model.happen(event)
-            const before = model.update
-            const decision = decide(before)
-            model.apply(decision)
-            checkSafety(before, decision, model.update)
-          }
-        },
-      ),
-      { numRuns: 400 },
-    )
+    forAnyHistory((model, happenings) => {
+      for (const event of happenings) {
+        model.happen(event)
+        const before = model.update
+        const decision = decide(before)
+        model.apply(decision)
+        checkSafety(before, decision, model.update)
+      }
+    })
   })
 
   it('converges to the desired count of healthy primary tasks once the hosts obey, or says that it is blocked', () => {
-    fc.assert(
-      fc.property(
-        fc.array(happening, { maxLength: 60 }),
-        fc.constantFrom(1, 2, 50),
-        (happenings, stopsAtOnce) => {
-          const model = new Model(stopsAtOnce)
-          for (const event of happenings) {
-            model.happen(event)
-            model.apply(decide(model.update))
-          }
-          let blocked = false
-          for (let round = 0; round < 200 && !blocked; round++) {
-            const decision = decide(model.update)
-            blocked = decision.blocked
-            model.apply(decision)
-            model.settle()
-          }
-          const { minimum, maximum } = limitsOf(model.update)
-          if (blocked)
-            expect([minimum, maximum]).toEqual([model.update.desiredCount, model.update.desiredCount])
-          else {
-            expect(model.update.tasks).toHaveLength(model.update.desiredCount)
-            expect(healthyOf(model.update)).toBe(model.update.desiredCount)
-            expect(
-              model.update.tasks.every(task => task.deploymentId === model.update.deploymentIds.at(-1)),
-            ).toBe(true)
-            expect(model.update.tasks.every(task => !task.leaving)).toBe(true)
-          }
-        },
-      ),
-      { numRuns: 400 },
-    )
+    forAnyHistory((model, happenings) => {
+      for (const event of happenings) {
+        model.happen(event)
+        model.apply(decide(model.update))
+      }
+      let blocked = false
+      for (let round = 0; round < 200 && !blocked; round++) {
+        const decision = decide(model.update)
+        blocked = decision.blocked
+        model.apply(decision)
+        model.settle()
+      }
+      const { minimum, maximum } = limitsOf(model.update)
+      if (blocked) expect([minimum, maximum]).toEqual([model.update.desiredCount, model.update.desiredCount])
+      else {
+        expect(model.update.tasks).toHaveLength(model.update.desiredCount)
+        expect(healthyOf(model.update)).toBe(model.update.desiredCount)
+        expect(
+          model.update.tasks.every(task => task.deploymentId === model.update.deploymentIds.at(-1)),
+        ).toBe(true)
+        expect(model.update.tasks.every(task => !task.leaving)).toBe(true)
+      }
+    })
   })
 })
