@@ -25,9 +25,12 @@ const run = async (): Promise<void> => {
     process.exit(1)
   })
   let agent: Agent | undefined
+  let isStopping = false
   const stop = (signal: string): void => {
     log.info({ signal }, 'stopping; the containers run on')
-    if (!agent) process.exit(0)
+    // A second signal: somebody does not want to wait. What is not written yet is found again at the next start.
+    if (!agent || isStopping) process.exit(0)
+    isStopping = true
     agent.stop().then(
       () => process.exit(0),
       error => {

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import type { Command } from './command.ts'
 import { commands } from './commands/index.ts'
 import { configurationOptions, resolveConfiguration } from './configuration.ts'
-import { CommandFailure, UsageError } from './failures.ts'
+import { CommandFailure, isFaultOfTheWorld, UsageError } from './failures.ts'
 import { createOutput, formatTable } from './output.ts'
 
 const generalUsage = (): string =>
@@ -73,7 +73,7 @@ const main = async (args: readonly string[]): Promise<number> => {
       process.stderr.write(`berth ${name}: ${error.message}\n${usageOf(command)}\n`)
       return 2
     }
-    if (error instanceof CommandFailure) {
+    if (error instanceof CommandFailure || isFaultOfTheWorld(error)) {
       process.stderr.write(`berth ${name}: ${error.message}\n`)
       return 1
     }
@@ -81,4 +81,6 @@ const main = async (args: readonly string[]): Promise<number> => {
   }
 }
 
+// Whoever reads has read enough: `berth ps | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
 process.exitCode = await main(process.argv.slice(2))

@@ -25,6 +25,10 @@ const run = async ({ configuration, flags, output }: Invocation): Promise<number
   const state = readRunState(configuration.dataDir)
   if (state === undefined) throw new CommandFailure(`No \`berth up\` runs on ${configuration.dataDir}.`)
   const health = await readHealth({ ...configuration, port: state.port })
+  if (flags['tasks'] === true && health === undefined)
+    throw new CommandFailure(
+      'The server does not answer, and only it knows which containers are its own. Try again without --tasks.',
+    )
   process.kill(state.pid, 'SIGTERM')
   await until(async () => readRunState(configuration.dataDir) === undefined, {
     timeoutMs: 30_000,

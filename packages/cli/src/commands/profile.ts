@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Command } from '../command.ts'
@@ -19,8 +19,14 @@ export const withSection = (content: string, section: string): string => {
 
 const install = (file: string, section: string): void => {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  writeFileSync(file, withSection(existsSync(file) ? readFileSync(file, 'utf8') : '', section))
-  chmodSync(file, 0o600)
+  // Replaced as a whole: a crash leaves the old file or the new one. A link goes on pointing where it points.
+  const target = existsSync(file) ? realpathSync(file) : file
+  const fresh = `${target}.berth-new`
+  rmSync(fresh, { force: true })
+  writeFileSync(fresh, withSection(existsSync(file) ? readFileSync(file, 'utf8') : '', section), {
+    mode: 0o600,
+  })
+  renameSync(fresh, target)
 }
 
 export const profile: Command = {

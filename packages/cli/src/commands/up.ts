@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { Command, Invocation } from '../command.ts'
 import { CommandFailure, UsageError } from '../failures.ts'
 import { text } from '../flags.ts'
@@ -26,19 +25,34 @@ const sampleAddressOf = ({ flags }: Invocation): string | undefined => {
   return `127.0.0.1:${port}`
 }
 
-/** The first SIGINT or SIGTERM, so that Ctrl-C stops cleanly at any moment, also while starting. */
+/**
+ * The first Ctrl-C, SIGTERM or end of the terminal, so that it stops cleanly at any moment, also while starting.
+ * Later ones change nothing: the programs are being stopped already.
+ */
 const interruption = (): Promise<'interrupted'> =>
-  Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => 'interrupted' as const)
+  new Promise(resolve => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.on(signal, () => resolve('interrupted'))
+  })
+
+/** A terminal that was closed, or a front that went away, takes no words any more; that is no reason to end. */
+const ignoreLostReaders = (): void => {
+  for (const stream of [process.stdout, process.stderr])
+    stream.removeAllListeners('error').on('error', () => {})
+}
+
+/** To the `berth up --detach` that started this one. */
+const tell = (message: UpMessage): void => {
+  if (process.connected) process.send?.(message)
+}
 
 const runHere = async (invocation: Invocation): Promise<number> => {
   const { configuration, output } = invocation
-  const tell = (message: UpMessage): void => {
-    if (process.connected) process.send?.(message)
-  }
   const note = (line: string): void => {
     output.note(output.colour('dim', `· ${line}`))
     tell({ kind: 'note', text: line })
   }
+  ignoreLostReaders()
   const interrupted = interruption()
   const up = new BerthUp({ configuration, sampleAddress: sampleAddressOf(invocation), note })
   try {
@@ -50,17 +64,15 @@ const runHere = async (invocation: Invocation): Promise<number> => {
     }
     note('Stopping; tasks go on running')
     return 0
-  } catch (error) {
-    tell({ kind: 'failed', message: (error as Error).message })
-    throw error
   } finally {
     await up.stop()
   }
 }
 
-const run = async (invocation: Invocation): Promise<number> => {
+const runOnce = async (invocation: Invocation): Promise<number> => {
   const { configuration, flags, output } = invocation
   const state = readRunState(configuration.dataDir)
+  if (configuration.port === 0) throw new UsageError('Give a port from 1 to 65535.')
   if (state !== undefined) {
     if (flags['detach'] !== true)
       throw new CommandFailure(
@@ -73,6 +85,15 @@ const run = async (invocation: Invocation): Promise<number> => {
   const args = process.argv.slice(2).filter(argument => argument !== '--detach' && argument !== '-d')
   show(await startDetached(configuration, args, line => output.note(`· ${line}`)), output)
   return 0
+}
+
+const run = async (invocation: Invocation): Promise<number> => {
+  try {
+    return await runOnce(invocation)
+  } catch (error) {
+    tell({ kind: 'failed', message: (error as Error).message })
+    throw error
+  }
 }
 
 export const up: Command = {

@@ -12,7 +12,7 @@ import { profileName, writeProfile } from '../profile.ts'
 import { Forwarder } from './forwarder.ts'
 import type { Program } from './program.ts'
 import { agentProgram, serverProgram } from './programs.ts'
-import { clearRunState, makeDirectories, writeRunState } from './run-state.ts'
+import { clearRunState, holdDataDir, makeDirectories, writeRunState } from './run-state.ts'
 import { deploySample, sampleService } from './sample.ts'
 import { buildSampleImage } from './sample-image.ts'
 import { until } from './waiting.ts'
@@ -46,6 +46,8 @@ export const summaryOf = (configuration: Configuration, sampleAddress: string | 
 export class BerthUp {
   readonly #options: UpOptions
   readonly #programs: { stop(): Promise<void> }[] = []
+  readonly #stopped = new AbortController()
+  #release: (() => void) | undefined
 
   constructor(options: UpOptions) {
     this.#options = options
@@ -54,6 +56,7 @@ export class BerthUp {
   async start(): Promise<Summary> {
     const { configuration, sampleAddress, note } = this.#options
     makeDirectories(configuration.dataDir)
+    this.#release = holdDataDir(configuration.dataDir)
     writeRunState(configuration.dataDir, {
       pid: process.pid,
       port: configuration.port,
@@ -69,14 +72,31 @@ export class BerthUp {
     return summary
   }
 
+  /** Also while it starts: nothing is started after this. */
   async stop(): Promise<void> {
+    this.#stopped.abort()
     for (const program of this.#programs.splice(0).reverse()) await program.stop()
+    // Without the hold the run state is that of another `berth up`.
+    if (this.#release === undefined) return
     clearRunState(this.#options.configuration.dataDir)
+    this.#release()
+    this.#release = undefined
   }
 
-  #run(program: Program): void {
+  #run(program: Pick<Program, 'start' | 'stop'>): void {
+    this.#stopped.signal.throwIfAborted()
     this.#programs.push(program)
     program.start()
+  }
+
+  /** Until the answer is true; a program that ends again and again is given up before the time is over. */
+  async #await(program: Program, question: () => Promise<boolean>, complaint: string): Promise<void> {
+    const told = () => `${complaint} The end of its log:\n${program.logTail()}`
+    const ask = async (): Promise<boolean> => {
+      if (program.isHopeless) throw new CommandFailure(told())
+      return await question()
+    }
+    await until(ask, { timeoutMs: 30_000, complaint: told, signal: this.#stopped.signal })
   }
 
   async #startServer(): Promise<void> {
@@ -88,10 +108,8 @@ export class BerthUp {
     note(`Starting the server on port ${configuration.port}; its data is in ${configuration.dataDir}`)
     const server = serverProgram(configuration, note)
     this.#run(server)
-    await until(async () => (await readHealth(configuration)) !== undefined, {
-      timeoutMs: 30_000,
-      complaint: () => `The server did not come up. The end of its log:\n${server.logTail()}`,
-    })
+    const answers = async () => (await readHealth(configuration)) !== undefined
+    await this.#await(server, answers, 'The server did not come up.')
   }
 
   async #startAgent(client: ECSClient): Promise<void> {
@@ -99,10 +117,7 @@ export class BerthUp {
     note('Starting the agent')
     const agent = agentProgram(configuration, note)
     this.#run(agent)
-    await until(() => hasConnectedInstance(client), {
-      timeoutMs: 30_000,
-      complaint: () => `The agent did not join the cluster. The end of its log:\n${agent.logTail()}`,
-    })
+    await this.#await(agent, () => hasConnectedInstance(client), 'The agent did not join the cluster.')
   }
 
   async #startSample(client: ECSClient, address: string): Promise<void> {
@@ -115,9 +130,9 @@ export class BerthUp {
         : `The service ${sampleService} is deployed`,
     )
     const forwarder = new Forwarder({ dataDir: configuration.dataDir, address, client, note })
-    this.#programs.push(forwarder)
-    forwarder.start()
-    await forwarder.answers(AbortSignal.timeout(120_000)).catch(() => {
+    this.#run(forwarder)
+    const deadline = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(120_000)])
+    await forwarder.answers(deadline).catch(() => {
       throw new CommandFailure(
         `The sample service does not answer at http://${address}/. See \`berth events ${sampleService}\` and the logs in ${configuration.dataDir}/log.`,
       )

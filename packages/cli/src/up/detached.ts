@@ -25,7 +25,15 @@ export const startDetached = (
     stdio: ['ignore', log, log, 'ipc'],
   })
   closeSync(log)
-  return new Promise((resolve, reject) => {
+  // Ctrl-C while it starts means both.
+  let isInterrupted = false
+  const interrupt = (): void => {
+    isInterrupted = true
+    child.kill('SIGTERM')
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.on(signal, interrupt)
+  const started = new Promise<Summary>((resolve, reject) => {
     child.on('message', (message: UpMessage) => {
       if (message.kind === 'note') return note(message.text)
       child.disconnect()
@@ -35,9 +43,16 @@ export const startDetached = (
     })
     child.once('exit', code =>
       reject(
-        new CommandFailure(`berth up ended with exit code ${code}; see ${configuration.dataDir}/log/up.log`),
+        new CommandFailure(
+          isInterrupted
+            ? 'Interrupted; nothing was left running but tasks.'
+            : `berth up ended with exit code ${code}; see ${configuration.dataDir}/log/up.log`,
+        ),
       ),
     )
     child.once('error', reject)
+  })
+  return started.finally(() => {
+    for (const signal of signals) process.off(signal, interrupt)
   })
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 
 export interface ProgramOptions {
   readonly name: string
@@ -14,21 +14,40 @@ export interface ProgramOptions {
   readonly note: (text: string) => void
 }
 
-const restartDelayMs = 1_000
+/** The delay before a restart doubles after so many quick endings, up to the longest. */
+const restartDelayMs = { first: 1_000, longest: 30_000 }
+const quickEndingsBeforeBackOff = 5
+/** A program that ran for so long had started. */
+const quickEndingMs = 10_000
+
+/** In milliseconds; `quickEndings` counts those in a row, the last one included. */
+export const restartDelay = (quickEndings: number): number =>
+  Math.min(
+    restartDelayMs.longest,
+    restartDelayMs.first * 2 ** Math.max(0, quickEndings - quickEndingsBeforeBackOff),
+  )
+
+/** From util-linux: the kernel ends the program when `berth up` is gone, even killed. */
+const setpriv = '/usr/bin/setpriv'
+
+const commandLine = ({ command, args }: ProgramOptions): readonly [string, ...string[]] =>
+  existsSync(setpriv) ? [setpriv, '--pdeathsig', 'TERM', '--', command, ...args] : [command, ...args]
 
 /** A program that `berth up` keeps running: started again when it ends by itself, until it is stopped. */
 export class Program {
   readonly #options: ProgramOptions
   #child: ChildProcess | undefined
   #stopping = false
+  #quickEndings = 0
   #restart: NodeJS.Timeout | undefined
 
   constructor(options: ProgramOptions) {
     this.#options = options
   }
 
-  get running(): boolean {
-    return this.#child !== undefined
+  /** It ended again and again right after its start. */
+  get isHopeless(): boolean {
+    return this.#quickEndings >= quickEndingsBeforeBackOff
   }
 
   get pid(): number | undefined {
@@ -36,7 +55,9 @@ export class Program {
   }
 
   start(): void {
-    const { name, command, args, environment, logFile, note } = this.#options
+    const { name, environment, logFile, note } = this.#options
+    const [command, ...args] = commandLine(this.#options)
+    const startedAt = performance.now()
     const log = openSync(logFile, 'a', 0o600)
     // A group of its own: Ctrl-C reaches `berth up` alone, which stops its programs in their order.
     const child = spawn(command, args, {
@@ -50,8 +71,10 @@ export class Program {
     child.once('close', (code, signal) => {
       this.#child = undefined
       if (this.#stopping) return
+      const isQuick = performance.now() - startedAt < quickEndingMs
+      this.#quickEndings = isQuick ? this.#quickEndings + 1 : 0
       note(`${name} ended (${signal ?? `exit code ${code}`}); starting it again. Its log: ${logFile}`)
-      this.#restart = setTimeout(() => this.start(), restartDelayMs)
+      this.#restart = setTimeout(() => this.start(), restartDelay(this.#quickEndings))
     })
   }
 

@@ -1,5 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { CommandFailure } from '../failures.ts'
 
 /** What a running `berth up` leaves for the other commands. */
 export interface RunState {
@@ -19,9 +21,11 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
+/** Process ids are used again, also by other programs that are told to come `up`. */
 const isBerthUp = (pid: number): boolean => {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes('up')
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+    return words.includes('up') && words.some(word => word.endsWith('/main.ts'))
   } catch {
     return isAlive(pid)
   }
@@ -35,6 +39,24 @@ export const readRunState = (dataDir: string): RunState | undefined => {
   } catch (error) {
     if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
+  }
+}
+
+const SQLITE_BUSY = 5
+
+/**
+ * Only one `berth up` runs on a data directory: the operating system's lock on a file, which goes with the process
+ * however that ends. It is taken through SQLite, because Node has no call for it. Returns what lets it go.
+ */
+export const holdDataDir = (dataDir: string): (() => void) => {
+  const lock = new DatabaseSync(join(dataDir, 'run', 'up.lock'))
+  try {
+    lock.exec('BEGIN EXCLUSIVE')
+    return () => lock.close()
+  } catch (error) {
+    lock.close()
+    if ((error as { errcode?: number }).errcode !== SQLITE_BUSY) throw error
+    throw new CommandFailure(`Another \`berth up\` starts or runs on ${dataDir} already.`)
   }
 }
 
