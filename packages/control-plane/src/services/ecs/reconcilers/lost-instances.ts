@@ -6,6 +6,7 @@ import {
   type Reconciler,
   remove,
   type Step,
+  unchanged,
 } from '../../../control-loop/plan.ts'
 import type { Millis } from '../../../store/table.ts'
 import type { Change, View } from '../../../store/view.ts'
@@ -17,7 +18,6 @@ import {
   zoneOutages,
 } from '../tables/index.ts'
 import { type StopCause, stopForGood } from '../task-stop.ts'
-import { unchanged } from './unchanged.ts'
 
 type ByAgentKind = Readonly<Record<ContainerInstanceRow['agentKind'], Millis>>
 

@@ -5,10 +5,10 @@ import {
   type Reconciler,
   remove,
   type Step,
+  unchanged,
 } from '../../../control-loop/plan.ts'
 import type { Change, View } from '../../../store/view.ts'
 import { clientTokens, minuteMs, stoppedMinute, stoppedTasks, type TaskRow, tasks } from '../tables/index.ts'
-import { unchanged } from './unchanged.ts'
 
 /** How long a STOPPED task stays describable, as in ECS; up to a minute longer, since whole minutes leave together. */
 const keptMs = 3_600_000

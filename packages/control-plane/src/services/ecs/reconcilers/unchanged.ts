@@ -1,1 +1,0 @@
-export { unchanged } from '../../../control-loop/plan.ts'
