@@ -13,8 +13,11 @@ interface Entry {
 
 const gatherMs = 5
 const batchLimit = 200
-/** The control plane answers once a batch is durable: milliseconds. This long means that the session is broken. */
-const ackTimeoutMs = 15_000
+/**
+ * The control plane answers once a batch is durable: milliseconds, but longer while so much waits for its journal that
+ * it reads nothing, when a thousand agents that reconnect would only add to it. This long means that the session is broken.
+ */
+const ackTimeoutMs = 60_000
 
 export interface OutboxOptions {
   readonly clock: Clock
