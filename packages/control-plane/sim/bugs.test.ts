@@ -19,7 +19,7 @@ const firstCatch = async (bug: PlantedBug): Promise<RunResult | undefined> => {
 
 /** Those that are named see the bug at once or are the only ones that can; others may be the first by luck. */
 const seenBy: Readonly<Record<string, readonly string[]>> = {
-  'answers-before-durable': ['acknowledged-writes', 'task-history'],
+  'answers-before-durable': ['acknowledged-writes', 'task-history', 'one-leader'],
   'numbers-restart': ['message-order'],
   'gives-up-early': ['lost-hosts'],
   'wrong-exit-code': ['engine-truth'],

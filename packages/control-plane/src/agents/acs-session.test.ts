@@ -20,7 +20,7 @@ test('A new session begins with the incarnation, a manifest, and every task that
   expect(agent.frames[0]?.message).toEqual({
     incarnation: 'incarnation-1',
     heartbeatIntervalMs: 2000,
-    serverHeartbeatIntervalMs: 5000,
+    serverHeartbeatIntervalMs: 2000,
   })
   expect(agent.manifests[0]?.tasks.map(({ taskArn, desiredStatus }) => [taskArn, desiredStatus])).toEqual([
     [arnOf(1), 'RUNNING'],

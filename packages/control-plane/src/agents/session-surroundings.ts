@@ -28,7 +28,7 @@ export const defaultAgentSettings: AgentSettings = {
   presence: defaultPresenceSettings,
   payloads: defaultPayloadQueueSettings,
   berthHeartbeatMs: 2_000,
-  serverHeartbeatMs: { berth: 5_000, ecs: 25_000 },
+  serverHeartbeatMs: { berth: 2_000, ecs: 25_000 },
   manifestMs: 60_000,
   tickMs: 1_000,
 }
