@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import type { Task } from '@aws-sdk/client-ecs'
+import type { Resource, Task } from '@aws-sdk/client-ecs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Berth, docker, eventually, freePort } from './berth.ts'
 import { makeBusyboxImage } from './busybox.ts'
@@ -17,6 +17,9 @@ interface Inspected {
   readonly HostConfig: Record<string, unknown>
   readonly NetworkSettings: { readonly Networks: Record<string, unknown> }
 }
+
+const integerOf = (resources: Resource[] | undefined, name: string): number =>
+  resources?.find(resource => resource.name === name)?.integerValue ?? 0
 
 describe('what a task definition says of its containers', () => {
   let berth: Berth
@@ -144,12 +147,13 @@ describe('what a task definition says of its containers', () => {
       Memory: 32 * 1024 * 1024,
       MemoryReservation: 16 * 1024 * 1024,
     })
-    const left = (await berth.instance())?.remainingResources
-    const of = (name: string): number => left?.find(resource => resource.name === name)?.integerValue ?? 0
-    const all = (await berth.instance())?.registeredResources
-    const ofAll = (name: string): number => all?.find(resource => resource.name === name)?.integerValue ?? 0
-    expect(ofAll('CPU') - of('CPU')).toBe(128)
-    expect(ofAll('MEMORY') - of('MEMORY')).toBe(16)
+    // Tasks of the tests before may still be stopping.
+    await eventually('exactly what the task takes is missing from what remains', async () => {
+      const { registeredResources, remainingResources } = (await berth.instance()) ?? {}
+      const taken = (name: string): number =>
+        integerOf(registeredResources, name) - integerOf(remainingResources, name)
+      return taken('CPU') === 128 && taken('MEMORY') === 16
+    })
     await tasks.stop(arn)
     await tasks.reached(arn, 'STOPPED')
   })

@@ -8,6 +8,7 @@ import { openLogStore } from './threaded-log-store.ts'
 let directory: string
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'berth-log-store-'))
+  problems.length = 0
 })
 afterEach(async () => {
   await rm(directory, { recursive: true, force: true })
