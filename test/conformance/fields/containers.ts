@@ -1,0 +1,227 @@
+/** The fields of containerDefinitions[] that have no file of their own. */
+import { type FieldRows, honoured, kept, notYet, refused, under } from './row.ts'
+
+const settings = 'test/e2e/container-settings.test.ts'
+const containers = 'test/e2e/containers.test.ts'
+const life = 'test/e2e/task-life.test.ts'
+const seen = 'environment, user, directory, entry point, labels and a read-only root'
+const missing = [
+  'test/conformance/not-in-this-release.test.ts',
+  'placed nowhere, with what is missing',
+] as const
+
+const starting: FieldRows = {
+  name: honoured(
+    'The engine’s name of the container is made of it, and the label com.amazonaws.ecs.container-name says it.',
+    settings,
+    seen,
+  ),
+  image: honoured(
+    'What the engine holds is used; else it is pulled.',
+    life,
+    'is PENDING while its image is pulled',
+  ),
+  essential: honoured(
+    'Its end ends the task; default true.',
+    containers,
+    'run on when a container ends that is not essential',
+  ),
+  entryPoint: honoured('Replaces the image’s.', settings, seen),
+  command: honoured('Replaces the image’s.', settings, seen),
+  'environment[].name': honoured(
+    'Variables of the process, besides AWS_REGION and AWS_DEFAULT_REGION.',
+    settings,
+    seen,
+  ),
+  'environment[].value': honoured('As given, with spaces and all.', settings, seen),
+  'environmentFiles[].value': refused(
+    'Placed nowhere: no host has the attribute ecs.capability.env-files.s3.',
+  ),
+  'environmentFiles[].type': refused('As value.'),
+  'secrets[].name': refused(
+    'Placed nowhere: no host has the attribute ecs.capability.secrets.asm.environment-variables.',
+    ...missing,
+  ),
+  'secrets[].valueFrom': refused('As name.', ...missing),
+  'repositoryCredentials.credentialsParameter': refused(
+    'Placed nowhere: no host has the attribute ecs.capability.private-registry-authentication.secretsmanager.',
+  ),
+  versionConsistency: notYet('Kept and shown; the digest of an image is not pinned for the deployment.'),
+  user: honoured('As the engine takes it: a name or number, with or without a group.', settings, seen),
+  workingDirectory: honoured('Replaces the image’s.', settings, seen),
+  interactive: honoured('Its standard input stays open.'),
+  pseudoTerminal: honoured('Its output is a terminal.'),
+  dockerLabels: honoured(
+    'Labels of the container; Amazon’s own win over labels of the same name.',
+    settings,
+    seen,
+  ),
+}
+
+const lifetime: FieldRows = {
+  'restartPolicy.enabled': honoured(
+    'The agent starts the ended container again, without a word to the control plane.',
+    'packages/agent/src/tasks/tasks.test.ts',
+    'restarts as its restart policy says',
+  ),
+  'restartPolicy.ignoredExitCodes': honoured('A container that ends with one of them is not restarted.'),
+  'restartPolicy.restartAttemptPeriod': honoured(
+    'A container that ran for less is not restarted; default 300 s.',
+    'packages/agent/src/tasks/tasks.test.ts',
+    'restarts as its restart policy says',
+  ),
+  'dependsOn[].containerName': honoured(
+    'Also the order in which they stop, reversed.',
+    containers,
+    'start after the START of another',
+  ),
+  'dependsOn[].condition': honoured(
+    'START, COMPLETE, SUCCESS and HEALTHY.',
+    containers,
+    'start after another is HEALTHY',
+  ),
+  startTimeout: honoured(
+    'For how long a container waits for what it depends on.',
+    containers,
+    'takes longer than its startTimeout',
+  ),
+  stopTimeout: honoured('From the stop signal to SIGKILL; default 30 s.', life, 'kills with exit code 137'),
+  'healthCheck.command': honoured(
+    'Run by the engine; without one the container has no health, whatever its image says.',
+    containers,
+    'show the health of each',
+  ),
+  'healthCheck.interval': honoured('Default 30 s.'),
+  'healthCheck.timeout': honoured('Default 5 s.'),
+  'healthCheck.retries': honoured('Default 3.'),
+  'healthCheck.startPeriod': honoured('Default 0 s.'),
+}
+
+const resources: FieldRows = {
+  cpu: honoured(
+    'Shares, at least 2, against other containers; placement reserves them.',
+    settings,
+    'limits: cpu shares, hard and soft memory',
+  ),
+  memory: honoured(
+    'A hard limit: who needs more is killed, and the reason is OutOfMemoryError.',
+    settings,
+    'limits: cpu shares, hard and soft memory',
+  ),
+  memoryReservation: honoured(
+    'A soft limit, and what placement reserves.',
+    settings,
+    'limits: cpu shares, hard and soft memory',
+  ),
+  'resourceRequirements[].type': notYet(
+    'GPU: hosts of Berth’s agent have none. InferenceAccelerator is refused by RegisterTaskDefinition.',
+  ),
+  'resourceRequirements[].value': notYet('GPU: hosts of Berth’s agent have none: RESOURCE:GPU.'),
+  'resourceRequirements[].sharingStrategy.nvidiaMps.memory': refused('UnsupportedFeatureException.'),
+  'resourceRequirements[].sharingStrategy.nvidiaMps.maxComputePercent': refused(
+    'UnsupportedFeatureException.',
+  ),
+  'ulimits[].name': notYet('Checked and shown.'),
+  'ulimits[].softLimit': notYet('Checked and shown.'),
+  'ulimits[].hardLimit': notYet('Checked and shown.'),
+}
+
+const network: FieldRows = {
+  ...under('portMappings[]', {
+    containerPort: honoured(
+      'Published in bridge mode; in host mode it is the host’s port.',
+      settings,
+      'bridge: a port that Docker chose',
+    ),
+    hostPort: honoured('0 or absent in bridge mode: the engine chooses.', settings, 'bridge: a static port'),
+    protocol: honoured('tcp, the default, and udp.', settings, 'bridge: a static port'),
+    containerPortRange: honoured('Each port of it is published at a port that the engine chooses.'),
+    name: kept('For Service Connect, which is refused.'),
+    appProtocol: kept('For Service Connect, which is refused.'),
+  }),
+  links: honoured(
+    'Bridge mode: the other container’s name, or the alias, is in /etc/hosts.',
+    containers,
+    'reach one another over links',
+  ),
+  hostname: honoured('Except in host mode, where a container has the host’s name.'),
+  'extraHosts[].hostname': notYet('Kept and shown.'),
+  'extraHosts[].ipAddress': notYet('Kept and shown.'),
+  dnsServers: notYet('Kept and shown.'),
+  dnsSearchDomains: notYet('Kept and shown.'),
+  disableNetworking: notYet('Kept and shown.'),
+}
+
+const files: FieldRows = {
+  'mountPoints[].sourceVolume': honoured(
+    'A volume of the definition.',
+    containers,
+    'share files through volumes',
+  ),
+  'mountPoints[].containerPath': honoured(
+    'Where the process sees it.',
+    containers,
+    'share files through volumes',
+  ),
+  'mountPoints[].readOnly': honoured('Writing fails.', containers, 'share files through volumes'),
+  'volumesFrom[].sourceContainer': honoured(
+    'All that the other container mounts.',
+    containers,
+    'share files through volumes',
+  ),
+  'volumesFrom[].readOnly': honoured('Writing fails.'),
+  readonlyRootFilesystem: honoured('Writing outside of volumes fails.', settings, seen),
+}
+
+const logging: FieldRows = {
+  'logConfiguration.logDriver': honoured(
+    'awslogs is shipped by the agent; any other is the engine’s, and hosts without it are refused.',
+    'test/e2e/logs.test.ts',
+    'are read with the AWS CLI',
+  ),
+  'logConfiguration.options': honoured(
+    'Passed on as they are.',
+    'test/e2e/logs.test.ts',
+    'go to a stream with the name',
+  ),
+  'logConfiguration.secretOptions[].name': refused(
+    'Placed nowhere: no host has the attribute ecs.capability.secrets.asm.bootstrap.log-driver.',
+  ),
+  'logConfiguration.secretOptions[].valueFrom': refused('As name.'),
+  'firelensConfiguration.type': refused(
+    'Placed nowhere: no host has the attribute ecs.capability.firelens.…',
+  ),
+  'firelensConfiguration.options': refused('As type.'),
+}
+
+const security: FieldRows = {
+  privileged: honoured('All capabilities, and the host’s devices.'),
+  dockerSecurityOptions: notYet('Kept and shown.'),
+  'systemControls[].namespace': notYet('Checked and shown.'),
+  'systemControls[].value': notYet('Checked and shown.'),
+  credentialSpecs: notYet('Kept and shown.'),
+  ...under('linuxParameters', {
+    'capabilities.add': notYet('Kept and shown.'),
+    'capabilities.drop': notYet('Kept and shown.'),
+    'devices[].hostPath': notYet('Kept and shown.'),
+    'devices[].containerPath': notYet('Kept and shown.'),
+    'devices[].permissions': notYet('Kept and shown.'),
+    initProcessEnabled: notYet('Kept and shown.'),
+    sharedMemorySize: notYet('Checked and shown.'),
+    'tmpfs[].containerPath': notYet('Kept and shown.'),
+    'tmpfs[].size': notYet('Kept and shown.'),
+    'tmpfs[].mountOptions': notYet('Kept and shown.'),
+    maxSwap: notYet('Checked and shown.'),
+    swappiness: notYet('Checked and shown.'),
+  }),
+}
+
+export const containerFields: FieldRows = under('containerDefinitions[]', {
+  ...starting,
+  ...lifetime,
+  ...resources,
+  ...network,
+  ...files,
+  ...logging,
+  ...security,
+})

@@ -1,0 +1,81 @@
+/** The task's own fields. */
+import { type FieldRows, honoured, kept, notYet, refused } from './row.ts'
+
+const settings = 'test/e2e/container-settings.test.ts'
+const conformance = 'test/conformance/not-in-this-release.test.ts'
+const placement = 'test/conformance/placement.test.ts'
+const definitions = 'test/conformance/task-definitions.test.ts'
+
+export const taskFields: FieldRows = {
+  family: kept(
+    'The name of the revisions; in the label com.amazonaws.ecs.task-definition-family of each container.',
+    'packages/agent/src/tasks/containers-spec.test.ts',
+    'carries Amazon',
+  ),
+  taskRoleArn: refused(
+    'Placed nowhere: no host has the attribute com.amazonaws.ecs.capability.task-iam-role.',
+    conformance,
+    'placed nowhere, with what is missing',
+  ),
+  executionRoleArn: kept(
+    'The agent does with its own key what ECS does with this role; what needs the role itself has rows of its own.',
+  ),
+  networkMode: honoured(
+    'bridge (the default), host and none. awsvpc is refused by RunTask and CreateService.',
+    settings,
+    'none: the container has nothing but its loopback',
+  ),
+  'placementConstraints[].type': honoured('memberOf only.', placement, 'memberOf'),
+  'placementConstraints[].expression': honoured(
+    'Evaluated by the scheduler with the attributes of the host.',
+    placement,
+    'memberOf',
+  ),
+  requiresCompatibilities: honoured(
+    'The rules of each launch type are checked; a launch type that is not among them is refused to RunTask.',
+    settings,
+    'EXTERNAL: runs here, too',
+  ),
+  cpu: honoured(
+    'The hard CPU limit of each container of the task, not yet of all together.',
+    settings,
+    'limits: those of the task hold for a container without any',
+  ),
+  memory: honoured(
+    'The hard memory limit of each container that sets none, not yet of all together.',
+    settings,
+    'limits: those of the task hold for a container without any',
+  ),
+  'tags[].key': kept('Tags of the revision; propagated to tasks when asked for.', definitions, 'tags'),
+  'tags[].value': kept('Tags of the revision; propagated to tasks when asked for.', definitions, 'tags'),
+  pidMode: honoured('host. `task` is accepted and not acted on yet.'),
+  ipcMode: honoured('host and none. `task` is accepted and not acted on yet.'),
+  'proxyConfiguration.containerName': refused(
+    'Needs awsvpc, which is refused; no host has the attribute ecs.capability.aws-appmesh.',
+  ),
+  'proxyConfiguration.type': refused('As proxyConfiguration.containerName.'),
+  'proxyConfiguration.properties[].name': refused('As proxyConfiguration.containerName.'),
+  'proxyConfiguration.properties[].value': refused('As proxyConfiguration.containerName.'),
+  'inferenceAccelerators[].deviceName': refused(
+    'ClientException: Amazon has ended Elastic Inference.',
+    definitions,
+    'nference',
+  ),
+  'inferenceAccelerators[].deviceType': refused(
+    'ClientException: Amazon has ended Elastic Inference.',
+    definitions,
+    'nference',
+  ),
+  'ephemeralStorage.sizeInGiB': refused(
+    'Accepted for Fargate only, and FARGATE is refused by RunTask and CreateService.',
+    conformance,
+    'members of Fargate are refused to other launch types',
+  ),
+  'runtimePlatform.cpuArchitecture': notYet(
+    'Kept and shown; the scheduler does not compare it with hosts yet.',
+  ),
+  'runtimePlatform.operatingSystemFamily': notYet(
+    'Kept and shown; the scheduler does not compare it with hosts yet.',
+  ),
+  enableFaultInjection: notYet('Kept and shown; there are no fault endpoints yet.'),
+}
