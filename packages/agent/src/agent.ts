@@ -6,6 +6,7 @@ import { Session } from './acs/session.ts'
 import { StateChangeOutbox } from './acs/state-change-outbox.ts'
 import type { Clock } from './clock.ts'
 import type { AgentConfiguration } from './configuration.ts'
+import { TaskCredentials } from './credentials/task-credentials.ts'
 import { type Engine, EngineError, type EngineInfo, type LoggingSpec } from './engine/engine.ts'
 import type { Log } from './log.ts'
 import {
@@ -17,7 +18,9 @@ import {
 import { attributesOf, totalResources } from './registration/resources.ts'
 import type { StateStore } from './state/state-store.ts'
 import type { Logs } from './tasks/log-destinations.ts'
-import { Tasks } from './tasks/tasks.ts'
+import { createResources } from './tasks/resources/index.ts'
+import { createTaskResources } from './tasks/resources/task-resources.ts'
+import { type ChangeSink, Tasks } from './tasks/tasks.ts'
 
 export const agentVersion = '0.1.0'
 
@@ -109,6 +112,12 @@ const sessionUrl = (endpoint: URL, registered: Registered, info: EngineInfo): UR
   return url
 }
 
+const tasksOf = (parts: AgentParts, sink: ChangeSink): Tasks => {
+  const credentials = new TaskCredentials()
+  const resources = createTaskResources({ ...parts, resources: createResources(), credentials })
+  return new Tasks({ ...parts, ...parts.configuration, resources, credentials, sink })
+}
+
 /** Throws EngineError or RegistrationRefused when this host can never join as it is configured. */
 export const startAgent = async (parts: AgentParts): Promise<Agent> => {
   const { configuration, engine, store, logs, clock, log, newId } = parts
@@ -122,7 +131,7 @@ export const startAgent = async (parts: AgentParts): Promise<Agent> => {
     send: message => connection.send(formatFrame('BerthStateChanges', message)),
     stuck: () => connection.reconnect('state changes are not acknowledged'),
   })
-  const tasks = new Tasks({ ...parts, ...configuration, sink: outbox })
+  const tasks = tasksOf(parts, outbox)
   const registration = registrationOf(parts, info)
   let registered: Registered | undefined
   const join = async (): Promise<Registered> => {

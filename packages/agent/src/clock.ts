@@ -27,7 +27,7 @@ export const createManualClock = (start = 1_700_000_000_000): ManualClock => {
   let nextId = 0
   const timers = new Map<number, { at: number; run: () => void }>()
   const settle = async () => {
-    for (let turn = 0; turn < 30; turn++) await Promise.resolve()
+    for (let turn = 0; turn < 100; turn++) await Promise.resolve()
   }
   const earliest = (until: number) =>
     [...timers]

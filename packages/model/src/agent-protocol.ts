@@ -2,6 +2,11 @@
  * The messages between the control plane and an agent, in the official Amazon ECS agent's words.
  * Types under "Berth's own" are ignored by the official agent, and are sent only to agents that say `berthProtocol`.
  */
+import type {
+  PayloadContainerDefinition,
+  PayloadTaskDefinition,
+  PayloadVolume,
+} from './payload-definition.ts'
 import type { HealthStatus, TaskStatus } from './statuses.ts'
 
 /** A frame of the agent communication service (ACS), both ways. */
@@ -55,6 +60,8 @@ export interface PayloadTask {
   readonly taskDefinitionAccountId?: string
   readonly roleCredentials?: PayloadCredentials
   readonly executionRoleCredentials?: PayloadCredentials
+  /** Berth's own. */
+  readonly definition?: PayloadTaskDefinition
 }
 
 export interface PayloadCredentials {
@@ -115,47 +122,6 @@ export interface PayloadContainer {
    * so that no agent of ours needs to read Docker's JSON.
    */
   readonly definition?: PayloadContainerDefinition
-}
-
-/** What a container definition says beyond the members that a payload container already has. */
-export interface PayloadContainerDefinition {
-  /** The soft limit in MiB. */
-  readonly memoryReservation?: number
-  readonly user?: string
-  readonly workingDirectory?: string
-  readonly hostname?: string
-  readonly dockerLabels?: Readonly<Record<string, string>>
-  readonly logConfiguration?: {
-    readonly logDriver: string
-    readonly options: Readonly<Record<string, string>>
-  }
-  /** Seconds; defaults (30, 5, 3, 0) are filled in. */
-  readonly healthCheck?: {
-    readonly command: readonly string[]
-    readonly interval: number
-    readonly timeout: number
-    readonly retries: number
-    readonly startPeriod: number
-  }
-  readonly privileged?: boolean
-  readonly readonlyRootFilesystem?: boolean
-  readonly interactive?: boolean
-  readonly pseudoTerminal?: boolean
-}
-
-export interface PayloadVolume {
-  readonly name: string
-  /** What is neither `host` nor `docker` has no members here yet: an agent refuses the task with a clear reason. */
-  readonly type?: 'host' | 'docker' | 'efs' | 'fsxWindowsFileServer' | 's3files' | 'configuredAtLaunch'
-  /** Without a source path: a volume that lives as long as the task. */
-  readonly host?: { readonly sourcePath?: string }
-  readonly dockerVolumeConfiguration?: {
-    readonly scope: 'task' | 'shared'
-    readonly autoprovision?: boolean
-    readonly driver?: string
-    readonly driverOpts?: Readonly<Record<string, string>>
-    readonly labels?: Readonly<Record<string, string>>
-  }
 }
 
 export interface TaskManifestMessage {

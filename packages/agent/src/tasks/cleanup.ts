@@ -5,6 +5,7 @@ import type { Log } from '../log.ts'
 import type { LogShipper } from '../logs/index.ts'
 import { engineContainerName, logTarget, taskVolumes } from './containers-spec.ts'
 import { createGate } from './gate.ts'
+import type { TaskResources } from './resources/task-resources.ts'
 import type { TaskRunner } from './task-runner.ts'
 import { type ContainerState, definitionOf, type TaskState } from './task-state.ts'
 
@@ -23,6 +24,7 @@ export interface CleanupOptions {
   readonly clock: Clock
   readonly logs: LogShipper
   readonly log: Log
+  readonly resources: TaskResources
   readonly cleanupDelayMs: number
   forget(runner: TaskRunner): void
   /** Resolves once the container's log is followed, if it is shipped at all. */
@@ -52,13 +54,14 @@ const drain = async (
 }
 
 export const createCleanup = (options: CleanupOptions): Cleanup => {
-  const { engine, clock, logs, log } = options
+  const { engine, clock, logs, log, resources } = options
   const scheduled = new Map<string, Cancel>()
   // Removals compete with starts for the engine, and nobody waits for them.
   const gate = createGate(removalsAtOnce)
   let isStopped = false
 
   const removeContainers = async (task: TaskState): Promise<void> => {
+    await resources.release(task.payload)
     for (const container of task.containers) {
       const { name, runtimeId, startedAt } = container
       if (runtimeId === undefined) {

@@ -1,10 +1,13 @@
 /** A host for tests: an engine in memory, a clock that stands still, and a control plane that notes what it is told. */
 import type { PayloadContainer, PayloadTask, TaskStateChange } from '@berth/model'
 import { createManualClock, type ManualClock } from '../clock.ts'
+import { TaskCredentials } from '../credentials/task-credentials.ts'
 import { FakeEngine, type FakeEngineOptions } from '../engine/fake-engine.ts'
 import { silentLog } from '../log.ts'
 import { DestinationMissing, type LogSource } from '../logs/index.ts'
 import { createMemoryStateStore, type StateStore } from '../state/state-store.ts'
+import type { TaskResource } from './resources/task-resource.ts'
+import { createTaskResources } from './resources/task-resources.ts'
 import { Tasks } from './tasks.ts'
 
 export const image = 'example/app:1'
@@ -58,9 +61,19 @@ export interface TestHost {
   stop(id: string): Promise<void>
 }
 
-export const startTestHost = async (
-  options: { incarnation?: string; engine?: Partial<FakeEngineOptions>; store?: StateStore } = {},
-): Promise<TestHost> => {
+interface TestHostOptions {
+  readonly incarnation?: string
+  readonly engine?: Partial<FakeEngineOptions>
+  readonly store?: StateStore
+  readonly resources?: readonly TaskResource[]
+}
+
+const resourcesOf = ({ resources = [] }: TestHostOptions, clock: ManualClock) => {
+  const credentials = new TaskCredentials()
+  return { credentials, resources: createTaskResources({ resources, credentials, clock, log: silentLog }) }
+}
+
+export const startTestHost = async (options: TestHostOptions = {}): Promise<TestHost> => {
   const clock = createManualClock()
   const engine = new FakeEngine({ clock, ...options.engine })
   engine.images.add(image)
@@ -78,6 +91,7 @@ export const startTestHost = async (
       store,
       log: silentLog,
       region: 'us-east-1',
+      ...resourcesOf(options, clock),
       agentLogging: { driver: 'json-file', options: {} },
       cleanupDelayMs: 600_000,
       logs: {

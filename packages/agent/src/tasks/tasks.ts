@@ -1,6 +1,7 @@
 /** Every task of this host: takes payloads and manifests in, engine events to their tasks, and reports out. */
 import type { PayloadTask, TaskManifestMessage, TaskStateChange } from '@berth/model'
 import type { Clock } from '../clock.ts'
+import type { TaskCredentials } from '../credentials/task-credentials.ts'
 import type { ContainerSummary, Engine, EngineEvent, EngineListener, LoggingSpec } from '../engine/engine.ts'
 import type { Log } from '../log.ts'
 import type { StateStore } from '../state/state-store.ts'
@@ -11,6 +12,7 @@ import { createGate } from './gate.ts'
 import { createImages } from './images.ts'
 import { createLogDestinations, type Logs, unsupportedLogOptions } from './log-destinations.ts'
 import { Orphans } from './orphans.ts'
+import type { TaskResources } from './resources/task-resources.ts'
 import { dependencyCycle, unsupportedNetworkMode } from './stop-reasons.ts'
 import { type RunnerSurroundings, TaskRunner } from './task-runner.ts'
 import { type ContainerState, definitionOf, newTask, refusedTask, type TaskState } from './task-state.ts'
@@ -31,6 +33,8 @@ export interface TasksOptions {
   readonly clock: Clock
   readonly store: StateStore
   readonly logs: Logs
+  readonly resources: TaskResources
+  readonly credentials: TaskCredentials
   readonly sink: ChangeSink
   readonly log: Log
   readonly region: string
@@ -85,7 +89,8 @@ export class Tasks implements EngineListener {
         region: options.region,
         agentLogging: options.agentLogging,
       }),
-      changed: runner => this.#save(runner),
+      resources: options.resources,
+      changed: runner => this.#changed(runner),
       report: (runner, { change, reported }) => {
         // A control plane that never gave this task is not told of it.
         if (runner.task.incarnation !== this.#incarnation) return
@@ -125,6 +130,7 @@ export class Tasks implements EngineListener {
     this.#isStopped = true
     this.#stopWatching()
     this.#cleanup.stop()
+    this.#options.resources.stop()
   }
 
   /** A session begins. Under another incarnation nothing that runs is touched until the control plane names it. */
@@ -228,6 +234,7 @@ export class Tasks implements EngineListener {
   }
 
   #receiveOne(payload: PayloadTask): void {
+    this.#options.credentials.receive(payload)
     const known = this.#runners.get(payload.arn)
     if (known) {
       // A task that is over is asked for again when its last report did not arrive.
@@ -270,6 +277,11 @@ export class Tasks implements EngineListener {
     if (runner.isOver) this.#cleanup.schedule(runner)
   }
 
+  #changed(runner: TaskRunner): void {
+    this.#save(runner)
+    if (runner.task.stoppedAt !== undefined) void this.#options.resources.release(runner.task.payload)
+  }
+
   #save(runner: TaskRunner): void {
     this.#options.store.taskChanged(runner.arn, () =>
       this.#runners.get(runner.arn) === runner
@@ -280,6 +292,8 @@ export class Tasks implements EngineListener {
 
   #forget(runner: TaskRunner): void {
     this.#runners.delete(runner.arn)
+    this.#options.credentials.forget(runner.arn)
+    this.#options.resources.forget(runner.arn)
     this.#save(runner)
   }
 

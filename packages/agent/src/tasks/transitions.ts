@@ -15,6 +15,8 @@ import {
 import type { Gate } from './gate.ts'
 import type { Images } from './images.ts'
 import { destinationOf, type LogDestinations } from './log-destinations.ts'
+import { TaskResourceError } from './resources/task-resource.ts'
+import type { TaskResources } from './resources/task-resources.ts'
 import { cannotCreate, cannotPull, cannotStart, vanished } from './stop-reasons.ts'
 import {
   type ContainerState,
@@ -42,6 +44,7 @@ export interface TransitionContext {
   readonly starts: Gate
   readonly spec: SpecContext
   readonly logDestinations: LogDestinations
+  readonly resources: TaskResources
   /** The task as it is now. */
   task(): TaskState
   /** The task's pull times: of its first image and its last, cached or not. */
@@ -63,6 +66,8 @@ const stateOf = (context: TransitionContext, container: PayloadContainer): Conta
 
 const pull: Transition = async (context, container) => {
   context.imageWanted()
+  // Its answer is awaited before the creation; it travels while the image does.
+  context.resources.prepare(context.task().payload).catch(() => {})
   try {
     const image = await context.images.prepare(container.image, () => context.pullStarted())
     return { step: 'PULLED', ...(image.digest ? { imageDigest: image.digest } : {}) }
@@ -89,7 +94,8 @@ const adoptByName = async (
 
 const createContainer: Transition = async (context, container) => {
   const { payload } = context.task()
-  const spec = containerSpec(payload, container, context.spec)
+  const amend = await context.resources.prepare(payload)
+  const spec = amend(container, containerSpec(payload, container, context.spec))
   // Its answer is awaited before the start; it travels while the engine creates.
   const destination = destinationOf(payload, container, undefined)
   if (destination) context.logDestinations.prepare(destination)
@@ -102,6 +108,7 @@ const create: Transition = async (context, container) => {
     return await createContainer(context, container)
   } catch (error) {
     if (isEngineError(error, 'nameTaken')) return adoptByName(context, container)
+    if (error instanceof TaskResourceError) throw new ContainerFailure(error.message)
     if (!isEngineError(error, 'noSuchImage')) return failWith(error, cannotCreate)
   }
   // The image was removed after it was last seen here.

@@ -83,24 +83,56 @@ export const berthContainer = (
   ...sharedMembers(container, networkMode),
   ...present('command', container.command),
   definition: {
-    ...present('memoryReservation', container.memoryReservation),
-    ...present('user', container.user),
-    ...present('workingDirectory', container.workingDirectory),
-    ...present('hostname', container.hostname),
+    ...ownMembers(container),
     ...present('dockerLabels', container.dockerLabels),
     ...present('logConfiguration', logConfiguration(container)),
     ...present('healthCheck', container.healthCheck && completeHealthCheck(container.healthCheck)),
-    ...present('privileged', container.privileged),
-    ...present('readonlyRootFilesystem', container.readonlyRootFilesystem),
-    ...present('interactive', container.interactive),
-    ...present('pseudoTerminal', container.pseudoTerminal),
   },
 })
+
+/** As ECS shows them, and as the agent wants them. */
+const ownMemberNames = [
+  'memoryReservation',
+  'user',
+  'workingDirectory',
+  'hostname',
+  'privileged',
+  'readonlyRootFilesystem',
+  'interactive',
+  'pseudoTerminal',
+  'linuxParameters',
+  'ulimits',
+  'systemControls',
+  'extraHosts',
+  'dnsServers',
+  'dnsSearchDomains',
+  'dockerSecurityOptions',
+  'disableNetworking',
+  'secrets',
+  'environmentFiles',
+  'repositoryCredentials',
+  'firelensConfiguration',
+  'resourceRequirements',
+  'credentialSpecs',
+] as const satisfies readonly (keyof ContainerDefinition & keyof PayloadContainerDefinition)[]
+
+/** The rules of RegisterTaskDefinition have checked that what they hold is complete. */
+const ownMembers = (container: ContainerDefinition): PayloadContainerDefinition =>
+  Object.fromEntries(
+    ownMemberNames.filter(name => container[name] !== undefined).map(name => [name, container[name]]),
+  ) as PayloadContainerDefinition
 
 const logConfiguration = ({
   logConfiguration: logs,
 }: ContainerDefinition): PayloadContainerDefinition['logConfiguration'] =>
-  logs && { logDriver: logs.logDriver ?? 'json-file', options: logs.options ?? {} }
+  logs && {
+    logDriver: logs.logDriver ?? 'json-file',
+    options: logs.options ?? {},
+    ...present(
+      'secretOptions',
+      logs.secretOptions?.map(({ name = '', valueFrom = '' }) => ({ name, valueFrom })),
+    ),
+  }
 
 /** `{ name: value }`, or nothing for an absent value: absent members are left out of frames. */
 export const present = <N extends string, V>(name: N, value: V | undefined): { [K in N]?: V } =>

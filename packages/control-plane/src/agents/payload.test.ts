@@ -55,6 +55,7 @@ test("A task for Berth's agent says all that its definition says, in ECS's words
     ],
     volumes: [],
     networkMode: 'bridge',
+    definition: {},
     launchType: 'EC2',
     group: 'family:web',
     taskDefinitionAccountId: '123456789012',
@@ -264,7 +265,7 @@ test.each(dockerCases)(
   },
 )
 
-test('Volumes keep their kind, and one that is not supported yet is named as such', () => {
+test('Volumes keep their kind and its configuration', () => {
   const volumes = [
     { name: 'scratch', host: {} },
     { name: 'data', host: { sourcePath: '/data' } },
@@ -279,7 +280,7 @@ test('Volumes keep their kind, and one that is not supported yet is named as suc
       type: 'docker',
       dockerVolumeConfiguration: { scope: 'shared', autoprovision: true, driver: 'local' },
     },
-    { name: 'files', type: 'efs' },
+    { name: 'files', type: 'efs', efsVolumeConfiguration: { fileSystemId: 'fs-1' } },
   ])
 })
 

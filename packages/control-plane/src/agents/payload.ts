@@ -6,6 +6,7 @@ import {
   networkModeOf,
   type PayloadContainer,
   type PayloadTask,
+  type PayloadTaskDefinition,
   type PayloadVolume,
   parseTaskCpu,
   parseTaskMemory,
@@ -42,6 +43,7 @@ export const payloadTask = (
     containers: containersOf(task, definition, flavour),
     volumes: (definition.definition.volumes ?? []).map(payloadVolume),
     ...taskMembers(task, definition),
+    ...(flavour.kind === 'berth' && { definition: ownMembers(task, definition) }),
   }
 }
 
@@ -56,6 +58,23 @@ const taskMembers = (task: TaskRow, { definition }: TaskDefinitionRow): Partial<
   group: task.group,
   taskDefinitionAccountId: scopeOfArn(task.id).accountId,
 })
+
+/** Berth's own flavour: what the official agent has no words for, or reads elsewhere. */
+const ownMembers = (task: TaskRow, { definition }: TaskDefinitionRow): PayloadTaskDefinition => ({
+  ...present('taskRoleArn', task.overrides.taskRoleArn ?? definition.taskRoleArn),
+  ...present('executionRoleArn', task.overrides.executionRoleArn ?? definition.executionRoleArn),
+  ...(definition.enableFaultInjection && { enableFaultInjection: true }),
+  ...(task.enableExecuteCommand && { enableExecuteCommand: true }),
+  ...present('ephemeralStorage', ephemeralStorage(task, definition)),
+})
+
+const ephemeralStorage = (
+  task: TaskRow,
+  definition: TaskDefinitionRow['definition'],
+): PayloadTaskDefinition['ephemeralStorage'] => {
+  const { sizeInGiB } = task.overrides.ephemeralStorage ?? definition.ephemeralStorage ?? {}
+  return sizeInGiB === undefined ? undefined : { sizeInGiB }
+}
 
 const vcpusOf = (size: string): number | undefined => {
   const units = parseTaskCpu(size)
@@ -75,7 +94,13 @@ const payloadVolume = (volume: Volume): PayloadVolume => {
     }
     return { name, type: 'docker', dockerVolumeConfiguration: configuration }
   }
-  if (volume.efsVolumeConfiguration) return { name, type: 'efs' }
+  if (volume.efsVolumeConfiguration)
+    return {
+      name,
+      type: 'efs',
+      efsVolumeConfiguration: volume.efsVolumeConfiguration as PayloadVolume['efsVolumeConfiguration'] &
+        object,
+    }
   if (volume.fsxWindowsFileServerVolumeConfiguration) return { name, type: 'fsxWindowsFileServer' }
   if (volume.s3filesVolumeConfiguration) return { name, type: 's3files' }
   if (volume.configuredAtLaunch) return { name, type: 'configuredAtLaunch' }
