@@ -9,7 +9,7 @@ const definitions = 'test/conformance/task-definitions.test.ts'
 export const taskFields: FieldRows = {
   family: kept(
     'The name of the revisions; in the label com.amazonaws.ecs.task-definition-family of each container.',
-    'packages/agent/src/tasks/containers-spec.test.ts',
+    'packages/agent/src/tasks/container-spec/container-spec.test.ts',
     'carries Amazon',
   ),
   taskRoleArn: refused(

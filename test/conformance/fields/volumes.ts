@@ -2,7 +2,7 @@
 import { type FieldRows, honoured, notYet, refused, under } from './row.ts'
 
 const containers = 'test/e2e/containers.test.ts'
-const spec = 'packages/agent/src/tasks/containers-spec.test.ts'
+const spec = 'packages/agent/src/tasks/container-spec/container-spec.test.ts'
 
 export const volumeFields: FieldRows = under('volumes[]', {
   name: honoured(

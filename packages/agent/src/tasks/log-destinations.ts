@@ -2,7 +2,7 @@
 import type { PayloadContainer, PayloadTask } from '@berth/model'
 import type { Log } from '../log.ts'
 import { checkAwslogsOptions, DestinationMissing, type LogShipper, type LogSource } from '../logs/index.ts'
-import { logTarget } from './containers-spec.ts'
+import { logTarget } from './container-spec/index.ts'
 import { cannotLog, logGroupMissing } from './stop-reasons.ts'
 
 export type Destination = Pick<LogSource, 'group' | 'stream' | 'options'>

@@ -4,7 +4,7 @@
  */
 import type { ContainerSummary, Engine, EngineEvent } from '../engine/engine.ts'
 import type { Log } from '../log.ts'
-import { label } from './containers-spec.ts'
+import { label } from './container-spec/index.ts'
 
 export interface Identity {
   readonly incarnation: string

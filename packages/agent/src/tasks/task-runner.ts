@@ -4,7 +4,7 @@
  */
 import type { Cancel } from '../clock.ts'
 import { type ContainerView, EngineError, type EngineEvent, isEngineError } from '../engine/engine.ts'
-import { engineContainerName, label, type SpecContext, stopTimeoutOf } from './containers-spec.ts'
+import { engineContainerName, label, type SpecContext, stopTimeoutOf } from './container-spec/index.ts'
 import { nextStep } from './next-step.ts'
 import { mayRestart } from './restart-policy.ts'
 import { outOfMemory, vanished } from './stop-reasons.ts'

@@ -6,7 +6,7 @@ import type { ContainerSummary, Engine, EngineEvent, EngineListener, LoggingSpec
 import type { Log } from '../log.ts'
 import type { StateStore } from '../state/state-store.ts'
 import { type Cleanup, createCleanup } from './cleanup.ts'
-import { label, logTarget, networkModeOf, unsupportedVolume } from './containers-spec.ts'
+import { label, logTarget, networkModeOf, unsupportedVolume } from './container-spec/index.ts'
 import { hasCycle } from './dependencies.ts'
 import { createGate } from './gate.ts'
 import { createImages } from './images.ts'

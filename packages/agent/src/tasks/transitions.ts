@@ -11,7 +11,7 @@ import {
   knownBindings,
   type SpecContext,
   stopTimeoutOf,
-} from './containers-spec.ts'
+} from './container-spec/index.ts'
 import type { Gate } from './gate.ts'
 import type { Images } from './images.ts'
 import { destinationOf, type LogDestinations } from './log-destinations.ts'

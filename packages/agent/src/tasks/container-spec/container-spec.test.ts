@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { containerSpec, engineContainerName, knownBindings, taskVolumes } from './containers-spec.ts'
-import { container, payload } from './tasks-fixtures.ts'
+import { container, payload } from '../tasks-fixtures.ts'
+import { containerSpec, engineContainerName, knownBindings, taskVolumes } from './index.ts'
 
 const context = {
   incarnation: 'i',

@@ -1,0 +1,110 @@
+/** From a task's payload to what the engine is asked to create. Pure. */
+import type { PayloadContainer, PayloadTask } from '@berth/model'
+import type { ContainerSpec, LoggingSpec } from '../../engine/engine.ts'
+import { linkedContainer } from '../dependencies.ts'
+import { loggingOf } from './logging.ts'
+import { engineContainerName, label } from './names.ts'
+import { networkModeOf, portsOf } from './network.ts'
+import { mountsOf } from './volumes.ts'
+
+const mebibyte = 1024 * 1024
+/** Docker refuses less (AWS: ContainerDefinition memory). */
+const leastMemoryMiB = 6
+const leastCpuShares = 2
+const defaultStopTimeoutSeconds = 30
+
+const commandOf = (container: PayloadContainer): readonly string[] | undefined => {
+  const overrides: unknown = container.overrides ? JSON.parse(container.overrides) : {}
+  const command = (overrides as { command?: unknown } | null)?.command
+  return Array.isArray(command) ? command.map(String) : container.command
+}
+
+const optional = <Name extends string, Value>(name: Name, value: Value | undefined) =>
+  (value === undefined ? {} : { [name]: value }) as { [key in Name]?: Exclude<Value, undefined> }
+
+/** An empty list means: as the image says. */
+const nonEmpty = <Item>(list: readonly Item[] | undefined): readonly Item[] | undefined =>
+  list && list.length > 0 ? list : undefined
+
+const memoryBytes = (mebibytes: number | undefined): number | undefined =>
+  mebibytes ? Math.max(leastMemoryMiB, mebibytes) * mebibyte : undefined
+
+/** A task's own limits hold for each of its containers that sets none. */
+const limitsOf = (payload: PayloadTask, container: PayloadContainer) => ({
+  cpuShares: Math.max(leastCpuShares, container.cpu),
+  ...optional('cpuLimit', payload.cpu || undefined),
+  ...optional('memoryBytes', memoryBytes(container.memory || payload.memory)),
+  ...optional('memoryReservationBytes', memoryBytes(container.definition?.memoryReservation)),
+})
+
+const labelsOf = (payload: PayloadTask, container: PayloadContainer, context: SpecContext) => ({
+  ...container.definition?.dockerLabels,
+  [label.taskArn]: payload.arn,
+  [label.containerName]: container.name,
+  [label.family]: payload.family,
+  [label.revision]: payload.version,
+  [label.cluster]: payload.taskClusterArn,
+  [label.incarnation]: context.incarnation,
+  [label.containerInstance]: context.containerInstanceArn,
+})
+
+const environmentOf = (container: PayloadContainer, region: string) => ({
+  AWS_REGION: region,
+  AWS_DEFAULT_REGION: region,
+  ...container.environment,
+})
+
+export interface SpecContext {
+  readonly incarnation: string
+  readonly containerInstanceArn: string
+  readonly region: string
+  /** The engine's log driver for a container that leaves its logs to the agent. */
+  readonly agentLogging: LoggingSpec
+}
+
+const ipcModeOf = ({ ipcMode }: PayloadTask): Pick<ContainerSpec, 'ipcMode'> =>
+  ipcMode === 'host' || ipcMode === 'none' ? { ipcMode } : {}
+
+export const containerSpec = (
+  payload: PayloadTask,
+  container: PayloadContainer,
+  context: SpecContext,
+): ContainerSpec => {
+  const { definition } = container
+  const networkMode = networkModeOf(payload) ?? 'bridge'
+  return {
+    name: engineContainerName(payload, container.name),
+    image: container.image,
+    labels: labelsOf(payload, container, context),
+    environment: environmentOf(container, context.region),
+    networkMode,
+    ports: networkMode === 'bridge' ? portsOf(container) : [],
+    mounts: mountsOf(payload, container),
+    volumesFrom: (container.volumesFrom ?? []).map(from => ({
+      container: engineContainerName(payload, from.sourceContainer),
+      readOnly: from.readOnly === true,
+    })),
+    links: (networkMode === 'bridge' ? (container.links ?? []) : []).map(link => ({
+      container: engineContainerName(payload, linkedContainer(link)),
+      alias: link.split(':')[1] ?? linkedContainer(link),
+    })),
+    logging: loggingOf(container, context.agentLogging),
+    ...limitsOf(payload, container),
+    privileged: container.privileged === true || definition?.privileged === true,
+    readOnlyRoot: definition?.readonlyRootFilesystem === true,
+    interactive: definition?.interactive === true,
+    pseudoTerminal: definition?.pseudoTerminal === true,
+    ...optional('command', nonEmpty(commandOf(container))),
+    ...optional('entryPoint', nonEmpty(container.entryPoint)),
+    ...optional('user', definition?.user),
+    ...optional('workingDirectory', definition?.workingDirectory),
+    // A container in the host's network has the host's name.
+    ...optional('hostname', networkMode === 'host' ? undefined : definition?.hostname),
+    ...optional('healthCheck', definition?.healthCheck),
+    ...optional('pidMode', payload.pidMode === 'host' ? ('host' as const) : undefined),
+    ...ipcModeOf(payload),
+  }
+}
+
+export const stopTimeoutOf = (container: PayloadContainer | undefined): number =>
+  container?.stopTimeout ?? defaultStopTimeoutSeconds

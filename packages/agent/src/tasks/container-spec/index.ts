@@ -1,0 +1,5 @@
+export { containerSpec, type SpecContext, stopTimeoutOf } from './container-spec.ts'
+export { logTarget } from './logging.ts'
+export { engineContainerName, label } from './names.ts'
+export { knownBindings, networkModeOf } from './network.ts'
+export { taskVolumes, unsupportedVolume } from './volumes.ts'

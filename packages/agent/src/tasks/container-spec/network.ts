@@ -1,0 +1,42 @@
+/** The network mode of a task, and which ports of its containers are published where. Pure. */
+import type { NetworkBinding, PayloadContainer, PayloadTask } from '@berth/model'
+import type { NetworkMode, PortSpec } from '../../engine/engine.ts'
+
+const supportedModes: Readonly<Record<string, NetworkMode>> = { bridge: 'bridge', host: 'host', none: 'none' }
+
+/** Undefined for a mode that this agent cannot give. */
+export const networkModeOf = (payload: PayloadTask): NetworkMode | undefined =>
+  supportedModes[payload.networkMode || 'bridge']
+
+export const portsOf = (container: PayloadContainer): PortSpec[] =>
+  (container.portMappings ?? []).flatMap(mapping => {
+    const { protocol } = mapping
+    if (mapping.containerPortRange) {
+      const [first = 0, last = 0] = mapping.containerPortRange.split('-').map(Number)
+      return Array.from({ length: last - first + 1 }, (_, index) => ({
+        containerPort: first + index,
+        hostPort: 0,
+        protocol,
+      }))
+    }
+    const { containerPort = 0, hostPort = 0 } = mapping
+    return [{ containerPort, hostPort, protocol }]
+  })
+
+/** What is bound where, as far as the payload tells; undefined when only the engine knows. */
+export const knownBindings = (
+  payload: PayloadTask,
+  container: PayloadContainer,
+): readonly NetworkBinding[] | undefined => {
+  const ports = portsOf(container)
+  const mode = networkModeOf(payload)
+  if (mode === 'none') return []
+  const isHost = mode === 'host'
+  if (!isHost && ports.some(port => port.hostPort === 0)) return undefined
+  return ports.map(port => ({
+    bindIP: '0.0.0.0',
+    containerPort: port.containerPort,
+    hostPort: isHost ? port.containerPort : port.hostPort,
+    protocol: port.protocol,
+  }))
+}
