@@ -25,7 +25,8 @@ export interface SigningKey {
   readonly identity: Identity
 }
 
-export type FindSigningKey = (accessKeyId: string) => SigningKey | undefined
+/** `sessionToken` is what the request carries, not yet verified: what it says counts only when the key it leads to signed it. */
+export type FindSigningKey = (accessKeyId: string, sessionToken?: string) => SigningKey | undefined
 
 export type ProtocolName = 'json-1.0' | 'json-1.1' | 'query'
 

@@ -25,10 +25,12 @@ import type { Journal } from './store/journal.ts'
 import { createStore, type JournaledStore } from './store/journaled-store.ts'
 import type { Stop } from './store/view.ts'
 import { createSystemClock } from './system-clock.ts'
+import type { TaskCredentials } from './task-credentials.ts'
 
 export interface ControlPlaneOptions {
   readonly configuration: ServerConfiguration
   readonly credentials: Credentials
+  readonly taskCredentials: TaskCredentials
   readonly journal: Journal
   readonly logStore: LogStore
   readonly diskWatch: DiskWatch | undefined
@@ -85,8 +87,11 @@ const createLoop = ({ store, clock, randomHex, services, onFault }: Foundation):
   })
 
 /** Who may call, for the endpoint and the agents alike. */
-const createAccess = ({ configuration, credentials }: ControlPlaneOptions, store: JournaledStore) => ({
-  findSigningKey: signingKeys(configuration.accountId, credentials),
+const createAccess = (
+  { configuration, credentials, taskCredentials }: ControlPlaneOptions,
+  store: JournaledStore,
+) => ({
+  findSigningKey: signingKeys(configuration.accountId, credentials, taskCredentials, store),
   authorize: createAuthorize(store),
   ...(configuration.anyCredentials && {
     acceptAnyCredentials: rootIdentity(configuration.accountId, credentials.root.accessKeyId),
@@ -118,12 +123,13 @@ const createAwsEndpoint = (
   })
 
 const createGateway = (
-  { configuration, log }: ControlPlaneOptions,
+  { configuration, taskCredentials, log }: ControlPlaneOptions,
   { store, clock }: Foundation,
   access: Access,
 ): AgentGateway =>
   new AgentGateway({
     ...access,
+    taskCredentials,
     store,
     clock,
     epoch: store.epoch,

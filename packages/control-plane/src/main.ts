@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { ConfigurationError, readConfiguration, type ServerConfiguration } from './configuration.ts'
 import { ControlPlane } from './control-plane.ts'
-import { type Credentials, ensureCredentials } from './credentials.ts'
+import { type Credentials, ensureCredentials, ensureSessionKey } from './credentials.ts'
 import { measureEventLoopDelay } from './event-loop-delay.ts'
 import { DiskWatch } from './journals/disk-watch.ts'
 import { createMemoryJournal } from './journals/memory-journal.ts'
@@ -14,6 +14,7 @@ import { MemoryLogStore } from './log-store/memory-log-store.ts'
 import { openLogStore } from './log-store/threaded-log-store.ts'
 import { BerthServer } from './server.ts'
 import { type Journal, JournalFailure, JournalRefused } from './store/journal.ts'
+import { createTaskCredentials } from './task-credentials.ts'
 
 const watchDisk = async (directory: string, log: Log): Promise<DiskWatch> => {
   const watch = new DiskWatch({
@@ -60,6 +61,7 @@ const warnOfOpenDoor = ({ anyCredentials }: ServerConfiguration): void => {
 const run = async (configuration: ServerConfiguration, log: Log): Promise<void> => {
   const { inMemory, dataDir, host, port } = configuration
   const credentials: Credentials = ensureCredentials(configuration)
+  const taskCredentials = createTaskCredentials(ensureSessionKey(configuration))
   const diskWatch = inMemory ? undefined : await watchDisk(dataDir, log)
   const metrics = new Registry()
   measureEventLoopDelay(metrics)
@@ -79,6 +81,7 @@ const run = async (configuration: ServerConfiguration, log: Log): Promise<void> 
       ControlPlane.start({
         configuration,
         credentials,
+        taskCredentials,
         journal: await openJournal(configuration),
         logStore: await openLogs(configuration, log),
         diskWatch,

@@ -137,6 +137,15 @@ export interface TaskManifestMessage {
   }[]
 }
 
+/** New credentials of a role of a task that the agent runs, before the earlier ones end. */
+export interface IamRoleCredentialsMessage {
+  readonly messageId: string
+  readonly taskArn: string
+  readonly taskClusterArn: string
+  readonly roleType: 'TaskApplication' | 'TaskExecution'
+  readonly roleCredentials: PayloadCredentials
+}
+
 export interface TaskStopVerificationAck {
   readonly messageId: string
   readonly generatedAt: number

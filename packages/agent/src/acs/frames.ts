@@ -4,6 +4,7 @@ import type {
   BerthSessionMessage,
   BerthStateChangesAck,
   HeartbeatMessage,
+  IamRoleCredentialsMessage,
   PayloadMessage,
   TaskManifestMessage,
   TaskStopVerificationAck,
@@ -18,13 +19,6 @@ interface Incoming {
   IAMRoleCredentialsMessage: IamRoleCredentialsMessage
   BerthSessionMessage: BerthSessionMessage
   BerthStateChangesAck: BerthStateChangesAck
-}
-
-interface IamRoleCredentialsMessage {
-  readonly messageId: string
-  readonly taskArn: string
-  readonly roleType: 'TaskApplication' | 'TaskExecution'
-  readonly roleCredentials: { readonly credentialsId: string; readonly expiration: string }
 }
 
 export type IncomingHandlers = { readonly [Type in keyof Incoming]: (message: Incoming[Type]) => void }

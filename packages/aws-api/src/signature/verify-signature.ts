@@ -52,7 +52,7 @@ export function verifyReadSignature(
 }
 
 function findKey(signature: RequestSignature, findSigningKey: FindSigningKey, now: number): SigningKey {
-  const key = findSigningKey(signature.accessKeyId)
+  const key = findSigningKey(signature.accessKeyId, signature.sessionToken)
   if (!key || !sameText(key.sessionToken ?? '', signature.sessionToken ?? '')) {
     throw new AwsError(
       'UnrecognizedClientException',

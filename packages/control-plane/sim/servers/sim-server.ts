@@ -1,4 +1,5 @@
 /** A server of the control plane: the real core over simulated storage, time and network. */
+import { createSecretKey } from 'node:crypto'
 import { AwsError, type Identity } from '@berth/aws-api'
 import type { Scope } from '@berth/model'
 import type { SessionRequest } from '../../src/agents/admission.ts'
@@ -12,6 +13,7 @@ import { createEcsService } from '../../src/services/ecs/index.ts'
 import { lostInstanceDefaults } from '../../src/services/ecs/reconcilers/lost-instances.ts'
 import type { Call, Operation, Service } from '../../src/services/service.ts'
 import { createStore, type JournaledStore } from '../../src/store/journaled-store.ts'
+import { createTaskCredentials } from '../../src/task-credentials.ts'
 import type { ServerEnd } from '../network/link.ts'
 import type { Planted, Seams } from '../seams.ts'
 import type { World } from '../world.ts'
@@ -29,6 +31,8 @@ export const root: Identity = {
   accessKeyId: 'AKIAROOT',
   isRoot: true,
 }
+
+const taskCredentials = createTaskCredentials(createSecretKey(Buffer.alloc(32)))
 
 /** What a caller learns. `unknown`: the line broke, and the call may have been done or not. */
 export type Outcome =
@@ -212,6 +216,7 @@ export class SimServer {
       incarnation: store.incarnation,
       findSigningKey: () => undefined,
       authorize,
+      taskCredentials,
       overloaded: () => store.overloaded,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     })

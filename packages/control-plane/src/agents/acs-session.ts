@@ -13,6 +13,7 @@ import { manifestFrame, manifestTasksJson, verifyStops } from './manifest.ts'
 import { type AgentFlavour, payloadTask } from './payload.ts'
 import { PayloadQueue, type UnansweredSends } from './payload-queue.ts'
 import type { AgentKind } from './presence.ts'
+import { RoleCredentials } from './role-credentials.ts'
 import type { SessionSurroundings } from './session-surroundings.ts'
 import { applyStateChanges, readStateChanges } from './state-changes.ts'
 import { failUnacknowledged } from './unacknowledged-tasks.ts'
@@ -45,6 +46,7 @@ export class AcsSession {
   readonly #flavour: AgentFlavour
   readonly #trustsUnknown: boolean
   readonly #queue: PayloadQueue
+  readonly #roleCredentials: RoleCredentials
   /** Final tasks that the agent still runs. */
   readonly #overdueStops = new Set<string>()
   #manifest: { readonly messageId: string; verified: boolean } | undefined
@@ -61,7 +63,7 @@ export class AcsSession {
     events: AcsSessionEvents,
     carriedOver?: UnansweredSends,
   ) {
-    const { settings, incarnation, clock, awslogsEndpoint } = surroundings
+    const { settings, incarnation, clock, awslogsEndpoint, taskCredentials } = surroundings
     this.containerInstanceArn = instance.id
     this.clusterArn = instance.clusterArn
     this.kind = instance.agentKind
@@ -71,6 +73,7 @@ export class AcsSession {
     this.#flavour = this.kind === 'berth' ? { kind: 'berth' } : { kind: 'ecs', awslogsEndpoint }
     this.#trustsUnknown = instance.incarnation === incarnation
     this.#queue = new PayloadQueue(settings.payloads, carriedOver)
+    this.#roleCredentials = new RoleCredentials(taskCredentials, instance.id)
     this.#heardAt = clock.now()
     connection.onMessage(text => this.#receive(text))
   }
@@ -113,6 +116,7 @@ export class AcsSession {
       earlier?.containerInstanceArn !== later?.containerInstanceArn
     const isOver = later === undefined || later.lastStatus === 'STOPPED'
     if (isNews || isOver) this.#manifestTasks = undefined
+    if (isOver) this.#roleCredentials.forget(id)
     if (isOver || !isNews) return false
     this.#queue.note(id)
     return true
@@ -134,6 +138,7 @@ export class AcsSession {
     }
     if (now >= this.#manifestAt) this.#sendManifest(now)
     this.#giveUp(this.#queue.expire(now, this.#heardAt), now)
+    for (const taskArn of this.#roleCredentials.due(now)) this.#renewCredentials(taskArn, now)
     this.flush()
   }
 
@@ -177,9 +182,11 @@ export class AcsSession {
       case 'BerthForeignTasks':
         this.#reportForeign(message)
         return
+      case 'IAMRoleCredentialsAckRequest':
+        this.#roleCredentials.acknowledge(textOf(message, 'credentialsId'), this.#surroundings.clock.now())
+        return
       case 'BerthHeartbeat':
       case 'HeartbeatAckRequest':
-      case 'IAMRoleCredentialsAckRequest':
         return
       default:
         this.#warn({ type }, 'An agent sent a message of unknown type')
@@ -203,7 +210,7 @@ export class AcsSession {
   }
 
   #payloadOf(taskArn: string): PayloadTask | undefined {
-    const { store, log } = this.#surroundings
+    const { store, clock, log } = this.#surroundings
     const task = store.get(tasks, taskArn)
     const isMine = task?.containerInstanceArn === this.containerInstanceArn
     const mustStop = this.#overdueStops.delete(taskArn) || task?.stopUnconfirmed === true
@@ -212,13 +219,34 @@ export class AcsSession {
       return undefined
     }
     const definition = store.get(taskDefinitions, task.taskDefinitionArn)
-    if (definition !== undefined) return payloadTask(task, definition, this.#flavour)
+    if (definition !== undefined) {
+      const payload = payloadTask(task, definition, this.#flavour)
+      if (payload.desiredStatus === 'STOPPED') return payload
+      return { ...payload, ...this.#roleCredentials.forPayload(task, definition, clock.now()) }
+    }
     log.error(
       { taskArn, taskDefinition: task.taskDefinitionArn },
       'A task without its definition cannot be sent',
     )
     this.#queue.forget(taskArn)
     return undefined
+  }
+
+  #renewCredentials(taskArn: string, now: Millis): void {
+    const { store, nextInTimeline } = this.#surroundings
+    const task = store.get(tasks, taskArn)
+    const definition = task && store.get(taskDefinitions, task.taskDefinitionArn)
+    if (task === undefined || definition === undefined) {
+      this.#roleCredentials.forget(taskArn)
+      return
+    }
+    const { clusterArn: taskClusterArn } = task
+    for (const [roleType, roleCredentials] of this.#roleCredentials.renew(task, definition, now)) {
+      const messageId = `credentials-${nextInTimeline()}`
+      this.#sendDurably(
+        frame('IAMRoleCredentialsMessage', { messageId, taskArn, taskClusterArn, roleType, roleCredentials }),
+      )
+    }
   }
 
   #sendManifest(now: Millis): void {

@@ -1,8 +1,10 @@
 /** A gateway over a real store, with agents that need no socket: what they hear is a list. */
+import { createSecretKey } from 'node:crypto'
 import type { AcsFrame, PayloadMessage, TaskManifestMessage } from '@berth/model'
 import { ManualClock } from '../control-loop/manual-clock.ts'
 import { given, instanceArn, start, storeWith } from '../services/ecs/fixtures/rows.ts'
 import type { ContainerInstanceRow, TaskRow } from '../services/ecs/tables/index.ts'
+import { createTaskCredentials } from '../task-credentials.ts'
 import type { SessionRequest } from './admission.ts'
 import type { Connection } from './connection.ts'
 import { AgentGateway, type AgentGatewayOptions } from './gateway.ts'
@@ -108,6 +110,7 @@ export const openGateway = async (rows: FixtureRows = {}, options: Partial<Agent
     incarnation: 'incarnation-1',
     findSigningKey: () => undefined,
     authorize: () => true,
+    taskCredentials: createTaskCredentials(createSecretKey(Buffer.alloc(32))),
     overloaded: () => false,
     log: { info: () => undefined, warn, error: warn },
     ...options,

@@ -10,6 +10,7 @@ import {
 } from '../services/ecs/tables/index.ts'
 import type { Millis } from '../store/table.ts'
 import type { Change, Commit, Sequence, Stop, Store } from '../store/view.ts'
+import type { TaskCredentials } from '../task-credentials.ts'
 import { AcsSession } from './acs-session.ts'
 import { type Authorize, admit, type SessionRequest } from './admission.ts'
 import type { Connection } from './connection.ts'
@@ -42,6 +43,7 @@ export interface AgentGatewayOptions {
   readonly findSigningKey: SignatureOptions['findSigningKey']
   readonly acceptAnyCredentials?: Identity | undefined
   readonly authorize: Authorize
+  readonly taskCredentials: TaskCredentials
   /** True while so much waits for the journal that agents must hold their reports back. */
   readonly overloaded: () => boolean
   readonly log: AgentLog
@@ -109,7 +111,10 @@ export class AgentGateway {
       onFault: error => log.error({ err: error }, 'A message to an agent could not be delivered'),
     })
     const nextInTimeline = createTimeline(epoch)
-    this.#surroundings = { store, clock, outbox, nextInTimeline, incarnation, settings, log }
+    const { taskCredentials } = options
+    this.#surroundings = {
+      ...{ store, clock, outbox, nextInTimeline, incarnation, taskCredentials, settings, log },
+    }
     this.#expectAgents()
     this.#stopWatching = store.watch(commit => this.#note(commit))
     this.#stopTimer = this.#scheduleTick()

@@ -1,6 +1,7 @@
 import type { Clock } from '../control-loop/clock.ts'
 import type { Millis } from '../store/table.ts'
 import type { Store } from '../store/view.ts'
+import type { TaskCredentials } from '../task-credentials.ts'
 import type { DurableOutbox } from './durable-outbox.ts'
 import { defaultPayloadQueueSettings, type PayloadQueueSettings } from './payload-queue.ts'
 import { type AgentKind, defaultPresenceSettings, type PresenceSettings } from './presence.ts'
@@ -41,6 +42,7 @@ export interface SessionSurroundings {
   /** Grows with every call, over restarts too. */
   readonly nextInTimeline: () => number
   readonly incarnation: string
+  readonly taskCredentials: TaskCredentials
   readonly settings: AgentSettings
   readonly log: AgentLog
 }

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, createSecretKey } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -9,6 +9,7 @@ import { root } from '../services/ecs/fixtures/root-call.ts'
 import { given, instanceArn, storeWith } from '../services/ecs/fixtures/rows.ts'
 import { containerInstances, taskDefinitions, tasks } from '../services/ecs/tables/index.ts'
 import { createSystemClock } from '../system-clock.ts'
+import { createTaskCredentials } from '../task-credentials.ts'
 import { AgentGateway, type AgentGatewayOptions } from './gateway.ts'
 import { createLatestSamples } from './telemetry.ts'
 import { createUpgradeHandler } from './upgrade.ts'
@@ -36,6 +37,7 @@ const open = async (options: Partial<AgentGatewayOptions> = {}) => {
       identity: id === root.accessKeyId ? root : agentIdentity(root.accountId, id),
     }),
     authorize: () => true,
+    taskCredentials: createTaskCredentials(createSecretKey(Buffer.alloc(32))),
     overloaded: () => false,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     telemetry,

@@ -3,6 +3,7 @@ import type { Identity } from '@berth/aws-api'
 import { parseArn } from '@berth/model'
 import type { View } from '../../store/view.ts'
 import { type ContainerInstanceRow, containerInstances, type TaskRow, tasks } from './tables/index.ts'
+import { isTask } from './task-identity.ts'
 
 /** As the agents of ECS are: sessions of an instance role. */
 const ROLE = 'BerthAgent'
@@ -16,8 +17,9 @@ export const agentIdentity = (accountId: string, accessKeyId: string): Identity 
   isRoot: false,
 })
 
-export const isAgent = ({ arn }: Identity): boolean =>
-  parseArn(arn)?.resource.startsWith(`assumed-role/${ROLE}/`) ?? false
+/** A task's role may have any name, that of the agents' too. */
+export const isAgent = (identity: Identity): boolean =>
+  !isTask(identity) && (parseArn(identity.arn)?.resource.startsWith(`assumed-role/${ROLE}/`) ?? false)
 
 /** An agent owns the instance that its key registered; everybody else owns what policies let them. */
 export const ownsInstance = (identity: Identity, instance: ContainerInstanceRow): boolean =>
