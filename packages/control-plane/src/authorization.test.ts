@@ -1,6 +1,7 @@
 import type { Identity, RequestContext } from '@berth/aws-api'
+import { formatArn } from '@berth/model'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createAuthorize } from './authorization.ts'
+import { type Authorize, createAuthorize } from './authorization.ts'
 import { readConfiguration } from './configuration.ts'
 import { ManualClock } from './control-loop/manual-clock.ts'
 import { toAwsService } from './dispatch.ts'
@@ -9,6 +10,7 @@ import { MemoryLogStore } from './log-store/memory-log-store.ts'
 import { agentIdentity } from './services/ecs/agent-identity.ts'
 import { given, instanceArn, scope, start } from './services/ecs/fixtures/rows.ts'
 import { clusters, containerInstances, taskDefinitions, tasks } from './services/ecs/tables/index.ts'
+import { taskIdentity } from './services/ecs/task-identity.ts'
 import { createServices } from './services/index.ts'
 import { createStore } from './store/journaled-store.ts'
 
@@ -39,12 +41,27 @@ const operations = services.flatMap(service =>
   service.operations.map(({ name }) => `${service.name}:${name}`),
 )
 
+/** Each way to name a secret, a parameter and a log group. */
+const withSecrets = given.container({
+  secrets: [
+    { name: 'A', valueFrom: `${formatArn('secretsmanager', scope, 'secret:db/password')}:key::` },
+    { name: 'B', valueFrom: '/app/key' },
+  ],
+  logConfiguration: {
+    logDriver: 'awslogs',
+    options: { 'awslogs-group': 'web' },
+    secretOptions: [{ name: 'C', valueFrom: formatArn('ssm', scope, 'parameter/token') }],
+  },
+  repositoryCredentials: { credentialsParameter: 'registry' },
+})
+
 /** Named so that every operation knows what it would be done to. */
 const names = {
   ...{ cluster: 'default', logGroupName: 'group', logStreamName: 'stream', resourceArn: given.cluster.id },
   ...{ task: given.task(1).id, containerInstance: instanceArn(1), containerInstances: [instanceArn(1)] },
 }
 
+let authorize: Authorize
 let call: (identity: Identity, operation: string, input?: object) => Promise<unknown>
 beforeAll(async () => {
   const store = createStore({
@@ -57,9 +74,10 @@ beforeAll(async () => {
     tx.put(clusters, given.cluster)
     tx.put(containerInstances, given.instance(1, { registeredBy: 'AKIAOTHER' }))
     tx.put(containerInstances, given.instance(2, { registeredBy: 'AKIAOWN' }))
-    tx.put(taskDefinitions, given.taskDefinition())
+    tx.put(taskDefinitions, given.taskDefinition({ containerDefinitions: [withSecrets] }))
     tx.put(tasks, given.task(1, { containerInstanceArn: instanceArn(1) }))
   })
+  authorize = createAuthorize(store)
   const handlers = services.map(service => {
     const { handle } = toAwsService(service, {
       store,
@@ -67,7 +85,7 @@ beforeAll(async () => {
       randomHex: bytes => 'f'.repeat(bytes * 2),
       region: scope.region,
       anyRegion: false,
-      authorize: createAuthorize(store),
+      authorize,
       refusesMutations: () => false,
     })
     return [service.name, handle] as const
@@ -141,6 +159,49 @@ describe("an agent's key", () => {
     for (const operation of ['CreateLogGroup', 'CreateLogStream'])
       expect(await outcome(`logs:${operation}`)).toBe('done')
     expect(await outcome('sts:GetCallerIdentity', {})).toBe('done')
+  })
+})
+
+describe("a task's credentials", () => {
+  const session = { taskArn: given.task(1).id, roleArn: 'arn:aws:iam::1:role/BerthAgent', expiresAt: 0 }
+  const application = taskIdentity({ ...session, roleType: 'TaskApplication' }, 'AKIAOWN')
+  const execution = taskIdentity({ ...session, roleType: 'TaskExecution' }, 'AKIAOWN')
+  const arn = (service: string, resource: string): string => formatArn(service, scope, resource)
+  const secret = arn('secretsmanager', 'secret:db/password')
+
+  it.each(operations.filter(operation => !/TaskProtection|GetCallerIdentity/.test(operation)))(
+    'may not call %s, whatever the name of the role',
+    async operation => {
+      for (const identity of [application, execution])
+        expect(await outcome(operation, names, identity)).toBe('AccessDeniedException')
+    },
+  )
+
+  it.each([
+    [application, 'ecs:GetTaskProtection', given.task(1).id, true],
+    [application, 'ecs:UpdateTaskProtection', given.task(1).id, true],
+    [application, 'ecs:UpdateTaskProtection', given.task(2).id, false],
+    [application, 'secretsmanager:GetSecretValue', secret, false],
+    [execution, 'ecs:GetTaskProtection', given.task(1).id, false],
+    [execution, 'secretsmanager:GetSecretValue', secret, true],
+    [execution, 'secretsmanager:GetSecretValue', `${secret}-AbC123`, true],
+    [execution, 'secretsmanager:GetSecretValue', `${secret}-old`, false],
+    [execution, 'secretsmanager:GetSecretValue', arn('secretsmanager', 'secret:other'), false],
+    [execution, 'secretsmanager:GetSecretValue', arn('secretsmanager', 'secret:registry'), true],
+    [execution, 'secretsmanager:PutSecretValue', secret, false],
+    [execution, 'ssm:GetParameters', arn('ssm', 'parameter/app/key'), true],
+    [execution, 'ssm:GetParameters', arn('ssm', 'parameter/app/keys'), false],
+    [execution, 'ssm:GetParameters', arn('ssm', 'parameter/token'), true],
+    [execution, 'logs:PutLogEvents', arn('logs', 'log-group:web:log-stream:a'), true],
+    [execution, 'logs:CreateLogStream', arn('logs', 'log-group:web:*'), true],
+    [execution, 'logs:PutLogEvents', arn('logs', 'log-group:web2:log-stream:a'), false],
+    [execution, 'logs:GetLogEvents', arn('logs', 'log-group:web:log-stream:a'), false],
+  ])('of %o: %s on %s is allowed: %s', (identity, action, resource, isAllowed) => {
+    expect(authorize(identity, action, [resource])).toBe(isAllowed)
+  })
+
+  it('may always ask whose they are', async () => {
+    expect(await outcome('sts:GetCallerIdentity', {}, application)).toBe('done')
   })
 })
 

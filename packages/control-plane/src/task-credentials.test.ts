@@ -14,7 +14,10 @@ const session: TaskSession = {
   roleArn: `arn:aws:iam::${scope.accountId}:role/team/reader`,
   expiresAt: start + 3_600_000,
 }
-const keys = { root: { accessKeyId: 'AKIAROOT', secretAccessKey: 'r' }, agent: { accessKeyId: 'AKIAAGENT', secretAccessKey: 'a' } }
+const keys = {
+  root: { accessKeyId: 'AKIAROOT', secretAccessKey: 'r' },
+  agent: { accessKeyId: 'AKIAAGENT', secretAccessKey: 'a' },
+}
 
 const finderOf = async (change = {}) => {
   const store = await storeWith({ tasks: [given.task(1, change)], taskDefinitions: [given.taskDefinition()] })
@@ -56,7 +59,9 @@ test('Neither the token nor its access key can be changed', () => {
 test("A role's id in the containers' environment stays the same when its credentials are renewed", () => {
   const { credentialsId } = taskCredentials.issue(session)
   expect(taskCredentials.issue({ ...session, expiresAt: start + 1 }).credentialsId).toBe(credentialsId)
-  expect(taskCredentials.issue({ ...session, roleType: 'TaskExecution' }).credentialsId).not.toBe(credentialsId)
+  expect(taskCredentials.issue({ ...session, roleType: 'TaskExecution' }).credentialsId).not.toBe(
+    credentialsId,
+  )
 })
 
 test('Who signs with them is a session of the role, named after the task', async () => {

@@ -40,9 +40,10 @@ export class Session {
         this.#manifestId = ''
         for (const { taskArn } of stopTasks) options.tasks.requestStop(taskArn)
       },
-      IAMRoleCredentialsMessage: ({ messageId, taskArn, roleCredentials }) => {
-        const { credentialsId, expiration } = roleCredentials
-        if (options.tasks.get(taskArn))
+      IAMRoleCredentialsMessage: message => {
+        const { credentialsId, expiration } = message.roleCredentials
+        const { messageId } = message
+        if (options.tasks.renewCredentials(message))
           options.send('IAMRoleCredentialsAckRequest', { messageId, credentialsId, expiration })
       },
       BerthSessionMessage: message => {

@@ -1,5 +1,5 @@
 /** The credentials that the control plane gives with its tasks. In memory only: after a restart they are sent again. */
-import type { PayloadTask } from '@berth/model'
+import type { IamRoleCredentialsMessage, PayloadTask } from '@berth/model'
 import type { RoleCredentials } from '../tasks/resources/task-resource.ts'
 
 export class TaskCredentials {
@@ -17,6 +17,12 @@ export class TaskCredentials {
       ...(roleCredentials && { role: roleCredentials }),
       ...(executionRoleCredentials && { executionRole: executionRoleCredentials }),
     })
+  }
+
+  /** New ones, before the earlier ones end. */
+  renew({ taskArn, roleType, roleCredentials }: IamRoleCredentialsMessage): void {
+    const name = roleType === 'TaskExecution' ? 'executionRole' : 'role'
+    this.#byTask.set(taskArn, { ...this.of(taskArn), [name]: roleCredentials })
   }
 
   forget(taskArn: string): void {

@@ -1,5 +1,10 @@
 /** Every task of this host: takes payloads and manifests in, engine events to their tasks, and reports out. */
-import type { PayloadTask, TaskManifestMessage, TaskStateChange } from '@berth/model'
+import type {
+  IamRoleCredentialsMessage,
+  PayloadTask,
+  TaskManifestMessage,
+  TaskStateChange,
+} from '@berth/model'
 import type { Clock } from '../clock.ts'
 import type { TaskCredentials } from '../credentials/task-credentials.ts'
 import type { ContainerSummary, Engine, EngineEvent, EngineListener, LoggingSpec } from '../engine/engine.ts'
@@ -153,6 +158,13 @@ export class Tasks implements EngineListener {
     const stopsFirst = [...payloads].sort((left, right) => Number(isRun(left)) - Number(isRun(right)))
     for (const payload of stopsFirst) this.#receiveOne(payload)
     await this.#options.store.flushed()
+  }
+
+  /** False when there is no such task: nobody needs them. */
+  renewCredentials(message: IamRoleCredentialsMessage): boolean {
+    if (!this.#runners.has(message.taskArn)) return false
+    this.#options.credentials.renew(message)
+    return true
   }
 
   /** The tasks that run here although the manifest does not name them RUNNING: the control plane is asked about each. */

@@ -9,7 +9,11 @@ const role = (name: string): string => `arn:aws:iam::${scope.accountId}:role/${n
 
 const openWithRoles = async (count = 1) => {
   const opened = await openGateway({ tasks: Array.from({ length: count }, (_, n) => given.task(n + 1)) })
-  const definition = { containerDefinitions: [given.container()], taskRoleArn: 'reader', executionRoleArn: role('puller') }
+  const definition = {
+    containerDefinitions: [given.container()],
+    taskRoleArn: 'reader',
+    executionRoleArn: role('puller'),
+  }
   opened.store.update(tx => tx.put(taskDefinitions, given.taskDefinition(definition)))
   return opened
 }
@@ -29,19 +33,23 @@ const pass = async (
   }
 }
 
-const renewals = (agent: FakeConnection) => agent.heard<IamRoleCredentialsMessage>('IAMRoleCredentialsMessage')
+const renewals = (agent: FakeConnection) =>
+  agent.heard<IamRoleCredentialsMessage>('IAMRoleCredentialsMessage')
 
-test.each(['berth', 'ecs'] as const)('Payloads for an agent of kind %s carry credentials of both roles', async kind => {
-  const { connect } = await openWithRoles()
-  const agent = connect({ kind })
-  await settle()
-  const [task] = agent.payloads[0]!.tasks
-  expect(task?.roleCredentials).toMatchObject({
-    roleArn: role('reader'),
-    expiration: new Date(start + 6 * hourMs).toISOString(),
-  })
-  expect(task?.executionRoleCredentials?.roleArn).toBe(role('puller'))
-})
+test.each(['berth', 'ecs'] as const)(
+  'Payloads for an agent of kind %s carry credentials of both roles',
+  async kind => {
+    const { connect } = await openWithRoles()
+    const agent = connect({ kind })
+    await settle()
+    const [task] = agent.payloads[0]!.tasks
+    expect(task?.roleCredentials).toMatchObject({
+      roleArn: role('reader'),
+      expiration: new Date(start + 6 * hourMs).toISOString(),
+    })
+    expect(task?.executionRoleCredentials?.roleArn).toBe(role('puller'))
+  },
+)
 
 test("A task's overrides name other roles, and a task without roles has no credentials", async () => {
   const { store, connect } = await openWithRoles()
