@@ -1,5 +1,6 @@
 import assert from 'node:assert'
 import type { Aggregates, Indexes, Row, Table } from './table.ts'
+import type { ChangedTotals } from './table-aggregate.ts'
 import type { TableState } from './table-state.ts'
 import type { Sequence, TotalOf, View } from './view.ts'
 
@@ -70,6 +71,14 @@ export class StoreView implements View {
     key: string,
   ): Readonly<TotalOf<A, N>> | undefined {
     return this.tables.of(table).total(aggregate, key) as Readonly<TotalOf<A, N>> | undefined
+  }
+
+  changedTotals<R extends Row, I extends Indexes<R>, A extends Aggregates<R>>(
+    table: Table<R, I, A>,
+    aggregate: keyof A & string,
+    mark: number | undefined,
+  ): ChangedTotals {
+    return this.tables.of(table).changedTotals(aggregate, mark)
   }
 
   derived<R extends Row, T>(table: Table<R>, derive: (rows: Iterable<R>) => T): T {

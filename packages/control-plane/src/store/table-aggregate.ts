@@ -1,9 +1,22 @@
 import type { Aggregate, Row } from './table.ts'
 
+/** So many changes of totals are remembered; whoever looks after more of them reads everything again. */
+const CHANGES_KEPT = 8192
+
+/** Which totals have changed since some earlier count of changes; undefined where that is not known any more. */
+export interface ChangedTotals {
+  readonly keys: ReadonlySet<string> | undefined
+  /** The count of changes until now, to be given the next time. */
+  readonly mark: number
+}
+
 /** The running totals of one aggregate. */
 export class TableAggregate {
   readonly #aggregate: Aggregate<Row, unknown>
   readonly #totals = new Map<string, unknown>()
+  /** The keys of the last changes, in a ring: kept once somebody has asked. */
+  #changed: string[] | undefined
+  #changes = 0
 
   constructor(aggregate: Aggregate<Row, unknown>) {
     this.#aggregate = aggregate
@@ -11,6 +24,12 @@ export class TableAggregate {
 
   total(key: string): unknown {
     return this.#totals.get(key)
+  }
+
+  changedSince(mark: number | undefined): ChangedTotals {
+    this.#changed ??= []
+    const isKnown = mark !== undefined && this.#changes - mark <= CHANGES_KEPT
+    return { keys: isKnown ? this.#changedFrom(mark) : undefined, mark: this.#changes }
   }
 
   /** Takes `before` out and `after` in; when that throws, nothing has changed. */
@@ -22,6 +41,12 @@ export class TableAggregate {
       this.#add(before)
       throw error
     }
+  }
+
+  #changedFrom(mark: number): ReadonlySet<string> {
+    const keys = new Set<string>()
+    for (let n = mark; n < this.#changes; n++) keys.add(this.#changed?.[n % CHANGES_KEPT] ?? '')
+    return keys
   }
 
   #add(row: Row | undefined): void {
@@ -46,5 +71,6 @@ export class TableAggregate {
   #keep(key: string, known: unknown, total: unknown): void {
     if (this.#aggregate.isEmpty(total)) this.#totals.delete(key)
     else if (known === undefined) this.#totals.set(key, total)
+    if (this.#changed !== undefined) this.#changed[this.#changes++ % CHANGES_KEPT] = key
   }
 }

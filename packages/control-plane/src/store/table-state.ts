@@ -2,7 +2,7 @@ import assert from 'node:assert'
 import { IdList } from './id-list.ts'
 import type { Slot } from './journal.ts'
 import type { IndexKeys, Row, Table } from './table.ts'
-import { TableAggregate } from './table-aggregate.ts'
+import { type ChangedTotals, TableAggregate } from './table-aggregate.ts'
 import { type Postings, TableIndex } from './table-index.ts'
 import type { Sequence } from './view.ts'
 
@@ -78,9 +78,11 @@ export class TableState {
   }
 
   total(aggregate: string, key: string): unknown {
-    const found = this.#aggregates.get(aggregate)
-    assert(found, `${this.table.name} has no aggregate ${aggregate}`)
-    return found.total(key)
+    return this.#aggregate(aggregate).total(key)
+  }
+
+  changedTotals(aggregate: string, mark: number | undefined): ChangedTotals {
+    return this.#aggregate(aggregate).changedSince(mark)
   }
 
   derived<T>(derive: (rows: Iterable<Row>) => T): T {
@@ -89,6 +91,12 @@ export class TableState {
     const value = derive(this.all(undefined))
     this.#derived.set(derive, { changes: this.#changes, value })
     return value
+  }
+
+  #aggregate(name: string): TableAggregate {
+    const aggregate = this.#aggregates.get(name)
+    assert(aggregate, `${this.table.name} has no aggregate ${name}`)
+    return aggregate
   }
 
   #index(name: string): TableIndex {

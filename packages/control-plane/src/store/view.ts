@@ -1,4 +1,5 @@
 import type { Aggregate, Aggregates, HistoryTable, Indexes, Row, Table } from './table.ts'
+import type { ChangedTotals } from './table-aggregate.ts'
 
 /** The commit sequence: 1, 2, 3 … over the whole life of an incarnation. */
 export type Sequence = number
@@ -36,6 +37,15 @@ export interface View {
     aggregate: N,
     key: string,
   ): Readonly<TotalOf<A, N>> | undefined
+  /**
+   * The keys whose totals have changed since the earlier answer that gave `mark`: for what is kept up along with totals,
+   * because making it again would cost more than what has changed.
+   */
+  changedTotals<R extends Row, I extends Indexes<R>, A extends Aggregates<R>>(
+    table: Table<R, I, A>,
+    aggregate: keyof A & string,
+    mark: number | undefined,
+  ): ChangedTotals
   /**
    * What `derive` makes of all rows of a table, kept until one of them changes: for tables that are read much more often
    * than written. `derive` is pure, and a constant of its module; never change what it made.

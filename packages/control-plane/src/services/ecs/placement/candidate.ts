@@ -1,100 +1,87 @@
 import type { View } from '../../../store/view.ts'
 import { type ContainerInstanceRow, containerInstances, tasks, type Usage } from '../tables/index.ts'
 import { attributesOf } from './attributes.ts'
+import type { RefusalReason } from './filters.ts'
+import type { Ranked } from './heap.ts'
 import type { TaskRequirements } from './task-requirements.ts'
-
-/**
- * What placement asks of an instance, whatever runs there. Every placement looks at all hosts of its cluster, so this is
- * kept together.
- */
-interface Host {
-  readonly instance: ContainerInstanceRow
-  readonly attributes: ReadonlyMap<string, string>
-  /** One of the attributes, which nearly every placement groups the hosts by. */
-  readonly zone: string | undefined
-  readonly cpu: number
-  readonly memoryMiB: number
-  readonly gpuIds: readonly string[]
-}
 
 const zoneAttribute = 'ecs.availability-zone'
 
-const hostOf = (instance: ContainerInstanceRow): Host => {
-  const { cpu, memoryMiB, gpuIds } = instance.registered
-  const attributes = attributesOf(instance)
-  return { instance, attributes, zone: attributes.get(zoneAttribute), cpu, memoryMiB, gpuIds }
-}
-
 /** The ACTIVE instances of each cluster. */
-const activeHosts = (rows: Iterable<ContainerInstanceRow>): ReadonlyMap<string, readonly Host[]> => {
-  const hosts = new Map<string, Host[]>()
+const activeInstances = (
+  rows: Iterable<ContainerInstanceRow>,
+): ReadonlyMap<string, readonly ContainerInstanceRow[]> => {
+  const active = new Map<string, ContainerInstanceRow[]>()
   for (const instance of rows) {
     if (instance.status !== 'ACTIVE') continue
-    const ofCluster = hosts.get(instance.clusterArn)
-    if (ofCluster) ofCluster.push(hostOf(instance))
-    else hosts.set(instance.clusterArn, [hostOf(instance)])
+    const ofCluster = active.get(instance.clusterArn)
+    if (ofCluster) ofCluster.push(instance)
+    else active.set(instance.clusterArn, [instance])
   }
-  return hosts
+  return active
 }
 
-/** An instance that a task could go to, with what is free there: one placement's own copy, which its choices change. */
-export interface Candidate {
+const noInstances: readonly ContainerInstanceRow[] = []
+
+/** The ACTIVE instances of a cluster in the order of ARNs: the same list until an instance's row changes. */
+export const activeInstancesOf = (view: View, clusterArn: string): readonly ContainerInstanceRow[] =>
+  view.derived(containerInstances, activeInstances).get(clusterArn) ?? noInstances
+
+/** An instance that a task could go to, with what is free there, less what a placement is giving away. */
+export interface Candidate extends Ranked {
   readonly instance: ContainerInstanceRow
   readonly attributes: ReadonlyMap<string, string>
+  /** One of the attributes, which nearly every placement groups the instances by. */
   readonly zone: string | undefined
-  /** Whether the filters let tasks of this request onto it. */
-  open: boolean
+  /** Why tasks of the request may not go to it. */
+  refusedFor: RefusalReason | undefined
   cpu: number
   memoryMiB: number
   /** All of its tasks that are not STOPPED. */
   tasks: number
   /** Those of the group that are wanted running. */
   ofGroup: number
-  /** How many this placement put there. */
+  /** How many the placement has put there. */
   given: number
   freeGpuIds: readonly string[]
   /** What the tasks take that were there before. */
-  readonly usage: Readonly<Usage> | undefined
+  usage: Readonly<Usage> | undefined
 }
 
-/** Makes candidates of the instances of one cluster; `group` is the group whose tasks are counted. */
-export class Candidates {
-  readonly #view: View
-  readonly #clusterArn: string
-  readonly #ofGroup: ReadonlyMap<string, number> | undefined
-
-  constructor(view: View, clusterArn: string, group: string) {
-    this.#view = view
-    this.#clusterArn = clusterArn
-    this.#ofGroup = view.total(tasks, 'instancesByGroup', `${clusterArn}|${group}`)
+/** `group` is the group whose tasks are counted. */
+export const candidateOf = (view: View, instance: ContainerInstanceRow, group: string): Candidate => {
+  const attributes = attributesOf(instance)
+  const candidate: Candidate = {
+    instance,
+    attributes,
+    zone: attributes.get(zoneAttribute),
+    position: -1,
+    refusedFor: undefined,
+    cpu: 0,
+    memoryMiB: 0,
+    tasks: 0,
+    ofGroup: 0,
+    given: 0,
+    freeGpuIds: instance.registered.gpuIds,
+    usage: undefined,
   }
+  readRoom(view, candidate, group)
+  return candidate
+}
 
-  /** Every ACTIVE instance, in the order of ARNs. */
-  all(): Candidate[] {
-    const hosts = this.#view.derived(containerInstances, activeHosts).get(this.#clusterArn) ?? []
-    return hosts.map(host => this.#make(host))
-  }
-
-  of(instance: ContainerInstanceRow): Candidate {
-    return this.#make(hostOf(instance))
-  }
-
-  #make({ instance, attributes, zone, cpu, memoryMiB, gpuIds }: Host): Candidate {
-    const usage = this.#view.total(tasks, 'usageByInstance', instance.id)
-    return {
-      instance,
-      attributes,
-      zone,
-      open: true,
-      cpu: cpu - (usage?.cpu ?? 0),
-      memoryMiB: memoryMiB - (usage?.memoryMiB ?? 0),
-      tasks: usage?.tasks ?? 0,
-      ofGroup: this.#ofGroup?.get(instance.id) ?? 0,
-      given: 0,
-      freeGpuIds: usage && gpuIds.length > 0 ? gpuIds.filter(id => !usage.gpuIds.has(id)) : gpuIds,
-      usage,
-    }
-  }
+/** Reads anew what the tasks that are there leave free. */
+export const readRoom = (view: View, candidate: Candidate, group: string): void => {
+  const { instance } = candidate
+  const { cpu, memoryMiB, gpuIds } = instance.registered
+  const usage = view.total(tasks, 'usageByInstance', instance.id)
+  const ofGroup = view.total(tasks, 'instancesByGroup', `${instance.clusterArn}|${group}`)
+  candidate.cpu = cpu - (usage?.cpu ?? 0)
+  candidate.memoryMiB = memoryMiB - (usage?.memoryMiB ?? 0)
+  candidate.tasks = usage?.tasks ?? 0
+  candidate.ofGroup = ofGroup?.get(instance.id) ?? 0
+  candidate.given = 0
+  candidate.freeGpuIds = usage && gpuIds.length > 0 ? gpuIds.filter(id => !usage.gpuIds.has(id)) : gpuIds
+  candidate.usage = usage
 }
 
 export const attributeOf = ({ attributes, zone }: Candidate, name: string): string | undefined =>

@@ -43,7 +43,7 @@ const unserved =
 const isUnserved = ({ name = '' }: Attribute): boolean => unserved.test(name)
 
 /** Why a candidate is refused; undefined when it is not. */
-export type Filter = (candidate: Candidate) => RefusalReason | undefined
+export type Filter = (view: View, candidate: Candidate) => RefusalReason | undefined
 
 export interface Filters {
   /** What speaks against an instance whatever room it has. */
@@ -52,27 +52,28 @@ export interface Filters {
   readonly ofRoom: Filter
 }
 
-export const filtersOf = (view: View, request: PlacementRequest): Filters => {
+export const filtersOf = (request: PlacementRequest): Filters => {
   const { requirements, constraints } = request
   const distinct = constraints.some(({ type }) => type === 'distinctInstance')
   const asksForUnserved = requirements.attributes.some(isUnserved)
   const expressions = [...requirements.expressions, ...memberExpressions(constraints)].map(parseQuery)
-  const belongs = (candidate: Candidate): boolean =>
+  const belongs = (view: View, candidate: Candidate): boolean =>
     expressions.every(expression =>
       evaluate(expression, subject => valuesFor(view, candidate, request, subject)),
     )
   return {
-    ofInstance: candidate => {
+    ofInstance: (view, candidate) => {
       const { instance } = candidate
       if (instance.status !== 'ACTIVE') return 'INACTIVE'
       if (!instance.agentConnected) return 'AGENT'
       if (!takesLaunchType(candidate, request.launchType)) return 'ATTRIBUTE'
       if (asksForUnserved || !hasAttributes(candidate, requirements)) return 'ATTRIBUTE'
-      return belongs(candidate) ? undefined : 'MemberOf placement constraint unsatisfied.'
+      return belongs(view, candidate) ? undefined : 'MemberOf placement constraint unsatisfied.'
     },
-    ofRoom: candidate => {
+    ofRoom: (view, candidate) => {
       if (distinct && candidate.ofGroup > 0) return 'DistinctInstance placement constraint unsatisfied.'
-      if (candidate.given > 0 && !belongs(candidate)) return 'MemberOf placement constraint unsatisfied.'
+      if (candidate.given > 0 && !belongs(view, candidate))
+        return 'MemberOf placement constraint unsatisfied.'
       if (candidate.freeGpuIds.length < requirements.gpus) return 'RESOURCE:GPU'
       if (candidate.cpu < requirements.cpu) return 'RESOURCE:CPU'
       if (candidate.memoryMiB < requirements.memoryMiB) return 'RESOURCE:MEMORY'

@@ -1,10 +1,10 @@
-/** The scheduler: which container instances get new tasks. Pure; it reads the view and remembers nothing. */
+/** The scheduler: which container instances get new tasks. Pure: what it keeps between two placements follows the view. */
 import type { PlacementConstraint, PlacementStrategy } from '@aws-sdk/client-ecs'
 import type { View } from '../../../store/view.ts'
 import type { ContainerInstanceRow } from '../tables/index.ts'
-import { type Candidate, Candidates, takeTask } from './candidate.ts'
-import { filtersOf, type Refusal, type RefusalReason, refusalOf } from './filters.ts'
-import { rankingOf } from './ranking.ts'
+import { type Candidate, candidateOf, takeTask } from './candidate.ts'
+import { filtersOf, type Refusal, refusalOf } from './filters.ts'
+import { standingOf } from './standing.ts'
 import type { TaskRequirements } from './task-requirements.ts'
 
 export interface PlacementRequest {
@@ -39,24 +39,15 @@ export interface Placement {
 
 /** Places up to `count` tasks of one request; each sees what those before it took. */
 export const place = (view: View, request: PlacementRequest, count: number): Placement => {
-  const filters = filtersOf(view, request)
-  const candidates = new Candidates(view, request.clusterArn, request.group).all()
-  const refusals: Refusal[] = []
-  const close = (candidate: Candidate, reason: RefusalReason | undefined): void => {
-    candidate.open = reason === undefined
-    if (reason) refusals.push(refusalOf(candidate, reason, request))
-  }
-  for (const candidate of candidates)
-    close(candidate, filters.ofInstance(candidate) ?? filters.ofRoom(candidate))
+  const standing = standingOf(view, request)
   const choices: Choice[] = []
-  const ranking = rankingOf(candidates, request.strategy, request.seed)
-  const give = (candidate: Candidate): boolean => {
-    choices.push({ instance: candidate.instance, gpuIds: takeTask(candidate, request.requirements) })
-    close(candidate, filters.ofRoom(candidate))
-    return candidate.open
+  while (choices.length < count) {
+    const { best } = standing
+    if (!best) break
+    choices.push({ instance: best.instance, gpuIds: standing.giveTo(view, best) })
   }
-  while (choices.length < count && ranking.giveToBest(give));
-  return { choices, refusals: choices.length < count ? refusals : [], instances: candidates.length }
+  const refusals = choices.length < count ? standing.refusals() : []
+  return { choices, refusals, instances: standing.size }
 }
 
 /** StartTask: one task on each of these instances, wherever they rank. */
@@ -65,15 +56,14 @@ export const placeOn = (
   request: PlacementRequest,
   instances: readonly ContainerInstanceRow[],
 ): Placement => {
-  const filters = filtersOf(view, request)
-  const all = new Candidates(view, request.clusterArn, request.group)
+  const filters = filtersOf(request)
   const refusals: Refusal[] = []
   const choices: Choice[] = []
   const candidates = new Map<string, Candidate>()
   for (const instance of instances) {
-    const candidate = candidates.get(instance.id) ?? all.of(instance)
+    const candidate = candidates.get(instance.id) ?? candidateOf(view, instance, request.group)
     candidates.set(instance.id, candidate)
-    const reason = filters.ofInstance(candidate) ?? filters.ofRoom(candidate)
+    const reason = filters.ofInstance(view, candidate) ?? filters.ofRoom(view, candidate)
     if (reason) refusals.push(refusalOf(candidate, reason, request))
     else choices.push({ instance, gpuIds: takeTask(candidate, request.requirements) })
   }

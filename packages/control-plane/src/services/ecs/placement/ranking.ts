@@ -5,15 +5,12 @@
  */
 import type { PlacementStrategy } from '@aws-sdk/client-ecs'
 import { attributeOf, type Candidate } from './candidate.ts'
-import { type Heap, heapOf } from './heap.ts'
-
-/** Takes a task; false when the candidate has no room for another. */
-export type Give = (candidate: Candidate) => boolean
+import { Heap, type Ranked } from './heap.ts'
 
 export interface Ranking {
   readonly best: () => Candidate | undefined
-  /** Gives one task to the best candidate; false when there is none. */
-  readonly giveToBest: (give: Give) => boolean
+  /** One candidate's numbers have changed, or whether it is refused; and by how much its tasks of the group. */
+  readonly moved: (candidate: Candidate, addedToGroup: number) => void
 }
 
 /** Spread over the zones, then over the instances; like the console's "AZ balanced spread". */
@@ -22,7 +19,7 @@ const defaultStrategy: readonly PlacementStrategy[] = [
   { type: 'spread', field: 'instanceId' },
 ]
 
-/** `candidates` are all instances of the cluster: those that are not `open` count in their groups, and get nothing. */
+/** `candidates` are all instances of the cluster: those that are refused count in their groups, and get nothing. */
 export const rankingOf = (
   candidates: readonly Candidate[],
   strategy: readonly PlacementStrategy[],
@@ -38,7 +35,7 @@ export const rankingOf = (
 const groupingOf = ({ type, field }: PlacementStrategy): string | undefined =>
   type === 'spread' && field?.startsWith('attribute:') ? field.slice('attribute:'.length) : undefined
 
-interface Group {
+interface Group extends Ranked {
   tasks: number
   readonly members: Ranking
 }
@@ -49,101 +46,70 @@ const tree = (
   order: LeafOrder,
 ): Ranking => {
   const [grouping, ...inner] = groupings
-  if (!grouping) {
-    const open = candidates.filter(candidate => candidate.open)
-    return order.changesElsewhere ? scanned(open, order) : leaves(open, order)
-  }
+  if (!grouping) return order.changesElsewhere ? scanned(candidates, order) : leaves(candidates, order)
   const name = groupingOf(grouping) ?? ''
-  const groups: Group[] = []
-  for (const { members, tasks, open } of groupsBy(candidates, name))
-    if (open) groups.push({ tasks, members: tree(members, inner, order) })
-  return branches(groups, order)
-}
-
-interface Grouped {
-  readonly members: Candidate[]
-  tasks: number
-  /** Whether one of them takes tasks. */
-  open: boolean
-}
-
-/** In one walk over the candidates, of which there may be thousands. */
-const groupsBy = (candidates: readonly Candidate[], attribute: string): Iterable<Grouped> => {
-  const groups = new Map<string | undefined, Grouped>()
-  for (const candidate of candidates) {
-    const value = attributeOf(candidate, attribute)
-    let group = groups.get(value)
-    if (!group) {
-      group = { members: [], tasks: 0, open: false }
-      groups.set(value, group)
-    }
-    group.members.push(candidate)
-    group.tasks += candidate.ofGroup
-    group.open ||= candidate.open
+  const groups = new Map<string | undefined, Group>()
+  for (const [value, members] of Map.groupBy(candidates, candidate => attributeOf(candidate, name))) {
+    const tasks = members.reduce((sum, { ofGroup }) => sum + ofGroup, 0)
+    groups.set(value, { tasks, members: tree(members, inner, order), position: -1 })
   }
-  return groups.values()
+  return branches(groups, candidate => groups.get(attributeOf(candidate, name)), order)
 }
 
 /** Groups with equally many tasks are ordered by their best candidates, so that single tasks do not all go to one zone. */
-const branches = (groups: Group[], order: LeafOrder): Ranking => {
-  const heap: Heap<Group> = heapOf(groups, (a, b) => {
+const branches = (
+  groups: ReadonlyMap<unknown, Group>,
+  groupOf: (candidate: Candidate) => Group | undefined,
+  order: LeafOrder,
+): Ranking => {
+  const open = [...groups.values()].filter(({ members }) => members.best() !== undefined)
+  const heap = new Heap(open, (a, b) => {
     const [bestOfA, bestOfB] = [a.members.best(), b.members.best()]
     return a.tasks - b.tasks || (bestOfA && bestOfB ? order.compare(bestOfA, bestOfB) : 0)
   })
   return {
-    best: () => heap.peek()?.members.best(),
-    giveToBest: give => {
-      const group = heap.pop()
-      if (!group) return false
-      group.members.giveToBest(give)
-      group.tasks += 1
-      if (group.members.best()) heap.push(group)
-      return true
+    best: () => heap.first?.members.best(),
+    moved: (candidate, addedToGroup) => {
+      const group = groupOf(candidate)
+      if (!group) return
+      group.tasks += addedToGroup
+      group.members.moved(candidate, addedToGroup)
+      if (group.members.best()) heap.settle(group)
+      else heap.remove(group)
     },
   }
 }
 
-const leaves = (candidates: Candidate[], order: LeafOrder): Ranking => {
-  const heap = heapOf(candidates, order.compare)
+const isOpen = ({ refusedFor }: Candidate): boolean => refusedFor === undefined
+
+const leaves = (candidates: readonly Candidate[], order: LeafOrder): Ranking => {
+  const heap = new Heap(candidates.filter(isOpen), order.compare)
   return {
-    best: heap.peek,
-    giveToBest: give => {
-      const candidate = heap.pop()
-      if (!candidate) return false
-      const hasRoom = give(candidate)
-      order.gave(candidate)
-      if (hasRoom) heap.push(candidate)
-      return true
+    best: () => heap.first,
+    moved: (candidate, addedToGroup) => {
+      order.moved(candidate, addedToGroup)
+      if (isOpen(candidate)) heap.settle(candidate)
+      else heap.remove(candidate)
     },
   }
 }
 
 /** For the rare strategy that spreads over an attribute after packing: a task moves its neighbours in the order, too. */
-const scanned = (candidates: readonly Candidate[], order: LeafOrder): Ranking => {
-  const left = new Set(candidates)
-  const best = (): Candidate | undefined => {
+const scanned = (candidates: readonly Candidate[], order: LeafOrder): Ranking => ({
+  best: () => {
     let first: Candidate | undefined
-    for (const candidate of left) if (!first || order.compare(candidate, first) < 0) first = candidate
+    for (const candidate of candidates)
+      if (isOpen(candidate) && (!first || order.compare(candidate, first) < 0)) first = candidate
     return first
-  }
-  return {
-    best,
-    giveToBest: give => {
-      const candidate = best()
-      if (!candidate) return false
-      if (!give(candidate)) left.delete(candidate)
-      order.gave(candidate)
-      return true
-    },
-  }
-}
+  },
+  moved: order.moved,
+})
 
 type Compare = (a: Candidate, b: Candidate) => number
 
 interface LeafOrder {
   readonly compare: Compare
-  /** Told of each task that a candidate got. */
-  readonly gave: (candidate: Candidate) => void
+  readonly moved: Ranking['moved']
   /** Whether a task of one candidate changes another's place in the order. */
   readonly changesElsewhere: boolean
 }
@@ -164,8 +130,8 @@ const orderOf = (
       }
       return a.tasks - b.tasks || (a.instance.id < b.instance.id ? -1 : 1)
     },
-    gave: candidate => {
-      for (const { gave } of parts) gave(candidate)
+    moved: (candidate, addedToGroup) => {
+      for (const { moved } of parts) moved(candidate, addedToGroup)
     },
     changesElsewhere: parts.some(part => part.changesElsewhere),
   }
@@ -187,7 +153,7 @@ const partOf = (item: PlacementStrategy, candidates: readonly Candidate[], seed:
   }
 }
 
-const fixed = (compare: Compare): LeafOrder => ({ compare, gave: () => {}, changesElsewhere: false })
+const fixed = (compare: Compare): LeafOrder => ({ compare, moved: () => {}, changesElsewhere: false })
 
 const spreadOver = (attribute: string, candidates: readonly Candidate[]): LeafOrder => {
   const tasks = new Map<string | undefined, number>()
@@ -196,7 +162,8 @@ const spreadOver = (attribute: string, candidates: readonly Candidate[]): LeafOr
     tasks.set(attributeOf(candidate, attribute), tasksWith(candidate) + candidate.ofGroup)
   return {
     compare: (a, b) => tasksWith(a) - tasksWith(b),
-    gave: candidate => tasks.set(attributeOf(candidate, attribute), tasksWith(candidate) + 1),
+    moved: (candidate, addedToGroup) =>
+      tasks.set(attributeOf(candidate, attribute), tasksWith(candidate) + addedToGroup),
     changesElsewhere: true,
   }
 }
@@ -212,7 +179,7 @@ const drawn = (seed: string): LeafOrder => {
   }
   return {
     compare: (a, b) => of(a) - of(b),
-    gave: candidate => drawnOf.delete(candidate),
+    moved: candidate => drawnOf.delete(candidate),
     changesElsewhere: false,
   }
 }

@@ -35,6 +35,7 @@ export const requirementsOf = (
     requirements = computeRequirements(taskDefinition.definition, {})
     ofDefinition.set(taskDefinition, requirements)
   }
+  if (!overridesResources(overrides) && !overridesCapabilities(overrides)) return requirements
   return {
     ...requirements,
     ...(overridesResources(overrides) && resourcesOf(taskDefinition.definition, overrides)),

@@ -1,0 +1,128 @@
+/**
+ * How a cluster's instances stand for one kind of request. Ranking all of them costs far more than placing a task, and
+ * between two placements few of them change: so rankings are kept, and only what has changed is read again.
+ */
+import type { View } from '../../../store/view.ts'
+import { type ContainerInstanceRow, tasks } from '../tables/index.ts'
+import { activeInstancesOf, type Candidate, candidateOf, readRoom, takeTask } from './candidate.ts'
+import { type Filters, filtersOf, type Refusal, refusalOf } from './filters.ts'
+import type { PlacementRequest } from './place.ts'
+import { type Ranking, rankingOf } from './ranking.ts'
+import type { TaskRequirements } from './task-requirements.ts'
+
+/** So many rankings of one cluster are kept; one takes some 200 bytes an instance. */
+const keptPerCluster = 16
+
+class Standing {
+  readonly #request: PlacementRequest
+  readonly #filters: Filters
+  readonly #candidates: ReadonlyMap<string, Candidate>
+  readonly #ranking: Ranking
+  /** Those that got tasks, which the view may never see: a plan can be dropped, and a transaction undone. */
+  readonly #given = new Set<Candidate>()
+  /** Up to which change of what tasks take the candidates are known. */
+  #mark: number
+
+  constructor(view: View, request: PlacementRequest, instances: readonly ContainerInstanceRow[]) {
+    this.#request = request
+    this.#filters = filtersOf(request)
+    this.#mark = view.changedTotals(tasks, 'usageByInstance', undefined).mark
+    const candidates = instances.map(instance => candidateOf(view, instance, request.group))
+    for (const candidate of candidates) candidate.refusedFor = this.#refusalFor(view, candidate)
+    this.#candidates = new Map(candidates.map(candidate => [candidate.instance.id, candidate]))
+    this.#ranking = rankingOf(candidates, request.strategy, request.seed)
+  }
+
+  get size(): number {
+    return this.#candidates.size
+  }
+
+  get best(): Candidate | undefined {
+    return this.#ranking.best()
+  }
+
+  /** Gives one task to a candidate; returns the ids of the task's GPUs. */
+  giveTo(view: View, candidate: Candidate): readonly string[] {
+    const gpuIds = takeTask(candidate, this.#request.requirements)
+    candidate.refusedFor = this.#filters.ofRoom(view, candidate)
+    this.#given.add(candidate)
+    this.#ranking.moved(candidate, 1)
+    return gpuIds
+  }
+
+  /** Why each instance takes no further task, in the order of ARNs. */
+  refusals(): Refusal[] {
+    const refusals: Refusal[] = []
+    for (const candidate of this.#candidates.values())
+      if (candidate.refusedFor) refusals.push(refusalOf(candidate, candidate.refusedFor, this.#request))
+    return refusals
+  }
+
+  /** False when too much has changed to be followed. */
+  follow(view: View): boolean {
+    const { keys, mark } = view.changedTotals(tasks, 'usageByInstance', this.#mark)
+    if (!keys) return false
+    this.#mark = mark
+    for (const candidate of this.#given) this.#readAgain(view, candidate)
+    this.#given.clear()
+    for (const instanceArn of keys) {
+      const candidate = this.#candidates.get(instanceArn)
+      if (candidate) this.#readAgain(view, candidate)
+    }
+    return true
+  }
+
+  isFor({ requirements, group, launchType, constraints, strategy }: PlacementRequest): boolean {
+    const own = this.#request
+    return (
+      isSameNeeds(own.requirements, requirements) &&
+      own.group === group &&
+      own.launchType === launchType &&
+      isSameList(own.constraints, constraints) &&
+      isSameList(own.strategy, strategy)
+    )
+  }
+
+  #readAgain(view: View, candidate: Candidate): void {
+    const before = candidate.ofGroup
+    readRoom(view, candidate, this.#request.group)
+    candidate.refusedFor = this.#refusalFor(view, candidate)
+    this.#ranking.moved(candidate, candidate.ofGroup - before)
+  }
+
+  #refusalFor(view: View, candidate: Candidate) {
+    return this.#filters.ofInstance(view, candidate) ?? this.#filters.ofRoom(view, candidate)
+  }
+}
+
+/** What overrides of resources give is made for each request, with the lists of the definition. */
+const isSameNeeds = (a: TaskRequirements, b: TaskRequirements): boolean =>
+  a === b ||
+  (a.cpu === b.cpu &&
+    a.memoryMiB === b.memoryMiB &&
+    a.gpus === b.gpus &&
+    a.ports === b.ports &&
+    a.attributes === b.attributes &&
+    a.expressions === b.expressions)
+
+const isSameList = (a: readonly object[], b: readonly object[]): boolean =>
+  a === b || (a.length === b.length && (a.length === 0 || JSON.stringify(a) === JSON.stringify(b)))
+
+/** By the list of instances that they were made of, which is another one as soon as one of the instances changes. */
+const kept = new WeakMap<readonly ContainerInstanceRow[], Standing[]>()
+
+/** As the view is now. */
+export const standingOf = (view: View, request: PlacementRequest): Standing => {
+  const instances = activeInstancesOf(view, request.clusterArn)
+  // What is drawn from a seed is another order with every request.
+  if (instances.length === 0 || request.strategy.some(({ type }) => type === 'random'))
+    return new Standing(view, request, instances)
+  const standings = kept.get(instances) ?? []
+  kept.set(instances, standings)
+  const known = standings.findIndex(standing => standing.isFor(request))
+  const [found] = known < 0 ? [] : standings.splice(known, 1)
+  const standing = found?.follow(view) ? found : new Standing(view, request, instances)
+  standings.push(standing)
+  if (standings.length > keptPerCluster) standings.shift()
+  return standing
+}
