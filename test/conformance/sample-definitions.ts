@@ -24,7 +24,10 @@ const wholeContainer = {
   command: ['-c', 'sleep 1'],
   environment: [{ name: 'A', value: '1' }],
   environmentFiles: [{ value: 'arn:aws:s3:::bucket/a.env', type: 's3' }],
-  mountPoints: [{ sourceVolume: 'data', containerPath: '/data', readOnly: true }],
+  mountPoints: [
+    { sourceVolume: 'data', containerPath: '/data', readOnly: true },
+    { sourceVolume: 'ebs', containerPath: '/ebs' },
+  ],
   volumesFrom: [{ sourceContainer: 'db', readOnly: true }],
   linuxParameters: {
     capabilities: { add: ['SYS_PTRACE'], drop: ['CHOWN'] },
@@ -158,6 +161,11 @@ export const onFargate = {
   proxyConfiguration: {
     type: 'APPMESH',
     containerName: 'envoy',
-    properties: [{ name: 'ProxyIngressPort', value: '15000' }],
+    properties: [
+      { name: 'ProxyIngressPort', value: '15000' },
+      { name: 'ProxyEgressPort', value: '15001' },
+      { name: 'AppPorts', value: '80' },
+      { name: 'EgressIgnoredIPs', value: '169.254.170.2' },
+    ],
   },
 } satisfies RegisterTaskDefinitionRequest

@@ -84,6 +84,7 @@ test('a definition with everything comes back as it was registered', async () =>
     'com.amazonaws.ecs.capability.docker-remote-api.1.19',
     'com.amazonaws.ecs.capability.docker-remote-api.1.21',
     'com.amazonaws.ecs.capability.docker-remote-api.1.24',
+    'com.amazonaws.ecs.capability.docker-remote-api.1.25',
     'com.amazonaws.ecs.capability.docker-remote-api.1.29',
     'com.amazonaws.ecs.capability.ecr-auth',
     'com.amazonaws.ecs.capability.logging-driver.awsfirelens',
@@ -95,6 +96,7 @@ test('a definition with everything comes back as it was registered', async () =>
     'ecs.capability.container-restart-policy',
     'ecs.capability.docker-plugin.local',
     'ecs.capability.efs',
+    'ecs.capability.efsAuth',
     'ecs.capability.env-files.s3',
     'ecs.capability.execution-role-awslogs',
     'ecs.capability.execution-role-ecr-pull',
@@ -301,7 +303,7 @@ test.each([
   [
     { inferenceAccelerators: [{ deviceName: 'a', deviceType: 'b' }] },
     'ClientException',
-    'Amazon Elastic Inference (inferenceAccelerators) is no longer available.',
+    "Unsupported field 'inferenceAccelerators'.",
   ],
   [
     {

@@ -4,10 +4,16 @@ import type { ContainerLike, Problems } from './types.ts'
 export function* dependencyProblems(containers: readonly ContainerLike[]): Problems {
   const byName = new Map(containers.map(container => [container.name ?? '', container]))
   for (const container of containers) yield* edgeProblems(container, byName)
-  const cycle = findCycle(
-    byName,
-    container => container.dependsOn?.map(edge => edge.containerName ?? '') ?? [],
-  )
+  const depends = (container: ContainerLike) =>
+    container.dependsOn?.map(edge => edge.containerName ?? '') ?? []
+  const links = (container: ContainerLike) => container.links?.map(linkTarget) ?? []
+  const volumes = (container: ContainerLike) =>
+    container.volumesFrom?.map(from => from.sourceContainer ?? '') ?? []
+  if (findCycle(byName, links)) yield 'Container links should not have a cycle'
+  // A link and volumesFrom order the containers as dependsOn does: together they can wait for each other, too.
+  const cycle =
+    findCycle(byName, depends) ??
+    findCycle(byName, container => [...depends(container), ...links(container), ...volumes(container)])
   if (cycle) yield `There is a cycle in the container dependencies: ${cycle.join(' -> ')}.`
 }
 
@@ -16,13 +22,17 @@ function* edgeProblems(container: ContainerLike, byName: ReadonlyMap<string, Con
   for (const { containerName = '', condition } of container.dependsOn ?? []) {
     const target = byName.get(containerName)
     if (containerName === name) yield `Container '${name}' cannot depend on itself.`
-    if (!target) yield `Container '${name}' depends on a container that does not exist: '${containerName}'.`
-    else if (condition === 'HEALTHY' && !target.healthCheck)
-      yield `Container '${name}' depends on '${containerName}' with the condition HEALTHY, but '${containerName}' has no health check.`
+    // The stray plus sign is in what ECS says.
+    if (!target) yield `Cannot depend on container + '${containerName}' because it does not exist`
+    else if (condition === 'HEALTHY' && !hasHealthCheck(target))
+      yield 'A dependency container with HEALTHY condition must have health check configured'
     else if ((condition === 'SUCCESS' || condition === 'COMPLETE') && target.essential !== false)
       yield 'A dependency container with SUCCESS or COMPLETE condition cannot be an essential container'
   }
 }
+
+const hasHealthCheck = ({ healthCheck }: ContainerLike): boolean =>
+  healthCheck !== undefined && healthCheck.command?.[0] !== 'NONE'
 
 /** Links are `NAME` or `NAME:ALIAS`. */
 export function* linkProblems(containers: readonly ContainerLike[], networkMode: string): Problems {
@@ -38,8 +48,6 @@ export function* linkProblems(containers: readonly ContainerLike[], networkMode:
         yield `Container '${name}' links to a container that does not exist: '${target}'.`
     }
   }
-  const cycle = findCycle(byName, container => container.links?.map(linkTarget) ?? [])
-  if (cycle) yield `There is a cycle in the container links: ${cycle.join(' -> ')}.`
 }
 
 const linkTarget = (link: string): string => link.split(':', 1)[0] ?? ''

@@ -7,45 +7,68 @@ const ecrImage = /^\d{12}\.dkr\.ecr\.[\w-]+\.amazonaws\.com(\.cn)?\//
 /** True for an image in a private Amazon ECR repository. */
 export const isEcrImage = (image: string): boolean => ecrImage.test(image)
 
+/** Of a Windows task: the smallest that Fargate has. */
+const leastWindowsCpu = 1024
+const fargateLogDrivers = ['awslogs', 'splunk', 'awsfirelens']
+const unsupported = (setting: string) => `Fargate compatible task definitions do not support ${setting}`
+
 export function* fargateProblems(definition: DefinitionLike): Problems {
-  if (definition.networkMode !== 'awsvpc') yield 'Fargate only supports network mode ‘awsvpc’.'
-  if (definition.cpu === undefined) yield "Fargate requires that 'cpu' be defined at the task level."
-  if (definition.memory === undefined) yield "Fargate requires that 'memory' be defined at the task level."
-  const cpu = parseTaskCpu(definition.cpu ?? '') ?? 0
-  const memoryMiB = parseTaskMemory(definition.memory ?? '') ?? 0
-  if (!isFargateSize(cpu, memoryMiB)) yield 'No Fargate configuration exists for given values.'
-  if (definition.placementConstraints?.length) yield 'Fargate does not support placement constraints.'
-  if (definition.ipcMode !== undefined) yield "Fargate does not support 'ipcMode'."
-  if (definition.pidMode === 'host') yield "Fargate only supports pidMode 'task'."
+  yield* fargateSizeProblems(definition)
+  if (definition.placementConstraints?.length) yield unsupported('constraints')
+  if (definition.ipcMode !== undefined) yield 'Tasks using the Fargate launch type do not support ipcMode.'
+  if (definition.pidMode !== undefined && definition.pidMode !== 'task')
+    yield `Tasks using the Fargate launch type do not support pidMode '${definition.pidMode}'. The supported value for pidMode is 'task'.`
   for (const volume of definition.volumes ?? []) {
-    if (volume.host?.sourcePath) yield "Fargate does not support volumes with a host 'sourcePath'."
-    if (volume.dockerVolumeConfiguration) yield 'Fargate does not support Docker volumes.'
+    if (volume.host?.sourcePath) yield unsupported('sourcePath')
+    if (volume.dockerVolumeConfiguration) yield unsupported('dockerVolumeConfiguration')
+    if (volume.fsxWindowsFileServerVolumeConfiguration)
+      yield unsupported('fsxWindowsFileServerVolumeConfiguration')
   }
-  for (const container of definition.containerDefinitions ?? [])
-    yield* fargateContainerProblems(container, definition)
+  for (const container of definition.containerDefinitions ?? []) {
+    yield* fargateContainerProblems(container)
+    yield* fargateLogProblems(container, definition)
+  }
 }
 
-function* fargateContainerProblems(container: ContainerLike, definition: DefinitionLike): Problems {
-  const { image = '', logConfiguration, linuxParameters } = container
-  if (!definition.executionRoleArn) {
-    if (isEcrImage(image))
-      yield 'Fargate requires task definition to have execution role ARN to support ECR images.'
-    if (logConfiguration?.logDriver === 'awslogs')
-      yield 'Fargate requires task definition to have execution role ARN to support log driver awslogs.'
-  }
-  if (container.privileged) yield "Fargate does not support 'privileged' containers."
-  if (container.dockerSecurityOptions?.length) yield "Fargate does not support 'dockerSecurityOptions'."
-  if (container.resourceRequirements?.length) yield "Fargate does not support 'resourceRequirements'."
-  if (linuxParameters?.capabilities?.add?.some(capability => capability !== 'SYS_PTRACE'))
-    yield "Fargate only supports adding the 'SYS_PTRACE' kernel capability."
+function* fargateSizeProblems({ networkMode, cpu, memory, runtimePlatform }: DefinitionLike): Problems {
+  if (networkMode !== 'awsvpc') yield 'Fargate only supports network mode ‘awsvpc’.'
+  if (cpu === undefined) yield "Fargate requires that 'cpu' be defined at the task level."
+  if (memory === undefined) yield "Fargate requires that 'memory' be defined at the task level."
+  const units = parseTaskCpu(cpu ?? '') ?? 0
+  const least = runtimePlatform?.operatingSystemFamily?.startsWith('WINDOWS') ? leastWindowsCpu : 0
+  if (units < least || !isFargateSize(units, parseTaskMemory(memory ?? '') ?? 0))
+    yield 'No Fargate configuration exists for given values.'
+}
+
+/** Links, DNS, extra hosts and disableNetworking are refused with awsvpc already. */
+function* fargateContainerProblems(container: ContainerLike): Problems {
+  const { linuxParameters, startTimeout, stopTimeout } = container
+  if (container.privileged) yield "Fargate requires that the 'privileged' setting be 'false'"
+  if (container.dockerSecurityOptions?.length) yield unsupported('dockerSecurityOptions')
+  if (container.resourceRequirements?.length)
+    yield 'Tasks using the Fargate launch type do not support GPU resource requirements'
+  for (const capability of linuxParameters?.capabilities?.add ?? [])
+    if (capability !== 'SYS_PTRACE') yield `${capability} is not allowed on Fargate.`
   for (const setting of ['devices', 'sharedMemorySize', 'tmpfs', 'maxSwap', 'swappiness'] as const)
-    if (linuxParameters?.[setting] !== undefined)
-      yield `Fargate does not support '${setting}' in linuxParameters.`
-  const driver = logConfiguration?.logDriver
-  if (driver !== undefined && !['awslogs', 'splunk', 'awsfirelens'].includes(driver))
-    yield `Fargate does not support the log driver '${driver}'.`
-  if (driver === 'awslogs' && !logConfiguration?.options?.['awslogs-stream-prefix'])
-    yield 'Log driver awslogs requires options: awslogs-stream-prefix'
+    if (isSaid(linuxParameters?.[setting])) yield unsupported(setting)
+  for (const [setting, seconds] of Object.entries({ startTimeout, stopTimeout }))
+    if (seconds !== undefined && (seconds < 2 || seconds > 120))
+      yield `Invalid setting for container '${container.name}'. '${setting}' must be between 2 and 120 on Fargate.`
+}
+
+const isSaid = (value: unknown): boolean =>
+  value !== undefined && !(Array.isArray(value) && value.length === 0)
+
+function* fargateLogProblems(container: ContainerLike, { executionRoleArn }: DefinitionLike): Problems {
+  const { logDriver: driver, options } = container.logConfiguration ?? {}
+  if (!executionRoleArn && isEcrImage(container.image ?? ''))
+    yield 'Fargate requires task definition to have execution role ARN to support ECR images.'
+  if (!executionRoleArn && driver === 'awslogs')
+    yield 'Fargate requires task definition to have execution role ARN to support log driver awslogs.'
+  if (driver !== undefined && !fargateLogDrivers.includes(driver))
+    yield `${driver} is not a valid log driver. Must be one of [${fargateLogDrivers.join(', ')}]`
+  if (driver === 'awslogs' && !options?.['awslogs-stream-prefix'])
+    yield 'Fargate requires log configuration options to include awslogs-stream-prefix to support log driver awslogs.'
 }
 
 export function* externalProblems(definition: DefinitionLike): Problems {

@@ -24,13 +24,15 @@ function* portListProblems({ name, portMappings = [] }: ContainerLike, networkMo
 
 function* portProblems(mapping: PortMappingLike, container: string, networkMode: string): Problems {
   const { containerPort, containerPortRange, hostPort, name } = mapping
-  if ((containerPort === undefined) === (containerPortRange === undefined))
+  if (containerPort === undefined && containerPortRange === undefined)
     yield `Invalid port mapping of container '${container}': give a containerPort or a containerPortRange.`
+  if (containerPortRange !== undefined && (containerPort !== undefined || hostPort !== undefined))
+    yield `Invalid port mapping of container '${container}': cannot specify both single port and port range`
   for (const port of [containerPort, hostPort])
     if (port !== undefined && (port < 0 || port > largestPort))
       yield `Invalid port ${port} of container '${container}': ports are between 0 and ${largestPort}.`
   if (containerPort === 0) yield `Invalid containerPort 0 of container '${container}'.`
-  if (containerPortRange !== undefined) yield* rangeProblems(containerPortRange, container, hostPort)
+  if (containerPortRange !== undefined) yield* rangeProblems(containerPortRange, container)
   if (
     (networkMode === 'host' || networkMode === 'awsvpc') &&
     hostPort !== undefined &&
@@ -44,14 +46,12 @@ function* portProblems(mapping: PortMappingLike, container: string, networkMode:
     yield `Invalid port mapping of container '${container}': an appProtocol needs a name.`
 }
 
-function* rangeProblems(range: string, container: string, hostPort: number | undefined): Problems {
+function* rangeProblems(range: string, container: string): Problems {
   const [, first, last] = /^(\d{1,5})-(\d{1,5})$/.exec(range) ?? []
-  if (!first || !last || Number(first) < 1 || Number(first) > Number(last) || Number(last) > largestPort)
-    yield `Invalid containerPortRange '${range}' of container '${container}'.`
+  if (!first || !last || Number(first) < 1 || Number(first) >= Number(last) || Number(last) > largestPort)
+    yield `Invalid 'containerPortRange' setting for container '${container}': '${range}'.`
   else if (Number(last) - Number(first) + 1 > mostPortMappings)
     yield `The containerPortRange '${range}' of container '${container}' holds more than ${mostPortMappings} ports.`
-  if (hostPort !== undefined)
-    yield `Invalid port mapping of container '${container}': a containerPortRange takes no hostPort.`
 }
 
 /** Containers of one task share the host's ports, and with awsvpc and host also their own. */
@@ -65,8 +65,7 @@ function* sharedPortProblems(containers: readonly ContainerLike[], networkMode: 
       if (port && taken.has(key))
         yield `Containers '${taken.get(key)}' and '${container}' map the same port ${key}.`
       if (port) taken.set(key, container)
-      if (name && portNames.has(name))
-        yield `Port mapping names must be unique: '${name}' is used more than once.`
+      if (name && portNames.has(name)) yield `port mapping name is already used: '${name}'`
       if (name) portNames.add(name)
     }
 }
@@ -78,6 +77,6 @@ function* hostSettingProblems(container: ContainerLike, networkMode: string): Pr
   if (networkMode === 'awsvpc' && container.dnsServers?.length) yield refused('DNS servers are')
   if (networkMode === 'awsvpc' && container.dnsSearchDomains?.length) yield refused('DNS search domains are')
   if (networkMode === 'awsvpc' && container.extraHosts?.length) yield refused('Extra hosts are')
-  if (networkMode === 'awsvpc' && container.disableNetworking) yield refused('Disabling of networking is')
-  if (networkMode === 'awsvpc' && container.hostname) yield refused('Hostname is')
+  if (networkMode === 'awsvpc' && container.disableNetworking) yield refused('Disable Networking is')
+  if (networkMode === 'awsvpc' && container.hostname) yield refused('hostname is')
 }

@@ -1,6 +1,6 @@
 /** What a container instance must offer to run a definition: the names that agents register their capabilities under. */
 import { isEcrImage } from './launch-type-rules.ts'
-import type { ContainerLike, DefinitionLike } from './types.ts'
+import type { ContainerLike, DefinitionLike, VolumeLike } from './types.ts'
 
 const com = (name: string): string => `com.amazonaws.ecs.capability.${name}`
 const ecs = (name: string): string => `ecs.capability.${name}`
@@ -21,11 +21,19 @@ function* taskCapabilities(definition: DefinitionLike): Iterable<string> {
   if (definition.pidMode !== undefined || definition.ipcMode !== undefined)
     yield ecs('pid-ipc-namespace-sharing')
   if (definition.proxyConfiguration) yield ecs('aws-appmesh')
+  if (definition.ephemeralStorage) yield ecs('extensible-ephemeral-storage')
   for (const volume of definition.volumes ?? []) {
-    if (volume.efsVolumeConfiguration) yield ecs('efs')
+    yield* efsCapabilities(volume)
     const driver = volume.dockerVolumeConfiguration && (volume.dockerVolumeConfiguration.driver ?? 'local')
     if (driver) yield ecs(`docker-plugin.${driver}`)
   }
+}
+
+/** As DescribeTaskDefinition shows them for definitions with EFS volumes. */
+function* efsCapabilities({ efsVolumeConfiguration: efs }: VolumeLike): Iterable<string> {
+  if (!efs) return
+  yield* [ecs('efs'), com('docker-remote-api.1.25')]
+  if (efs.transitEncryption === 'ENABLED') yield ecs('efsAuth')
 }
 
 function* containerCapabilities(container: ContainerLike, definition: DefinitionLike): Iterable<string> {

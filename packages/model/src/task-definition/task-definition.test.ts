@@ -1,29 +1,15 @@
 import { expect, test } from 'vitest'
+import {
+  container,
+  definition,
+  fargate,
+  port,
+  withContainer,
+  withContainers,
+} from './fixtures/definitions.ts'
 import { compatibilitiesOf, isFargateSize, problemOf, requiredAttributesOf, withDefaults } from './index.ts'
-import type { ContainerLike, DefinitionLike } from './types.ts'
+import type { DefinitionLike } from './types.ts'
 
-const container = (change: ContainerLike = {}): ContainerLike => ({
-  name: 'app',
-  image: 'app',
-  memory: 64,
-  ...change,
-})
-const definition = (change: DefinitionLike = {}): DefinitionLike => ({
-  family: 'web',
-  containerDefinitions: [container()],
-  ...change,
-})
-const withContainer = (change: ContainerLike, rest: DefinitionLike = {}): DefinitionLike =>
-  definition({ containerDefinitions: [container(change)], ...rest })
-const withContainers = (...changes: ContainerLike[]): DefinitionLike =>
-  definition({ containerDefinitions: changes.map(container) })
-const fargate: DefinitionLike = {
-  requiresCompatibilities: ['FARGATE'],
-  networkMode: 'awsvpc',
-  cpu: '256',
-  memory: '512',
-}
-const port = (containerPort: number, hostPort?: number) => ({ portMappings: [{ containerPort, hostPort }] })
 const healthy = { command: ['CMD', 'true'] }
 
 test.each<[string, DefinitionLike]>([
@@ -69,39 +55,45 @@ test.each<[string, DefinitionLike]>([
   ],
   ['Container.name should not be null or empty.', withContainer({ name: '' })],
   ["Container name contains invalid characters: 'a b'.", withContainer({ name: 'a b' })],
-  ["Container names must be unique: 'app' is used more than once.", withContainers({}, {})],
+  ['Container names must be unique within a task definition', withContainers({}, {})],
   ['At least one container of the task definition must be essential.', withContainer({ essential: false })],
   ['Container.image should not be null or empty.', withContainer({ image: '' })],
   ['Role is not valid', definition({ taskRoleArn: 'arn:aws:iam::1:role/x' })],
   ["Invalid 'cpu' setting for task.", definition({ cpu: '100' })],
   ["Invalid 'cpu' setting for task.", definition({ cpu: 'one' })],
   ["Invalid 'memory' setting for task.", definition({ memory: '1 TB' })],
-  ["The sum of the 'cpu' settings of the containers", withContainer({ cpu: 300 }, { cpu: '256' })],
+  [
+    "The sum of all container 'cpu' values cannot be greater than the task-level 'cpu' value",
+    withContainer({ cpu: 300 }, { cpu: '256' }),
+  ],
   ['The sum of the memory settings of the containers', withContainer({ memory: 600 }, { memory: '512' })],
   [
-    "'memory' is greater than the 'memory' of the task, 512.",
+    "The 'memory' setting for container 'app' is greater than for the task",
     withContainer({ memory: 600, memoryReservation: 100 }, { memory: '512' }),
   ],
   [
     "At least one of 'memory' or 'memoryReservation' must be specified.",
     withContainer({ memory: undefined }),
   ],
-  ["'memory' must be at least 4.", withContainer({ memory: 3 })],
-  ["'memory' must not be less than 'memoryReservation'.", withContainer({ memoryReservation: 65 })],
+  ["'memory' must be at least 6.", withContainer({ memory: 5 })],
+  [
+    "'memory' must be greater than or equal to 'memoryReservation'.",
+    withContainer({ memoryReservation: 65 }),
+  ],
   ["Unknown volume 'data'.", withContainer({ mountPoints: [{ sourceVolume: 'data', containerPath: '/d' }] })],
   [
     "A mount point needs a 'containerPath'.",
     withContainer({ mountPoints: [{ sourceVolume: 'data' }] }, { volumes: [{ name: 'data' }] }),
   ],
   [
-    "'volumesFrom' names an unknown container 'db'.",
+    "Invalid 'volumesFrom' setting. Unknown container: 'db'",
     withContainer({ volumesFrom: [{ sourceContainer: 'db' }] }),
   ],
   ["Volume names must be unique: 'a'", definition({ volumes: [{ name: 'a' }, { name: 'a' }] })],
   [
     "Volume 'a' has more than one configuration.",
     definition({
-      volumes: [{ name: 'a', host: { sourcePath: '/a' }, efsVolumeConfiguration: {} }],
+      volumes: [{ name: 'a', host: { sourcePath: '/a' }, efsVolumeConfiguration: { fileSystemId: 'fs-1' } }],
     }),
   ],
   [
@@ -124,7 +116,7 @@ test.each<[string, DefinitionLike]>([
     }),
   ],
   [
-    'ephemeralStorage.sizeInGiB must be between 21 and 200.',
+    'EphemeralStorage size should be at least 21',
     definition({ ...fargate, ephemeralStorage: { sizeInGiB: 20 } }),
   ],
   [
@@ -147,7 +139,7 @@ test.each<[string, DefinitionLike]>([
     withContainer({ healthCheck: { ...healthy, retries: 11 } }),
   ],
   ['has nothing after CMD-SHELL.', withContainer({ healthCheck: { command: ['CMD-SHELL'] } })],
-  ["'stopTimeout' must be between 0 and 120.", withContainer({ stopTimeout: 121 })],
+  ["'stopTimeout' must not be negative.", withContainer({ stopTimeout: -1 })],
   [
     'Log driver awslogs requires options: awslogs-region',
     withContainer({
@@ -155,14 +147,14 @@ test.each<[string, DefinitionLike]>([
     }),
   ],
   [
-    "The soft limit of ulimit 'nofile' is greater",
+    'Soft limit exceeds hard limit for ulimit nofile',
     withContainer({
       ulimits: [{ name: 'nofile', softLimit: 2, hardLimit: 1 }],
     }),
   ],
   ["'swappiness' must be between 0 and 100.", withContainer({ linuxParameters: { swappiness: 101 } })],
   [
-    "'restartAttemptPeriod' must be between 60 and 1800.",
+    "the 'restartAttemptPeriod' setting for container 'app' must be between 60 and 1800",
     withContainer({
       restartPolicy: { enabled: true, restartAttemptPeriod: 59 },
     }),
@@ -174,13 +166,13 @@ test.each<[string, DefinitionLike]>([
     }),
   ],
   [
-    "depends on a container that does not exist: 'db'.",
+    "Cannot depend on container + 'db' because it does not exist",
     withContainer({
       dependsOn: [{ containerName: 'db', condition: 'START' }],
     }),
   ],
   [
-    "but 'db' has no health check.",
+    'A dependency container with HEALTHY condition must have health check configured',
     withContainers({ dependsOn: [{ containerName: 'db', condition: 'HEALTHY' }] }, { name: 'db' }),
   ],
   [
@@ -200,7 +192,7 @@ test.each<[string, DefinitionLike]>([
   ],
   ["links to a container that does not exist: 'db'.", withContainer({ links: ['db:alias'] })],
   [
-    'There is a cycle in the container links: a -> b -> a.',
+    'Container links should not have a cycle',
     withContainers({ name: 'a', links: ['b'] }, { name: 'b', links: ['a'] }),
   ],
   [
@@ -216,7 +208,10 @@ test.each<[string, DefinitionLike]>([
     "Containers 'a' and 'b' map the same port 8080/tcp.",
     withContainers({ name: 'a', ...port(80, 8080) }, { name: 'b', ...port(81, 8080) }),
   ],
-  ["Invalid containerPortRange '9-8'", withContainer({ portMappings: [{ containerPortRange: '9-8' }] })],
+  [
+    "Invalid 'containerPortRange' setting for container 'app': '9-8'",
+    withContainer({ portMappings: [{ containerPortRange: '9-8' }] }),
+  ],
   ['give a containerPort or a containerPortRange.', withContainer({ portMappings: [{}] })],
   [
     'DNS servers are not supported on container when networkMode=awsvpc',
@@ -225,7 +220,7 @@ test.each<[string, DefinitionLike]>([
   ['Fargate only supports network mode ‘awsvpc’.', definition({ ...fargate, networkMode: 'bridge' })],
   ["Fargate requires that 'cpu' be defined at the task level.", definition({ ...fargate, cpu: undefined })],
   ['No Fargate configuration exists for given values.', definition({ ...fargate, memory: '4096' })],
-  ["Fargate does not support 'privileged' containers.", withContainer({ privileged: true }, fargate)],
+  ["Fargate requires that the 'privileged' setting be 'false'", withContainer({ privileged: true }, fargate)],
   [
     'Fargate requires task definition to have execution role ARN to support ECR images.',
     withContainer({ image: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/a:1' }, fargate),

@@ -1,13 +1,17 @@
 /** What must hold of a task definition as a whole. (AWS: "Task definition parameters") */
 import { parseExpression, QuerySyntaxError } from '../query-language/index.ts'
+import { namePattern } from './name-pattern.ts'
+import { repeated } from './repeated.ts'
 import { parseTaskCpu, parseTaskMemory } from './task-size.ts'
 import type { ContainerLike, DefinitionLike, Problems } from './types.ts'
+import { volumeProblems } from './volume-rules.ts'
 
-const namePattern = /^[a-zA-Z0-9\-_]{1,255}$/
 const mostContainers = 10
 const mostConstraints = 10
 const smallestCpu = 128
 const largestCpu = 196_608
+const leastStorageGiB = 21
+const mostStorageGiB = 200
 
 const troubleshooting =
   'For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.'
@@ -23,20 +27,19 @@ export function* taskProblems(definition: DefinitionLike): Problems {
   yield* proxyProblems(definition)
   yield* storageProblems(definition)
   if (definition.inferenceAccelerators?.length)
-    yield 'Amazon Elastic Inference (inferenceAccelerators) is no longer available.'
+    yield "Unsupported field 'inferenceAccelerators'. Amazon Elastic Inference is no longer available."
 }
 
 function* containerListProblems(containers: readonly ContainerLike[]): Problems {
   if (containers.length === 0) yield 'Container list cannot be empty.'
   if (containers.length > mostContainers)
     yield `Too many container definitions: ${containers.length}. The maximum is ${mostContainers}.`
-  const names = new Set<string>()
-  for (const { name } of containers) {
+  for (const { name } of containers)
     if (!name) yield 'Container.name should not be null or empty.'
     else if (!namePattern.test(name)) yield `Container name contains invalid characters: '${name}'.`
-    else if (names.has(name)) yield `Container names must be unique: '${name}' is used more than once.`
-    else names.add(name)
-  }
+  const twice = repeated(containers.map(({ name }) => name))
+  if (twice)
+    yield `Container names must be unique within a task definition: '${twice}' is used more than once.`
   if (!containers.some(container => container.essential !== false))
     yield 'At least one container of the task definition must be essential.'
 }
@@ -58,7 +61,7 @@ function* sizeProblems(definition: DefinitionLike): Problems {
     if (cpu === undefined || cpu < smallestCpu || cpu > largestCpu)
       yield `Invalid 'cpu' setting for task. ${troubleshooting}`
     else if (sum(containers, container => container.cpu) > cpu)
-      yield `The sum of the 'cpu' settings of the containers is greater than the 'cpu' of the task, ${cpu}.`
+      yield "The sum of all container 'cpu' values cannot be greater than the task-level 'cpu' value."
   }
   if (definition.memory !== undefined) {
     const memory = parseTaskMemory(definition.memory)
@@ -67,7 +70,7 @@ function* sizeProblems(definition: DefinitionLike): Problems {
       yield `The sum of the memory settings of the containers is greater than the 'memory' of the task, ${memory}.`
     for (const container of containers)
       if (memory !== undefined && (container.memory ?? 0) > memory)
-        yield `Invalid setting for container '${container.name}'. 'memory' is greater than the 'memory' of the task, ${memory}.`
+        yield `The 'memory' setting for container '${container.name}' is greater than for the task.`
   }
 }
 
@@ -75,32 +78,6 @@ const sum = (
   containers: readonly ContainerLike[],
   amount: (container: ContainerLike) => number | undefined,
 ): number => containers.reduce((total, container) => total + (amount(container) ?? 0), 0)
-
-const kinds = [
-  'dockerVolumeConfiguration',
-  'efsVolumeConfiguration',
-  's3filesVolumeConfiguration',
-  'fsxWindowsFileServerVolumeConfiguration',
-] as const
-
-function* volumeProblems({ volumes = [] }: DefinitionLike): Problems {
-  const names = new Set<string>()
-  for (const volume of volumes) {
-    const { name } = volume
-    if (!name) yield 'Volume.name should not be null or empty.'
-    else if (!namePattern.test(name)) yield `Volume name contains invalid characters: '${name}'.`
-    else if (names.has(name)) yield `Volume names must be unique: '${name}' is used more than once.`
-    else names.add(name)
-    const given = kinds.filter(kind => volume[kind] !== undefined).length
-    if (given + (volume.host?.sourcePath ? 1 : 0) + (volume.configuredAtLaunch ? 1 : 0) > 1)
-      yield `Volume '${name}' has more than one configuration.`
-    const docker = volume.dockerVolumeConfiguration
-    if (docker?.autoprovision !== undefined && docker.scope !== 'shared')
-      yield `Volume '${name}': 'autoprovision' is only valid with the scope 'shared'.`
-  }
-  if (volumes.filter(volume => volume.configuredAtLaunch).length > 1)
-    yield 'Only one volume of a task definition can be configured at launch.'
-}
 
 function* constraintProblems({ placementConstraints = [] }: DefinitionLike): Problems {
   if (placementConstraints.length > mostConstraints)
@@ -122,17 +99,27 @@ function* expressionProblems(expression: string): Problems {
   }
 }
 
+const proxyProperties = {
+  ProxyIngressPort: 'Ingress port',
+  ProxyEgressPort: 'Egress port',
+  AppPorts: 'App ports',
+  EgressIgnoredIPs: 'Egress ignored IPs',
+}
+
 function* proxyProblems({ proxyConfiguration, containerDefinitions, networkMode }: DefinitionLike): Problems {
   if (!proxyConfiguration) return
-  const { containerName } = proxyConfiguration
+  const { containerName, properties = [] } = proxyConfiguration
   if (!containerDefinitions?.some(container => container.name === containerName))
     yield `Proxy container [${containerName}] does not exist`
-  if (networkMode !== 'awsvpc') yield 'proxyConfiguration requires networkMode=awsvpc.'
+  if (networkMode !== 'awsvpc') yield 'APPMESH proxy configuration is only supported in networkMode=awsvpc'
+  for (const [property, words] of Object.entries(proxyProperties))
+    if (!properties.some(({ name, value }) => name === property && value)) yield `${words} not found`
 }
 
 function* storageProblems({ ephemeralStorage, requiresCompatibilities }: DefinitionLike): Problems {
   if (!ephemeralStorage) return
   const size = ephemeralStorage.sizeInGiB ?? 0
-  if (size < 21 || size > 200) yield 'ephemeralStorage.sizeInGiB must be between 21 and 200.'
+  if (size < leastStorageGiB) yield `EphemeralStorage size should be at least ${leastStorageGiB}`
+  if (size > mostStorageGiB) yield `EphemeralStorage size should be at most ${mostStorageGiB}`
   if (!requiresCompatibilities?.includes('FARGATE')) yield 'ephemeralStorage is only supported on Fargate.'
 }

@@ -34,14 +34,22 @@ interface SecretLike {
   readonly valueFrom: string | undefined
 }
 
-interface LinuxParametersLike {
+export interface LinuxParametersLike {
   readonly capabilities?:
     | { readonly add?: readonly string[] | undefined; readonly drop?: readonly string[] | undefined }
     | undefined
-  readonly devices?: readonly unknown[] | undefined
+  readonly devices?:
+    | readonly { readonly hostPath: string | undefined; readonly containerPath?: string | undefined }[]
+    | undefined
   readonly initProcessEnabled?: boolean | undefined
   readonly sharedMemorySize?: number | undefined
-  readonly tmpfs?: readonly unknown[] | undefined
+  readonly tmpfs?:
+    | readonly {
+        readonly containerPath: string | undefined
+        readonly size: number | undefined
+        readonly mountOptions?: readonly string[] | undefined
+      }[]
+    | undefined
   readonly maxSwap?: number | undefined
   readonly swappiness?: number | undefined
 }
@@ -74,6 +82,10 @@ export interface ContainerLike extends Named {
         readonly readOnly?: boolean | undefined
       }[]
     | undefined
+  readonly entryPoint?: readonly string[] | undefined
+  readonly command?: readonly string[] | undefined
+  readonly workingDirectory?: string | undefined
+  readonly user?: string | undefined
   readonly volumesFrom?: readonly { readonly sourceContainer?: string | undefined }[] | undefined
   readonly linuxParameters?: LinuxParametersLike | undefined
   readonly secrets?: readonly SecretLike[] | undefined
@@ -88,7 +100,9 @@ export interface ContainerLike extends Named {
   readonly readonlyRootFilesystem?: boolean | undefined
   readonly dnsServers?: readonly string[] | undefined
   readonly dnsSearchDomains?: readonly string[] | undefined
-  readonly extraHosts?: readonly unknown[] | undefined
+  readonly extraHosts?:
+    | readonly { readonly hostname: string | undefined; readonly ipAddress: string | undefined }[]
+    | undefined
   readonly dockerSecurityOptions?: readonly string[] | undefined
   readonly dockerLabels?: Readonly<Record<string, string>> | undefined
   readonly ulimits?:
@@ -120,7 +134,17 @@ export interface VolumeLike extends Named {
         readonly driver?: string | undefined
       }
     | undefined
-  readonly efsVolumeConfiguration?: object | undefined
+  readonly efsVolumeConfiguration?:
+    | {
+        readonly fileSystemId: string | undefined
+        readonly rootDirectory?: string | undefined
+        readonly transitEncryption?: string | undefined
+        readonly transitEncryptionPort?: number | undefined
+        readonly authorizationConfig?:
+          | { readonly accessPointId?: string | undefined; readonly iam?: string | undefined }
+          | undefined
+      }
+    | undefined
   readonly s3filesVolumeConfiguration?: object | undefined
   readonly fsxWindowsFileServerVolumeConfiguration?: object | undefined
   readonly configuredAtLaunch?: boolean | undefined
@@ -141,7 +165,14 @@ export interface DefinitionLike {
   readonly memory?: string | undefined
   readonly pidMode?: string | undefined
   readonly ipcMode?: string | undefined
-  readonly proxyConfiguration?: { readonly containerName: string | undefined } | undefined
+  readonly proxyConfiguration?:
+    | {
+        readonly containerName: string | undefined
+        readonly properties?:
+          | readonly { readonly name?: string | undefined; readonly value?: string | undefined }[]
+          | undefined
+      }
+    | undefined
   readonly ephemeralStorage?: { readonly sizeInGiB: number | undefined } | undefined
   readonly inferenceAccelerators?: readonly unknown[] | undefined
   readonly runtimePlatform?:

@@ -2,6 +2,7 @@ import { containerProblems } from './container-rules.ts'
 import { networkModeOf } from './defaults.ts'
 import { dependencyProblems } from './dependency-rules.ts'
 import { externalProblems, fargateProblems } from './launch-type-rules.ts'
+import { firelensProblems } from './log-rules.ts'
 import { networkProblems } from './network-rules.ts'
 import { taskProblems } from './task-rules.ts'
 import type { DefinitionLike, Problems } from './types.ts'
@@ -22,9 +23,5 @@ function* problems(definition: DefinitionLike): Problems {
   if (definition.requiresCompatibilities?.includes('FARGATE')) yield* fargateProblems(definition)
   if (definition.requiresCompatibilities?.includes('EXTERNAL'))
     yield* externalProblems({ ...definition, networkMode })
-  if (
-    containers.some(container => container.firelensConfiguration) &&
-    !containers.some(container => container.logConfiguration?.logDriver === 'awsfirelens')
-  )
-    yield 'When a firelensConfiguration object is specified, at least one container has to be configured with the awsfirelens log driver'
+  yield* firelensProblems(containers)
 }
