@@ -2,6 +2,7 @@
 import { type FieldRows, honoured, kept, notYet, refused, under } from './row.ts'
 
 const settings = 'test/e2e/container-settings.test.ts'
+const cases = 'test/e2e/container-cases.ts'
 const containers = 'test/e2e/containers.test.ts'
 const life = 'test/e2e/task-life.test.ts'
 const seen = 'environment, user, directory, entry point, labels and a read-only root'
@@ -47,10 +48,14 @@ const starting: FieldRows = {
     'Placed nowhere: no host has the attribute ecs.capability.private-registry-authentication.secretsmanager.',
   ),
   versionConsistency: notYet('Kept and shown; the digest of an image is not pinned for the deployment.'),
-  user: honoured('As the engine takes it: a name or number, with or without a group.', settings, seen),
-  workingDirectory: honoured('Replaces the image’s.', settings, seen),
-  interactive: honoured('Its standard input stays open.'),
-  pseudoTerminal: honoured('Its output is a terminal.'),
+  user: honoured(
+    'As the engine takes it: a name or number, with or without a group.',
+    cases,
+    'user: by number',
+  ),
+  workingDirectory: honoured('Replaces the image’s.', cases, 'workingDirectory: where'),
+  interactive: honoured('Its standard input stays open.', cases, 'interactive: standard'),
+  pseudoTerminal: honoured('Its output is a terminal.', cases, 'pseudoTerminal: output'),
   dockerLabels: honoured(
     'Labels of the container; Amazon’s own win over labels of the same name.',
     settings,
@@ -121,9 +126,13 @@ const resources: FieldRows = {
   'resourceRequirements[].sharingStrategy.nvidiaMps.maxComputePercent': refused(
     'UnsupportedFeatureException.',
   ),
-  'ulimits[].name': notYet('Checked and shown.'),
-  'ulimits[].softLimit': notYet('Checked and shown.'),
-  'ulimits[].hardLimit': notYet('Checked and shown.'),
+  'ulimits[].name': honoured(
+    'A limit of the process; what the engine does not know fails the task.',
+    cases,
+    'ulimits: soft',
+  ),
+  'ulimits[].softLimit': honoured('The limit that the process has.', cases, 'ulimits: soft'),
+  'ulimits[].hardLimit': honoured('The limit that it may raise it to; -1 is none.', cases, 'ulimits: soft'),
 }
 
 const network: FieldRows = {
@@ -144,12 +153,16 @@ const network: FieldRows = {
     containers,
     'reach one another over links',
   ),
-  hostname: honoured('Except in host mode, where a container has the host’s name.'),
-  'extraHosts[].hostname': notYet('Kept and shown.'),
-  'extraHosts[].ipAddress': notYet('Kept and shown.'),
-  dnsServers: notYet('Kept and shown.'),
-  dnsSearchDomains: notYet('Kept and shown.'),
-  disableNetworking: notYet('Kept and shown.'),
+  hostname: honoured('Except in host mode, where a container has the host’s name.', cases, 'hostname: what'),
+  'extraHosts[].hostname': honoured('A line of /etc/hosts.', cases, 'extraHosts: lines'),
+  'extraHosts[].ipAddress': honoured('A line of /etc/hosts.', cases, 'extraHosts: lines'),
+  dnsServers: honoured('Lines of /etc/resolv.conf.', cases, 'dnsServers and'),
+  dnsSearchDomains: honoured('A line of /etc/resolv.conf.', cases, 'dnsServers and'),
+  disableNetworking: honoured(
+    'No network but the loopback, and no published port.',
+    cases,
+    'disableNetworking: nothing',
+  ),
 }
 
 const files: FieldRows = {
@@ -170,7 +183,11 @@ const files: FieldRows = {
     'share files through volumes',
   ),
   'volumesFrom[].readOnly': honoured('Writing fails.'),
-  readonlyRootFilesystem: honoured('Writing outside of volumes fails.', settings, seen),
+  readonlyRootFilesystem: honoured(
+    'Writing outside of volumes fails.',
+    cases,
+    'readonlyRootFilesystem: nothing',
+  ),
 }
 
 const logging: FieldRows = {
@@ -195,24 +212,56 @@ const logging: FieldRows = {
 }
 
 const security: FieldRows = {
-  privileged: honoured('All capabilities, and the host’s devices.'),
-  dockerSecurityOptions: notYet('Kept and shown.'),
-  'systemControls[].namespace': notYet('Checked and shown.'),
-  'systemControls[].value': notYet('Checked and shown.'),
-  credentialSpecs: notYet('Kept and shown.'),
+  privileged: honoured(
+    'All capabilities, and the host’s devices.',
+    'test/e2e/container-fields.test.ts',
+    'privileged: as far as',
+  ),
+  dockerSecurityOptions: honoured(
+    'no-new-privileges, label, apparmor and seccomp. label and apparmor need a host whose engine has SELinux or AppArmor.',
+    cases,
+    'dockerSecurityOptions: no-new-privileges',
+  ),
+  'systemControls[].namespace': honoured(
+    'A kernel parameter of the container’s own namespaces; others the engine refuses.',
+    cases,
+    'systemControls: parameters',
+  ),
+  'systemControls[].value': honoured('As namespace.', cases, 'systemControls: parameters'),
+  credentialSpecs: refused(
+    'Placed nowhere: no host has the attribute ecs.capability.gmsa or ecs.capability.gmsa-domainless.',
+    'packages/model/src/task-definition/required-attributes.test.ts',
+    'Active Directory',
+  ),
   ...under('linuxParameters', {
-    'capabilities.add': notYet('Kept and shown.'),
-    'capabilities.drop': notYet('Kept and shown.'),
-    'devices[].hostPath': notYet('Kept and shown.'),
-    'devices[].containerPath': notYet('Kept and shown.'),
-    'devices[].permissions': notYet('Kept and shown.'),
-    initProcessEnabled: notYet('Kept and shown.'),
-    sharedMemorySize: notYet('Checked and shown.'),
-    'tmpfs[].containerPath': notYet('Kept and shown.'),
-    'tmpfs[].size': notYet('Kept and shown.'),
-    'tmpfs[].mountOptions': notYet('Kept and shown.'),
-    maxSwap: notYet('Checked and shown.'),
-    swappiness: notYet('Checked and shown.'),
+    'capabilities.add': honoured(
+      'Kernel capabilities; what the engine does not know fails the task.',
+      cases,
+      'capabilities: one added lets',
+    ),
+    'capabilities.drop': honoured(
+      'Kernel capabilities, dropped before others are added.',
+      cases,
+      'capabilities: all dropped but',
+    ),
+    'devices[].hostPath': honoured('The device appears in the container.', cases, 'devices: the permissions'),
+    'devices[].containerPath': honoured('Default: as on the host.', cases, 'devices: all permissions'),
+    'devices[].permissions': honoured('Default: read, write and mknod.', cases, 'devices: the permissions'),
+    initProcessEnabled: honoured('The engine’s init is process 1.', cases, 'initProcessEnabled: an init'),
+    sharedMemorySize: honoured('MiB at /dev/shm; default 64.', cases, 'sharedMemorySize: so many'),
+    'tmpfs[].containerPath': honoured('A file system in memory.', cases, 'tmpfs: size'),
+    'tmpfs[].size': honoured('MiB.', cases, 'tmpfs: size'),
+    'tmpfs[].mountOptions': honoured(
+      'Passed on; what the engine does not know fails the task.',
+      cases,
+      'tmpfs: size',
+    ),
+    maxSwap: honoured('MiB of swap on top of `memory`; 0 is none.', cases, 'maxSwap: 0'),
+    swappiness: honoured(
+      'With maxSwap only; a host with cgroup v2 has no such setting.',
+      cases,
+      'maxSwap and swappiness',
+    ),
   }),
 }
 

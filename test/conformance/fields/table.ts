@@ -22,7 +22,12 @@ const nameWithin = (field: string): string => field.replace(/^(containerDefiniti
 
 /** The test's file without its folders' and endings' noise; the page is read for what happens, not for paths. */
 const testOf = ({ test }: FieldRow): string =>
-  test ? `${test[0].split('/').at(-1)?.replace('.test.ts', '')}: ${test[1]}` : '–'
+  test
+    ? `${test[0]
+        .split('/')
+        .at(-1)
+        ?.replace(/(\.test)?\.ts$/, '')}: ${test[1]}`
+    : '–'
 
 const line = (field: string): string => {
   const found = rows[field]

@@ -72,6 +72,8 @@ export interface EngineInfo {
   readonly cgroupVersion: string
   readonly cgroupDriver: string
   readonly rootless: boolean
+  /** What it can set containers apart with: `seccomp`, `apparmor`, `selinux`. */
+  readonly securityModules: readonly string[]
   readonly logDrivers: readonly string[]
 }
 
@@ -112,6 +114,51 @@ export interface ContainerSpec {
   readonly healthCheck?: HealthCheckSpec
   readonly pidMode?: 'host'
   readonly ipcMode?: 'host' | 'none'
+  readonly nameResolution?: NameResolutionSpec
+  readonly security?: SecuritySpec
+  readonly linux?: LinuxSpec
+  readonly ulimits?: readonly { readonly name: string; readonly soft: number; readonly hard: number }[]
+  /** Ids of the host's GPUs, as their driver names them. */
+  readonly gpuIds?: readonly string[]
+}
+
+export interface NameResolutionSpec {
+  readonly servers?: readonly string[]
+  readonly searchDomains?: readonly string[]
+  readonly extraHosts?: readonly { readonly hostname: string; readonly ipAddress: string }[]
+}
+
+export interface SecuritySpec {
+  /** Of the kernel: `NET_ADMIN`, or `ALL`. */
+  readonly addedCapabilities?: readonly string[]
+  readonly droppedCapabilities?: readonly string[]
+  /** `no-new-privileges`, `apparmor=profile`, `label=type:…`, `seccomp=…`. */
+  readonly options?: readonly string[]
+  /** Kernel parameters of the container's own namespaces. */
+  readonly kernelParameters?: Readonly<Record<string, string>>
+}
+
+export interface LinuxSpec {
+  /** A small init that forwards signals and reaps what its children leave. */
+  readonly init?: boolean
+  /** What /dev/shm holds at most. */
+  readonly sharedMemoryBytes?: number
+  /** Besides the hard memory limit, without which an engine refuses it. 0: none. */
+  readonly swapBytes?: number
+  /** 0 to 100. What has no such setting (cgroup v2) goes without. */
+  readonly swappiness?: number
+  readonly memoryFileSystems?: readonly {
+    readonly containerPath: string
+    readonly sizeBytes: number
+    readonly mountOptions: readonly string[]
+  }[]
+  readonly devices?: readonly DeviceSpec[]
+}
+
+export interface DeviceSpec {
+  readonly hostPath: string
+  readonly containerPath: string
+  readonly permissions: readonly ('read' | 'write' | 'mknod')[]
 }
 
 export interface PortSpec {

@@ -48,6 +48,7 @@ const defaultInfo: EngineInfo = {
   cgroupVersion: '2',
   cgroupDriver: 'systemd',
   rootless: false,
+  securityModules: [],
   logDrivers: ['json-file'],
 }
 

@@ -41,6 +41,12 @@ const logDriverCapabilities = (info: EngineInfo): string[] =>
     driver => `com.amazonaws.ecs.capability.logging-driver.${driver}`,
   )
 
+/** An engine whose kernel enforces neither would take their options and do nothing. */
+const securityCapabilities = ({ securityModules }: EngineInfo): string[] =>
+  ['selinux', 'apparmor']
+    .filter(module => securityModules.includes(module))
+    .map(module => `com.amazonaws.ecs.capability.${module}`)
+
 /** Only what works: a task that asks for more is placed elsewhere, or nowhere, with a reason. */
 const agentCapabilities = [
   'com.amazonaws.ecs.capability.privileged-container',
@@ -71,6 +77,7 @@ export const attributesOf = (host: HostDescription): Attribute[] => {
   const names = [
     ...remoteApiCapabilities(host.info),
     ...logDriverCapabilities(host.info),
+    ...securityCapabilities(host.info),
     ...agentCapabilities,
     ...(host.isExternal ? ['ecs.capability.external'] : []),
   ]

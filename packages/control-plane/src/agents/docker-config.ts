@@ -83,7 +83,8 @@ const sysctls = ({ systemControls }: ContainerDefinition): Record<string, string
 const linuxMembers = (linux: LinuxParameters, memory: number | undefined): object => ({
   ...present('Init', linux.initProcessEnabled),
   ...present('ShmSize', linux.sharedMemorySize && linux.sharedMemorySize * MIB),
-  ...present('MemorySwappiness', linux.swappiness),
+  // Without maxSwap it is ignored (AWS: LinuxParameters swappiness).
+  ...present('MemorySwappiness', linux.maxSwap === undefined ? undefined : linux.swappiness),
   // Docker counts memory and swap together.
   ...present('MemorySwap', linux.maxSwap === undefined ? undefined : ((memory ?? 0) + linux.maxSwap) * MIB),
   ...present(

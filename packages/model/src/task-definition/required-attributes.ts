@@ -59,12 +59,23 @@ function* containerCapabilities(container: ContainerLike, definition: Definition
 /** The Docker remote API that a setting came with. */
 function* dockerCapabilities(container: ContainerLike): Iterable<string> {
   if (container.privileged) yield com('privileged-container')
+  yield* securityCapabilities(container)
   if (container.logConfiguration) yield com(versionOfLogDriver(container.logConfiguration.logDriver))
   if (container.readonlyRootFilesystem || container.dnsServers?.length || container.hostname)
     yield com('docker-remote-api.1.17')
   if (container.ulimits?.length || container.dockerLabels) yield com('docker-remote-api.1.18')
   if (container.memoryReservation !== undefined) yield com('docker-remote-api.1.21')
   if (container.healthCheck) yield* [com('docker-remote-api.1.24'), com('docker-remote-api.1.29')]
+}
+
+/** As agents register them: ECS_SELINUX_CAPABLE, ECS_APPARMOR_CAPABLE, ECS_GMSA_SUPPORTED. */
+function* securityCapabilities({ dockerSecurityOptions, credentialSpecs }: ContainerLike): Iterable<string> {
+  for (const option of [...(dockerSecurityOptions ?? []), ...(credentialSpecs ?? [])]) {
+    if (/^label[:=]/.test(option)) yield com('selinux')
+    if (/^apparmor[:=]/.test(option)) yield com('apparmor')
+    if (/^credentialspec[:=]/.test(option)) yield ecs('gmsa')
+    if (/^credentialspecdomainless[:=]/.test(option)) yield ecs('gmsa-domainless')
+  }
 }
 
 const versionOfLogDriver = (driver: string | undefined): string =>

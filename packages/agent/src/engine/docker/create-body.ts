@@ -1,5 +1,7 @@
 /** A container spec as the body of Docker's `POST /containers/create`. */
-import type { ContainerSpec, HealthCheckSpec, PortSpec } from '../engine.ts'
+import type { ContainerSpec, EngineInfo, HealthCheckSpec, PortSpec } from '../engine.ts'
+import { gpuMembers, linuxMembers, nameResolutionMembers, securityMembers } from './host-config-members.ts'
+import { optional } from './json.ts'
 
 const nanoseconds = (seconds: number): number => seconds * 1e9
 
@@ -23,10 +25,7 @@ const portBindings = (ports: readonly PortSpec[]): Record<string, { HostIp: stri
   return bindings
 }
 
-const optional = <Value>(name: string, value: Value | undefined): Record<string, Value> =>
-  value === undefined ? {} : { [name]: value }
-
-const hostConfigBody = (spec: ContainerSpec, cpuCount: number) => ({
+const hostConfigBody = (spec: ContainerSpec, engine: EngineInfo) => ({
   NetworkMode: spec.networkMode === 'bridge' ? 'default' : spec.networkMode,
   PortBindings: spec.networkMode === 'bridge' ? portBindings(spec.ports) : {},
   Binds: spec.mounts.map(mount => `${mount.source}:${mount.containerPath}:${mount.readOnly ? 'ro' : 'rw'}`),
@@ -35,7 +34,7 @@ const hostConfigBody = (spec: ContainerSpec, cpuCount: number) => ({
   LogConfig: { Type: spec.logging.driver, Config: spec.logging.options },
   CpuShares: spec.cpuShares,
   // A limit above what the host has is no limit, and Docker would refuse it.
-  ...(spec.cpuLimit !== undefined && spec.cpuLimit < cpuCount
+  ...(spec.cpuLimit !== undefined && spec.cpuLimit < engine.cpuCount
     ? { NanoCpus: Math.round(spec.cpuLimit * 1e9) }
     : {}),
   ...optional('Memory', spec.memoryBytes),
@@ -44,10 +43,18 @@ const hostConfigBody = (spec: ContainerSpec, cpuCount: number) => ({
   ...optional('IpcMode', spec.ipcMode),
   Privileged: spec.privileged,
   ReadonlyRootfs: spec.readOnlyRoot,
+  ...nameResolutionMembers(spec.nameResolution),
+  ...securityMembers(spec.security),
+  ...linuxMembers(spec, engine),
+  ...optional(
+    'Ulimits',
+    spec.ulimits?.map(({ name, soft, hard }) => ({ Name: name, Soft: soft, Hard: hard })),
+  ),
+  ...gpuMembers(spec.gpuIds),
   RestartPolicy: { Name: '' },
 })
 
-export const createBody = (spec: ContainerSpec, cpuCount: number) => ({
+export const createBody = (spec: ContainerSpec, engine: EngineInfo) => ({
   Image: spec.image,
   Labels: spec.labels,
   Env: Object.entries(spec.environment).map(([name, value]) => `${name}=${value}`),
@@ -62,5 +69,5 @@ export const createBody = (spec: ContainerSpec, cpuCount: number) => ({
   ...optional('WorkingDir', spec.workingDirectory),
   ...optional('Hostname', spec.hostname),
   ...optional('Healthcheck', spec.healthCheck && healthCheckBody(spec.healthCheck)),
-  HostConfig: hostConfigBody(spec, cpuCount),
+  HostConfig: hostConfigBody(spec, engine),
 })

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { type Clock, createManualClock, systemClock } from '../../clock.ts'
-import type { ContainerSpec, EngineEvent } from '../engine.ts'
+import type { ContainerSpec, EngineEvent, EngineInfo } from '../engine.ts'
 import { createBody } from './create-body.ts'
 import { createDockerEngine, negotiateApiVersion } from './docker-engine.ts'
 import { engineEvent } from './event-stream.ts'
-import { containerView } from './views.ts'
+import { containerView, engineInfo } from './views.ts'
 
 const spec: ContainerSpec = {
   name: 'ecs-web-1-app-0',
@@ -34,6 +34,19 @@ const spec: ContainerSpec = {
   healthCheck: { command: ['CMD', 'true'], interval: 30, timeout: 5, retries: 3, startPeriod: 0 },
 }
 
+const engine: EngineInfo = {
+  kind: 'docker',
+  version: '20.10.24',
+  apiVersion: '1.41',
+  cpuCount: 2,
+  memoryBytes: 1024 ** 3,
+  cgroupVersion: '1',
+  cgroupDriver: 'cgroupfs',
+  rootless: false,
+  securityModules: [],
+  logDrivers: ['json-file'],
+}
+
 describe('the Docker API version', () => {
   it('is the newest that both know, from 1.41 on', () => {
     expect(negotiateApiVersion('1.41')).toBe('1.41')
@@ -45,7 +58,7 @@ describe('the Docker API version', () => {
 
 describe('what Docker is asked to create', () => {
   it('is in its words and units', () => {
-    expect(createBody(spec, 2)).toMatchObject({
+    expect(createBody(spec, engine)).toMatchObject({
       Env: ['X=1', 'Y=a=b'],
       ExposedPorts: { '80/tcp': {}, '53/udp': {} },
       Healthcheck: { Test: ['CMD', 'true'], Interval: 30e9, Timeout: 5e9, Retries: 3, StartPeriod: 0 },
@@ -62,7 +75,27 @@ describe('what Docker is asked to create', () => {
   })
 
   it('has no CPU limit that the host could not exceed anyway', () => {
-    expect(createBody({ ...spec, cpuLimit: 2 }, 2).HostConfig).not.toHaveProperty('NanoCpus')
+    expect(createBody({ ...spec, cpuLimit: 2 }, engine).HostConfig).not.toHaveProperty('NanoCpus')
+  })
+
+  it('has swap on top of memory, and a swappiness only where cgroups know one', () => {
+    const swapping = { ...spec, memoryBytes: 1000, linux: { swapBytes: 24, swappiness: 10 } }
+    expect(createBody(swapping, engine).HostConfig).toMatchObject({ MemorySwap: 1024, MemorySwappiness: 10 })
+    const { HostConfig } = createBody(swapping, { ...engine, cgroupVersion: '2' })
+    expect(HostConfig).toMatchObject({ MemorySwap: 1024 })
+    expect(HostConfig).not.toHaveProperty('MemorySwappiness')
+  })
+
+  it('has no unlimited swap where none is wanted and memory has no limit: Docker refuses it', () => {
+    expect(createBody({ ...spec, linux: { swapBytes: 0 } }, engine).HostConfig).toMatchObject({
+      MemorySwap: 1,
+    })
+  })
+
+  it('names the GPUs that the container may use', () => {
+    expect(createBody({ ...spec, gpuIds: ['GPU-1', 'GPU-2'] }, engine).HostConfig).toMatchObject({
+      DeviceRequests: [{ Driver: 'nvidia', DeviceIDs: ['GPU-1', 'GPU-2'], Capabilities: [['gpu']] }],
+    })
   })
 })
 
@@ -87,6 +120,15 @@ describe('what Docker tells', () => {
       { bindIP: '0.0.0.0', containerPort: 80, hostPort: 1, protocol: 'tcp' },
     ])
     expect(view.finishedAt).toBeUndefined()
+  })
+
+  it('of itself: what it can set containers apart with, and whether it is root', () => {
+    const SecurityOptions = ['name=apparmor', 'name=seccomp,profile=default']
+    expect(engineInfo({ SecurityOptions }, '1.41')).toMatchObject({
+      rootless: false,
+      securityModules: ['apparmor', 'seccomp'],
+    })
+    expect(engineInfo({ SecurityOptions: ['name=rootless'] }, '1.41').rootless).toBe(true)
   })
 
   it('of events, and nothing of those that the agent does not follow', () => {

@@ -75,9 +75,8 @@ class DockerEngine implements Engine {
   }
 
   async create(spec: ContainerSpec): Promise<string> {
-    const { cpuCount } = await this.#info()
     const path = `${await this.#apiPath()}/containers/create?name=${encodeURIComponent(spec.name)}`
-    const body = createBody(spec, cpuCount)
+    const body = createBody(spec, await this.#info())
     return asText(asObject(await this.#http.call('POST', path, { body, timeoutMs: createTimeoutMs }))['Id'])
   }
 

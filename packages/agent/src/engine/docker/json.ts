@@ -12,3 +12,7 @@ export const asNumber = (value: unknown): number => (typeof value === 'number' ?
 
 export const asLabels = (value: unknown): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(asObject(value)).map(([name, text]) => [name, asText(text)]))
+
+/** A member, or none for an absent value. */
+export const optional = <Name extends string, Value>(name: Name, value: Value | undefined) =>
+  (value === undefined ? {} : { [name]: value }) as { [key in Name]?: Value }

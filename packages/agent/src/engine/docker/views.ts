@@ -8,7 +8,7 @@ import type {
   EngineStatus,
   ImageView,
 } from '../engine.ts'
-import { asArray, asLabels, asNumber, asObject, asText, type Json } from './json.ts'
+import { asArray, asLabels, asNumber, asObject, asText, type Json, optional } from './json.ts'
 
 /** Docker writes year 1 for "never". */
 const millis = (text: unknown): number | undefined => {
@@ -44,9 +44,6 @@ const networkBindings = (ports: Json): NetworkBinding[] =>
         protocol: protocol === 'udp' ? ('udp' as const) : ('tcp' as const),
       }))
   })
-
-const optional = <Name extends string, Value>(name: Name, value: Value | undefined) =>
-  (value === undefined ? {} : { [name]: value }) as { [key in Name]?: Value }
 
 export const containerView = (answer: unknown): ContainerView => {
   const container = asObject(answer)
@@ -86,8 +83,13 @@ export const imageView = (answer: unknown): ImageView => {
   return { id: asText(image['Id']), ...optional('digest', digest) }
 }
 
+/** Docker says `name=seccomp,profile=default`. */
+const securityModules = (info: Json): string[] =>
+  asArray(info['SecurityOptions']).map(option => /name=(\w+)/.exec(asText(option))?.[1] ?? asText(option))
+
 export const engineInfo = (answer: unknown, apiVersion: string): EngineInfo => {
   const info = asObject(answer)
+  const modules = securityModules(info)
   return {
     kind: 'docker',
     version: asText(info['ServerVersion']),
@@ -96,7 +98,8 @@ export const engineInfo = (answer: unknown, apiVersion: string): EngineInfo => {
     memoryBytes: asNumber(info['MemTotal']),
     cgroupVersion: asText(info['CgroupVersion']) || '1',
     cgroupDriver: asText(info['CgroupDriver']),
-    rootless: asArray(info['SecurityOptions']).some(option => asText(option).includes('name=rootless')),
+    rootless: modules.includes('rootless'),
+    securityModules: modules.filter(name => name !== 'rootless'),
     logDrivers: asArray(asObject(info['Plugins'])['Log']).map(asText),
   }
 }

@@ -2,9 +2,11 @@
 import type { PayloadContainer, PayloadTask } from '@berth/model'
 import type { ContainerSpec, LoggingSpec } from '../../engine/engine.ts'
 import { linkedContainer } from '../dependencies.ts'
+import { linuxOf, nameResolutionOf, securityOf, ulimitsOf } from './isolation.ts'
 import { loggingOf } from './logging.ts'
 import { engineContainerName, label } from './names.ts'
-import { networkModeOf, portsOf } from './network.ts'
+import { containerNetworkModeOf, portsOf } from './network.ts'
+import { nonEmpty, optional } from './present.ts'
 import { mountsOf } from './volumes.ts'
 
 const mebibyte = 1024 * 1024
@@ -18,13 +20,6 @@ const commandOf = (container: PayloadContainer): readonly string[] | undefined =
   const command = (overrides as { command?: unknown } | null)?.command
   return Array.isArray(command) ? command.map(String) : container.command
 }
-
-const optional = <Name extends string, Value>(name: Name, value: Value | undefined) =>
-  (value === undefined ? {} : { [name]: value }) as { [key in Name]?: Exclude<Value, undefined> }
-
-/** An empty list means: as the image says. */
-const nonEmpty = <Item>(list: readonly Item[] | undefined): readonly Item[] | undefined =>
-  list && list.length > 0 ? list : undefined
 
 const memoryBytes = (mebibytes: number | undefined): number | undefined =>
   mebibytes ? Math.max(leastMemoryMiB, mebibytes) * mebibyte : undefined
@@ -70,8 +65,8 @@ export const containerSpec = (
   container: PayloadContainer,
   context: SpecContext,
 ): ContainerSpec => {
-  const { definition } = container
-  const networkMode = networkModeOf(payload) ?? 'bridge'
+  const { definition = {} } = container
+  const networkMode = containerNetworkModeOf(payload, container)
   return {
     name: engineContainerName(payload, container.name),
     image: container.image,
@@ -90,19 +85,23 @@ export const containerSpec = (
     })),
     logging: loggingOf(container, context.agentLogging),
     ...limitsOf(payload, container),
-    privileged: container.privileged === true || definition?.privileged === true,
-    readOnlyRoot: definition?.readonlyRootFilesystem === true,
-    interactive: definition?.interactive === true,
-    pseudoTerminal: definition?.pseudoTerminal === true,
+    privileged: container.privileged === true || definition.privileged === true,
+    readOnlyRoot: definition.readonlyRootFilesystem === true,
+    interactive: definition.interactive === true,
+    pseudoTerminal: definition.pseudoTerminal === true,
     ...optional('command', nonEmpty(commandOf(container))),
     ...optional('entryPoint', nonEmpty(container.entryPoint)),
-    ...optional('user', definition?.user),
-    ...optional('workingDirectory', definition?.workingDirectory),
+    ...optional('user', definition.user),
+    ...optional('workingDirectory', definition.workingDirectory),
     // A container in the host's network has the host's name.
-    ...optional('hostname', networkMode === 'host' ? undefined : definition?.hostname),
-    ...optional('healthCheck', definition?.healthCheck),
+    ...optional('hostname', networkMode === 'host' ? undefined : definition.hostname),
+    ...optional('healthCheck', definition.healthCheck),
     ...optional('pidMode', payload.pidMode === 'host' ? ('host' as const) : undefined),
     ...ipcModeOf(payload),
+    nameResolution: nameResolutionOf(definition),
+    security: securityOf(definition),
+    linux: linuxOf(definition),
+    ...optional('ulimits', ulimitsOf(definition)),
   }
 }
 

@@ -8,6 +8,10 @@ const supportedModes: Readonly<Record<string, NetworkMode>> = { bridge: 'bridge'
 export const networkModeOf = (payload: PayloadTask): NetworkMode | undefined =>
   supportedModes[payload.networkMode || 'bridge']
 
+/** A container without networking has its loopback only, whatever its task has. (AWS: ContainerDefinition disableNetworking) */
+export const containerNetworkModeOf = (payload: PayloadTask, container: PayloadContainer): NetworkMode =>
+  container.definition?.disableNetworking ? 'none' : (networkModeOf(payload) ?? 'bridge')
+
 export const portsOf = (container: PayloadContainer): PortSpec[] =>
   (container.portMappings ?? []).flatMap(mapping => {
     const { protocol } = mapping
@@ -29,7 +33,7 @@ export const knownBindings = (
   container: PayloadContainer,
 ): readonly NetworkBinding[] | undefined => {
   const ports = portsOf(container)
-  const mode = networkModeOf(payload)
+  const mode = containerNetworkModeOf(payload, container)
   if (mode === 'none') return []
   const isHost = mode === 'host'
   if (!isHost && ports.some(port => port.hostPort === 0)) return undefined
