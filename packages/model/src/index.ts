@@ -1,5 +1,6 @@
 export * from './agent-protocol.ts'
 export * from './arn.ts'
+export * from './image-reference.ts'
 export * from './payload-definition.ts'
 export * from './query-language/index.ts'
 export * from './statuses.ts'

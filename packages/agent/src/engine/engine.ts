@@ -7,10 +7,14 @@ import type { HealthStatus, NetworkBinding } from '@berth/model'
 export interface Engine {
   /** What the engine says of itself. Fails with EngineError `unreachable` while it cannot be asked. */
   info(): Promise<EngineInfo>
-  /** Fails with `timedOut` when the pull makes no progress for too long. */
-  pull(image: string): Promise<void>
+  /** Resolves with the digest that the registry named. Fails with `timedOut` when the pull makes no progress for too long. */
+  pull(image: string, options?: PullOptions): Promise<{ readonly digest?: string }>
   /** Undefined when the engine does not hold the image. */
   inspectImage(image: string): Promise<ImageView | undefined>
+  /** Takes a name from an image, and removes the image with its last one. Fails with `conflict` when a container needs it. */
+  removeImage(nameOrId: string): Promise<void>
+  /** The ids of the images of every container on the host, whoever made it, ended ones too. */
+  usedImages(): Promise<ReadonlySet<string>>
   /** Returns the container's id. Fails with `noSuchImage` (pull it) or `nameTaken` (find it by its name). */
   create(spec: ContainerSpec): Promise<string>
   start(id: string): Promise<void>
@@ -75,12 +79,39 @@ export interface EngineInfo {
   /** What it can set containers apart with: `seccomp`, `apparmor`, `selinux`. */
   readonly securityModules: readonly string[]
   readonly logDrivers: readonly string[]
+  /** Where the engine keeps images and containers, as its host names it. */
+  readonly dataDirectory: string
 }
 
 export interface ImageView {
   readonly id: string
-  /** `sha256:…` of the manifest; only an image that came from a registry has one. */
+  /** `sha256:…` of the manifest, in the repository that was asked for; only an image that came from a registry has one. */
   readonly digest?: string
+  /** `name:tag`, each one that it has. */
+  readonly names: readonly string[]
+}
+
+export interface RegistryAuth {
+  readonly username: string
+  readonly password: string
+}
+
+export interface PullOptions {
+  readonly auth?: RegistryAuth | undefined
+  readonly patience?: PullPatience | undefined
+  onProgress?(progress: PullProgress): void
+}
+
+/** How long a registry may be silent, in milliseconds: before its first word, and then between any two. */
+export interface PullPatience {
+  readonly beginMs: number
+  readonly inactivityMs: number
+}
+
+/** Of the layers whose size is known so far. */
+export interface PullProgress {
+  readonly downloadedBytes: number
+  readonly totalBytes: number
 }
 
 export type NetworkMode = 'bridge' | 'host' | 'none'

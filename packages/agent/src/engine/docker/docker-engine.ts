@@ -1,6 +1,13 @@
 /** The Docker Engine, from API 1.41 (20.10) to the newest, behind the engine interface. */
 import type { Clock } from '../../clock.ts'
-import { type ContainerSpec, type Engine, EngineError, type EngineInfo, isEngineError } from '../engine.ts'
+import {
+  type ContainerSpec,
+  type Engine,
+  EngineError,
+  type EngineInfo,
+  isEngineError,
+  type PullOptions,
+} from '../engine.ts'
 import { createBody } from './create-body.ts'
 import { watchEvents } from './event-stream.ts'
 import { createDockerHttp, type DockerHttp } from './http.ts'
@@ -65,13 +72,22 @@ class DockerEngine implements Engine {
     return this.#info()
   }
 
-  async pull(image: string): Promise<void> {
-    await pullImage(this.#http, await this.#apiPath(), image, this.#clock)
+  async pull(image: string, options: PullOptions = {}) {
+    return pullImage(this.#http, await this.#apiPath(), image, this.#clock, options)
   }
 
   async inspectImage(image: string) {
     const answer = await this.#ask('GET', `/images/${encodeURIComponent(image)}/json`, 'noSuchImage')
-    return answer === undefined ? undefined : imageView(answer)
+    return answer === undefined ? undefined : imageView(answer, image)
+  }
+
+  async removeImage(nameOrId: string): Promise<void> {
+    await this.#ask('DELETE', `/images/${encodeURIComponent(nameOrId)}`, 'noSuchImage')
+  }
+
+  async usedImages() {
+    const containers = await this.#http.call('GET', `${await this.#apiPath()}/containers/json?all=true`)
+    return new Set(asArray(containers).map(container => asText(asObject(container)['ImageID'])))
   }
 
   async create(spec: ContainerSpec): Promise<string> {

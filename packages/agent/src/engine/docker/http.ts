@@ -7,7 +7,12 @@ export interface DockerHttp {
   /** Sends JSON, reads JSON; undefined when the answer has no body. Throws EngineError. */
   call(method: 'GET' | 'POST' | 'DELETE', path: string, options?: CallOptions): Promise<unknown>
   /** The answer's headers and its body as it comes. Throws EngineError for a refusal. */
-  stream(method: 'GET' | 'POST', path: string, signal?: AbortSignal): Promise<IncomingMessage>
+  stream(
+    method: 'GET' | 'POST',
+    path: string,
+    signal?: AbortSignal,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<IncomingMessage>
   close(): void
 }
 
@@ -36,7 +41,11 @@ export const createDockerHttp = (socketPath: string): DockerHttp => {
   const open = (
     method: string,
     path: string,
-    options: CallOptions & { streaming?: boolean; signal?: AbortSignal | undefined },
+    options: CallOptions & {
+      streaming?: boolean
+      signal?: AbortSignal | undefined
+      headers?: Readonly<Record<string, string>> | undefined
+    },
   ): Promise<IncomingMessage> =>
     new Promise((resolve, reject) => {
       const body = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body))
@@ -48,6 +57,7 @@ export const createDockerHttp = (socketPath: string): DockerHttp => {
         ...(options.signal ? { signal: options.signal } : {}),
         headers: {
           host: 'docker',
+          ...options.headers,
           ...(body ? { 'content-type': 'application/json', 'content-length': body.length } : {}),
         },
       })
@@ -77,8 +87,8 @@ export const createDockerHttp = (socketPath: string): DockerHttp => {
         throw errorFromTransport(error)
       }
     },
-    stream: async (method, path, signal) => {
-      const answer = await open(method, path, { streaming: true, signal })
+    stream: async (method, path, signal, headers) => {
+      const answer = await open(method, path, { streaming: true, signal, headers })
       return isSuccess(answer) ? answer : refuse(answer)
     },
     close: () => {

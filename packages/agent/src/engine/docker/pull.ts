@@ -1,28 +1,24 @@
 /** Pulls an image; Docker answers 200 at once and tells a later failure inside the stream. */
+import { parseImageReference } from '@berth/model'
 import type { Cancel, Clock } from '../../clock.ts'
-import { EngineError } from '../engine.ts'
+import { EngineError, type PullOptions, type PullPatience, type RegistryAuth } from '../engine.ts'
 import { errorFromTransport } from './errors.ts'
 import type { DockerHttp } from './http.ts'
 import { asObject, asText } from './json.ts'
+import { createLayers } from './pull-layers.ts'
 
 /** Docker pulls every tag of a repository when none is named. */
 const pullPath = (image: string): string => {
-  const slash = image.lastIndexOf('/')
-  const isExact = image.includes('@') || image.indexOf(':', slash) > slash
-  return `/images/create?fromImage=${encodeURIComponent(isExact ? image : `${image}:latest`)}`
+  const { tag, digest } = parseImageReference(image)
+  const exact = tag === undefined && digest === undefined ? `${image}:latest` : image
+  return `/images/create?fromImage=${encodeURIComponent(exact)}`
 }
 
-const failureIn = (line: string): string | undefined => {
-  const message = asObject(JSON.parse(line))
-  return asText(asObject(message['errorDetail'])['message']) || asText(message['error']) || undefined
-}
-
-/** As the official agent: for the first word of a pull, and then between any two. */
-const beginPatienceMs = 5 * 60_000
-const inactivityPatienceMs = 60_000
+/** As the official agent's defaults. */
+const defaultPatience: PullPatience = { beginMs: 5 * 60_000, inactivityMs: 60_000 }
 
 /** Aborts its signal when `progress` is not called for too long. */
-const watchProgress = (clock: Clock) => {
+const watchProgress = (clock: Clock, { beginMs, inactivityMs }: PullPatience) => {
   const controller = new AbortController()
   const expect = (withinMs: number): Cancel =>
     clock.after(withinMs, () =>
@@ -30,28 +26,34 @@ const watchProgress = (clock: Clock) => {
         new EngineError('timedOut', 'inactivity time exceeded timeout while pulling image', true),
       ),
     )
-  let cancel = expect(beginPatienceMs)
+  let cancel = expect(beginMs)
   return {
     signal: controller.signal,
     progress: () => {
       cancel()
-      cancel = expect(inactivityPatienceMs)
+      cancel = expect(inactivityMs)
     },
     end: () => cancel(),
   }
 }
 
-const readToEnd = async (stream: AsyncIterable<Buffer>, progress: () => void): Promise<void> => {
+const failureIn = (message: Readonly<Record<string, unknown>>): string | undefined =>
+  asText(asObject(message['errorDetail'])['message']) || asText(message['error']) || undefined
+
+const readMessages = async function* (stream: AsyncIterable<Buffer>) {
   let rest = ''
   for await (const chunk of stream) {
-    progress()
     const lines = (rest + String(chunk)).split('\n')
     rest = lines.pop() ?? ''
-    for (const line of lines) {
-      const failure = line.trim() === '' ? undefined : failureIn(line)
-      if (failure) throw new EngineError('failed', failure)
-    }
+    for (const line of lines) if (line.trim() !== '') yield asObject(JSON.parse(line))
   }
+}
+
+/** Base64 for URLs, with the padding that Docker asks for and Node leaves out. */
+const authHeader = (auth: RegistryAuth | undefined): Record<string, string> => {
+  if (!auth) return {}
+  const encoded = Buffer.from(JSON.stringify(auth)).toString('base64')
+  return { 'x-registry-auth': encoded.replaceAll('+', '-').replaceAll('/', '_') }
 }
 
 export const pullImage = async (
@@ -59,13 +61,24 @@ export const pullImage = async (
   apiPath: string,
   image: string,
   clock: Clock,
-): Promise<void> => {
-  const { signal, progress, end } = watchProgress(clock)
+  { auth, patience = defaultPatience, onProgress }: PullOptions,
+): Promise<{ readonly digest?: string }> => {
+  const { signal, progress, end } = watchProgress(clock, patience)
+  const layers = createLayers()
+  let digest: string | undefined
   try {
-    await readToEnd(await http.stream('POST', apiPath + pullPath(image), signal), progress)
+    const stream = await http.stream('POST', apiPath + pullPath(image), signal, authHeader(auth))
+    for await (const message of readMessages(stream)) {
+      progress()
+      const failure = failureIn(message)
+      if (failure) throw new EngineError('failed', failure)
+      digest ??= /^Digest: (sha256:[0-9a-f]+)$/.exec(asText(message['status']))?.[1]
+      if (layers.note(message)) onProgress?.(layers.progress())
+    }
   } catch (error) {
     throw errorFromTransport(signal.aborted ? signal.reason : error)
   } finally {
     end()
   }
+  return digest === undefined ? {} : { digest }
 }

@@ -1,5 +1,5 @@
 /** Docker's answers about containers, images and itself, in the engine interface's words. */
-import type { HealthStatus, NetworkBinding } from '@berth/model'
+import { familiarRepository, type HealthStatus, type NetworkBinding, parseImageReference } from '@berth/model'
 import type {
   ContainerStatistics,
   ContainerSummary,
@@ -77,10 +77,19 @@ export const containerSummary = (entry: unknown): ContainerSummary => {
   }
 }
 
-export const imageView = (answer: unknown): ImageView => {
+/** An image may have been pulled from, or pushed to, several repositories: the digest is that of `reference`'s own. */
+export const imageView = (answer: unknown, reference: string): ImageView => {
   const image = asObject(answer)
-  const digest = asText(asArray(image['RepoDigests'])[0]).split('@')[1]
-  return { id: asText(image['Id']), ...optional('digest', digest) }
+  const asked = parseImageReference(reference)
+  const prefix = `${familiarRepository(asked.repository)}@`
+  const listed = asArray(image['RepoDigests'])
+    .map(asText)
+    .find(digest => digest.startsWith(prefix))
+  return {
+    id: asText(image['Id']),
+    names: asArray(image['RepoTags']).map(asText),
+    ...optional('digest', asked.digest ?? listed?.slice(prefix.length)),
+  }
 }
 
 /** Docker says `name=seccomp,profile=default`. */
@@ -101,6 +110,7 @@ export const engineInfo = (answer: unknown, apiVersion: string): EngineInfo => {
     rootless: modules.includes('rootless'),
     securityModules: modules.filter(name => name !== 'rootless'),
     logDrivers: asArray(asObject(info['Plugins'])['Log']).map(asText),
+    dataDirectory: asText(info['DockerRootDir']),
   }
 }
 
