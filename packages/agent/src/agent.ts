@@ -8,6 +8,17 @@ import type { Clock } from './clock.ts'
 import type { AgentConfiguration } from './configuration.ts'
 import { TaskCredentials } from './credentials/task-credentials.ts'
 import { type Engine, EngineError, type EngineInfo, type LoggingSpec } from './engine/engine.ts'
+import {
+  createImageCleanup,
+  createImages,
+  createPrePull,
+  createPullProgressBoard,
+  freePercentOf,
+  type ImageCleanup,
+  type Images,
+  type ReadSecret,
+  repositoryAuth,
+} from './images/index.ts'
 import type { Log } from './log.ts'
 import {
   createRegistration,
@@ -30,6 +41,7 @@ export interface AgentParts {
   readonly store: StateStore
   readonly logs: Logs
   readonly agentLogging: LoggingSpec
+  readonly readSecret: ReadSecret
   readonly clock: Clock
   readonly log: Log
   readonly random: () => number
@@ -112,10 +124,37 @@ const sessionUrl = (endpoint: URL, registered: Registered, info: EngineInfo): UR
   return url
 }
 
-const tasksOf = (parts: AgentParts, sink: ChangeSink): Tasks => {
+type Send = (type: string, message: object) => boolean
+
+const tasksOf = (parts: AgentParts, images: Images, sink: ChangeSink, send: Send): Tasks => {
   const credentials = new TaskCredentials()
   const resources = createTaskResources({ ...parts, resources: createResources(), credentials })
-  return new Tasks({ ...parts, ...parts.configuration, resources, credentials, sink })
+  return new Tasks({
+    ...parts,
+    ...parts.configuration,
+    resources,
+    credentials,
+    sink,
+    images,
+    pullProgress: createPullProgressBoard(parts.clock, message => send('BerthPullProgress', message)),
+    registryAuth: (payload, container) =>
+      repositoryAuth(container, parts.readSecret, credentials.of(payload.arn).executionRole),
+  })
+}
+
+/** As ECS, an agent that prefers cached images keeps them all. */
+const imageCleanupOf = (parts: AgentParts, images: Images, tasks: Tasks, info: EngineInfo): ImageCleanup => {
+  const { images: pulls, imageCleanup: settings } = parts.configuration
+  return createImageCleanup(
+    {
+      ...parts,
+      pulled: images.pulled,
+      neededImages: () => tasks.neededImages(),
+      freePercent: () => freePercentOf(info.dataDirectory),
+      onPressure: () => tasks.removeEnded(),
+    },
+    { ...settings, isDisabled: settings.isDisabled || pulls.pullBehavior === 'prefer-cached' },
+  )
 }
 
 /** Throws EngineError or RegistrationRefused when this host can never join as it is configured. */
@@ -131,7 +170,10 @@ export const startAgent = async (parts: AgentParts): Promise<Agent> => {
     send: message => connection.send(formatFrame('BerthStateChanges', message)),
     stuck: () => connection.reconnect('state changes are not acknowledged'),
   })
-  const tasks = tasksOf(parts, outbox)
+  const send: Send = (type, message) => connection.send(formatFrame(type, message))
+  const images = createImages(parts, configuration.images)
+  const tasks = tasksOf(parts, images, outbox, send)
+  const imageCleanup = imageCleanupOf(parts, images, tasks, info)
   const registration = registrationOf(parts, info)
   let registered: Registered | undefined
   const join = async (): Promise<Registered> => {
@@ -161,7 +203,8 @@ export const startAgent = async (parts: AgentParts): Promise<Agent> => {
       cluster: configuration.cluster,
       containerInstanceArn: registered?.containerInstanceArn ?? '',
     }),
-    send: (type, message) => connection.send(formatFrame(type, message)),
+    prePull: createPrePull(engine, images, log),
+    send,
     expectMessageWithin: silenceMs => connection.expectMessageWithin(silenceMs),
   })
   const connection = createConnection({
@@ -190,10 +233,12 @@ export const startAgent = async (parts: AgentParts): Promise<Agent> => {
   // Adoption and registration do not need each other; the session needs both.
   await Promise.all([tasks.start(), join()])
   connection.start()
+  imageCleanup.start()
   return {
     tasks,
     stop: async () => {
       connection.stop()
+      imageCleanup.stop()
       tasks.stop()
       await logs.stop()
       await store.flushed()

@@ -1,5 +1,11 @@
 /** The agent's configuration, from the environment. */
 import type { AwsCredentials } from './acs/signing.ts'
+import {
+  type ImageCleanupSettings,
+  type ImageSettings,
+  parseRegistryAuths,
+  pullBehaviors,
+} from './images/index.ts'
 import type { ReservedResources } from './registration/resources.ts'
 
 export interface AgentConfiguration {
@@ -17,6 +23,8 @@ export interface AgentConfiguration {
   readonly cleanupDelayMs: number
   /** For how long manifests must not name a container that the agent does not know before it is removed. */
   readonly orphanAfterMs: number
+  readonly images: ImageSettings
+  readonly imageCleanup: ImageCleanupSettings
   readonly logLevel: string
 }
 
@@ -53,6 +61,13 @@ class Reader {
     if (Number.isInteger(value) && value >= range.least && value <= range.most) return value
     this.problems.push(`${name} is "${text}"; it must be a whole number from ${range.least} to ${range.most}`)
     return fallback
+  }
+
+  choice<Choice extends string>(name: string, choices: readonly Choice[], fallback: Choice): Choice {
+    const text = this.text(name, fallback)
+    const chosen = choices.find(choice => choice === text)
+    if (!chosen) this.problems.push(`${name} is "${text}"; it must be one of ${choices.join(', ')}`)
+    return chosen ?? fallback
   }
 
   ports(name: string, fallback: string): number[] {
@@ -98,6 +113,41 @@ const readCredentials = (reader: Reader, environment: Environment): AwsCredentia
   }
 }
 
+const readRegistryAuths = (reader: Reader): ImageSettings['registryAuths'] => {
+  const type = reader.text('BERTH_ENGINE_AUTH_TYPE', '')
+  const data = reader.text('BERTH_ENGINE_AUTH_DATA', '')
+  try {
+    return parseRegistryAuths(type, data)
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error)
+    reader.problems.push(`BERTH_ENGINE_AUTH_TYPE or BERTH_ENGINE_AUTH_DATA: ${problem}`)
+    return new Map()
+  }
+}
+
+const readImages = (reader: Reader): ImageSettings => ({
+  pullBehavior: reader.choice('BERTH_IMAGE_PULL_BEHAVIOR', pullBehaviors, 'default'),
+  pullsAtOnce: reader.number('BERTH_IMAGE_PULLS_AT_ONCE', 4, { least: 1, most: 100 }),
+  pullInactivityMs:
+    1000 * reader.number('BERTH_IMAGE_PULL_INACTIVITY_SECONDS', 60, { least: 1, most: 24 * 3600 }),
+  registryAuths: readRegistryAuths(reader),
+})
+
+/** Defaults as the official agent's; the threshold of the disk is Berth's own. */
+const readImageCleanup = (reader: Reader): ImageCleanupSettings => ({
+  isDisabled: reader.flag('BERTH_DISABLE_IMAGE_CLEANUP'),
+  intervalMs: 1000 * reader.number('BERTH_IMAGE_CLEANUP_INTERVAL_SECONDS', 1_800, { least: 1, most: 30 * 24 * 3600 }),
+  minimumAgeMs:
+    1000 * reader.number('BERTH_IMAGE_MINIMUM_CLEANUP_AGE_SECONDS', 3_600, { least: 1, most: 365 * 24 * 3600 }),
+  removalsPerCycle: reader.number('BERTH_NUM_IMAGES_DELETE_PER_CYCLE', 5, { least: 1, most: 1_000 }),
+  excluded: reader
+    .text('BERTH_EXCLUDE_IMAGES', '')
+    .split(',')
+    .map(image => image.trim())
+    .filter(Boolean),
+  leastFreePercent: reader.number('BERTH_IMAGE_CLEANUP_FREE_PERCENT', 10, { least: 0, most: 99 }),
+})
+
 /** Throws ConfigurationError. */
 export const readConfiguration = (environment: Environment): AgentConfiguration => {
   const reader = new Reader(environment)
@@ -120,6 +170,8 @@ export const readConfiguration = (environment: Environment): AgentConfiguration 
     cleanupDelayMs:
       1000 * reader.number('BERTH_TASK_CLEANUP_SECONDS', 600, { least: 1, most: 30 * 24 * 3600 }),
     orphanAfterMs: 1000 * reader.number('BERTH_ORPHAN_SECONDS', 60, { least: 1, most: 30 * 24 * 3600 }),
+    images: readImages(reader),
+    imageCleanup: readImageCleanup(reader),
     logLevel: reader.text('BERTH_LOG_LEVEL', 'info'),
   }
   if (reader.problems.length > 0) throw new ConfigurationError(reader.problems)

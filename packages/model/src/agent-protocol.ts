@@ -58,6 +58,8 @@ export interface PayloadTask {
   readonly serviceName?: string
   readonly group?: string
   readonly taskDefinitionAccountId?: string
+  /** Berth's own: other tasks of its deployment wait for the digests of its images, which are reported before it runs. */
+  readonly resolvesImages?: true
   readonly roleCredentials?: PayloadCredentials
   readonly executionRoleCredentials?: PayloadCredentials
   /** Berth's own. */
@@ -202,6 +204,11 @@ export const acsCloseCodes = {
   inactive: 4410,
 } as const
 
+/** `BerthPrePull`: tasks with these images are likely to come. Nothing is answered, and nobody waits for it. */
+export interface BerthPrePull {
+  readonly images: readonly string[]
+}
+
 /** `BerthStateChangesAck`: the changes of that message are durable. */
 export interface BerthStateChangesAck {
   readonly messageId: string
@@ -216,6 +223,21 @@ export type BerthHeartbeat = Record<string, never>
 export interface BerthStateChanges {
   readonly messageId: string
   readonly changes: readonly TaskStateChange[]
+}
+
+/**
+ * `BerthPullProgress`: every pull that tasks of the agent wait for, at most each 2 s. It is not kept on disk, and a lost
+ * message is not missed: the next one says everything again.
+ */
+export interface BerthPullProgress {
+  readonly pulls: readonly {
+    readonly taskArn: string
+    readonly container: string
+    readonly image: string
+    /** Of the layers whose size is known so far. */
+    readonly downloadedBytes: number
+    readonly totalBytes: number
+  }[]
 }
 
 /** The answer of an agent that runs tasks of another incarnation: reported, neither stopped nor adopted. */
@@ -241,6 +263,8 @@ export interface TaskStateChange {
   readonly pullStartedAt?: number
   readonly pullStoppedAt?: number
   readonly executionStoppedAt?: number
+  /** Berth's own, for `resolvesImages`: every image is on the host, and one without a digest came from no registry. */
+  readonly imagesResolved?: true
 }
 
 export interface ContainerStateChange {

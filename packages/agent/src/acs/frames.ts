@@ -1,6 +1,7 @@
 /** The text frames of the agent communication service. */
 import type {
   AcsFrame,
+  BerthPrePull,
   BerthSessionMessage,
   BerthStateChangesAck,
   HeartbeatMessage,
@@ -19,6 +20,7 @@ interface Incoming {
   IAMRoleCredentialsMessage: IamRoleCredentialsMessage
   BerthSessionMessage: BerthSessionMessage
   BerthStateChangesAck: BerthStateChangesAck
+  BerthPrePull: BerthPrePull
 }
 
 export type IncomingHandlers = { readonly [Type in keyof Incoming]: (message: Incoming[Type]) => void }

@@ -1,6 +1,7 @@
 /** What this agent does with each message of the control plane. */
 import { type AcsFrame, lastSegment, type PayloadMessage, type TaskManifestMessage } from '@berth/model'
 import type { Cancel, Clock } from '../clock.ts'
+import type { PrePull } from '../images/index.ts'
 import type { Log } from '../log.ts'
 import type { StateStore } from '../state/state-store.ts'
 import type { Tasks } from '../tasks/tasks.ts'
@@ -13,6 +14,7 @@ export interface SessionOptions {
   readonly store: StateStore
   readonly tasks: Tasks
   readonly outbox: StateChangeOutbox
+  readonly prePull: PrePull
   /** Cluster and container instance as registered. */
   identity(): { readonly cluster: string; readonly containerInstanceArn: string }
   send(type: string, message: object): boolean
@@ -51,6 +53,7 @@ export class Session {
         this.#beat(message.heartbeatIntervalMs)
         options.expectMessageWithin(message.serverHeartbeatIntervalMs * missedHeartbeats)
       },
+      BerthPrePull: ({ images }) => options.prePull(images),
       BerthStateChangesAck: ({ messageId }) => options.outbox.acknowledge(messageId),
     }
   }

@@ -14,6 +14,7 @@ import {
   type EngineInfo,
   type EngineListener,
   type EngineStatus,
+  type PullOptions,
 } from './engine.ts'
 
 export interface FakeContainer {
@@ -28,7 +29,7 @@ export interface FakeContainer {
   hostPorts: readonly number[]
 }
 
-type Operation = 'pull' | 'create' | 'start' | 'stop' | 'kill' | 'remove' | 'inspect' | 'list'
+type Operation = 'pull' | 'removeImage' | 'create' | 'start' | 'stop' | 'kill' | 'remove' | 'inspect' | 'list'
 
 export interface FakeEngineOptions {
   readonly clock: Clock
@@ -50,6 +51,7 @@ const defaultInfo: EngineInfo = {
   rootless: false,
   securityModules: [],
   logDrivers: ['json-file'],
+  dataDirectory: '/nowhere',
 }
 
 const firstDynamicPort = 32_768
@@ -61,6 +63,10 @@ export class FakeEngine implements Engine {
   /** Held images; `registry` can be pulled. */
   readonly images = new Set<string>()
   readonly registry = new Set<string>()
+  /** Of images that came from a registry; one without has never been in one. */
+  readonly digests = new Map<string, string>()
+  /** What was asked for with each pull. */
+  readonly pulls: (PullOptions & { readonly image: string })[] = []
   readonly volumes = new Set<string>()
   /** Every call, as `operation name`, in order. */
   readonly calls: string[] = []
@@ -118,17 +124,31 @@ export class FakeEngine implements Engine {
     return { ...defaultInfo, ...this.#options.info }
   }
 
-  async pull(image: string): Promise<void> {
+  async pull(image: string, options: PullOptions = {}): Promise<{ digest?: string }> {
+    this.pulls.push({ image, ...options })
     await this.#begin('pull', image)
     if (!this.registry.has(image))
       throw new EngineError('failed', `Error response from daemon: pull access denied for ${image}`)
     this.images.add(image)
     for (const { listener } of this.#listeners) listener.imagesChanged()
+    const digest = this.digests.get(image)
+    return digest === undefined ? {} : { digest }
   }
 
   async inspectImage(image: string) {
     if (!this.#isUp) throw new EngineError('unreachable', 'the engine is down')
-    return this.images.has(image) ? { id: `sha256:${image}` } : undefined
+    const known = this.images.has(image) ? image : [...this.images].find(name => this.#imageId(name) === image)
+    if (known === undefined) return undefined
+    return { id: this.#imageId(known), names: [known], ...optional('digest', this.digests.get(known)) }
+  }
+
+  async removeImage(name: string): Promise<void> {
+    await this.#begin('removeImage', name)
+    this.images.delete(name)
+  }
+
+  async usedImages(): Promise<ReadonlySet<string>> {
+    return new Set([...this.containers.values()].map(({ spec }) => this.#imageId(spec.image)))
   }
 
   async create(spec: ContainerSpec): Promise<string> {
@@ -220,6 +240,11 @@ export class FakeEngine implements Engine {
   }
 
   close(): void {}
+
+  /** The content of a tag changes with its digest. */
+  #imageId(name: string): string {
+    return `sha256:${this.digests.get(name) ?? name}`
+  }
 
   #now(): number {
     return this.#options.clock.now()

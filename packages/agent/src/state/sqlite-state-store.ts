@@ -6,6 +6,7 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import type { PulledImage } from '../images/index.ts'
 import type { Reported } from '../tasks/task-report.ts'
 import type { TaskState } from '../tasks/task-state.ts'
 import type { SavedTask, StateStore } from './state-store.ts'
@@ -30,6 +31,9 @@ const open = (directory: string): DatabaseSync => {
     CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS tasks (
       id INTEGER PRIMARY KEY, arn TEXT NOT NULL UNIQUE, payload TEXT NOT NULL, state TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS pulled_images (
+      image TEXT NOT NULL, imageId TEXT NOT NULL, isOurs INTEGER NOT NULL, pulledAt INTEGER NOT NULL,
+      usedAt INTEGER NOT NULL, PRIMARY KEY (image, imageId)) WITHOUT ROWID;
     PRAGMA user_version=${schemaVersion};`)
   return database
 }
@@ -66,6 +70,29 @@ class SqliteStateStore implements StateStore {
     this.#database
       .prepare('INSERT INTO settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value')
       .run(name, value)
+  }
+
+  pulledImages(): readonly PulledImage[] {
+    return this.#database
+      .prepare('SELECT * FROM pulled_images')
+      .all()
+      .map(row => ({
+        image: String(row['image']),
+        imageId: String(row['imageId']),
+        isOurs: row['isOurs'] === 1,
+        pulledAt: Number(row['pulledAt']),
+        usedAt: Number(row['usedAt']),
+      }))
+  }
+
+  savePulledImage({ image, imageId, isOurs, pulledAt, usedAt }: PulledImage): void {
+    this.#database
+      .prepare('INSERT OR REPLACE INTO pulled_images VALUES (?, ?, ?, ?, ?)')
+      .run(image, imageId, isOurs ? 1 : 0, pulledAt, usedAt)
+  }
+
+  forgetPulledImage({ image, imageId }: PulledImage): void {
+    this.#database.prepare('DELETE FROM pulled_images WHERE image = ? AND imageId = ?').run(image, imageId)
   }
 
   taskChanged(arn: string, read: () => SavedTask | undefined): void {

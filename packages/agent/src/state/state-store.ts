@@ -1,4 +1,5 @@
 /** What the agent remembers across its own restarts. */
+import type { PulledImage, PulledImageStore } from '../images/index.ts'
 import type { Reported } from '../tasks/task-report.ts'
 import type { TaskState } from '../tasks/task-state.ts'
 
@@ -8,7 +9,7 @@ export interface SavedTask {
   readonly acknowledged: Reported
 }
 
-export interface StateStore {
+export interface StateStore extends PulledImageStore {
   tasks(): readonly SavedTask[]
   /** Durable at once: set rarely. */
   setting(name: SettingName): string | undefined
@@ -26,7 +27,12 @@ type SettingName = 'containerInstanceArn' | 'cluster' | 'incarnation' | 'seqNum'
 export const createMemoryStateStore = (): StateStore => {
   const saved = new Map<string, SavedTask>()
   const settings = new Map<string, string>()
+  const pulled = new Map<string, PulledImage>()
+  const keyOf = ({ image, imageId }: PulledImage) => `${image} ${imageId}`
   return {
+    pulledImages: () => [...pulled.values()],
+    savePulledImage: record => void pulled.set(keyOf(record), record),
+    forgetPulledImage: record => void pulled.delete(keyOf(record)),
     tasks: () => [...saved.values()],
     setting: name => settings.get(name),
     setSetting: (name, value) => void settings.set(name, value),

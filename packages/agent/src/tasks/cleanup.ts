@@ -16,6 +16,8 @@ const drainPatienceMs = 24 * 3_600_000
 
 export interface Cleanup {
   schedule(runner: TaskRunner): void
+  /** What waits for its time goes now, the longest ended first. */
+  hurry(): void
   stop(): void
 }
 
@@ -55,7 +57,7 @@ const drain = async (
 
 export const createCleanup = (options: CleanupOptions): Cleanup => {
   const { engine, clock, logs, log, resources } = options
-  const scheduled = new Map<string, Cancel>()
+  const scheduled = new Map<string, { readonly cancel: Cancel; readonly run: () => void }>()
   // Removals compete with starts for the engine, and nobody waits for them.
   const gate = createGate(removalsAtOnce)
   let isStopped = false
@@ -80,7 +82,10 @@ export const createCleanup = (options: CleanupOptions): Cleanup => {
 
   const schedule = (runner: TaskRunner, delayMs: number): void => {
     if (isStopped || scheduled.has(runner.arn)) return
+    let isRunning = false
     const run = (): void => {
+      if (isRunning) return
+      isRunning = true
       removeContainers(runner.task).then(
         () => {
           scheduled.delete(runner.arn)
@@ -96,7 +101,7 @@ export const createCleanup = (options: CleanupOptions): Cleanup => {
         },
       )
     }
-    scheduled.set(runner.arn, clock.after(delayMs, run))
+    scheduled.set(runner.arn, { cancel: clock.after(delayMs, run), run })
   }
 
   return {
@@ -104,9 +109,15 @@ export const createCleanup = (options: CleanupOptions): Cleanup => {
       const endedAt = runner.task.stoppedAt ?? clock.now()
       schedule(runner, Math.max(0, endedAt + options.cleanupDelayMs - clock.now()))
     },
+    hurry: () => {
+      for (const { cancel, run } of [...scheduled.values()]) {
+        cancel()
+        run()
+      }
+    },
     stop: () => {
       isStopped = true
-      for (const cancel of scheduled.values()) cancel()
+      for (const { cancel } of scheduled.values()) cancel()
       scheduled.clear()
     },
   }

@@ -2,18 +2,12 @@
  * ECS's own words for why a container or a task ended (AWS: "Amazon ECS stopped tasks error messages",
  * and the names that the official agent gives its errors).
  */
+import { registryOf } from '@berth/model'
 import { isEngineError } from '../engine/engine.ts'
 
 const minutes = (ms: number): string => `${Math.floor(ms / 60_000)}m${Math.floor((ms % 60_000) / 1000)}s`
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-/** The part of an image reference that names its registry; Docker Hub when there is none. */
-const registryOf = (image: string): string => {
-  const [first, ...rest] = image.split('/')
-  const isHost = rest.length > 0 && first !== undefined && /[.:]|^localhost$/.test(first)
-  return isHost ? first : 'docker.io'
-}
 
 export const cannotPull = (image: string, error: unknown): string => {
   const reason = messageOf(error)

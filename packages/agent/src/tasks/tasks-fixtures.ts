@@ -3,12 +3,20 @@ import type { PayloadContainer, PayloadTask, TaskStateChange } from '@berth/mode
 import { createManualClock, type ManualClock } from '../clock.ts'
 import { TaskCredentials } from '../credentials/task-credentials.ts'
 import { FakeEngine, type FakeEngineOptions } from '../engine/fake-engine.ts'
+import { createImages, createPullProgressBoard, type ImageSettings } from '../images/index.ts'
 import { silentLog } from '../log.ts'
 import { DestinationMissing, type LogSource } from '../logs/index.ts'
 import { createMemoryStateStore, type StateStore } from '../state/state-store.ts'
 import type { TaskResource } from './resources/task-resource.ts'
 import { createTaskResources } from './resources/task-resources.ts'
 import { Tasks } from './tasks.ts'
+
+const imageSettings: ImageSettings = {
+  pullBehavior: 'default',
+  pullsAtOnce: 4,
+  pullInactivityMs: 60_000,
+  registryAuths: new Map(),
+}
 
 export const image = 'example/app:1'
 export const arnOf = (id: string): string => `arn:aws:ecs:us-east-1:000000000000:task/default/${id}`
@@ -94,6 +102,9 @@ export const startTestHost = async (options: TestHostOptions = {}): Promise<Test
       ...resourcesOf(options, clock),
       agentLogging: { driver: 'json-file', options: {} },
       cleanupDelayMs: 600_000,
+      images: createImages({ engine, clock, store, log: silentLog }, imageSettings),
+      pullProgress: createPullProgressBoard(clock, () => {}),
+      registryAuth: async () => undefined,
       logs: {
         prepare: async ({ group }) => {
           if (!logGroups.has(group)) throw new DestinationMissing(group)

@@ -8,13 +8,13 @@ import type {
 import type { Clock } from '../clock.ts'
 import type { TaskCredentials } from '../credentials/task-credentials.ts'
 import type { ContainerSummary, Engine, EngineEvent, EngineListener, LoggingSpec } from '../engine/engine.ts'
+import type { Images, PullProgressBoard } from '../images/index.ts'
 import type { Log } from '../log.ts'
 import type { StateStore } from '../state/state-store.ts'
 import { type Cleanup, createCleanup } from './cleanup.ts'
 import { label, logTarget, networkModeOf, unsupportedVolume } from './container-spec/index.ts'
 import { hasCycle } from './dependencies.ts'
 import { createGate } from './gate.ts'
-import { createImages } from './images.ts'
 import { createLogDestinations, type Logs, unsupportedLogOptions } from './log-destinations.ts'
 import { Orphans } from './orphans.ts'
 import type { TaskResources } from './resources/task-resources.ts'
@@ -38,6 +38,9 @@ export interface TasksOptions {
   readonly clock: Clock
   readonly store: StateStore
   readonly logs: Logs
+  readonly images: Images
+  readonly pullProgress: PullProgressBoard
+  readonly registryAuth: RunnerSurroundings['registryAuth']
   readonly resources: TaskResources
   readonly credentials: TaskCredentials
   readonly sink: ChangeSink
@@ -58,7 +61,6 @@ export interface ForeignTasks {
 export class Tasks implements EngineListener {
   readonly #options: TasksOptions
   readonly #runners = new Map<string, TaskRunner>()
-  readonly #images: ReturnType<typeof createImages>
   readonly #surroundings: RunnerSurroundings
   readonly #cleanup: Cleanup
   readonly #orphans: Orphans
@@ -71,7 +73,6 @@ export class Tasks implements EngineListener {
     const { engine, clock, store, log } = options
     this.#options = options
     this.#incarnation = store.setting('incarnation') ?? ''
-    this.#images = createImages(engine, clock)
     this.#cleanup = createCleanup({
       ...options,
       forget: runner => this.#forget(runner),
@@ -84,7 +85,9 @@ export class Tasks implements EngineListener {
     this.#surroundings = {
       engine,
       clock,
-      images: this.#images,
+      images: options.images,
+      pullProgress: options.pullProgress,
+      registryAuth: options.registryAuth,
       logDestinations: createLogDestinations(options.logs, log),
       creates: createGate(engineCreatesAtOnce),
       starts: createGate(engineStartsAtOnce),
@@ -130,12 +133,24 @@ export class Tasks implements EngineListener {
     await this.#listed.promise
   }
 
+  /** The references of the images of tasks that have not ended. */
+  neededImages(): ReadonlySet<string> {
+    const live = this.all().filter(task => task.stoppedAt === undefined)
+    return new Set(live.flatMap(task => task.payload.containers.map(({ image }) => image)))
+  }
+
+  /** The disk is nearly full: ended containers do not wait for their time. */
+  removeEnded(): void {
+    this.#cleanup.hurry()
+  }
+
   /** The containers run on. */
   stop(): void {
     this.#isStopped = true
     this.#stopWatching()
     this.#cleanup.stop()
     this.#options.resources.stop()
+    this.#options.pullProgress.stop()
   }
 
   /** A session begins. Under another incarnation nothing that runs is touched until the control plane names it. */
@@ -202,7 +217,7 @@ export class Tasks implements EngineListener {
   }
 
   connected(): void {
-    this.#images.forget()
+    this.#options.images.forget()
     void this.#reconcile()
   }
 
@@ -211,7 +226,7 @@ export class Tasks implements EngineListener {
   }
 
   imagesChanged(): void {
-    this.#images.forget()
+    this.#options.images.forget()
   }
 
   event(event: EngineEvent): void {

@@ -2,9 +2,10 @@
  * From a container's next step to the function that gets there. Each resolves with what is then known of the container;
  * it throws ContainerFailure with ECS's words, or a retryable EngineError when the engine could not be asked.
  */
-import type { NetworkBinding, PayloadContainer } from '@berth/model'
+import type { NetworkBinding, PayloadContainer, PayloadTask } from '@berth/model'
 import type { Clock } from '../clock.ts'
-import { type Engine, EngineError, isEngineError } from '../engine/engine.ts'
+import { type Engine, EngineError, isEngineError, type RegistryAuth } from '../engine/engine.ts'
+import { type Images, type PullProgressBoard, RegistryAuthError } from '../images/index.ts'
 import {
   containerSpec,
   engineContainerName,
@@ -13,7 +14,6 @@ import {
   stopTimeoutOf,
 } from './container-spec/index.ts'
 import type { Gate } from './gate.ts'
-import type { Images } from './images.ts'
 import { destinationOf, type LogDestinations } from './log-destinations.ts'
 import { TaskResourceError } from './resources/task-resource.ts'
 import type { TaskResources } from './resources/task-resources.ts'
@@ -52,6 +52,9 @@ export interface TransitionContext {
   imageThere(): void
   /** It takes longer, because a registry is asked. */
   pullStarted(): void
+  readonly pullProgress: PullProgressBoard
+  /** The container's own key of its image's registry. Rejects with RegistryAuthError. */
+  registryAuth(payload: PayloadTask, container: PayloadContainer): Promise<RegistryAuth | undefined>
 }
 
 type Transition = (context: TransitionContext, container: PayloadContainer) => Promise<ContainerNews>
@@ -68,12 +71,21 @@ const pull: Transition = async (context, container) => {
   context.imageWanted()
   // Its answer is awaited before the creation; it travels while the image does.
   context.resources.prepare(context.task().payload).catch(() => {})
+  const { arn } = context.task()
+  const { name, image: reference } = container
   try {
-    const image = await context.images.prepare(container.image, () => context.pullStarted())
+    const image = await context.images.prepare({
+      image: reference,
+      auth: () => context.registryAuth(context.task().payload, container),
+      onPull: () => context.pullStarted(),
+      onProgress: progress => context.pullProgress.note(arn, name, reference, progress),
+    })
     return { step: 'PULLED', ...(image.digest ? { imageDigest: image.digest } : {}) }
   } catch (error) {
-    return failWith(error, cause => cannotPull(container.image, cause))
+    if (error instanceof RegistryAuthError) throw new ContainerFailure(error.message)
+    return failWith(error, cause => cannotPull(reference, cause))
   } finally {
+    context.pullProgress.end(arn, name)
     context.imageThere()
   }
 }
