@@ -4,20 +4,20 @@ import { createConnection } from './acs/connection.ts'
 import { formatFrame, parseFrame } from './acs/frames.ts'
 import { Session } from './acs/session.ts'
 import { StateChangeOutbox } from './acs/state-change-outbox.ts'
-import type { Clock } from './clock.ts'
+import type { Cancel, Clock } from './clock.ts'
 import type { AgentConfiguration } from './configuration.ts'
 import { TaskCredentials } from './credentials/task-credentials.ts'
 import { type Engine, EngineError, type EngineInfo, type LoggingSpec } from './engine/engine.ts'
 import {
-  createImageCleanup,
   createImages,
   createPrePull,
   createPullProgressBoard,
   freePercentOf,
-  type ImageCleanup,
   type Images,
+  type PrePull,
   type ReadSecret,
   repositoryAuth,
+  startCleaningImages,
 } from './images/index.ts'
 import type { Log } from './log.ts'
 import {
@@ -58,25 +58,25 @@ export interface Agent {
 
 const engineRetryMs = 1_000
 
+const checked = (info: EngineInfo): EngineInfo => {
+  if (!info.rootless) return info
+  throw new EngineError(
+    'refused',
+    'the Docker Engine runs rootless; Berth needs one that runs as root, because tasks get host ports, limits and networks',
+  )
+}
+
 /** The agent may be started before its engine. */
 const waitForEngine = async ({ engine, clock, log }: AgentParts): Promise<EngineInfo> => {
   for (;;) {
     try {
-      return await engine.info()
+      return checked(await engine.info())
     } catch (error) {
       if (!(error instanceof EngineError) || !error.retryable) throw error
       log.warn({ reason: error.message }, 'waiting for the container engine')
     }
     await new Promise<void>(resolve => clock.after(engineRetryMs, resolve))
   }
-}
-
-const checkEngine = (info: EngineInfo): void => {
-  if (info.rootless)
-    throw new EngineError(
-      'refused',
-      'the Docker Engine runs rootless; Berth needs one that runs as root, because tasks get host ports, limits and networks',
-    )
 }
 
 /** Another cluster, or another name for it, is another instance. */
@@ -143,37 +143,53 @@ const tasksOf = (parts: AgentParts, images: Images, sink: ChangeSink, send: Send
 }
 
 /** As ECS, an agent that prefers cached images keeps them all. */
-const imageCleanupOf = (parts: AgentParts, images: Images, tasks: Tasks, info: EngineInfo): ImageCleanup => {
+const startImageCleanup = (parts: AgentParts, images: Images, tasks: Tasks, info: EngineInfo): Cancel => {
   const { images: pulls, imageCleanup: settings } = parts.configuration
-  return createImageCleanup(
-    {
-      ...parts,
-      pulled: images.pulled,
-      neededImages: () => tasks.neededImages(),
-      freePercent: () => freePercentOf(info.dataDirectory),
-      onPressure: () => tasks.removeEnded(),
+  if (settings.isDisabled || pulls.pullBehavior === 'prefer-cached') return () => {}
+  const cleanup = {
+    ...parts,
+    pulled: images.pulled,
+    neededImages: () => tasks.neededImages(),
+    freePercent: () => freePercentOf(info.dataDirectory),
+    onPressure: () => tasks.removeEnded(),
+  }
+  return startCleaningImages(cleanup, settings)
+}
+
+interface Host {
+  readonly tasks: Tasks
+  readonly prePull: PrePull
+  stop(): void
+}
+
+const hostOf = (parts: AgentParts, info: EngineInfo, sink: ChangeSink, send: Send): Host => {
+  const images = createImages(parts, parts.configuration.images)
+  const tasks = tasksOf(parts, images, sink, send)
+  const stopImageCleanup = startImageCleanup(parts, images, tasks, info)
+  return {
+    tasks,
+    prePull: createPrePull(parts.engine, images, parts.log),
+    stop: () => {
+      stopImageCleanup()
+      tasks.stop()
     },
-    { ...settings, isDisabled: settings.isDisabled || pulls.pullBehavior === 'prefer-cached' },
-  )
+  }
 }
 
 /** Throws EngineError or RegistrationRefused when this host can never join as it is configured. */
 export const startAgent = async (parts: AgentParts): Promise<Agent> => {
   const { configuration, engine, store, logs, clock, log, newId } = parts
   const info = await waitForEngine(parts)
-  checkEngine(info)
   forgetOtherCluster(store, configuration.cluster)
 
+  const send: Send = (type, message) => connection.send(formatFrame(type, message))
   const outbox = new StateChangeOutbox({
     clock,
     newId,
-    send: message => connection.send(formatFrame('BerthStateChanges', message)),
+    send: message => send('BerthStateChanges', message),
     stuck: () => connection.reconnect('state changes are not acknowledged'),
   })
-  const send: Send = (type, message) => connection.send(formatFrame(type, message))
-  const images = createImages(parts, configuration.images)
-  const tasks = tasksOf(parts, images, outbox, send)
-  const imageCleanup = imageCleanupOf(parts, images, tasks, info)
+  const { tasks, ...host } = hostOf(parts, info, outbox, send)
   const registration = registrationOf(parts, info)
   let registered: Registered | undefined
   const join = async (): Promise<Registered> => {
@@ -203,7 +219,7 @@ export const startAgent = async (parts: AgentParts): Promise<Agent> => {
       cluster: configuration.cluster,
       containerInstanceArn: registered?.containerInstanceArn ?? '',
     }),
-    prePull: createPrePull(engine, images, log),
+    prePull: host.prePull,
     send,
     expectMessageWithin: silenceMs => connection.expectMessageWithin(silenceMs),
   })
@@ -233,13 +249,11 @@ export const startAgent = async (parts: AgentParts): Promise<Agent> => {
   // Adoption and registration do not need each other; the session needs both.
   await Promise.all([tasks.start(), join()])
   connection.start()
-  imageCleanup.start()
   return {
     tasks,
     stop: async () => {
       connection.stop()
-      imageCleanup.stop()
-      tasks.stop()
+      host.stop()
       await logs.stop()
       await store.flushed()
       registration.close()

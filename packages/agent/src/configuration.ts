@@ -136,9 +136,11 @@ const readImages = (reader: Reader): ImageSettings => ({
 /** Defaults as the official agent's; the threshold of the disk is Berth's own. */
 const readImageCleanup = (reader: Reader): ImageCleanupSettings => ({
   isDisabled: reader.flag('BERTH_DISABLE_IMAGE_CLEANUP'),
-  intervalMs: 1000 * reader.number('BERTH_IMAGE_CLEANUP_INTERVAL_SECONDS', 1_800, { least: 1, most: 30 * 24 * 3600 }),
+  intervalMs:
+    1000 * reader.number('BERTH_IMAGE_CLEANUP_INTERVAL_SECONDS', 1_800, { least: 1, most: 30 * 24 * 3600 }),
   minimumAgeMs:
-    1000 * reader.number('BERTH_IMAGE_MINIMUM_CLEANUP_AGE_SECONDS', 3_600, { least: 1, most: 365 * 24 * 3600 }),
+    1000 *
+    reader.number('BERTH_IMAGE_MINIMUM_CLEANUP_AGE_SECONDS', 3_600, { least: 1, most: 365 * 24 * 3600 }),
   removalsPerCycle: reader.number('BERTH_NUM_IMAGES_DELETE_PER_CYCLE', 5, { least: 1, most: 1_000 }),
   excluded: reader
     .text('BERTH_EXCLUDE_IMAGES', '')

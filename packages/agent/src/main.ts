@@ -52,6 +52,7 @@ const run = async (): Promise<void> => {
       clock: systemClock,
       report: problem => log.warn({}, problem),
     }),
+    readSecret: () => Promise.reject(new Error('this agent cannot read secrets yet')),
     agentLogging: { driver: 'json-file', options: jsonFileOptions },
     clock: systemClock,
     random: Math.random,

@@ -26,7 +26,8 @@ describe('the name of an image', () => {
     ['docker.io/team/app', 'team/app'],
     ['r.io/library/app', 'r.io/library/app'],
   ])('is what Docker lists: %s', (repository, familiar) =>
-    expect(familiarRepository(repository)).toBe(familiar))
+    expect(familiarRepository(repository)).toBe(familiar),
+  )
 
   it('is pinned to a digest in place of its tag, once', () => {
     expect(pinnedImage('r:5000/app:1', 'sha256:ab')).toBe('r:5000/app@sha256:ab')

@@ -22,6 +22,7 @@ const given = async () => {
       send: message => send('BerthStateChanges', message),
       stuck: () => {},
     }),
+    prePull: () => {},
     identity: () => ({ cluster: 'default', containerInstanceArn }),
     send,
     expectMessageWithin: () => {},

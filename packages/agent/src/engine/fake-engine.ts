@@ -137,7 +137,9 @@ export class FakeEngine implements Engine {
 
   async inspectImage(image: string) {
     if (!this.#isUp) throw new EngineError('unreachable', 'the engine is down')
-    const known = this.images.has(image) ? image : [...this.images].find(name => this.#imageId(name) === image)
+    const known = this.images.has(image)
+      ? image
+      : [...this.images].find(name => this.#imageId(name) === image)
     if (known === undefined) return undefined
     return { id: this.#imageId(known), names: [known], ...optional('digest', this.digests.get(known)) }
   }

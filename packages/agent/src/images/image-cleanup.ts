@@ -32,11 +32,6 @@ export interface ImageCleanupParts {
   onPressure(): void
 }
 
-export interface ImageCleanup {
-  start(): void
-  stop(): void
-}
-
 const pressureCheckMs = 60_000
 /** Between the moment in which a task finds an image and the creation of its container, nothing else holds the image. */
 const graceMs = 600_000
@@ -84,10 +79,10 @@ const removeImage = async (engine: Engine, imageId: string, group: PulledGroup):
   }
 }
 
-export const createImageCleanup = (
+export const startCleaningImages = (
   { engine, clock, log, pulled, ...parts }: ImageCleanupParts,
   settings: ImageCleanupSettings,
-): ImageCleanup => {
+): Cancel => {
   let cancel: Cancel = () => {}
   let isStopped = false
 
@@ -110,7 +105,10 @@ export const createImageCleanup = (
     if (settings.leastFreePercent === 0) return false
     const free = await parts.freePercent()
     if (free === undefined || free >= settings.leastFreePercent) return false
-    log.warn({ freePercent: Math.floor(free) }, 'the disk of the container engine is nearly full; cleaning up')
+    log.warn(
+      { freePercent: Math.floor(free) },
+      'the disk of the container engine is nearly full; cleaning up',
+    )
     parts.onPressure()
     return true
   }
@@ -131,13 +129,9 @@ export const createImageCleanup = (
     if (!isStopped) schedule(isDue ? clock.now() + settings.intervalMs : cycleAt)
   }
 
-  return {
-    start: () => {
-      if (!settings.isDisabled) schedule(clock.now() + settings.intervalMs)
-    },
-    stop: () => {
-      isStopped = true
-      cancel()
-    },
+  schedule(clock.now() + settings.intervalMs)
+  return () => {
+    isStopped = true
+    cancel()
   }
 }

@@ -1,6 +1,12 @@
 /** Images on this host: whether a registry is asked, what becomes of a refusal, and what is remembered of a pull. */
 import type { Clock } from '../clock.ts'
-import { type Engine, EngineError, type ImageView, isEngineError, type RegistryAuth } from '../engine/engine.ts'
+import {
+  type Engine,
+  EngineError,
+  type ImageView,
+  isEngineError,
+  type RegistryAuth,
+} from '../engine/engine.ts'
 import type { Log } from '../log.ts'
 import { asksForCached, fallsBackOnCached, type PullBehavior } from './pull-behavior.ts'
 import type { PulledImageStore } from './pulled-images.ts'
@@ -75,7 +81,10 @@ class HostImages implements Images {
       return await this.#pull(wanted, auth, cached)
     } catch (error) {
       if (!cached || !fallsBackOnCached(behavior) || isEngineError(error, 'unreachable')) throw error
-      this.#parts.log.warn({ image, error: String(error) }, 'cannot pull an image; the one that is here is used')
+      this.#parts.log.warn(
+        { image, error: String(error) },
+        'cannot pull an image; the one that is here is used',
+      )
       this.pulled.use(image, cached.id)
       return cached
     }
@@ -99,7 +108,10 @@ class HostImages implements Images {
   ): Promise<ImageView> {
     const { pullInactivityMs: inactivityMs } = this.#settings
     const beginMs = cached ? Math.min(cachedPatienceMs, inactivityMs) : inactivityMs
-    const { digest } = await this.#pulls.pull({ image, auth, patience: { beginMs, inactivityMs } }, onProgress)
+    const { digest } = await this.#pulls.pull(
+      { image, auth, patience: { beginMs, inactivityMs } },
+      onProgress,
+    )
     this.forget(image)
     const view = await this.#look(image)
     if (!view) throw new EngineError('failed', `the image was pulled, but the engine does not hold it`)

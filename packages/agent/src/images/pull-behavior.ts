@@ -10,7 +10,11 @@ export type PullBehavior = (typeof pullBehaviors)[number]
  */
 export const asksForCached = (
   behavior: PullBehavior,
-  { image, cached, wasPulled }: { readonly image: string; readonly cached: ImageView; readonly wasPulled: boolean },
+  {
+    image,
+    cached,
+    wasPulled,
+  }: { readonly image: string; readonly cached: ImageView; readonly wasPulled: boolean },
 ): boolean => {
   switch (behavior) {
     case 'always':

@@ -21,8 +21,16 @@ describe("the host's keys of registries", () => {
     ['oauth', '{}', 'the type must be docker or dockercfg'],
     ['docker', 'secret', 'the data is not JSON'],
     ['docker', '["secret"]', 'the data must be a JSON object whose keys are registries'],
-    ['docker', '{"r.io":{"password":"secret"}}', 'the entry of the registry r.io has no user and password of type docker'],
-    ['dockercfg', '{"r.io":{"auth":"secret"}}', 'the entry of the registry r.io has no user and password of type dockercfg'],
+    [
+      'docker',
+      '{"r.io":{"password":"secret"}}',
+      'the entry of the registry r.io has no user and password of type docker',
+    ],
+    [
+      'dockercfg',
+      '{"r.io":{"auth":"secret"}}',
+      'the entry of the registry r.io has no user and password of type dockercfg',
+    ],
   ])('are refused without showing them: %s %s', (type, data, message) => {
     expect(() => parseRegistryAuths(type, data)).toThrow(message)
   })

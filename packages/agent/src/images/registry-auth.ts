@@ -27,7 +27,9 @@ const plainAuth = (entry: Entry): RegistryAuth | undefined => {
 
 /** `dockercfg`: what `docker login` writes, `user:password` in base64. */
 const encodedAuth = (entry: Entry): RegistryAuth | undefined => {
-  const [username, ...password] = Buffer.from(textOf(entry, 'auth') ?? '', 'base64').toString('utf8').split(':')
+  const [username, ...password] = Buffer.from(textOf(entry, 'auth') ?? '', 'base64')
+    .toString('utf8')
+    .split(':')
   return username && password.length > 0 ? { username, password: password.join(':') } : undefined
 }
 
@@ -48,7 +50,8 @@ export const parseRegistryAuths = (type: string, data: string): RegistryAuths =>
   return new Map(
     Object.entries(parsed).map(([registry, entry]) => {
       const auth = readers[type]((entry ?? {}) as Entry)
-      if (!auth) throw new Error(`the entry of the registry ${registry} has no user and password of type ${type}`)
+      if (!auth)
+        throw new Error(`the entry of the registry ${registry} has no user and password of type ${type}`)
       return [registry.replace(/^https?:\/\//, ''), auth]
     }),
   )

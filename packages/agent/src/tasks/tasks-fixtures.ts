@@ -11,7 +11,7 @@ import type { TaskResource } from './resources/task-resource.ts'
 import { createTaskResources } from './resources/task-resources.ts'
 import { Tasks } from './tasks.ts'
 
-const imageSettings: ImageSettings = {
+export const imageSettings: ImageSettings = {
   pullBehavior: 'default',
   pullsAtOnce: 4,
   pullInactivityMs: 60_000,
@@ -81,6 +81,12 @@ const resourcesOf = ({ resources = [] }: TestHostOptions, clock: ManualClock) =>
   return { credentials, resources: createTaskResources({ resources, credentials, clock, log: silentLog }) }
 }
 
+const imagesFor = (parts: Parameters<typeof createImages>[0]) => ({
+  images: createImages(parts, imageSettings),
+  pullProgress: createPullProgressBoard(parts.clock, () => {}),
+  registryAuth: async () => undefined,
+})
+
 export const startTestHost = async (options: TestHostOptions = {}): Promise<TestHost> => {
   const clock = createManualClock()
   const engine = new FakeEngine({ clock, ...options.engine })
@@ -102,9 +108,7 @@ export const startTestHost = async (options: TestHostOptions = {}): Promise<Test
       ...resourcesOf(options, clock),
       agentLogging: { driver: 'json-file', options: {} },
       cleanupDelayMs: 600_000,
-      images: createImages({ engine, clock, store, log: silentLog }, imageSettings),
-      pullProgress: createPullProgressBoard(clock, () => {}),
-      registryAuth: async () => undefined,
+      ...imagesFor({ engine, clock, store, log: silentLog }),
       logs: {
         prepare: async ({ group }) => {
           if (!logGroups.has(group)) throw new DestinationMissing(group)
