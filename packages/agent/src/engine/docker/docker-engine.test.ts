@@ -45,6 +45,7 @@ const engine: EngineInfo = {
   rootless: false,
   securityModules: [],
   logDrivers: ['json-file'],
+  dataDirectory: '/var/lib/docker',
 }
 
 describe('the Docker API version', () => {
