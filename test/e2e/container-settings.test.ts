@@ -158,15 +158,6 @@ describe('what a task definition says of its containers', () => {
     await tasks.reached(arn, 'STOPPED')
   })
 
-  it('limits: those of the task hold for a container without any', async () => {
-    const arn = await tasks.run(
-      await tasks.define([{ memory: undefined, script: untilStopped }], { cpu: '512', memory: '24' }),
-    )
-    const { HostConfig } = await inspect(await tasks.running(arn))
-    expect(HostConfig).toMatchObject({ NanoCpus: 500_000_000, Memory: 24 * 1024 * 1024 })
-    await tasks.stop(arn)
-  })
-
   it('environment, user, directory, entry point, labels and a read-only root are what the process sees', async () => {
     const stopped = await tasks.toEnd([
       {

@@ -126,9 +126,15 @@ const sessionUrl = (endpoint: URL, registered: Registered, info: EngineInfo): UR
 
 type Send = (type: string, message: object) => boolean
 
-const tasksOf = (parts: AgentParts, images: Images, sink: ChangeSink, send: Send): Tasks => {
+const tasksOf = (
+  parts: AgentParts,
+  info: EngineInfo,
+  images: Images,
+  sink: ChangeSink,
+  send: Send,
+): Tasks => {
   const credentials = new TaskCredentials()
-  const resources = createTaskResources({ ...parts, resources: createResources(), credentials })
+  const resources = createTaskResources({ ...parts, resources: createResources({ info }), credentials })
   return new Tasks({
     ...parts,
     ...parts.configuration,
@@ -164,7 +170,7 @@ interface Host {
 
 const hostOf = (parts: AgentParts, info: EngineInfo, sink: ChangeSink, send: Send): Host => {
   const images = createImages(parts, parts.configuration.images)
-  const tasks = tasksOf(parts, images, sink, send)
+  const tasks = tasksOf(parts, info, images, sink, send)
   const stopImageCleanup = startImageCleanup(parts, images, tasks, info)
   return {
     tasks,

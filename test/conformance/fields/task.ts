@@ -3,6 +3,7 @@ import { type FieldRows, honoured, kept, notYet, refused } from './row.ts'
 
 const settings = 'test/e2e/container-settings.test.ts'
 const conformance = 'test/conformance/not-in-this-release.test.ts'
+const limits = 'test/e2e/task-limits.test.ts'
 const placement = 'test/conformance/placement.test.ts'
 const definitions = 'test/conformance/task-definitions.test.ts'
 
@@ -37,14 +38,14 @@ export const taskFields: FieldRows = {
     'EXTERNAL: runs here, too',
   ),
   cpu: honoured(
-    'The hard CPU limit of each container of the task, not yet of all together.',
-    settings,
-    'limits: those of the task hold for a container without any',
+    'A hard limit, and the weight against other tasks, of one cgroup above all containers of the task.',
+    limits,
+    'are one cgroup above its containers',
   ),
   memory: honoured(
-    'The hard memory limit of each container that sets none, not yet of all together.',
-    settings,
-    'limits: those of the task hold for a container without any',
+    'A hard limit of one cgroup above all containers of the task.',
+    limits,
+    'hold for all containers together',
   ),
   'tags[].key': kept('Tags of the revision; propagated to tasks when asked for.', definitions, 'tags'),
   'tags[].value': kept('Tags of the revision; propagated to tasks when asked for.', definitions, 'tags'),

@@ -134,8 +134,6 @@ export interface ContainerSpec {
   readonly hostname?: string
   /** Relative weight, at least 2. */
   readonly cpuShares: number
-  /** A hard limit in vCPU. */
-  readonly cpuLimit?: number
   readonly memoryBytes?: number
   readonly memoryReservationBytes?: number
   readonly privileged: boolean
@@ -143,6 +141,8 @@ export interface ContainerSpec {
   readonly interactive: boolean
   readonly pseudoTerminal: boolean
   readonly healthCheck?: HealthCheckSpec
+  /** The cgroup, or systemd's slice, that the container's own is made in. */
+  readonly cgroupParent?: string
   readonly pidMode?: 'host'
   readonly ipcMode?: 'host' | 'none'
   readonly nameResolution?: NameResolutionSpec

@@ -57,6 +57,7 @@ const agentCapabilities = [
   // Logs are shipped with the agent's own key: no role is needed for them.
   'ecs.capability.execution-role-awslogs',
   'ecs.capability.pid-ipc-namespace-sharing',
+  'ecs.capability.task-cpu-mem-limit',
 ]
 
 const architectures: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'arm64' }

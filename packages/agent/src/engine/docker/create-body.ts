@@ -33,12 +33,9 @@ const hostConfigBody = (spec: ContainerSpec, engine: EngineInfo) => ({
   Links: spec.links.map(link => `${link.container}:${link.alias}`),
   LogConfig: { Type: spec.logging.driver, Config: spec.logging.options },
   CpuShares: spec.cpuShares,
-  // A limit above what the host has is no limit, and Docker would refuse it.
-  ...(spec.cpuLimit !== undefined && spec.cpuLimit < engine.cpuCount
-    ? { NanoCpus: Math.round(spec.cpuLimit * 1e9) }
-    : {}),
   ...optional('Memory', spec.memoryBytes),
   ...optional('MemoryReservation', spec.memoryReservationBytes),
+  ...optional('CgroupParent', spec.cgroupParent),
   ...optional('PidMode', spec.pidMode),
   ...optional('IpcMode', spec.ipcMode),
   Privileged: spec.privileged,

@@ -26,7 +26,7 @@ const spec: ContainerSpec = {
   links: [],
   logging: { driver: 'json-file', options: {} },
   cpuShares: 2,
-  cpuLimit: 0.25,
+  cgroupParent: '/ecs/1',
   privileged: false,
   readOnlyRoot: false,
   interactive: false,
@@ -65,7 +65,7 @@ describe('what Docker is asked to create', () => {
       Healthcheck: { Test: ['CMD', 'true'], Interval: 30e9, Timeout: 5e9, Retries: 3, StartPeriod: 0 },
       HostConfig: {
         NetworkMode: 'default',
-        NanoCpus: 250_000_000,
+        CgroupParent: '/ecs/1',
         Binds: ['/data:/d:ro'],
         PortBindings: {
           '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '' }],
@@ -73,10 +73,6 @@ describe('what Docker is asked to create', () => {
         },
       },
     })
-  })
-
-  it('has no CPU limit that the host could not exceed anyway', () => {
-    expect(createBody({ ...spec, cpuLimit: 2 }, engine).HostConfig).not.toHaveProperty('NanoCpus')
   })
 
   it('has swap on top of memory, and a swappiness only where cgroups know one', () => {

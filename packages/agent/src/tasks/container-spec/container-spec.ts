@@ -24,11 +24,10 @@ const commandOf = (container: PayloadContainer): readonly string[] | undefined =
 const memoryBytes = (mebibytes: number | undefined): number | undefined =>
   mebibytes ? Math.max(leastMemoryMiB, mebibytes) * mebibyte : undefined
 
-/** A task's own limits hold for each of its containers that sets none. */
-const limitsOf = (payload: PayloadTask, container: PayloadContainer) => ({
+/** The task's own limits are those of the cgroup above its containers. */
+const limitsOf = (container: PayloadContainer) => ({
   cpuShares: Math.max(leastCpuShares, container.cpu),
-  ...optional('cpuLimit', payload.cpu || undefined),
-  ...optional('memoryBytes', memoryBytes(container.memory || payload.memory)),
+  ...optional('memoryBytes', memoryBytes(container.memory)),
   ...optional('memoryReservationBytes', memoryBytes(container.definition?.memoryReservation)),
 })
 
@@ -84,7 +83,7 @@ export const containerSpec = (
       alias: link.split(':')[1] ?? linkedContainer(link),
     })),
     logging: loggingOf(container, context.agentLogging),
-    ...limitsOf(payload, container),
+    ...limitsOf(container),
     privileged: container.privileged === true || definition.privileged === true,
     readOnlyRoot: definition.readonlyRootFilesystem === true,
     interactive: definition.interactive === true,
