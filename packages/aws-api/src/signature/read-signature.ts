@@ -12,6 +12,8 @@ export interface RequestSignature {
   readonly signature: string
   /** YYYYMMDDTHHMMSSZ. */
   readonly timestamp: string
+  /** The timestamp in milliseconds since the epoch. */
+  readonly signedAt: number
   readonly sessionToken: string | undefined
   /** Seconds; only presigned requests have it. */
   readonly expires: number | undefined
@@ -49,7 +51,7 @@ function readHeader(authorization: string, headers: HttpRequest['headers']): Req
     ...readCredential(fields.get('Credential') ?? ''),
     signedHeaders: readSignedHeaders(fields.get('SignedHeaders') ?? ''),
     signature: fields.get('Signature') ?? '',
-    timestamp: checkTimestamp(timestamp),
+    ...readTimestamp(timestamp),
     sessionToken: headers['x-amz-security-token'],
     expires: undefined,
   }
@@ -73,7 +75,7 @@ function readQuery(
     ...readCredential(parameters.get('x-amz-credential') ?? ''),
     signedHeaders: readSignedHeaders(parameters.get('x-amz-signedheaders') ?? ''),
     signature: parameters.get('x-amz-signature') ?? '',
-    timestamp: checkTimestamp(parameters.get('x-amz-date') ?? ''),
+    ...readTimestamp(parameters.get('x-amz-date') ?? ''),
     sessionToken: parameters.get('x-amz-security-token') ?? headers['x-amz-security-token'],
     expires: readExpires(parameters.get('x-amz-expires') ?? ''),
   }
@@ -140,17 +142,18 @@ function readExpires(text: string): number {
   return expires
 }
 
-function checkTimestamp(text: string): string {
-  if (!/^\d{8}T\d{6}Z$/.test(text) || Number.isNaN(timestampMs(text))) {
+function readTimestamp(timestamp: string): Pick<RequestSignature, 'timestamp' | 'signedAt'> {
+  const signedAt = /^\d{8}T\d{6}Z$/.test(timestamp) ? timestampMs(timestamp) : Number.NaN
+  if (Number.isNaN(signedAt)) {
     throw incomplete(
-      `Date must be in ISO-8601 'basic format'. Got '${text.slice(0, 64)}'. See http://en.wikipedia.org/wiki/ISO_8601`,
+      `Date must be in ISO-8601 'basic format'. Got '${timestamp.slice(0, 64)}'. See http://en.wikipedia.org/wiki/ISO_8601`,
     )
   }
-  return text
+  return { timestamp, signedAt }
 }
 
 /** Milliseconds since the epoch of YYYYMMDDTHHMMSSZ; NaN when no such moment exists. */
-export function timestampMs(text: string): number {
+function timestampMs(text: string): number {
   return Date.parse(
     `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6, 8)}T${text.slice(9, 11)}:${text.slice(11, 13)}:${text.slice(13, 15)}Z`,
   )

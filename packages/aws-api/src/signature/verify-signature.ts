@@ -3,7 +3,7 @@ import { AwsError } from '../error.ts'
 import type { HttpRequest } from '../http-message.ts'
 import type { FindSigningKey, Identity, SigningKey } from '../service.ts'
 import { canonicalRequest, stringToSign } from './canonical-request.ts'
-import { basicDate, mismatch, type RequestSignature, readSignature, timestampMs } from './read-signature.ts'
+import { basicDate, mismatch, type RequestSignature, readSignature } from './read-signature.ts'
 
 export interface SignatureOptions {
   readonly findSigningKey: FindSigningKey
@@ -66,14 +66,13 @@ function findKey(signature: RequestSignature, findSigningKey: FindSigningKey, no
 }
 
 function checkTime(signature: RequestSignature, now: number): void {
-  const { timestamp, date } = signature
+  const { timestamp, signedAt, date } = signature
   if (date !== timestamp.slice(0, 8)) {
     throw mismatch(
       'Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: ' +
         `'${date.slice(0, 64)}' != '${timestamp.slice(0, 8)}', from '${timestamp}'.`,
     )
   }
-  const signedAt = timestampMs(timestamp)
   const lifeMs = signature.expires === undefined ? allowedSkewMs : signature.expires * 1000
   if (signedAt > now + allowedSkewMs) {
     throw mismatch(

@@ -26,7 +26,7 @@ export interface AcsSurroundings extends SessionSurroundings {
 
 export interface AcsSessionEvents {
   /** A frame came in, whatever it says. */
-  readonly onHeard: () => void
+  readonly onHeard: (now: Millis) => void
   /** A report was applied. */
   readonly onReport: (changes: number) => void
   readonly onForeignTasks: (taskArns: readonly string[]) => void
@@ -158,7 +158,7 @@ export class AcsSession {
   #receive(text: string): void {
     if (!this.#isOpen) return
     this.#heardAt = this.#surroundings.clock.now()
-    this.#events.onHeard()
+    this.#events.onHeard(this.#heardAt)
     const received = parseFrame(text)
     if (received === undefined) this.#warn({ text: text.slice(0, 200) }, 'An agent sent what is no frame')
     else this.#handle(received.type, received.message)

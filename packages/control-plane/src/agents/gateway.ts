@@ -286,9 +286,9 @@ export class AgentGateway {
 
   #eventsOf(containerInstanceArn: string) {
     return {
-      onHeard: () => {
+      onHeard: (now: Millis) => {
         const session = this.#sessions.get(containerInstanceArn)
-        if (session !== undefined) this.#presence.heard(containerInstanceArn, session.kind, this.#now())
+        if (session !== undefined) this.#presence.heard(containerInstanceArn, session.kind, now)
       },
       onReport: (changes: number) => {
         this.#stateChanges += changes

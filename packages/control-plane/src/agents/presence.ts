@@ -20,9 +20,9 @@ export const defaultPresenceSettings: PresenceSettings = {
 interface Agent {
   readonly kind: AgentKind
   /** When it was last known to be there. */
-  readonly heardAt: Millis
+  heardAt: Millis
   /** It is gone unless it is heard before this time. */
-  readonly goneAt: Millis
+  goneAt: Millis
 }
 
 export interface GoneAgent {
@@ -48,22 +48,28 @@ export class Presence {
 
   heard(containerInstanceArn: string, kind: AgentKind, now: Millis): void {
     const goneAt = now + this.#settings.silenceMs[kind]
-    this.#agents.set(containerInstanceArn, { kind, heardAt: now, goneAt })
+    const agent = this.#agents.get(containerInstanceArn)
+    if (agent?.kind !== kind) this.#agents.set(containerInstanceArn, { kind, heardAt: now, goneAt })
+    else {
+      // Every frame of every agent comes by here.
+      agent.heardAt = now
+      agent.goneAt = goneAt
+    }
   }
 
   /** Its connection is closed, and there is no newer one. */
   closed(containerInstanceArn: string, now: Millis): void {
     const agent = this.#agents.get(containerInstanceArn)
     if (agent === undefined) return
-    const goneAt = Math.min(agent.goneAt, now + this.#settings.reconnectMs[agent.kind])
-    this.#agents.set(containerInstanceArn, { ...agent, heardAt: now, goneAt })
+    agent.heardAt = now
+    agent.goneAt = Math.min(agent.goneAt, now + this.#settings.reconnectMs[agent.kind])
   }
 
   /** Agents were kept waiting by the server itself: their silence until now says nothing. */
   excuse(now: Millis): void {
-    for (const [arn, agent] of this.#agents) {
-      const goneAt = Math.max(agent.goneAt, now + this.#settings.silenceMs[agent.kind])
-      this.#agents.set(arn, { ...agent, heardAt: now, goneAt })
+    for (const agent of this.#agents.values()) {
+      agent.heardAt = now
+      agent.goneAt = Math.max(agent.goneAt, now + this.#settings.silenceMs[agent.kind])
     }
   }
 

@@ -13,19 +13,17 @@ import type { ContainerState, TaskRow } from './tables/index.ts'
 /** The task after the report, or undefined when the report says nothing new. `now` is the server's time. */
 export const applyReport = (task: TaskRow, report: TaskStateChange, now: Millis): TaskRow | undefined => {
   if (task.lastStatus === 'STOPPED') return confirmed(task, report)
-  const changes: Changes = {
-    ...containerChanges(task, report),
-    ...hostTimes(task, report),
+  const changes = { ...containerChanges(task, report), ...hostTimes(task, report) }
+  const reported: Draft = { ...task, ...changes }
+  const moves = statusChanges(reported, report, now)
+  if (isEmpty(changes) && isEmpty(moves)) return undefined
+  Object.assign(reported, moves)
+  if (task.connectivity !== 'CONNECTED') {
+    reported.connectivity = 'CONNECTED'
+    reported.connectivityAt = now
   }
-  const reported = { ...task, ...changes }
-  Object.assign(changes, statusChanges(reported, report, now))
-  if (Object.keys(changes).length === 0) return undefined
-  return {
-    ...task,
-    ...changes,
-    ...(task.connectivity === 'CONNECTED' ? {} : { connectivity: 'CONNECTED', connectivityAt: now }),
-    version: task.version + 1,
-  }
+  reported.version = task.version + 1
+  return reported
 }
 
 /** STOPPED is final; a host that was lost only says that what the task held there is free. */
@@ -34,7 +32,13 @@ const confirmed = (
   { status }: TaskStateChange,
 ): TaskRow | undefined => (stopUnconfirmed && status === 'STOPPED' ? task : undefined)
 
-type Changes = { -readonly [K in keyof TaskRow]?: TaskRow[K] }
+type Draft = { -readonly [K in keyof TaskRow]: TaskRow[K] }
+type Changes = Partial<Draft>
+
+const isEmpty = (changes: Changes): boolean => {
+  for (const _ in changes) return false
+  return true
+}
 
 const containerChanges = (task: TaskRow, report: TaskStateChange): Changes => {
   let containers = task.containers

@@ -1,5 +1,11 @@
 import type { View } from '../../../store/view.ts'
-import { type ContainerInstanceRow, containerInstances, tasks, type Usage } from '../tables/index.ts'
+import {
+  type ContainerInstanceRow,
+  containerInstances,
+  type InstancesOfGroup,
+  tasks,
+  type Usage,
+} from '../tables/index.ts'
 import { attributesOf } from './attributes.ts'
 import type { RefusalReason } from './filters.ts'
 import type { Ranked } from './heap.ts'
@@ -48,8 +54,19 @@ export interface Candidate extends Ranked {
   usage: Readonly<Usage> | undefined
 }
 
-/** `group` is the group whose tasks are counted. */
-export const candidateOf = (view: View, instance: ContainerInstanceRow, group: string): Candidate => {
+/** How many tasks of a group the instances of a cluster have. */
+export const groupCounts = (
+  view: View,
+  clusterArn: string,
+  group: string,
+): Readonly<InstancesOfGroup> | undefined => view.total(tasks, 'instancesByGroup', `${clusterArn}|${group}`)
+
+/** `ofGroup` counts the tasks of the request's group. */
+export const candidateOf = (
+  view: View,
+  instance: ContainerInstanceRow,
+  ofGroup: Readonly<InstancesOfGroup> | undefined,
+): Candidate => {
   const attributes = attributesOf(instance)
   const candidate: Candidate = {
     instance,
@@ -65,16 +82,19 @@ export const candidateOf = (view: View, instance: ContainerInstanceRow, group: s
     freeGpuIds: instance.registered.gpuIds,
     usage: undefined,
   }
-  readRoom(view, candidate, group)
+  readRoom(view, candidate, ofGroup)
   return candidate
 }
 
 /** Reads anew what the tasks that are there leave free. */
-export const readRoom = (view: View, candidate: Candidate, group: string): void => {
+export const readRoom = (
+  view: View,
+  candidate: Candidate,
+  ofGroup: Readonly<InstancesOfGroup> | undefined,
+): void => {
   const { instance } = candidate
   const { cpu, memoryMiB, gpuIds } = instance.registered
   const usage = view.total(tasks, 'usageByInstance', instance.id)
-  const ofGroup = view.total(tasks, 'instancesByGroup', `${instance.clusterArn}|${group}`)
   candidate.cpu = cpu - (usage?.cpu ?? 0)
   candidate.memoryMiB = memoryMiB - (usage?.memoryMiB ?? 0)
   candidate.tasks = usage?.tasks ?? 0

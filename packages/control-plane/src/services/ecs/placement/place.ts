@@ -2,7 +2,7 @@
 import type { PlacementConstraint, PlacementStrategy } from '@aws-sdk/client-ecs'
 import type { View } from '../../../store/view.ts'
 import type { ContainerInstanceRow } from '../tables/index.ts'
-import { type Candidate, candidateOf, takeTask } from './candidate.ts'
+import { type Candidate, candidateOf, groupCounts, takeTask } from './candidate.ts'
 import { filtersOf, type Refusal, refusalOf } from './filters.ts'
 import { standingOf } from './standing.ts'
 import type { TaskRequirements } from './task-requirements.ts'
@@ -60,8 +60,9 @@ export const placeOn = (
   const refusals: Refusal[] = []
   const choices: Choice[] = []
   const candidates = new Map<string, Candidate>()
+  const ofGroup = groupCounts(view, request.clusterArn, request.group)
   for (const instance of instances) {
-    const candidate = candidates.get(instance.id) ?? candidateOf(view, instance, request.group)
+    const candidate = candidates.get(instance.id) ?? candidateOf(view, instance, ofGroup)
     candidates.set(instance.id, candidate)
     const reason = filters.ofInstance(view, candidate) ?? filters.ofRoom(view, candidate)
     if (reason) refusals.push(refusalOf(candidate, reason, request))

@@ -4,7 +4,14 @@
  */
 import type { View } from '../../../store/view.ts'
 import { type ContainerInstanceRow, tasks } from '../tables/index.ts'
-import { activeInstancesOf, type Candidate, candidateOf, readRoom, takeTask } from './candidate.ts'
+import {
+  activeInstancesOf,
+  type Candidate,
+  candidateOf,
+  groupCounts,
+  readRoom,
+  takeTask,
+} from './candidate.ts'
 import { type Filters, filtersOf, type Refusal, refusalOf } from './filters.ts'
 import type { PlacementRequest } from './place.ts'
 import { type Ranking, rankingOf } from './ranking.ts'
@@ -27,7 +34,8 @@ class Standing {
     this.#request = request
     this.#filters = filtersOf(request)
     this.#mark = view.changedTotals(tasks, 'usageByInstance', undefined).mark
-    const candidates = instances.map(instance => candidateOf(view, instance, request.group))
+    const ofGroup = groupCounts(view, request.clusterArn, request.group)
+    const candidates = instances.map(instance => candidateOf(view, instance, ofGroup))
     for (const candidate of candidates) candidate.refusedFor = this.#refusalFor(view, candidate)
     this.#candidates = new Map(candidates.map(candidate => [candidate.instance.id, candidate]))
     this.#ranking = rankingOf(candidates, request.strategy, request.seed)
@@ -63,12 +71,14 @@ class Standing {
     const { keys, mark } = view.changedTotals(tasks, 'usageByInstance', this.#mark)
     if (!keys) return false
     this.#mark = mark
-    for (const candidate of this.#given) this.#readAgain(view, candidate)
-    this.#given.clear()
+    const changed = this.#given
     for (const instanceArn of keys) {
       const candidate = this.#candidates.get(instanceArn)
-      if (candidate) this.#readAgain(view, candidate)
+      if (candidate) changed.add(candidate)
     }
+    const ofGroup = groupCounts(view, this.#request.clusterArn, this.#request.group)
+    for (const candidate of changed) this.#readAgain(view, candidate, ofGroup)
+    changed.clear()
     return true
   }
 
@@ -83,11 +93,18 @@ class Standing {
     )
   }
 
-  #readAgain(view: View, candidate: Candidate): void {
-    const before = candidate.ofGroup
-    readRoom(view, candidate, this.#request.group)
+  #readAgain(view: View, candidate: Candidate, counts: ReturnType<typeof groupCounts>): void {
+    const { refusedFor, cpu, memoryMiB, tasks, ofGroup } = candidate
+    readRoom(view, candidate, counts)
     candidate.refusedFor = this.#refusalFor(view, candidate)
-    this.#ranking.moved(candidate, candidate.ofGroup - before)
+    // Most changes are of a task's status, which moves nobody.
+    const isSame =
+      candidate.refusedFor === refusedFor &&
+      candidate.cpu === cpu &&
+      candidate.memoryMiB === memoryMiB &&
+      candidate.tasks === tasks &&
+      candidate.ofGroup === ofGroup
+    if (!isSame) this.#ranking.moved(candidate, candidate.ofGroup - ofGroup)
   }
 
   #refusalFor(view: View, candidate: Candidate) {
