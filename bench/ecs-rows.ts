@@ -23,6 +23,7 @@ import {
 import { newTask, serviceGroup } from '../packages/control-plane/src/services/ecs/task-creation.ts'
 import { applyReport } from '../packages/control-plane/src/services/ecs/task-report.ts'
 import { createStore, type JournaledStore } from '../packages/control-plane/src/store/journaled-store.ts'
+import { tableModules } from '../packages/control-plane/src/table-modules.ts'
 import { accountId, region } from './berth-server.ts'
 
 const scope: Scope = { accountId, region }
@@ -151,7 +152,7 @@ const reportRunning = (task: TaskRow): TaskRow => {
 }
 
 export const openStore = async (directory: string): Promise<JournaledStore> => {
-  const store = createStore({ ...ecsTables, journal: createSqliteJournal({ directory }) })
+  const store = createStore({ ...ecsTables, journal: createSqliteJournal({ directory, tableModules }) })
   await store.load()
   return store
 }

@@ -14,6 +14,7 @@ import { MemoryLogStore } from './log-store/memory-log-store.ts'
 import { openLogStore } from './log-store/threaded-log-store.ts'
 import { BerthServer } from './server.ts'
 import { type Journal, JournalFailure, JournalRefused } from './store/journal.ts'
+import { tableModules } from './table-modules.ts'
 import { createTaskCredentials } from './task-credentials.ts'
 
 const watchDisk = async (directory: string, log: Log): Promise<DiskWatch> => {
@@ -46,7 +47,7 @@ const openLogs = async (configuration: ServerConfiguration, log: Log): Promise<L
 /** Held before the log store looks at its files: what it finds unfinished there may be another server's work. */
 const openJournal = async ({ inMemory, dataDir }: ServerConfiguration): Promise<Journal> => {
   if (inMemory) return createMemoryJournal()
-  const journal = createSqliteJournal({ directory: dataDir })
+  const journal = createSqliteJournal({ directory: dataDir, tableModules })
   await journal.hold()
   return journal
 }

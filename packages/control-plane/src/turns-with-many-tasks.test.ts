@@ -23,6 +23,7 @@ import {
 } from './services/ecs/tables/index.ts'
 import { createStore, type JournaledStore } from './store/journaled-store.ts'
 import { createSystemClock } from './system-clock.ts'
+import { tableModules } from './table-modules.ts'
 
 const serviceCount = 200
 const tasksPerService = 500
@@ -34,7 +35,7 @@ const longestTurnMs = 40
 const directory = mkdtempSync(join(tmpdir(), 'berth-turns-'))
 const newId = (): string => randomBytes(16).toString('hex')
 const openStore = (): JournaledStore =>
-  createStore({ ...ecsTables, journal: createSqliteJournal({ directory }) })
+  createStore({ ...ecsTables, journal: createSqliteJournal({ directory, tableModules }) })
 
 const serviceRow = (number: number, change: Partial<ServiceRow> = {}): ServiceRow =>
   service({

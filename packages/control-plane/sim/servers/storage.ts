@@ -4,7 +4,8 @@ import {
   createMemoryJournal,
   type JournalMemory,
 } from '../../src/journals/memory-journal.ts'
-import { type Group, type Journal, JournalFailure, type StoredRow } from '../../src/store/journal.ts'
+import { type Group, type Journal, JournalFailure } from '../../src/store/journal.ts'
+import type { TablePart } from '../../src/store/table-parts.ts'
 import type { World } from '../world.ts'
 import type { ServerProcess } from './server-process.ts'
 
@@ -68,7 +69,7 @@ export class Storage {
         this.#keepLease(server, process, fail)
         return inner.acquire(schema)
       },
-      load: () => this.#load(process, inner),
+      load: tables => this.#load(process, inner, tables),
       append: group => this.#append(server, process, inner, group, fail),
       readHistory: async query => {
         await process.sleep(this.#world.random.integer(0, 2))
@@ -102,16 +103,13 @@ export class Storage {
     process.after(LEASE_MARGIN_MS, keep)
   }
 
-  /** As rows come from a disk: through JSON. */
-  async *#load(process: ServerProcess, inner: Journal): AsyncGenerator<readonly StoredRow[]> {
-    for await (const chunk of inner.load()) {
-      await process.sleep(this.#world.random.integer(0, 20))
-      yield chunk.map(stored => ({
-        ...stored,
-        row: JSON.parse(JSON.stringify(stored.row)) as unknown,
-        fresh: true,
-      }))
-    }
+  async *#load(
+    process: ServerProcess,
+    inner: Journal,
+    tables: Parameters<Journal['load']>[0],
+  ): AsyncGenerator<TablePart> {
+    await process.sleep(this.#world.random.integer(0, 20))
+    yield* inner.load(tables)
   }
 
   #append(

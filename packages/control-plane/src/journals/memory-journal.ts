@@ -12,13 +12,16 @@ import {
   type SchemaVersion,
   type Slot,
   type StoredRecords,
-  type StoredRow,
 } from '../store/journal.ts'
 import { checkSchema } from '../store/migrate.ts'
+import type { AnyTable, Row } from '../store/table.ts'
+import type { StoredText, TablePart } from '../store/table-parts.ts'
+import { readTables } from '../store/table-reader.ts'
 
 /** Without a disk nothing else bounds them. */
 const RECORDS_PER_KEY = 10_000
-const LOAD_CHUNK = 256
+
+type HeldRow = Omit<StoredText, 'body'> & { readonly row: Row }
 
 interface HeldRecord {
   /** Grows over all records: pages are found by it. */
@@ -34,7 +37,7 @@ export interface JournalMemory {
   sequence: number
   at: number
   order: number
-  readonly rows: Map<Slot, StoredRow>
+  readonly rows: Map<Slot, HeldRow>
   readonly records: Map<string, HeldRecord[]>
   schema: readonly SchemaVersion[]
 }
@@ -63,7 +66,7 @@ export const createMemoryJournal = (memory: JournalMemory = createJournalMemory(
     failed: failed.promise,
     meanWriteBytes: 0,
     acquire: async schema => acquire(memory, schema),
-    load: () => chunksOf(memory.rows.values()),
+    load: tables => load(memory, tables),
     append: async group => {
       assert(!closed, 'The journal is closed')
       if (group.epoch !== memory.epoch) {
@@ -90,15 +93,13 @@ const acquire = (memory: JournalMemory, schema: readonly SchemaVersion[]): Acqui
   return { epoch, incarnation, sequence, at }
 }
 
-async function* chunksOf(rows: Iterable<StoredRow>): AsyncGenerator<readonly StoredRow[]> {
-  let chunk: StoredRow[] = []
-  for (const row of rows) {
-    chunk.push(row)
-    if (chunk.length < LOAD_CHUNK) continue
-    yield chunk
-    chunk = []
-  }
-  yield chunk
+/** As rows come from a disk: through JSON. */
+async function* load({ rows }: JournalMemory, tables: readonly AnyTable[]): AsyncGenerator<TablePart> {
+  yield* readTables(tables, textsOf(rows))
+}
+
+function* textsOf(rows: JournalMemory['rows']): Generator<StoredText> {
+  for (const { row, ...held } of rows.values()) yield { ...held, body: JSON.stringify(row) }
 }
 
 const write = (memory: JournalMemory, { to, at, rows, records }: Group): void => {

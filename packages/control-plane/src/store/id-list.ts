@@ -34,6 +34,19 @@ export class IdList {
     return true
   }
 
+  /** Adds ids in order that come behind all others, as at a start: no search, and no chunk is left half empty. */
+  extend(ids: readonly string[]): void {
+    for (let from = 0; from < ids.length; ) {
+      const chunk = this.#chunks.at(-1)
+      const room = chunk === undefined ? 0 : CHUNK_LIMIT - chunk.length
+      const next = ids.slice(from, from + (room > 0 ? room : CHUNK_LIMIT))
+      if (chunk !== undefined && room > 0) chunk.push(...next)
+      else this.#chunks.push(next)
+      from += next.length
+    }
+    this.#size += ids.length
+  }
+
   /** False when it was not there. */
   delete(id: string): boolean {
     const position = this.#chunkOf(id)
@@ -70,7 +83,7 @@ export class IdList {
     return low
   }
 
-  /** Ids that only grow, as at a start, need no search, and fill their chunks instead of leaving them half empty. */
+  /** Ids that only grow need no search, and fill their chunks instead of leaving them half empty. */
   #append(id: string): boolean {
     const chunk = this.#chunks.at(-1)
     const last = chunk?.at(-1)

@@ -1,4 +1,5 @@
-import type { HistoryTable, Millis, Row, Table } from './table.ts'
+import type { AnyTable, HistoryTable, Millis, Row, Table } from './table.ts'
+import type { TablePart } from './table-parts.ts'
 import type { Sequence } from './view.ts'
 
 /** Counts leaders over one journal: only the newest epoch may append. */
@@ -48,17 +49,6 @@ export interface Acquired {
   readonly at: Millis
 }
 
-export interface StoredRow {
-  readonly slot: Slot
-  readonly table: string
-  readonly sequence: Sequence
-  readonly schemaVersion: number
-  /** As it was put, or read back from JSON; of `schemaVersion`. */
-  readonly row: unknown
-  /** True when nothing else holds the row: equal strings of it may be replaced by shared ones. */
-  readonly fresh?: boolean
-}
-
 export interface HistoryQuery {
   readonly table: string
   readonly key: string
@@ -80,8 +70,8 @@ export interface Journal {
    * data, or when a newer release wrote it.
    */
   acquire(schema: readonly SchemaVersion[]): Promise<Acquired>
-  /** Every current row in chunks, best in the order of ids, a few milliseconds of work each, with the event loop free in between. */
-  load(): AsyncIterable<readonly StoredRow[]>
+  /** Every current row of these tables as `readTables` makes parts of them, with the event loop free in between. */
+  load(tables: readonly AnyTable[]): AsyncIterable<TablePart>
   /**
    * Resolves when the group is on disk. Verifies the epoch in the same transaction; commits that are already there are
    * skipped, so that a group may be sent again. The store sends one group at a time. Rejects with `JournalFailure`.

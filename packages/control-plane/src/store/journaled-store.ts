@@ -1,12 +1,11 @@
 import assert from 'node:assert'
 import { CommitQueue } from './commit-queue.ts'
-import { freezeRow } from './frozen.ts'
-import { type Epoch, type Journal, type JournalFailure, JournalRefused, type StoredRow } from './journal.ts'
+import type { Epoch, Journal, JournalFailure } from './journal.ts'
 import { migrate, schemaOf } from './migrate.ts'
 import { type Outcome, StoreTransaction, type TransactionSetting } from './store-transaction.ts'
 import { StoreView, Tables } from './store-view.ts'
-import { StringPool } from './string-pool.ts'
-import type { AnyHistoryTable, AnyTable, HistoryTable, Millis, Row } from './table.ts'
+import type { AnyHistoryTable, AnyTable, HistoryTable, Millis } from './table.ts'
+import { TableLoader } from './table-loader.ts'
 import { TableState } from './table-state.ts'
 import type {
   Commit,
@@ -94,13 +93,14 @@ export class JournaledStore extends StoreView implements Store {
   async load(): Promise<void> {
     assert(this.#queue === undefined && this.#busy === 'no', 'The store has been loaded already')
     this.#busy = 'loading'
-    const { journal, tables, histories, clock } = this.#options
-    const schema = schemaOf(tables, histories)
-    const acquired = await journal.acquire(schema)
-    const states = new Map([...this.tables].map(state => [state.table.name, state]))
-    const pools = new Map(tables.map(({ name }) => [name, new StringPool()]))
-    for await (const chunk of journal.load()) {
-      for (const stored of chunk) this.#loadRow(states.get(stored.table), stored, pools.get(stored.table))
+    const { journal, tables, histories, clock, freeze = false } = this.#options
+    const acquired = await journal.acquire(schemaOf(tables, histories))
+    const loaders = new Map([...this.tables].map(state => [state.table.name, new TableLoader(state, freeze)]))
+    for await (const part of journal.load(tables)) {
+      const loader = loaders.get(part.table)
+      assert(loader, `The journal gave rows of ${part.table}, which it was not asked for`)
+      loader.take(part)
+      if (part.kind === 'rows') this.#lastSlot = Math.max(this.#lastSlot, ...part.slots)
     }
     clock?.notBefore(acquired.at)
     this.tables.sequence = acquired.sequence
@@ -173,17 +173,6 @@ export class JournaledStore extends StoreView implements Store {
   #loadedQueue(): CommitQueue {
     assert(this.#queue, 'The store has not been loaded')
     return this.#queue
-  }
-
-  #loadRow(state: TableState | undefined, stored: StoredRow, pool: StringPool | undefined): void {
-    if (state === undefined) {
-      throw new JournalRefused(`The database holds rows of ${stored.table}, which this release does not know`)
-    }
-    const row = migrate(state.table, stored.schemaVersion, stored.row) as Row
-    if (stored.fresh === true) pool?.share(row)
-    if (this.#setting.freeze) freezeRow(row, `${stored.table} ${row.id}`)
-    state.replace(row.id, { row, version: stored.sequence, slot: stored.slot })
-    this.#lastSlot = Math.max(this.#lastSlot, stored.slot)
   }
 
   #notify(commit: Commit): void {

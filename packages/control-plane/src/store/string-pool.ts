@@ -8,7 +8,7 @@ const DISTINCT_LIMIT = 50_000
 
 /**
  * Rows read from JSON hold a copy of every ARN and name that rows put by the program would share: a quarter of a task's
- * memory. While one table is loaded, the pool gives equal strings of the fields that repeat most one copy.
+ * memory. The pool gives equal strings of the fields that repeat most one copy.
  */
 export class StringPool {
   readonly #samples = new Map<string, Set<string>>()

@@ -22,6 +22,15 @@ export class TableAggregate {
     this.#aggregate = aggregate
   }
 
+  get totals(): ReadonlyMap<string, unknown> {
+    return this.#totals
+  }
+
+  /** What another one of the same aggregate has made. */
+  load(key: string, total: unknown): void {
+    this.#totals.set(key, total)
+  }
+
   total(key: string): unknown {
     return this.#totals.get(key)
   }

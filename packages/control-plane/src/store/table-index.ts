@@ -37,6 +37,18 @@ export class TableIndex {
     for (const key of listOf(after)) if (!includes(before, key)) this.#add(key, id)
   }
 
+  /** Adds ids in order that come behind all others of the key. */
+  extend(key: string, ids: readonly string[]): void {
+    const postings = this.#byKey.get(key)
+    const [only] = ids
+    if (postings === undefined && only !== undefined && ids.length === 1) this.#byKey.set(key, only)
+    else {
+      const list = typeof postings === 'string' ? IdList.of(postings) : (postings ?? new IdList())
+      list.extend(ids)
+      this.#byKey.set(key, list)
+    }
+  }
+
   #add(key: string, id: string): void {
     const postings = this.#byKey.get(key)
     if (postings === undefined) this.#byKey.set(key, id)

@@ -64,6 +64,23 @@ export class TableState {
     this.#changes++
   }
 
+  /** At a start, before anything is read: entries in any order, then all ids in theirs, then indexes and totals. */
+  loadEntry(id: string, entry: Entry): void {
+    this.#entries.set(id, entry)
+  }
+
+  loadIds(ids: readonly string[]): void {
+    this.#ids.extend(ids)
+  }
+
+  loadPostings(index: string, key: string, ids: readonly string[]): void {
+    this.#index(index).extend(key, ids)
+  }
+
+  loadTotal(aggregate: string, key: string, total: unknown): void {
+    this.#aggregate(aggregate).load(key, total)
+  }
+
   all(after: string | undefined): IterableIterator<Row> {
     return this.#walk(() => this.#ids, after)
   }
@@ -93,16 +110,16 @@ export class TableState {
     return value
   }
 
-  #aggregate(name: string): TableAggregate {
-    const aggregate = this.#aggregates.get(name)
-    assert(aggregate, `${this.table.name} has no aggregate ${name}`)
-    return aggregate
-  }
-
   #index(name: string): TableIndex {
     const index = this.#indexes.get(name)
     assert(index, `${this.table.name} has no index ${name}`)
     return index
+  }
+
+  #aggregate(name: string): TableAggregate {
+    const aggregate = this.#aggregates.get(name)
+    assert(aggregate, `${this.table.name} has no aggregate ${name}`)
+    return aggregate
   }
 
   #replaceTotals(before: Row | undefined, after: Row | undefined): void {

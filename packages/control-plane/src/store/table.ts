@@ -13,7 +13,10 @@ export interface Row {
 /** The index keys of a row: none, one, or several. */
 export type IndexKeys = string | undefined | readonly string[]
 
-/** A running total per key over a table's rows, kept up with every put, delete and undo: never recomputed by a scan. */
+/**
+ * A running total per key over a table's rows, kept up with every put, delete and undo: never recomputed by a scan.
+ * Totals are plain data (objects, arrays, maps, sets): at a start another thread makes them.
+ */
 export interface Aggregate<R extends Row, T> {
   readonly key: (row: R) => string | undefined
   readonly empty: () => T

@@ -50,6 +50,17 @@ export const events = defineHistory<EventRecord>({
   keepPerKey: 5,
 })
 
+/** Two versions of one table. */
+export const olderThings = defineTable<{ id: string; name: string }>()({ name: 'test.things', indexes: {} })
+export const newerThings = defineTable<{ id: string; title: string }>()({
+  name: 'test.things',
+  indexes: { byTitle: row => row.title },
+  migrations: [row => ({ id: (row as { id: string }).id, title: (row as { name: string }).name })],
+})
+
+/** For a journal's thread. */
+export const testTableModules: readonly URL[] = [new URL(import.meta.url)]
+
 export const testTables: readonly AnyTable[] = [tasks]
 
 export const task = (id: string, change: Partial<TaskRow> = {}): TaskRow => ({

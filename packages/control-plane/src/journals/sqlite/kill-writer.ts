@@ -1,5 +1,5 @@
 import { createStore } from '../../store/journaled-store.ts'
-import { events, task, tasks } from '../../store/test-tables.ts'
+import { events, task, tasks, testTableModules } from '../../store/test-tables.ts'
 import { createSqliteJournal } from './sqlite-journal.ts'
 
 /** Tasks that every commit writes together: all of them, or none. */
@@ -10,7 +10,7 @@ const [directory = ''] = process.argv.slice(2)
 const store = createStore({
   tables: [tasks],
   histories: [events],
-  journal: createSqliteJournal({ directory }),
+  journal: createSqliteJournal({ directory, tableModules: testTableModules }),
 })
 await store.load()
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { createStore } from '../../store/journaled-store.ts'
-import { events, tasks } from '../../store/test-tables.ts'
+import { events, tasks, testTableModules } from '../../store/test-tables.ts'
 import { createSqliteJournal } from './sqlite-journal.ts'
 
 const ROUNDS = 12
@@ -46,7 +46,7 @@ it(`loses no acknowledged write and keeps no half of a commit when killed (seed 
       const store = createStore({
         tables: [tasks],
         histories: [events],
-        journal: createSqliteJournal({ directory }),
+        journal: createSqliteJournal({ directory, tableModules: testTableModules }),
       })
       await store.load()
       const { sequence } = store

@@ -6,7 +6,6 @@ export interface Slice {
   readonly rowTables: readonly string[]
   readonly sequences: readonly number[]
   readonly rowVersions: readonly number[]
-  /** Their rows' ids: a start reads rows in this order, in which they go to the end of every index. */
   readonly rowIds: readonly string[]
   /** Null: the row was deleted. */
   readonly rowBodies: readonly (string | null)[]
@@ -24,15 +23,6 @@ export interface CommitRequest {
   readonly from: number
   readonly to: number
   readonly at: number
-}
-
-export interface LoadedChunk {
-  readonly slots: readonly number[]
-  readonly tables: readonly string[]
-  readonly sequences: readonly number[]
-  readonly versions: readonly number[]
-  /** One JSON array: parsing it whole is faster than row by row. */
-  readonly bodies: string
 }
 
 /** `slice` has no answer: the commit that follows answers for its slices. */
@@ -54,10 +44,14 @@ export interface HistoryRequest {
 
 export type ReaderRequest =
   | HistoryRequest
-  // One chunk after the other, until an empty one.
-  | { readonly kind: 'load' }
   | { readonly kind: 'backup'; readonly path: string }
   | { readonly kind: 'close' }
+
+/** Answered with one part after the other, and undefined behind the last one. */
+export interface LoaderRequest {
+  /** The live tables that the store knows. */
+  readonly tables: readonly Pick<SchemaVersion, 'name' | 'version'>[]
+}
 
 export interface ThreadFailure {
   readonly kind: 'refused' | 'failed'
@@ -70,4 +64,9 @@ export type Answer =
 
 export interface ThreadData {
   readonly directory: string
+}
+
+export interface LoaderData extends ThreadData {
+  /** URLs of the modules that export the tables. */
+  readonly tableModules: readonly string[]
 }

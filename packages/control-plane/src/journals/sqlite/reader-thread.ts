@@ -4,8 +4,7 @@ import type { StoredRecords } from '../../store/journal.ts'
 import { answerRequests } from './answers.ts'
 import { copyDatabase } from './backup.ts'
 import { databasePath } from './database.ts'
-import type { HistoryRequest, LoadedChunk, ReaderRequest, ThreadData } from './messages.ts'
-import { readRows } from './row-reader.ts'
+import type { HistoryRequest, ReaderRequest, ThreadData } from './messages.ts'
 
 const { directory } = workerData as ThreadData
 const database = new DatabaseSync(databasePath(directory), { readOnly: true, timeout: 5000 })
@@ -34,20 +33,10 @@ const readHistory = (query: HistoryRequest): StoredRecords => {
   }
 }
 
-let loading: Iterator<LoadedChunk> | undefined
-
-/** The next chunk; an empty one when the rows have ended. */
-const load = (): LoadedChunk => {
-  loading ??= readRows(database)
-  return loading.next().value ?? { slots: [], tables: [], sequences: [], versions: [], bodies: '[]' }
-}
-
 answerRequests<ReaderRequest>(directory, request => {
   switch (request.kind) {
     case 'history':
       return readHistory(request)
-    case 'load':
-      return load()
     case 'backup':
       return copyDatabase(database, request.path)
     case 'close':

@@ -6,8 +6,16 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { createTimeline } from '../../agents/timeline.ts'
 import { JournalFailure, JournalRefused } from '../../store/journal.ts'
 import { createStore, type JournaledStore, type StoreOptions } from '../../store/journaled-store.ts'
-import { defineHistory, defineTable } from '../../store/table.ts'
-import { events, task, tasks } from '../../store/test-tables.ts'
+import { defineHistory } from '../../store/table.ts'
+import type { TablePart } from '../../store/table-parts.ts'
+import {
+  events,
+  newerThings as newer,
+  olderThings as older,
+  task,
+  tasks,
+  testTableModules,
+} from '../../store/test-tables.ts'
 import { restore } from './restore.ts'
 import { createSqliteJournal } from './sqlite-journal.ts'
 
@@ -23,7 +31,7 @@ const newDirectory = (): string => {
 }
 
 const open = async (directory: string, options: Partial<StoreOptions> = {}): Promise<JournaledStore> => {
-  const journal = createSqliteJournal({ directory })
+  const journal = createSqliteJournal({ directory, tableModules: testTableModules })
   cleanups.push(() => journal.close())
   const store = createStore({ tables: [tasks], histories: [events], journal, freeze: true, ...options })
   await store.load()
@@ -102,7 +110,7 @@ describe('the SQLite journal', () => {
   })
 
   it('skips commits that are on disk already, and refuses a gap', async () => {
-    const journal = createSqliteJournal({ directory: newDirectory() })
+    const journal = createSqliteJournal({ directory: newDirectory(), tableModules: testTableModules })
     cleanups.push(() => journal.close())
     const { epoch } = await journal.acquire([
       { kind: 'live', name: tasks.name, version: 1 },
@@ -123,17 +131,18 @@ describe('the SQLite journal', () => {
     const query = { table: events.name, key: 's', limit: 10, oldestFirst: true }
     const { records } = await journal.readHistory(query)
     expect(records.map(({ record }) => record)).toEqual([1, 2, 3].map(sequence => ({ sequence })))
-    const loaded: unknown[] = []
-    for await (const chunk of journal.load()) loaded.push(...chunk.map(({ row }) => row))
-    expect(loaded).toEqual([task('a', { cpu: 2 })])
+    const loaded: TablePart[] = []
+    for await (const part of journal.load([tasks])) loaded.push(part)
+    const texts = loaded.flatMap(part => (part.kind === 'rows' ? [Buffer.from(part.texts).toString()] : []))
+    expect(texts).toEqual([JSON.stringify(task('a', { cpu: 2 }))])
     await expect(journal.append({ ...group, from: 9, to: 9 })).rejects.toThrow('never reached the database')
   })
 
   it('can hold its directory before it is read, against others and not against itself', async () => {
     const directory = newDirectory()
-    const first = createSqliteJournal({ directory })
+    const first = createSqliteJournal({ directory, tableModules: testTableModules })
     await first.hold()
-    const second = createSqliteJournal({ directory })
+    const second = createSqliteJournal({ directory, tableModules: testTableModules })
     await expect(second.hold()).rejects.toThrow(/in use by another Berth server/)
     expect(await first.acquire([])).toMatchObject({ epoch: 1 })
     await first.close()
@@ -189,12 +198,6 @@ it('reads history again after the thread that reads it has died', async () => {
 })
 
 describe('schema versions', () => {
-  const older = defineTable<{ id: string; name: string }>()({ name: 'test.things', indexes: {} })
-  const newer = defineTable<{ id: string; title: string }>()({
-    name: 'test.things',
-    indexes: { byTitle: row => row.title },
-    migrations: [row => ({ id: (row as { id: string }).id, title: (row as { name: string }).name })],
-  })
   const olderLog = defineHistory<{ text: string }>({ name: 'test.log', key: () => 'k' })
   const newerLog = defineHistory<{ line: string }>({
     name: 'test.log',

@@ -7,32 +7,46 @@ import {
   JournalFailure,
   type SchemaVersion,
   type StoredRecords,
-  type StoredRow,
 } from '../../store/journal.ts'
+import type { AnyTable } from '../../store/table.ts'
+import type { TablePart } from '../../store/table-parts.ts'
 import { sizeOf, slicesOf } from './group-slices.ts'
 import { JournalThread } from './journal-thread.ts'
-import type { LoadedChunk, ReaderRequest, Slice, WriterRequest } from './messages.ts'
+import type {
+  LoaderData,
+  LoaderRequest,
+  ReaderRequest,
+  Slice,
+  ThreadData,
+  WriterRequest,
+} from './messages.ts'
 
 /** What a write is taken for before the first one has been measured. */
 const FIRST_MEAN_BYTES = 1024
+/** So many parts of the tables are asked for ahead, so that the thread that makes them never waits. */
+const PARTS_AHEAD = 3
 
 export interface SqliteJournalOptions {
   /** Made when it does not exist; held for this process alone from `acquire` to `close`. */
   readonly directory: string
+  /** The modules that export every live table of the store: rows are parsed and indexed on a thread that imports them. */
+  readonly tableModules: readonly URL[]
 }
 
 class SqliteJournal implements Journal {
   readonly #directory: string
   readonly #writer: JournalThread<WriterRequest>
+  /** Started at once, because it takes a while to come up; ends when it has loaded. */
+  readonly #loader: JournalThread<LoaderRequest>
   readonly #failed = Promise.withResolvers<JournalFailure>()
   #reader: JournalThread<ReaderRequest> | undefined
   meanWriteBytes = FIRST_MEAN_BYTES
 
-  constructor({ directory }: SqliteJournalOptions) {
+  constructor({ directory, tableModules }: SqliteJournalOptions) {
     this.#directory = directory
-    this.#writer = new JournalThread(new URL('./writer-thread.ts', import.meta.url), { directory }, failure =>
-      this.#failed.resolve(failure),
-    )
+    this.#writer = startThread('writer', { directory }, failure => this.#failed.resolve(failure))
+    const loaderData: LoaderData = { directory, tableModules: tableModules.map(({ href }) => href) }
+    this.#loader = startThread('loader', loaderData)
   }
 
   get failed(): Promise<JournalFailure> {
@@ -52,21 +66,26 @@ class SqliteJournal implements Journal {
   }
 
   /** On a thread that ends with it: what reading a hundred thousand rows leaves behind in memory goes too. */
-  async *load(): AsyncGenerator<readonly StoredRow[]> {
-    const thread = this.#startReader()
-    const ask = async () => (await thread.ask({ kind: 'load' })) as LoadedChunk
+  async *load(tables: readonly AnyTable[]): AsyncGenerator<TablePart> {
+    const request = { tables: tables.map(({ name, schemaVersion }) => ({ name, version: schemaVersion })) }
+    const ask = (): Promise<unknown> => {
+      const part = this.#loader.ask(request)
+      // Behind the last part nobody takes what was asked for.
+      part.catch(() => undefined)
+      return part
+    }
     try {
-      let next = ask()
+      const asked = Array.from({ length: PARTS_AHEAD }, ask)
       for (;;) {
-        const chunk = await next
-        if (chunk.slots.length === 0) return
-        next = ask()
-        yield rowsOf(chunk)
+        const part = (await asked.shift()) as TablePart | undefined
+        if (part === undefined) return
+        asked.push(ask())
+        yield part
         // Messages that have piled up would all be handled in one turn.
         await nextTurn()
       }
     } finally {
-      await thread.terminate()
+      await this.#loader.terminate()
     }
   }
 
@@ -95,7 +114,8 @@ class SqliteJournal implements Journal {
 
   async readHistory({ table, key, limit, oldestFirst, from }: HistoryQuery): Promise<StoredRecords> {
     // One that has died must not take history with it until the next start.
-    if (this.#reader === undefined || this.#reader.ended) this.#reader = this.#startReader()
+    if (this.#reader === undefined || this.#reader.ended)
+      this.#reader = startThread('reader', { directory: this.#directory })
     const start = from === undefined ? undefined : Number(from)
     return (await this.#reader.ask({
       kind: 'history',
@@ -109,7 +129,7 @@ class SqliteJournal implements Journal {
 
   /** On a thread of its own: a big copy must not hold up history. */
   async backup(path: string): Promise<void> {
-    const thread = this.#startReader()
+    const thread = startThread<ReaderRequest>('reader', { directory: this.#directory })
     try {
       await thread.ask({ kind: 'backup', path })
     } finally {
@@ -118,6 +138,7 @@ class SqliteJournal implements Journal {
   }
 
   async close(): Promise<void> {
+    await this.#loader.terminate()
     await this.#reader?.terminate()
     try {
       if (!this.#writer.ended) await this.#writer.ask({ kind: 'close' })
@@ -126,28 +147,18 @@ class SqliteJournal implements Journal {
     }
   }
 
-  #startReader(): JournalThread<ReaderRequest> {
-    return new JournalThread(new URL('./reader-thread.ts', import.meta.url), { directory: this.#directory })
-  }
-
   #measure(slice: Slice): void {
     const { bytes, writes } = sizeOf(slice)
     if (writes > 0) this.meanWriteBytes += (bytes / writes - this.meanWriteBytes) * Math.min(1, writes / 100)
   }
 }
 
+const startThread = <Request>(
+  name: 'writer' | 'loader' | 'reader',
+  data: ThreadData,
+  onEnd?: (failure: JournalFailure) => void,
+): JournalThread<Request> => new JournalThread(new URL(`./${name}-thread.ts`, import.meta.url), data, onEnd)
+
 /** One file, written by one process: SQLite on a thread of its own. */
 export const createSqliteJournal = (options: SqliteJournalOptions): SqliteJournal =>
   new SqliteJournal(options)
-
-const rowsOf = ({ slots, tables, sequences, versions, bodies }: LoadedChunk): StoredRow[] => {
-  const rows = JSON.parse(bodies) as unknown[]
-  return slots.map((slot, n) => ({
-    slot,
-    table: tables[n] ?? '',
-    sequence: sequences[n] ?? 0,
-    schemaVersion: versions[n] ?? 0,
-    row: rows[n],
-    fresh: true,
-  }))
-}

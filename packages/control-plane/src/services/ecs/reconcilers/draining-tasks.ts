@@ -32,7 +32,8 @@ export const drainingTasksReconciler: Reconciler = {
     const draining = instance.status === 'DRAINING' ? true : undefined
     const expects: Expectation[] = [unchanged(view, containerInstances, key)]
     const steps: Step[] = []
-    for (const task of view.where(tasks, 'byInstance', key)) {
+    const index = draining ? 'byInstance' : 'onDrainingByInstance'
+    for (const task of view.where(tasks, index, key)) {
       if (task.serviceArn === undefined || task.onDrainingInstance === draining) continue
       if (steps.length === markedAtOnce) return { expects, steps, unfinished: true }
       expects.push(unchanged(view, tasks, task.id))

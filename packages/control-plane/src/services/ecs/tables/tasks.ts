@@ -227,6 +227,9 @@ export const tasks = defineTable<TaskRow>()({
     byStartedBy: task => task.startedBy && `${task.clusterArn}|${task.startedBy}|${task.desiredStatus}`,
     /** Not final: what the instance's agent must know. */
     byInstance: task => (task.lastStatus === 'STOPPED' ? undefined : task.containerInstanceArn),
+    /** Those that are marked, of which an instance that is ACTIVE has none. */
+    onDrainingByInstance: task =>
+      task.onDrainingInstance && task.lastStatus !== 'STOPPED' ? task.containerInstanceArn : undefined,
     /** STOPPED tasks, by instance too, until they leave memory for history. */
     stoppedByInstance: task => (task.lastStatus === 'STOPPED' ? task.containerInstanceArn : undefined),
     /** STOPPED by the server alone: their instance's agent still has to say so. */
