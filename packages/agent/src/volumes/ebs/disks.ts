@@ -1,0 +1,42 @@
+/** What the host's kernel and tools do with files that are disks. */
+import type { Filesystem } from './driver.ts'
+
+export interface Disks {
+  /** Bytes that the file system of a directory has left. */
+  freeBytes(directory: string): Promise<number>
+  /** Undefined when there is no such file. */
+  sizeOf(path: string): Promise<DiskSize | undefined>
+  /** The names in a directory. */
+  list(directory: string): Promise<readonly string[]>
+  makeDirectory(path: string): Promise<void>
+  /** Only an empty one; nothing when there is none. */
+  removeDirectory(path: string): Promise<void>
+  /** A file that takes no room before it is written to. */
+  create(path: string, bytes: number): Promise<void>
+  copy(from: string, to: string): Promise<void>
+  extend(path: string, bytes: number): Promise<void>
+  format(path: string, filesystem: Filesystem): Promise<void>
+  /** The file system that a disk holds, for instance `ext4`. */
+  filesystemOf(path: string): Promise<string | undefined>
+  /** Once it resolves, the file has its new name also after a power failure, with all that was written to it. */
+  rename(from: string, to: string): Promise<void>
+  /** Nothing when there is no such file. */
+  remove(path: string): Promise<void>
+  /** The device, for instance `/dev/loop3`, that stands for the file. */
+  deviceOf(path: string): Promise<string | undefined>
+  /** Never a second device for one file. */
+  attach(path: string): Promise<string>
+  detach(device: string): Promise<void>
+  isMounted(directory: string): Promise<boolean>
+  mount(device: string, directory: string, filesystem: Filesystem): Promise<void>
+  /** Fails while something uses it. */
+  unmount(directory: string): Promise<void>
+  /** The file system takes all of its disk. */
+  grow(device: string, directory: string, filesystem: Filesystem): Promise<void>
+}
+
+export interface DiskSize {
+  readonly bytes: number
+  /** What it takes of the host's disk so far. */
+  readonly allocatedBytes: number
+}

@@ -1,0 +1,117 @@
+/**
+ * EBS volumes as files: each is a sparse file with a file system, attached as a loop device and mounted.
+ * A file gets its name once it is formatted, so that a volume is formatted once, whenever the agent or the host dies.
+ */
+import { join } from 'node:path'
+import { createGate } from '../../tasks/gate.ts'
+import type { Disks } from './disks.ts'
+import { type EbsDriver, type EbsVolume, VolumeError } from './driver.ts'
+
+const gibibyte = 1024 ** 3
+const ending = '.img'
+/** The name of a file that is not a volume yet. */
+const unfinished = '.new'
+
+export class LoopDeviceDriver implements EbsDriver {
+  readonly #directory: string
+  readonly #disks: Disks
+  /** One after the other, so that no two count on the same room. */
+  readonly #creations = createGate(1)
+
+  /** `directory` is absolute: `volumes`, `snapshots` and `mounts` are in it. */
+  constructor(directory: string, disks: Disks) {
+    this.#directory = directory
+    this.#disks = disks
+  }
+
+  async attach(volume: EbsVolume): Promise<string> {
+    const disks = this.#disks
+    const path = this.#fileOf(volume.volumeId)
+    const directory = this.#mountOf(volume.volumeId)
+    if (!(await disks.sizeOf(path))) await this.#creations.run(() => this.#create(volume, path))
+    if (await disks.isMounted(directory)) return directory
+    const device = (await disks.deviceOf(path)) ?? (await disks.attach(path))
+    await disks.makeDirectory(directory)
+    await disks.mount(device, directory, volume.filesystemType)
+    if (volume.snapshotId !== undefined) await disks.grow(device, directory, volume.filesystemType)
+    return directory
+  }
+
+  async detach(volumeId: string): Promise<void> {
+    const disks = this.#disks
+    const directory = this.#mountOf(volumeId)
+    if (await disks.isMounted(directory)) await disks.unmount(directory)
+    await disks.removeDirectory(directory)
+    const path = this.#fileOf(volumeId)
+    if (!(await disks.sizeOf(path))) return
+    const device = await disks.deviceOf(path)
+    if (device === undefined) return
+    await disks.detach(device)
+    // The kernel keeps a device that is in use, and says that it is gone.
+    if (await disks.deviceOf(path)) throw new Error(`${device} of volume ${volumeId} is still in use`)
+  }
+
+  async delete(volumeId: string): Promise<void> {
+    await this.detach(volumeId)
+    await this.#disks.remove(this.#fileOf(volumeId) + unfinished)
+    await this.#disks.remove(this.#fileOf(volumeId))
+  }
+
+  async list(): Promise<readonly string[]> {
+    const files = await this.#disks.list(join(this.#directory, 'volumes'))
+    const volumes = files.map(name => name.replace(unfinished, '').replace(ending, ''))
+    return [...new Set([...volumes, ...(await this.#disks.list(join(this.#directory, 'mounts')))])]
+  }
+
+  async #create(volume: EbsVolume, path: string): Promise<void> {
+    const disks = this.#disks
+    await disks.makeDirectory(join(this.#directory, 'volumes'))
+    // Whatever an earlier life of the agent began is not worth finding out.
+    await disks.remove(path + unfinished)
+    await this.#checkRoom(volume)
+    if (volume.snapshotId === undefined) {
+      await disks.create(path + unfinished, volume.sizeInGiB * gibibyte)
+      await disks.format(path + unfinished, volume.filesystemType)
+    } else await this.#restore(volume, volume.snapshotId, path + unfinished)
+    await disks.rename(path + unfinished, path)
+  }
+
+  async #restore({ volumeId, sizeInGiB, filesystemType }: EbsVolume, snapshotId: string, path: string) {
+    const disks = this.#disks
+    const snapshot = join(this.#directory, 'snapshots', snapshotId + ending)
+    if (!(await disks.sizeOf(snapshot)))
+      throw new VolumeError(
+        `volume ${volumeId}: this container instance does not have the snapshot ${snapshotId}`,
+      )
+    const found = await disks.filesystemOf(snapshot)
+    if (found !== filesystemType)
+      throw new VolumeError(
+        `volume ${volumeId}: the snapshot ${snapshotId} holds the file system ${found ?? 'none'}, not ${filesystemType}`,
+      )
+    await disks.copy(snapshot, path)
+    await disks.extend(path, sizeInGiB * gibibyte)
+  }
+
+  /** The volumes that are there may still grow to their full sizes: that room is theirs. */
+  async #checkRoom({ volumeId, sizeInGiB }: EbsVolume): Promise<void> {
+    const folder = join(this.#directory, 'volumes')
+    let free = await this.#disks.freeBytes(folder)
+    for (const name of await this.#disks.list(folder)) {
+      const size = await this.#disks.sizeOf(join(folder, name))
+      if (size) free -= Math.max(0, size.bytes - size.allocatedBytes)
+    }
+    if (free >= sizeInGiB * gibibyte) return
+    const has = Math.max(0, Math.floor(free / gibibyte))
+    throw new VolumeError(
+      `volume ${volumeId}: ${sizeInGiB} GiB are needed, and this container instance has ${has} GiB for more EBS volumes`,
+    )
+  }
+
+  #fileOf(volumeId: string): string {
+    return join(this.#directory, 'volumes', volumeId + ending)
+  }
+
+  #mountOf(volumeId: string): string {
+    return join(this.#directory, 'mounts', volumeId)
+  }
+}
