@@ -14,7 +14,8 @@ export interface Disks {
   /** A file that takes no room before it is written to. */
   create(path: string, bytes: number): Promise<void>
   copy(from: string, to: string): Promise<void>
-  extend(path: string, bytes: number): Promise<void>
+  /** Makes a disk larger, and its file system too if that is done unmounted. */
+  extend(path: string, bytes: number, filesystem: Filesystem): Promise<void>
   format(path: string, filesystem: Filesystem): Promise<void>
   /** The file system that a disk holds, for instance `ext4`. */
   filesystemOf(path: string): Promise<string | undefined>
@@ -31,8 +32,8 @@ export interface Disks {
   mount(device: string, directory: string, filesystem: Filesystem): Promise<void>
   /** Fails while something uses it. */
   unmount(directory: string): Promise<void>
-  /** The file system takes all of its disk. */
-  grow(device: string, directory: string, filesystem: Filesystem): Promise<void>
+  /** Makes a file system that only grows while it is mounted as large as its disk. */
+  grow(directory: string, filesystem: Filesystem): Promise<void>
 }
 
 export interface DiskSize {

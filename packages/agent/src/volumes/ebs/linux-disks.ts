@@ -11,6 +11,8 @@ const execute = promisify(execFile)
 const commandTimeoutMs = 30 * 60_000
 /** What `stat` counts blocks in. */
 const blockBytes = 512
+/** The exit code. (blkid(8)) */
+const blkidFoundNothing = 2
 
 /** What it printed. Fails with what it said went wrong. */
 const run = async (command: string, ...args: string[]): Promise<string> => {
@@ -88,15 +90,22 @@ export const linuxDisks: Disks = {
     }
   },
   copy: async (from, to) => void (await run('cp', '--sparse=always', '--reflink=auto', from, to)),
-  extend: async (path, bytes) => {
-    if ((await stat(path)).size < bytes) await truncate(path, bytes)
+  extend: async (path, bytes, filesystem) => {
+    if ((await stat(path)).size >= bytes) return
+    await truncate(path, bytes)
+    if (filesystem === 'xfs') return
+    await run('e2fsck', '-f', '-p', path)
+    await run('resize2fs', path)
   },
   format: async (path, filesystem) => {
     const [command, ...args] = formatCommands[filesystem]
     await run(command, ...args, path)
   },
-  filesystemOf: async path =>
-    (await run('blkid', '--probe', '--output', 'value', '--match-tag', 'TYPE', path)) || undefined,
+  filesystemOf: path =>
+    run('blkid', '--probe', '--output', 'value', '--match-tag', 'TYPE', path).catch(error => {
+      if (codeOf(error.cause) === blkidFoundNothing) return undefined
+      throw error
+    }),
   rename: async (from, to) => {
     await sync(from)
     await rename(from, to)
@@ -116,6 +125,7 @@ export const linuxDisks: Disks = {
   mount: async (device, directory, filesystem) =>
     void (await run('mount', '-t', filesystem, ...mountOptions[filesystem], device, directory)),
   unmount: async directory => void (await run('umount', directory)),
-  grow: async (device, directory, filesystem) =>
-    void (await (filesystem === 'xfs' ? run('xfs_growfs', directory) : run('resize2fs', device))),
+  grow: async (directory, filesystem) => {
+    if (filesystem === 'xfs') await run('xfs_growfs', directory)
+  },
 }

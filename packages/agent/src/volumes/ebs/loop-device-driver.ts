@@ -29,11 +29,12 @@ export class LoopDeviceDriver implements EbsDriver {
     const path = this.#fileOf(volume.volumeId)
     const directory = this.#mountOf(volume.volumeId)
     if (!(await disks.sizeOf(path))) await this.#creations.run(() => this.#create(volume, path))
-    if (await disks.isMounted(directory)) return directory
-    const device = (await disks.deviceOf(path)) ?? (await disks.attach(path))
-    await disks.makeDirectory(directory)
-    await disks.mount(device, directory, volume.filesystemType)
-    if (volume.snapshotId !== undefined) await disks.grow(device, directory, volume.filesystemType)
+    if (!(await disks.isMounted(directory))) {
+      const device = (await disks.deviceOf(path)) ?? (await disks.attach(path))
+      await disks.makeDirectory(directory)
+      await disks.mount(device, directory, volume.filesystemType)
+    }
+    if (volume.snapshotId !== undefined) await disks.grow(directory, volume.filesystemType)
     return directory
   }
 
@@ -89,7 +90,7 @@ export class LoopDeviceDriver implements EbsDriver {
         `volume ${volumeId}: the snapshot ${snapshotId} holds the file system ${found ?? 'none'}, not ${filesystemType}`,
       )
     await disks.copy(snapshot, path)
-    await disks.extend(path, sizeInGiB * gibibyte)
+    await disks.extend(path, sizeInGiB * gibibyte, filesystemType)
   }
 
   /** The volumes that are there may still grow to their full sizes: that room is theirs. */
