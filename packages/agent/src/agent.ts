@@ -32,6 +32,8 @@ import type { Logs } from './tasks/log-destinations.ts'
 import { createResources } from './tasks/resources/index.ts'
 import { createTaskResources } from './tasks/resources/task-resources.ts'
 import { type ChangeSink, Tasks } from './tasks/tasks.ts'
+import type { EbsDriver } from './volumes/ebs/driver.ts'
+import type { FileSystems } from './volumes/efs/file-systems.ts'
 
 export const agentVersion = '0.1.0'
 
@@ -42,6 +44,10 @@ export interface AgentParts {
   readonly logs: Logs
   readonly agentLogging: LoggingSpec
   readonly readSecret: ReadSecret
+  readonly ebs: EbsDriver
+  /** False: this host lacks what the driver needs. */
+  readonly hasEbs: boolean
+  readonly fileSystems: () => Promise<FileSystems>
   readonly clock: Clock
   readonly log: Log
   readonly random: () => number
@@ -97,6 +103,8 @@ const registrationOf = (parts: AgentParts, info: EngineInfo): Registration => {
         info,
         architecture,
         agentVersion,
+        hasEbs: parts.hasEbs,
+        hasEfs: configuration.efsMap !== '',
         custom: configuration.attributes,
       }),
       versionInfo: { agentVersion, agentHash: agentVersion, dockerVersion: `DockerVersion: ${info.version}` },
@@ -134,8 +142,13 @@ const tasksOf = (
   send: Send,
 ): Tasks => {
   const credentials = new TaskCredentials()
-  const resources = createTaskResources({ ...parts, resources: createResources({ info }), credentials })
-  return new Tasks({
+  const kinds = createResources({
+    ...parts,
+    info,
+    reportAttachment: (taskArn, change) => tasks.attachmentChanged(taskArn, change),
+  })
+  const resources = createTaskResources({ ...parts, resources: kinds, credentials })
+  const tasks: Tasks = new Tasks({
     ...parts,
     ...parts.configuration,
     resources,
@@ -146,6 +159,7 @@ const tasksOf = (
     registryAuth: (payload, container) =>
       repositoryAuth(container, parts.readSecret, credentials.of(payload.arn).executionRole),
   })
+  return tasks
 }
 
 /** As ECS, an agent that prefers cached images keeps them all. */

@@ -15,6 +15,10 @@ export interface AgentConfiguration {
   readonly availabilityZone: string
   readonly dataDirectory: string
   readonly dockerSocket: string
+  /** Where the files of EBS volumes are. */
+  readonly ebsDirectory: string
+  /** The file that says which NFS servers stand for EFS file systems; empty: none do. */
+  readonly efsMap: string
   readonly credentials: AwsCredentials
   readonly attributes: readonly { readonly name: string; readonly value: string }[]
   readonly reserved: ReservedResources
@@ -154,12 +158,15 @@ const readImageCleanup = (reader: Reader): ImageCleanupSettings => ({
 export const readConfiguration = (environment: Environment): AgentConfiguration => {
   const reader = new Reader(environment)
   const region = reader.text('BERTH_REGION', environment['AWS_REGION'] ?? 'us-east-1')
+  const dataDirectory = reader.text('BERTH_AGENT_DATA_DIR', '/var/lib/berth/agent')
   const configuration: AgentConfiguration = {
     endpoint: reader.url('BERTH_ENDPOINT', 'http://127.0.0.1:4566'),
     cluster: reader.text('BERTH_CLUSTER', 'default'),
     region,
     availabilityZone: reader.text('BERTH_AVAILABILITY_ZONE', `${region}a`),
-    dataDirectory: reader.text('BERTH_AGENT_DATA_DIR', '/var/lib/berth/agent'),
+    dataDirectory,
+    ebsDirectory: reader.text('BERTH_EBS_DIR', `${dataDirectory}/ebs`),
+    efsMap: environment['BERTH_EFS_MAP']?.trim() ?? '',
     dockerSocket: reader.text('BERTH_DOCKER_SOCKET', '/var/run/docker.sock'),
     credentials: readCredentials(reader, environment),
     attributes: reader.pairs('BERTH_INSTANCE_ATTRIBUTES'),

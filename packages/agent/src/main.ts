@@ -1,18 +1,28 @@
 /** `node packages/agent/src/main.ts`: the agent of one host. Its configuration is in configuration.ts. */
 import { randomUUID } from 'node:crypto'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { pino } from 'pino'
 import { type Agent, startAgent } from './agent.ts'
 import { systemClock } from './clock.ts'
 import { ConfigurationError, readConfiguration } from './configuration.ts'
 import { createDockerEngine } from './engine/docker/docker-engine.ts'
 import { EngineError } from './engine/engine.ts'
+import type { Log } from './log.ts'
 import { createLogShipper, jsonFileOptions } from './logs/index.ts'
 import { RegistrationRefused } from './registration/registration.ts'
 import { createSqliteStateStore } from './state/sqlite-state-store.ts'
+import { linuxDisks, missingForDisks } from './volumes/ebs/linux-disks.ts'
+import { LoopDeviceDriver } from './volumes/ebs/loop-device-driver.ts'
+import { readFileSystems } from './volumes/efs/file-systems.ts'
 
 /** As the official agent ends when a supervisor must not start it again. */
 const terminalExitCode = 5
+
+const canHaveVolumes = async (log: Log): Promise<boolean> => {
+  const missing = await missingForDisks()
+  if (missing.length > 0) log.warn({ missing }, 'this host takes no tasks with EBS volumes')
+  return missing.length === 0
+}
 
 const run = async (): Promise<void> => {
   const configuration = readConfiguration(process.env)
@@ -54,6 +64,9 @@ const run = async (): Promise<void> => {
     }),
     readSecret: () => Promise.reject(new Error('this agent cannot read secrets yet')),
     agentLogging: { driver: 'json-file', options: jsonFileOptions },
+    ebs: new LoopDeviceDriver(resolve(configuration.ebsDirectory), linuxDisks),
+    hasEbs: await canHaveVolumes(log),
+    fileSystems: async () => (configuration.efsMap ? readFileSystems(configuration.efsMap) : {}),
     clock: systemClock,
     random: Math.random,
     newId: randomUUID,

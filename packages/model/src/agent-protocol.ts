@@ -7,7 +7,7 @@ import type {
   PayloadTaskDefinition,
   PayloadVolume,
 } from './payload-definition.ts'
-import type { HealthStatus, TaskStatus } from './statuses.ts'
+import type { AttachmentStatus, HealthStatus, TaskStatus } from './statuses.ts'
 
 /** A frame of the agent communication service (ACS), both ways. */
 export interface AcsFrame {
@@ -259,12 +259,21 @@ export interface TaskStateChange {
     | 'ServiceSchedulerInitiated'
     | 'TerminationNotice'
   readonly containers: readonly ContainerStateChange[]
+  readonly attachments?: readonly AttachmentStateChange[]
   /** Milliseconds on the host's clock: echoed, never compared. */
   readonly pullStartedAt?: number
   readonly pullStoppedAt?: number
   readonly executionStoppedAt?: number
   /** Berth's own, for `resolvesImages`: every image is on the host, and one without a digest came from no registry. */
   readonly imagesResolved?: true
+}
+
+export interface AttachmentStateChange {
+  /** The attachment's id, or an ARN that ends with it. */
+  readonly attachmentArn: string
+  readonly status: AttachmentStatus
+  /** Why it FAILED. */
+  readonly reason?: string
 }
 
 export interface ContainerStateChange {

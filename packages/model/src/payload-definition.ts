@@ -103,7 +103,22 @@ export interface PayloadVolume {
       readonly accessPointId?: string
       readonly iam?: 'ENABLED' | 'DISABLED'
     }
+    /** Where the file system is served; absent: the operator of the host says it. */
+    readonly mountTarget?: { readonly address: string; readonly path?: string }
   }
+  /** What the task got for a volume that is configured at launch. */
+  readonly ebs?: PayloadEbsVolume
+}
+
+export interface PayloadEbsVolume {
+  /** What the agent reports the volume's way under: its id in DescribeTasks. */
+  readonly attachmentId: string
+  readonly volumeId: string
+  readonly sizeInGiB: number
+  readonly filesystemType: 'ext3' | 'ext4' | 'xfs'
+  readonly snapshotId?: string
+  /** Else it stays when the task has ended. */
+  readonly deleteOnTermination: boolean
 }
 
 /** What the task itself says, for Berth's agent alone. */

@@ -20,5 +20,24 @@ export const isLaterStatus = (from: TaskStatus, to: TaskStatus): boolean =>
 export const isTaskStatus = (text: string): text is TaskStatus =>
   (taskStatuses as readonly string[]).includes(text)
 
+/** The life of a volume that is attached to a task, in order. (AWS: API reference, Attachment) */
+export const attachmentStatuses = [
+  'PRECREATED',
+  'CREATED',
+  'ATTACHING',
+  'ATTACHED',
+  'FAILED',
+  'DETACHING',
+  'DETACHED',
+  'DELETED',
+] as const
+export type AttachmentStatus = (typeof attachmentStatuses)[number]
+
+export const isLaterAttachmentStatus = (from: AttachmentStatus, to: AttachmentStatus): boolean =>
+  attachmentStatuses.indexOf(to) > attachmentStatuses.indexOf(from)
+
+export const isAttachmentStatus = (text: unknown): text is AttachmentStatus =>
+  (attachmentStatuses as readonly unknown[]).includes(text)
+
 export type ContainerStatus = 'PENDING' | 'RUNNING' | 'STOPPED'
 export type HealthStatus = 'HEALTHY' | 'UNHEALTHY' | 'UNKNOWN'

@@ -23,6 +23,11 @@ export interface Engine {
   kill(id: string, signal?: string): Promise<void>
   /** Removes the container, ended or not, with its anonymous volumes. */
   remove(id: string): Promise<void>
+  /** Nothing happens when there is one of that name and driver already, whatever its options. */
+  createVolume(volume: VolumeSpec): Promise<void>
+  /** Undefined when there is no such volume. */
+  inspectVolume(name: string): Promise<VolumeView | undefined>
+  /** Fails with `conflict` while a container has it. */
   removeVolume(name: string): Promise<void>
   /** By id or by name; undefined when there is no such container. */
   inspect(idOrName: string): Promise<ContainerView | undefined>
@@ -81,6 +86,7 @@ export interface EngineInfo {
   readonly logDrivers: readonly string[]
   /** Where the engine keeps images and containers, as its host names it. */
   readonly dataDirectory: string
+  readonly volumeDrivers: readonly string[]
 }
 
 export interface ImageView {
@@ -130,6 +136,8 @@ export interface ContainerSpec {
   readonly command?: readonly string[]
   readonly entryPoint?: readonly string[]
   readonly user?: string
+  /** Groups that the container's user is in besides its own. */
+  readonly supplementaryGroups?: readonly string[]
   readonly workingDirectory?: string
   readonly hostname?: string
   /** Relative weight, at least 2. */
@@ -199,11 +207,22 @@ export interface PortSpec {
   readonly protocol: 'tcp' | 'udp'
 }
 
-/** `source`: a path of the host (it begins with a slash) or the name of a volume, made when absent. */
+/** `source`: a path of the host (it begins with a slash; made when absent) or the name of a volume. */
 export interface MountSpec {
   readonly source: string
   readonly containerPath: string
   readonly readOnly: boolean
+}
+
+export interface VolumeSpec {
+  readonly name: string
+  readonly driver: string
+  readonly options: Readonly<Record<string, string>>
+  readonly labels: Readonly<Record<string, string>>
+}
+
+export interface VolumeView {
+  readonly driver: string
 }
 
 export interface LoggingSpec {
@@ -259,6 +278,7 @@ export type EngineErrorCode =
   | 'timedOut'
   | 'noSuchImage'
   | 'noSuchContainer'
+  | 'noSuchVolume'
   | 'nameTaken'
   | 'notRunning'
   | 'conflict'

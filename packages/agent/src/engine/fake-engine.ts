@@ -15,6 +15,8 @@ import {
   type EngineListener,
   type EngineStatus,
   type PullOptions,
+  type VolumeSpec,
+  type VolumeView,
 } from './engine.ts'
 
 export interface FakeContainer {
@@ -29,7 +31,18 @@ export interface FakeContainer {
   hostPorts: readonly number[]
 }
 
-type Operation = 'pull' | 'removeImage' | 'create' | 'start' | 'stop' | 'kill' | 'remove' | 'inspect' | 'list'
+type Operation =
+  | 'pull'
+  | 'removeImage'
+  | 'create'
+  | 'start'
+  | 'stop'
+  | 'kill'
+  | 'remove'
+  | 'inspect'
+  | 'list'
+  | 'createVolume'
+  | 'inspectVolume'
 
 export interface FakeEngineOptions {
   readonly clock: Clock
@@ -52,6 +65,7 @@ const defaultInfo: EngineInfo = {
   securityModules: [],
   logDrivers: ['json-file'],
   dataDirectory: '/nowhere',
+  volumeDrivers: ['local'],
 }
 
 const firstDynamicPort = 32_768
@@ -67,7 +81,7 @@ export class FakeEngine implements Engine {
   readonly digests = new Map<string, string>()
   /** What was asked for with each pull. */
   readonly pulls: (PullOptions & { readonly image: string })[] = []
-  readonly volumes = new Set<string>()
+  readonly volumes = new Map<string, VolumeSpec>()
   /** Every call, as `operation name`, in order. */
   readonly calls: string[] = []
   /** The next call of an operation fails with this error. */
@@ -207,6 +221,22 @@ export class FakeEngine implements Engine {
     this.exit(id, killedExitCode)
     this.containers.delete(container.id)
     this.#emit('removed', container)
+  }
+
+  async createVolume(volume: VolumeSpec): Promise<void> {
+    await this.#begin('createVolume', volume.name)
+    const known = this.volumes.get(volume.name)
+    if (known && known.driver !== volume.driver)
+      throw new EngineError(
+        'conflict',
+        `Error response from daemon: a volume named ${volume.name} already exists with the ${known.driver} driver`,
+      )
+    if (!known) this.volumes.set(volume.name, volume)
+  }
+
+  async inspectVolume(name: string): Promise<VolumeView | undefined> {
+    await this.#begin('inspectVolume', name)
+    return this.volumes.get(name)
   }
 
   async removeVolume(name: string): Promise<void> {

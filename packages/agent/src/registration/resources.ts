@@ -46,6 +46,11 @@ const securityCapabilities = ({ securityModules }: EngineInfo): string[] =>
   ['selinux', 'apparmor']
     .filter(module => securityModules.includes(module))
     .map(module => `com.amazonaws.ecs.capability.${module}`)
+/** A plug-in of the tag `latest` goes by its bare name, too. */
+const volumeDriverCapabilities = (info: EngineInfo): string[] => {
+  const names = info.volumeDrivers.flatMap(driver => [driver, driver.replace(/:latest$/, '')])
+  return [...new Set(names)].map(driver => `ecs.capability.docker-plugin.${driver}`)
+}
 
 /** Only what works: a task that asks for more is placed elsewhere, or nowhere, with a reason. */
 const agentCapabilities = [
@@ -53,7 +58,6 @@ const agentCapabilities = [
   'ecs.capability.container-health-check',
   'ecs.capability.container-ordering',
   'ecs.capability.container-restart-policy',
-  'ecs.capability.docker-plugin.local',
   // Logs are shipped with the agent's own key: no role is needed for them.
   'ecs.capability.execution-role-awslogs',
   'ecs.capability.pid-ipc-namespace-sharing',
@@ -68,6 +72,10 @@ export interface HostDescription {
   readonly architecture: string
   readonly availabilityZone: string
   readonly agentVersion: string
+  /** It can make EBS volumes. */
+  readonly hasEbs: boolean
+  /** NFS servers that stand for EFS file systems are known. */
+  readonly hasEfs: boolean
   /** Runs tasks of launch type EXTERNAL instead of EC2. */
   readonly isExternal: boolean
   readonly custom: readonly Attribute[]
@@ -78,7 +86,10 @@ export const attributesOf = (host: HostDescription): Attribute[] => {
     ...remoteApiCapabilities(host.info),
     ...logDriverCapabilities(host.info),
     ...securityCapabilities(host.info),
+    ...volumeDriverCapabilities(host.info),
     ...agentCapabilities,
+    ...(host.hasEbs ? ['ecs.capability.storage.ebs-task-volume-attach'] : []),
+    ...(host.hasEfs ? ['ecs.capability.efs', 'ecs.capability.efsAuth'] : []),
     ...(host.isExternal ? ['ecs.capability.external'] : []),
   ]
   return [

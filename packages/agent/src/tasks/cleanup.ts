@@ -3,7 +3,8 @@ import type { Cancel, Clock } from '../clock.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Log } from '../log.ts'
 import type { LogShipper } from '../logs/index.ts'
-import { engineContainerName, logTarget, taskVolumes } from './container-spec/index.ts'
+import { taskVolumes } from '../volumes/index.ts'
+import { engineContainerName, logTarget } from './container-spec/index.ts'
 import { createGate } from './gate.ts'
 import type { TaskResources } from './resources/task-resources.ts'
 import type { TaskRunner } from './task-runner.ts'
@@ -89,7 +90,8 @@ export const createCleanup = (options: CleanupOptions): Cleanup => {
       removeContainers(runner.task).then(
         () => {
           scheduled.delete(runner.arn)
-          if (!isStopped) options.forget(runner)
+          // What it had may have been given back just now: then it is forgotten once that is known.
+          if (!isStopped && runner.isOver) options.forget(runner)
         },
         error => {
           scheduled.delete(runner.arn)

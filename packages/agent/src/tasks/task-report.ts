@@ -6,9 +6,17 @@ import { type ContainerState, type TaskState, taskStatus } from './task-state.ts
 export interface Reported {
   readonly status?: TaskStatus
   readonly containers: Readonly<Record<string, string>>
+  readonly attachments?: Readonly<Record<string, string>>
 }
 
 export const nothingReported: Reported = { containers: {} }
+
+/** Nothing more will be news of the task. */
+export const isFinal = ({ attachments = [] }: TaskState, known: Reported): boolean =>
+  known.status === 'STOPPED' &&
+  attachments.every(({ attachmentArn }) =>
+    ['DETACHED', 'DELETED'].includes(known.attachments?.[attachmentArn] ?? ''),
+  )
 
 const reportedStatus = (container: ContainerState): NonNullable<ContainerStateChange['status']> => {
   if (container.step === 'RUNNING' || container.step === 'STOPPED') return container.step
@@ -51,7 +59,10 @@ export const reportSince = (task: TaskState, known: Reported): Report | undefine
     .filter(container => isNews(container) || status === 'STOPPED')
     .map(containerChange)
     .filter(entry => known.containers[entry.containerName] !== JSON.stringify(entry))
-  if (!isNewStatus && entries.length === 0) return undefined
+  const attachments = (task.attachments ?? []).filter(
+    ({ attachmentArn, status: reached }) => known.attachments?.[attachmentArn] !== reached,
+  )
+  if (!isNewStatus && entries.length === 0 && attachments.length === 0) return undefined
   const change = defined({
     taskArn: task.arn,
     status: isNewStatus ? status : undefined,
@@ -59,17 +70,22 @@ export const reportSince = (task: TaskState, known: Reported): Report | undefine
     reason: task.stoppedReason?.slice(0, 1024),
     stopCode: task.stopCode,
     containers: entries,
+    attachments: attachments.length > 0 ? attachments : undefined,
     pullStartedAt: task.pullStartedAt,
     pullStoppedAt: task.pullStoppedAt,
     executionStoppedAt: task.executionStoppedAt,
   } as TaskStateChange)
   const told = Object.fromEntries(entries.map(entry => [entry.containerName, JSON.stringify(entry)]))
+  const toldAttachments = Object.fromEntries(
+    attachments.map(({ attachmentArn, status: reached }) => [attachmentArn, reached]),
+  )
   const reachedStatus = isNewStatus ? status : known.status
   return {
     change,
     reported: {
       ...(reachedStatus ? { status: reachedStatus } : {}),
       containers: { ...known.containers, ...told },
+      ...(task.attachments && { attachments: { ...known.attachments, ...toldAttachments } }),
     },
   }
 }

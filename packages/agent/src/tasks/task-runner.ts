@@ -2,13 +2,14 @@
  * Brings one task to where it should be. Driven by events alone: a payload, an engine event, the end of a transition,
  * or a dependency's time-out; after each, every container that can go on does.
  */
+import type { AttachmentStateChange } from '@berth/model'
 import type { Cancel } from '../clock.ts'
 import { type ContainerView, EngineError, type EngineEvent, isEngineError } from '../engine/engine.ts'
 import { engineContainerName, label, type SpecContext, stopTimeoutOf } from './container-spec/index.ts'
 import { nextStep } from './next-step.ts'
 import { mayRestart } from './restart-policy.ts'
 import { outOfMemory, vanished } from './stop-reasons.ts'
-import { nothingReported, type Report, type Reported, reportSince } from './task-report.ts'
+import { isFinal, nothingReported, type Report, type Reported, reportSince } from './task-report.ts'
 import {
   type ContainerState,
   type ContainerStep,
@@ -16,6 +17,7 @@ import {
   definitionOf,
   hasReached,
   type TaskState,
+  withAttachment,
   withContainer,
   withStopRequested,
 } from './task-state.ts'
@@ -71,9 +73,9 @@ export class TaskRunner {
   get acknowledged(): Reported {
     return this.#acknowledged
   }
-  /** Every container has ended, and the control plane knows. */
+  /** Every container has ended, what was attached is detached, and the control plane knows. */
   get isOver(): boolean {
-    return this.#acknowledged.status === 'STOPPED'
+    return isFinal(this.#task, this.#acknowledged)
   }
 
   requestStop(): void {
@@ -90,6 +92,11 @@ export class TaskRunner {
   reportAgain(): void {
     this.#handedOver = nothingReported
     this.step()
+  }
+
+  attachmentChanged(change: AttachmentStateChange): void {
+    this.#set(withAttachment(this.#task, change))
+    this.#tell()
   }
 
   acknowledge(reported: Reported): void {
@@ -263,8 +270,7 @@ export class TaskRunner {
           error: String(error),
         }),
       )
-    await this.#inspect(name)
-    this.step()
+    await this.#inspectAndStep(name)
   }
 
   async #inspect(name: string): Promise<void> {

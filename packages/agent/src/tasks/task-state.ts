@@ -1,5 +1,6 @@
 /** What the agent knows of a task. Plain data: everything that happens to it is a function from one state to the next. */
 import type {
+  AttachmentStateChange,
   HealthStatus,
   NetworkBinding,
   PayloadContainer,
@@ -7,6 +8,7 @@ import type {
   TaskStateChange,
   TaskStatus,
 } from '@berth/model'
+import { isLaterAttachmentStatus } from '@berth/model'
 
 /** The official agent's container statuses, in order. */
 const containerSteps = ['NONE', 'PULLED', 'CREATED', 'RUNNING', 'STOPPED'] as const
@@ -35,6 +37,8 @@ export interface TaskState {
   readonly payload: PayloadTask
   readonly desiredStatus: 'RUNNING' | 'STOPPED'
   readonly containers: readonly ContainerState[]
+  /** What was attached to the task, each as it was last. */
+  readonly attachments?: readonly AttachmentStateChange[]
   readonly pullStartedAt?: number
   readonly pullStoppedAt?: number
   /** A registry was asked: worth telling, because the task stays PENDING for longer. */
@@ -124,6 +128,15 @@ export const withContainer = (
       desiredStatus: 'STOPPED',
     }
   return next
+}
+
+/** An attachment's way only goes forward; why it failed stays. */
+export const withAttachment = (task: TaskState, news: AttachmentStateChange): TaskState => {
+  const { attachments = [] } = task
+  const before = attachments.find(({ attachmentArn }) => attachmentArn === news.attachmentArn)
+  if (before && !isLaterAttachmentStatus(before.status, news.status)) return task
+  const others = attachments.filter(attachment => attachment !== before)
+  return { ...task, attachments: [...others, { ...before, ...news }] }
 }
 
 /** The control plane wants it stopped. Containers that were never created have nothing to stop. */

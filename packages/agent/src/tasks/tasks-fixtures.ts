@@ -73,11 +73,12 @@ interface TestHostOptions {
   readonly incarnation?: string
   readonly engine?: Partial<FakeEngineOptions>
   readonly store?: StateStore
-  readonly resources?: readonly TaskResource[]
+  readonly resources?: readonly TaskResource[] | ((engine: FakeEngine) => readonly TaskResource[])
 }
 
-const resourcesOf = ({ resources = [] }: TestHostOptions, clock: ManualClock) => {
+const resourcesOf = ({ resources: given = [] }: TestHostOptions, engine: FakeEngine, clock: ManualClock) => {
   const credentials = new TaskCredentials()
+  const resources = typeof given === 'function' ? given(engine) : given
   return { credentials, resources: createTaskResources({ resources, credentials, clock, log: silentLog }) }
 }
 
@@ -105,7 +106,7 @@ export const startTestHost = async (options: TestHostOptions = {}): Promise<Test
       store,
       log: silentLog,
       region: 'us-east-1',
-      ...resourcesOf(options, clock),
+      ...resourcesOf(options, engine, clock),
       agentLogging: { driver: 'json-file', options: {} },
       cleanupDelayMs: 600_000,
       ...imagesFor({ engine, clock, store, log: silentLog }),

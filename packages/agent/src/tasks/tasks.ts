@@ -1,5 +1,6 @@
 /** Every task of this host: takes payloads and manifests in, engine events to their tasks, and reports out. */
 import type {
+  AttachmentStateChange,
   IamRoleCredentialsMessage,
   PayloadTask,
   TaskManifestMessage,
@@ -12,7 +13,7 @@ import type { Images, PullProgressBoard } from '../images/index.ts'
 import type { Log } from '../log.ts'
 import type { StateStore } from '../state/state-store.ts'
 import { type Cleanup, createCleanup } from './cleanup.ts'
-import { label, logTarget, networkModeOf, unsupportedVolume } from './container-spec/index.ts'
+import { label, logTarget, networkModeOf } from './container-spec/index.ts'
 import { hasCycle } from './dependencies.ts'
 import { createGate } from './gate.ts'
 import { createLogDestinations, type Logs, unsupportedLogOptions } from './log-destinations.ts'
@@ -198,6 +199,10 @@ export class Tasks implements EngineListener {
     )
   }
 
+  attachmentChanged(arn: string, change: AttachmentStateChange): void {
+    this.#runners.get(arn)?.attachmentChanged(change)
+  }
+
   requestStop(arn: string): void {
     const runner = this.#runners.get(arn)
     if (runner?.task.incarnation === this.#incarnation) runner.requestStop()
@@ -252,6 +257,7 @@ export class Tasks implements EngineListener {
   async #reconcileOne(runner: TaskRunner): Promise<void> {
     if (runner.isOver) this.#cleanup.schedule(runner)
     else await runner.reconcile()
+    if (runner.task.stoppedAt !== undefined) void this.#options.resources.release(runner.task.payload)
     for (const container of runner.task.containers)
       if (container.step === 'STOPPED' && container.startedAt) this.#followLogs(runner.task, container)
   }
@@ -285,7 +291,7 @@ export class Tasks implements EngineListener {
     if (!isRun(payload)) return undefined
     if (networkModeOf(payload) === undefined) return unsupportedNetworkMode(payload.networkMode ?? '')
     if (hasCycle(payload.containers)) return dependencyCycle(payload.arn)
-    return unsupportedVolume(payload) ?? unsupportedLogOptions(payload, this.#options.region)
+    return unsupportedLogOptions(payload, this.#options.region)
   }
 
   async #removeOrphans(named: ReadonlySet<string>): Promise<void> {

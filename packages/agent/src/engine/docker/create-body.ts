@@ -36,6 +36,7 @@ const hostConfigBody = (spec: ContainerSpec, engine: EngineInfo) => ({
   ...optional('Memory', spec.memoryBytes),
   ...optional('MemoryReservation', spec.memoryReservationBytes),
   ...optional('CgroupParent', spec.cgroupParent),
+  ...optional('GroupAdd', spec.supplementaryGroups),
   ...optional('PidMode', spec.pidMode),
   ...optional('IpcMode', spec.ipcMode),
   Privileged: spec.privileged,

@@ -45,6 +45,7 @@ const engine: EngineInfo = {
   rootless: false,
   securityModules: [],
   logDrivers: ['json-file'],
+  volumeDrivers: [],
   dataDirectory: '/var/lib/docker',
 }
 

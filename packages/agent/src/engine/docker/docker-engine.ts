@@ -7,6 +7,8 @@ import {
   type EngineInfo,
   isEngineError,
   type PullOptions,
+  type VolumeSpec,
+  type VolumeView,
 } from '../engine.ts'
 import { createBody } from './create-body.ts'
 import { watchEvents } from './event-stream.ts'
@@ -114,13 +116,22 @@ class DockerEngine implements Engine {
     await this.#ask('DELETE', `/containers/${id}?force=true&v=true`, 'noSuchContainer')
   }
 
+  async createVolume({ name, driver, options, labels }: VolumeSpec): Promise<void> {
+    const body = { Name: name, Driver: driver, DriverOpts: options, Labels: labels }
+    await this.#http.call('POST', `${await this.#apiPath()}/volumes/create`, {
+      body,
+      timeoutMs: createTimeoutMs,
+    })
+  }
+
+  async inspectVolume(name: string): Promise<VolumeView | undefined> {
+    const answer = await this.#ask('GET', `/volumes/${encodeURIComponent(name)}`, 'noSuchVolume')
+    return answer === undefined ? undefined : { driver: asText(asObject(answer)['Driver']) }
+  }
+
   async removeVolume(name: string): Promise<void> {
-    try {
-      await this.#act('DELETE', `/volumes/${encodeURIComponent(name)}`)
-    } catch (error) {
-      // The volume was never made, or somebody removed it already.
-      if (!isEngineError(error) || !/no such volume/i.test(error.message)) throw error
-    }
+    // The volume was never made, or somebody removed it already.
+    await this.#ask('DELETE', `/volumes/${encodeURIComponent(name)}`, 'noSuchVolume')
   }
 
   async inspect(idOrName: string) {
@@ -162,7 +173,7 @@ class DockerEngine implements Engine {
   async #ask(
     method: 'GET' | 'DELETE',
     path: string,
-    absent: 'noSuchImage' | 'noSuchContainer',
+    absent: 'noSuchImage' | 'noSuchContainer' | 'noSuchVolume',
   ): Promise<unknown> {
     try {
       return (await this.#http.call(method, (await this.#apiPath()) + path)) ?? null

@@ -17,7 +17,9 @@ const codeOf = (status: number, message: string): EngineErrorCode => {
       ? 'noSuchImage'
       : /no such container/i.test(message)
         ? 'noSuchContainer'
-        : 'failed'
+        : /no such volume/i.test(message)
+          ? 'noSuchVolume'
+          : 'failed'
   if (status === 409) {
     if (/is already in use by container/i.test(message)) return 'nameTaken'
     return /is not running/i.test(message) ? 'notRunning' : 'conflict'

@@ -111,6 +111,7 @@ export const engineInfo = (answer: unknown, apiVersion: string): EngineInfo => {
     securityModules: modules.filter(name => name !== 'rootless'),
     logDrivers: asArray(asObject(info['Plugins'])['Log']).map(asText),
     dataDirectory: asText(info['DockerRootDir']),
+    volumeDrivers: asArray(asObject(info['Plugins'])['Volume']).map(asText),
   }
 }
 

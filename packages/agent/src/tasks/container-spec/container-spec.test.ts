@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { container, payload } from '../tasks-fixtures.ts'
-import { containerSpec, engineContainerName, knownBindings, taskVolumes } from './index.ts'
+import { containerSpec, engineContainerName, knownBindings } from './index.ts'
 
 const context = {
   incarnation: 'i',
@@ -44,43 +44,6 @@ describe('what the engine is asked to create', () => {
     expect(
       containerSpec(payload('a', [unlimited], { memory: 512, cpu: 0.5 }), unlimited, context),
     ).not.toHaveProperty('memoryBytes')
-  })
-
-  it('gives a volume of the task a name of its own, and a host path as it is', () => {
-    const app = container('app', {
-      mountPoints: [
-        { sourceVolume: 'scratch', containerPath: '/scratch' },
-        { sourceVolume: 'data', containerPath: '/data', readOnly: true },
-        { sourceVolume: 'shared', containerPath: '/shared' },
-      ],
-    })
-    const task = payload('a', [app], {
-      volumes: [
-        { name: 'scratch', host: {} },
-        { name: 'data', host: { sourcePath: '/srv/data' } },
-        { name: 'shared', type: 'docker', dockerVolumeConfiguration: { scope: 'shared' } },
-      ],
-    })
-    expect(containerSpec(task, app, context).mounts).toEqual([
-      {
-        source: expect.stringMatching(/^ecs-web-7-volumescratch-/),
-        containerPath: '/scratch',
-        readOnly: false,
-      },
-      { source: '/srv/data', containerPath: '/data', readOnly: true },
-      { source: 'shared', containerPath: '/shared', readOnly: false },
-    ])
-  })
-
-  it('ends a task\u2019s own volumes with it, and never a shared one that is named like them', () => {
-    const task = payload('a', [], {
-      volumes: [
-        { name: 'scratch' },
-        { name: 'data', host: { sourcePath: '/ecs-web-data' } },
-        { name: 'ecs-web-7-data', type: 'docker', dockerVolumeConfiguration: { scope: 'shared' } },
-      ],
-    })
-    expect(taskVolumes(task)).toEqual([expect.stringMatching(/^ecs-web-7-volumescratch-/)])
   })
 
   it('takes the command of the overrides, and passes other log drivers on to the engine', () => {

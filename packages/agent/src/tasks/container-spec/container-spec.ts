@@ -7,7 +7,6 @@ import { loggingOf } from './logging.ts'
 import { engineContainerName, label } from './names.ts'
 import { containerNetworkModeOf, portsOf } from './network.ts'
 import { nonEmpty, optional } from './present.ts'
-import { mountsOf } from './volumes.ts'
 
 const mebibyte = 1024 * 1024
 /** Docker refuses less (AWS: ContainerDefinition memory). */
@@ -73,7 +72,8 @@ export const containerSpec = (
     environment: environmentOf(container, context.region),
     networkMode,
     ports: networkMode === 'bridge' ? portsOf(container) : [],
-    mounts: mountsOf(payload, container),
+    // What it mounts is known once its volumes are prepared.
+    mounts: [],
     volumesFrom: (container.volumesFrom ?? []).map(from => ({
       container: engineContainerName(payload, from.sourceContainer),
       readOnly: from.readOnly === true,

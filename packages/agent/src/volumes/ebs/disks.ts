@@ -30,6 +30,8 @@ export interface Disks {
   detach(device: string): Promise<void>
   isMounted(directory: string): Promise<boolean>
   mount(device: string, directory: string, filesystem: Filesystem): Promise<void>
+  /** Its group may read and write, and what is made in it belongs to that group, too. */
+  share(directory: string, groupId: number): Promise<void>
   /** Fails while something uses it. */
   unmount(directory: string): Promise<void>
   /** Makes a file system that only grows while it is mounted as large as its disk. */

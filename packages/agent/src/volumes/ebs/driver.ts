@@ -9,6 +9,8 @@ export interface EbsVolume {
   readonly filesystemType: Filesystem
   /** The volume begins as a copy of it. */
   readonly snapshotId?: string
+  /** A group that may read and write in it, besides root. */
+  readonly groupId?: number
 }
 
 /** Everything may be asked again, by this life of the agent or a later one: what is done already stays as it is. */

@@ -28,6 +28,7 @@ const steps = [
   'mount',
   'unmount',
   'grow',
+  'share',
 ] as const satisfies readonly (keyof Disks)[]
 
 export class FakeDisks implements Disks {
@@ -38,6 +39,8 @@ export class FakeDisks implements Disks {
   /** By directory. */
   readonly mounts = new Map<string, string>()
   readonly grown: string[] = []
+  /** By directory. */
+  readonly groups = new Map<string, number>()
   diskBytes = 100 * 1024 ** 3
   /** Something holds every mounted directory. */
   isBusy = false
@@ -169,6 +172,10 @@ export class FakeDisks implements Disks {
   async unmount(directory: string): Promise<void> {
     if (this.isBusy) throw new Error(`umount: ${directory}: target is busy.`)
     this.mounts.delete(directory)
+  }
+
+  async share(directory: string, groupId: number): Promise<void> {
+    this.groups.set(directory, groupId)
   }
 
   async grow(directory: string): Promise<void> {

@@ -1,7 +1,23 @@
 /** Disks by Linux's own tools: util-linux, e2fsprogs, xfsprogs and coreutils. */
 import { execFile } from 'node:child_process'
-import { mkdir, open, readdir, readFile, realpath, rename, rmdir, stat, statfs, truncate, unlink } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import {
+  access,
+  chmod,
+  chown,
+  constants,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rmdir,
+  stat,
+  statfs,
+  truncate,
+  unlink,
+} from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Disks } from './disks.ts'
 import type { Filesystem } from './driver.ts'
@@ -11,6 +27,8 @@ const execute = promisify(execFile)
 const commandTimeoutMs = 30 * 60_000
 /** What `stat` counts blocks in. */
 const blockBytes = 512
+/** Read, write, enter; and what is made there has the directory's group. */
+const groupMayWrite = 0o2070
 /** The exit code. (blkid(8)) */
 const blkidFoundNothing = 2
 
@@ -24,6 +42,36 @@ const run = async (command: string, ...args: string[]): Promise<string> => {
     if (code === 'ENOENT') throw new Error(`${command} is not installed`, { cause: error })
     throw new Error(stderr?.trim() || `${command} failed: ${String(error)}`, { cause: error })
   }
+}
+
+const tools = [
+  'losetup',
+  'mount',
+  'umount',
+  'mkfs.xfs',
+  'mkfs.ext4',
+  'mkfs.ext3',
+  'blkid',
+  'xfs_growfs',
+  'resize2fs',
+]
+
+/** What this host, or this user, has not, of all that is needed here; empty when it has everything. */
+export const missingForDisks = async (): Promise<string[]> => {
+  const folders = (process.env['PATH'] ?? '').split(':')
+  const there = async (path: string, mode: number): Promise<boolean> =>
+    access(path, mode).then(
+      () => true,
+      () => false,
+    )
+  const found = await Promise.all(
+    tools.map(async tool =>
+      (await Promise.all(folders.map(folder => there(join(folder, tool), constants.X_OK)))).includes(true),
+    ),
+  )
+  const missing = tools.filter((_, index) => !found[index])
+  const hasLoops = await there('/dev/loop-control', constants.W_OK)
+  return hasLoops ? missing : [...missing, '/dev/loop-control']
 }
 
 const codeOf = (error: unknown): unknown => (error as { code?: unknown }).code
@@ -113,7 +161,9 @@ export const linuxDisks: Disks = {
   },
   remove: async path => void (await ifThere(unlink(path))),
   deviceOf: async path => {
-    const [device] = (await run('losetup', '--associated', path, '--noheadings', '--output', 'NAME')).split('\n')
+    const [device] = (await run('losetup', '--associated', path, '--noheadings', '--output', 'NAME')).split(
+      '\n',
+    )
     return device || undefined
   },
   attach: path => run('losetup', '--find', '--show', '--nooverlap', path),
@@ -124,6 +174,11 @@ export const linuxDisks: Disks = {
   },
   mount: async (device, directory, filesystem) =>
     void (await run('mount', '-t', filesystem, ...mountOptions[filesystem], device, directory)),
+  share: async (directory, groupId) => {
+    const { uid, mode } = await stat(directory)
+    await chown(directory, uid, groupId)
+    await chmod(directory, (mode & 0o7777) | groupMayWrite)
+  },
   unmount: async directory => void (await run('umount', directory)),
   grow: async (directory, filesystem) => {
     if (filesystem === 'xfs') await run('xfs_growfs', directory)

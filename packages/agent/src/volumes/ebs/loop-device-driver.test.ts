@@ -108,7 +108,10 @@ describe('an EBS volume on a host', () => {
 })
 
 /** Every moment at which the agent can die while it does something: [step, before or after it]. */
-const moments = Array.from({ length: 24 }, (_, index) => [1 + Math.floor(index / 2), index % 2 === 1] as const)
+const moments = Array.from(
+  { length: 24 },
+  (_, index) => [1 + Math.floor(index / 2), index % 2 === 1] as const,
+)
 
 const dyingAt = async (
   disks: FakeDisks,
@@ -128,25 +131,31 @@ const dyingAt = async (
 }
 
 describe('an agent that dies at any moment', () => {
-  it.each(moments)('of an attachment (step %i, after it: %s) attaches once, and formats once', async (...moment) => {
-    const { disks, driver } = start()
-    await dyingAt(disks, moment, () => driver.attach(volume))
-    const formatsBefore = disks.files.get(file)?.formats
-    const next = new LoopDeviceDriver(directory, disks)
-    expect(await next.attach(volume)).toBe(mount)
-    expect([...disks.files.keys()]).toEqual([file])
-    expect(disks.files.get(file)?.formats).toBe(formatsBefore ?? 1)
-    expect([disks.devices.size, disks.mounts.size]).toEqual([1, 1])
-    await next.delete(volume.volumeId)
-    expect(leftOf(disks)).toEqual(nothing)
-  })
+  it.each(moments)(
+    'of an attachment (step %i, after it: %s) attaches once, and formats once',
+    async (...moment) => {
+      const { disks, driver } = start()
+      await dyingAt(disks, moment, () => driver.attach(volume))
+      const formatsBefore = disks.files.get(file)?.formats
+      const next = new LoopDeviceDriver(directory, disks)
+      expect(await next.attach(volume)).toBe(mount)
+      expect([...disks.files.keys()]).toEqual([file])
+      expect(disks.files.get(file)?.formats).toBe(formatsBefore ?? 1)
+      expect([disks.devices.size, disks.mounts.size]).toEqual([1, 1])
+      await next.delete(volume.volumeId)
+      expect(leftOf(disks)).toEqual(nothing)
+    },
+  )
 
-  it.each(moments)('of an attachment (step %i, after it: %s) leaves nothing that a deletion does not find', async (...moment) => {
-    const { disks, driver } = start()
-    await dyingAt(disks, moment, () => driver.attach(volume))
-    await new LoopDeviceDriver(directory, disks).delete(volume.volumeId)
-    expect(leftOf(disks)).toEqual(nothing)
-  })
+  it.each(moments)(
+    'of an attachment (step %i, after it: %s) leaves nothing that a deletion does not find',
+    async (...moment) => {
+      const { disks, driver } = start()
+      await dyingAt(disks, moment, () => driver.attach(volume))
+      await new LoopDeviceDriver(directory, disks).delete(volume.volumeId)
+      expect(leftOf(disks)).toEqual(nothing)
+    },
+  )
 
   it.each(moments)('of a deletion (step %i, after it: %s) ends it in its next life', async (...moment) => {
     const { disks, driver } = start()

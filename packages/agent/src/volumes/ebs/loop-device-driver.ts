@@ -35,6 +35,7 @@ export class LoopDeviceDriver implements EbsDriver {
       await disks.mount(device, directory, volume.filesystemType)
     }
     if (volume.snapshotId !== undefined) await disks.grow(directory, volume.filesystemType)
+    if (volume.groupId !== undefined) await disks.share(directory, volume.groupId)
     return directory
   }
 
