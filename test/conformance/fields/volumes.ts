@@ -1,8 +1,9 @@
 /** The fields of volumes[]. */
-import { type FieldRows, honoured, notYet, refused, under } from './row.ts'
+import { type FieldRows, honoured, kept, refused, under } from './row.ts'
 
 const containers = 'test/e2e/containers.test.ts'
-const spec = 'packages/agent/src/tasks/container-spec/container-spec.test.ts'
+const volumes = 'packages/agent/src/volumes/volumes.test.ts'
+const nfs = 'packages/agent/src/volumes/efs/nfs-volume.test.ts'
 
 export const volumeFields: FieldRows = under('volumes[]', {
   name: honoured(
@@ -21,21 +22,41 @@ export const volumeFields: FieldRows = under('volumes[]', {
   ...under('dockerVolumeConfiguration', {
     scope: honoured(
       '`task` volumes end with the task, `shared` ones outlive it.',
-      spec,
+      volumes,
       'never a shared one',
     ),
-    autoprovision: notYet('A shared volume is made when absent, whatever this says.'),
-    driver: refused('TaskFailedToStart for any but local.'),
-    driverOpts: refused('TaskFailedToStart.'),
-    labels: notYet('Kept and shown.'),
+    autoprovision: honoured(
+      'Without it a task whose shared volume is absent fails: CannotInspectVolumeError.',
+      volumes,
+      'fails the task without autoprovision',
+    ),
+    driver: honoured(
+      'Any volume driver that the engine has; the host has an attribute ecs.capability.docker-plugin.DRIVER for each.',
+      volumes,
+      'has the driver, the options and the labels',
+    ),
+    driverOpts: honoured('As `docker volume create --opt`.', volumes, 'has the driver, the options'),
+    labels: honoured('As `docker volume create --label`.', volumes, 'has the driver, the options'),
   }),
   ...under('efsVolumeConfiguration', {
-    fileSystemId: refused('Placed nowhere: no host has the attribute ecs.capability.efs.'),
-    rootDirectory: refused('As fileSystemId.'),
-    transitEncryption: refused('As fileSystemId.'),
-    transitEncryptionPort: refused('As fileSystemId.'),
-    'authorizationConfig.accessPointId': refused('As fileSystemId.'),
-    'authorizationConfig.iam': refused('As fileSystemId.'),
+    fileSystemId: honoured(
+      'NFS 4.1 from the server that the operator of the host names for it (docs/volumes.md); placed on hosts with such names.',
+      volumes,
+      'mounts NFS 4.1',
+    ),
+    rootDirectory: honoured('A path that is never left upwards.', nfs, 'or at its rootDirectory'),
+    transitEncryption: honoured(
+      'ENABLED only where the operator vouches for the network; else TaskFailedToStart.',
+      nfs,
+      'is encrypted on its way only where',
+    ),
+    transitEncryptionPort: kept('There is no tunnel that would listen on it.'),
+    'authorizationConfig.accessPointId': honoured(
+      'The path that the operator names for it; else TaskFailedToStart. Its user is for the NFS server to enforce.',
+      nfs,
+      'gives an access point',
+    ),
+    'authorizationConfig.iam': refused('ENABLED: TaskFailedToStart; an NFS server asks for no role.'),
   }),
   ...under('s3filesVolumeConfiguration', {
     fileSystemArn: refused('TaskFailedToStart: this container instance has no s3files volumes.'),
