@@ -4,6 +4,7 @@ import { type FieldRows, honoured, kept, notYet, refused } from './row.ts'
 const settings = 'test/e2e/container-settings.test.ts'
 const conformance = 'test/conformance/not-in-this-release.test.ts'
 const limits = 'test/e2e/task-limits.test.ts'
+const namespaces = 'test/e2e/shared-namespaces.test.ts'
 const placement = 'test/conformance/placement.test.ts'
 const definitions = 'test/conformance/task-definitions.test.ts'
 
@@ -49,8 +50,16 @@ export const taskFields: FieldRows = {
   ),
   'tags[].key': kept('Tags of the revision; propagated to tasks when asked for.', definitions, 'tags'),
   'tags[].value': kept('Tags of the revision; propagated to tasks when asked for.', definitions, 'tags'),
-  pidMode: honoured('host. `task` is accepted and not acted on yet.'),
-  ipcMode: honoured('host and none. `task` is accepted and not acted on yet.'),
+  pidMode: honoured(
+    'host, and task: a pause container that no answer shows holds the namespace, and reaps processes.',
+    namespaces,
+    'see one another',
+  ),
+  ipcMode: honoured(
+    'host, none, and task: a pause container that no answer shows holds the namespace.',
+    namespaces,
+    'they share memory',
+  ),
   'proxyConfiguration.containerName': refused(
     'Needs awsvpc, which is refused; no host has the attribute ecs.capability.aws-appmesh.',
   ),

@@ -11,6 +11,8 @@ export interface Engine {
   pull(image: string, options?: PullOptions): Promise<{ readonly digest?: string }>
   /** Undefined when the engine does not hold the image. */
   inspectImage(image: string): Promise<ImageView | undefined>
+  /** Makes an image of one layer, a tar archive. `changes` are lines of a Dockerfile. */
+  importImage(name: string, archive: Buffer, changes: readonly string[]): Promise<void>
   /** Takes a name from an image, and removes the image with its last one. Fails with `conflict` when a container needs it. */
   removeImage(nameOrId: string): Promise<void>
   /** The ids of the images of every container on the host, whoever made it, ended ones too. */
@@ -151,8 +153,9 @@ export interface ContainerSpec {
   readonly healthCheck?: HealthCheckSpec
   /** The cgroup, or systemd's slice, that the container's own is made in. */
   readonly cgroupParent?: string
-  readonly pidMode?: 'host'
-  readonly ipcMode?: 'host' | 'none'
+  readonly pidMode?: 'host' | NamespaceOf
+  /** `shareable`: other containers may join it. */
+  readonly ipcMode?: 'host' | 'none' | 'shareable' | NamespaceOf
   readonly nameResolution?: NameResolutionSpec
   readonly security?: SecuritySpec
   readonly linux?: LinuxSpec
@@ -160,6 +163,9 @@ export interface ContainerSpec {
   /** Ids of the host's GPUs, as their driver names them. */
   readonly gpuIds?: readonly string[]
 }
+
+/** The namespace of another container, by its id or name. */
+export type NamespaceOf = `container:${string}`
 
 export interface NameResolutionSpec {
   readonly servers?: readonly string[]

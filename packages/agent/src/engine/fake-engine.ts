@@ -33,6 +33,7 @@ export interface FakeContainer {
 
 type Operation =
   | 'pull'
+  | 'importImage'
   | 'removeImage'
   | 'create'
   | 'start'
@@ -147,6 +148,11 @@ export class FakeEngine implements Engine {
     for (const { listener } of this.#listeners) listener.imagesChanged()
     const digest = this.digests.get(image)
     return digest === undefined ? {} : { digest }
+  }
+
+  async importImage(name: string): Promise<void> {
+    await this.#begin('importImage', name)
+    this.images.add(name)
   }
 
   async inspectImage(image: string) {

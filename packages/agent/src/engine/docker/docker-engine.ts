@@ -83,6 +83,15 @@ class DockerEngine implements Engine {
     return answer === undefined ? undefined : imageView(answer, image)
   }
 
+  async importImage(name: string, archive: Buffer, changes: readonly string[]): Promise<void> {
+    const [repo = '', tag = ''] = name.split(':')
+    const query = new URLSearchParams({ fromSrc: '-', repo, tag })
+    for (const change of changes) query.append('changes', change)
+    const path = `${await this.#apiPath()}/images/create?${query}`
+    const { error } = asObject(await this.#http.call('POST', path, { archive }))
+    if (error !== undefined) throw new EngineError('failed', asText(error))
+  }
+
   async removeImage(nameOrId: string): Promise<void> {
     await this.#ask('DELETE', `/images/${encodeURIComponent(nameOrId)}`, 'noSuchImage')
   }

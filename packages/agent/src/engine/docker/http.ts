@@ -18,6 +18,8 @@ export interface DockerHttp {
 
 interface CallOptions {
   readonly body?: unknown
+  /** A tar archive, in place of a body. */
+  readonly archive?: Buffer
   readonly timeoutMs?: number
   /** The engine answers late by its nature: the call has a connection of its own, so that no other waits behind it. */
   readonly isLong?: boolean
@@ -48,7 +50,9 @@ export const createDockerHttp = (socketPath: string): DockerHttp => {
     },
   ): Promise<IncomingMessage> =>
     new Promise((resolve, reject) => {
-      const body = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body))
+      const json = options.body === undefined ? undefined : Buffer.from(JSON.stringify(options.body))
+      const body = options.archive ?? json
+      const type = options.archive ? 'application/x-tar' : 'application/json'
       const outgoing = request({
         socketPath,
         path,
@@ -58,7 +62,7 @@ export const createDockerHttp = (socketPath: string): DockerHttp => {
         headers: {
           host: 'docker',
           ...options.headers,
-          ...(body ? { 'content-type': 'application/json', 'content-length': body.length } : {}),
+          ...(body ? { 'content-type': type, 'content-length': body.length } : {}),
         },
       })
       if (!options.streaming) {

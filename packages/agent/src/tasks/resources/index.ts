@@ -1,15 +1,30 @@
 /** Every kind of resource that this agent can give tasks, in the order in which they are undone last to first. */
 import { createCgroups } from '../../cgroups/index.ts'
 import type { EngineInfo } from '../../engine/engine.ts'
+import type { StateStore } from '../../state/state-store.ts'
 import { createVolumes, type VolumesOptions } from '../../volumes/index.ts'
+import { createPauseContainer } from '../pause/pause-container.ts'
+import { createPauseImage } from '../pause/pause-image.ts'
 import { createTaskCgroup } from './task-cgroup.ts'
 import type { TaskResource } from './task-resource.ts'
 
 export interface ResourceParts extends VolumesOptions {
   readonly info: EngineInfo
+  readonly store: StateStore
+  /** As Node names it, for instance `x64`. */
+  readonly architecture: string
 }
 
-export const createResources = (parts: ResourceParts): readonly TaskResource[] => [
-  createTaskCgroup(createCgroups(parts.info)),
-  createVolumes(parts),
-]
+export const createResources = (parts: ResourceParts): readonly TaskResource[] => {
+  const { engine, store, architecture } = parts
+  const cgroups = createCgroups(parts.info)
+  const identity = () => ({
+    incarnation: store.setting('incarnation') ?? '',
+    containerInstanceArn: store.setting('containerInstanceArn') ?? '',
+  })
+  return [
+    createTaskCgroup(cgroups),
+    createVolumes(parts),
+    createPauseContainer({ engine, cgroups, identity, image: createPauseImage(engine, architecture) }),
+  ]
+}

@@ -1,0 +1,118 @@
+/**
+ * A container that does nothing but hold the namespaces that the containers of its task share. It has the official
+ * agent's name for it, and is in no answer of the API: the control plane never hears of it.
+ */
+import { lastSegment, type PayloadTask } from '@berth/model'
+import type { Cgroups } from '../../cgroups/index.ts'
+import { type ContainerSpec, type Engine, isEngineError } from '../../engine/engine.ts'
+import { engineContainerName, label } from '../container-spec/index.ts'
+import { type TaskResource, TaskResourceError } from '../resources/task-resource.ts'
+import { cannotCreate, cannotStart } from '../stop-reasons.ts'
+import type { PauseImage } from './pause-image.ts'
+
+export const pauseContainerName = '~internal~ecs~pause'
+
+export interface PauseParts {
+  readonly engine: Engine
+  /** Undefined on a host for which there is none. */
+  readonly image: PauseImage | undefined
+  readonly cgroups: Cgroups
+  /** By which the agent finds its containers again. */
+  identity(): { readonly incarnation: string; readonly containerInstanceArn: string }
+}
+
+const sharesProcesses = ({ pidMode }: PayloadTask): boolean => pidMode === 'task'
+const sharesMemory = ({ ipcMode }: PayloadTask): boolean => ipcMode === 'task'
+
+const specOf = (payload: PayloadTask, image: string, parts: PauseParts): ContainerSpec => {
+  const { incarnation, containerInstanceArn } = parts.identity()
+  return {
+    name: engineContainerName(payload, pauseContainerName),
+    image,
+    labels: {
+      [label.taskArn]: payload.arn,
+      [label.containerName]: pauseContainerName,
+      [label.family]: payload.family,
+      [label.revision]: payload.version,
+      [label.cluster]: payload.taskClusterArn,
+      [label.incarnation]: incarnation,
+      [label.containerInstance]: containerInstanceArn,
+    },
+    environment: {},
+    networkMode: 'none',
+    ports: [],
+    mounts: [],
+    volumesFrom: [],
+    links: [],
+    logging: { driver: 'none', options: {} },
+    cpuShares: 2,
+    privileged: false,
+    readOnlyRoot: true,
+    interactive: false,
+    pseudoTerminal: false,
+    ...(sharesMemory(payload) && { ipcMode: 'shareable' as const }),
+    ...(payload.cpu || payload.memory
+      ? { cgroupParent: parts.cgroups.parentOf(lastSegment(payload.arn)) }
+      : {}),
+  }
+}
+
+/** Whoever could not be asked is asked again; all else is the end of the task. */
+const failWith = (error: unknown, reason: (error: unknown) => string): never => {
+  if (isEngineError(error, 'unreachable')) throw error
+  throw new TaskResourceError(reason(error))
+}
+
+const create = async ({ engine }: PauseParts, image: PauseImage, spec: ContainerSpec): Promise<string> => {
+  await image.ready()
+  try {
+    return await engine.create(spec)
+  } catch (error) {
+    if (!isEngineError(error, 'noSuchImage')) throw error
+  }
+  image.forget()
+  await image.ready()
+  return engine.create(spec)
+}
+
+/** Of an earlier life of the agent: kept when it runs, since containers may be in its namespaces already. */
+const isThere = async ({ engine }: PauseParts, name: string): Promise<boolean> => {
+  const view = await engine.inspect(name)
+  if (view?.status === 'running') return true
+  if (view) await engine.remove(view.id)
+  return false
+}
+
+const bringUp = async (parts: PauseParts, image: PauseImage, payload: PayloadTask): Promise<void> => {
+  const spec = specOf(payload, image.name, parts)
+  let id: string
+  try {
+    id = await create(parts, image, spec).catch(async error => {
+      if (!isEngineError(error, 'nameTaken')) throw error
+      return (await isThere(parts, spec.name)) ? '' : create(parts, image, spec)
+    })
+  } catch (error) {
+    return failWith(error, cannotCreate)
+  }
+  if (id === '') return
+  await parts.engine.start(id).catch(error => failWith(error, cannotStart))
+}
+
+export const createPauseContainer = (parts: PauseParts): TaskResource => ({
+  name: 'pause container',
+  isNeeded: payload => sharesProcesses(payload) || sharesMemory(payload),
+  prepare: async ({ payload }) => {
+    if (!parts.image)
+      throw new TaskResourceError(
+        'ResourceInitializationError: this container instance cannot share namespaces among the containers of a task: there is no pause container for its CPU architecture',
+      )
+    await bringUp(parts, parts.image, payload)
+    const namespace = `container:${engineContainerName(payload, pauseContainerName)}` as const
+    return (_container, spec) => ({
+      ...spec,
+      ...(sharesProcesses(payload) && { pidMode: namespace }),
+      ...(sharesMemory(payload) && { ipcMode: namespace }),
+    })
+  },
+  release: payload => parts.engine.remove(engineContainerName(payload, pauseContainerName)),
+})
