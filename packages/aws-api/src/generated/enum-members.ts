@@ -892,5 +892,473 @@ export const enumMembersByNamespace: Readonly<Record<string, EnumMembers>> = {
     "EnablePrefixForIpv6SourceNat": "EnablePrefixForIpv6SourceNatEnum"
   }
 },
+  'com.amazonaws.secretsmanager': {
+  "Filter": {
+    "Key": "FilterNameStringType"
+  },
+  "ReplicationStatusType": {
+    "Status": "StatusType"
+  },
+  "ListSecretsRequest": {
+    "SortOrder": "SortOrderType",
+    "SortBy": "SortByType"
+  }
+},
+  'com.amazonaws.ssm': {
+  "AddTagsToResourceRequest": {
+    "ResourceType": "ResourceTypeForTagging"
+  },
+  "AlarmStateInformation": {
+    "State": "ExternalAlarmState"
+  },
+  "CreateAssociationRequest": {
+    "ComplianceSeverity": "AssociationComplianceSeverity",
+    "SyncCompliance": "AssociationSyncCompliance"
+  },
+  "AssociationStatus": {
+    "Name": "AssociationStatusName"
+  },
+  "AssociationDescription": {
+    "ComplianceSeverity": "AssociationComplianceSeverity",
+    "SyncCompliance": "AssociationSyncCompliance"
+  },
+  "CreateAssociationBatchRequestEntry": {
+    "ComplianceSeverity": "AssociationComplianceSeverity",
+    "SyncCompliance": "AssociationSyncCompliance"
+  },
+  "FailedCreateAssociation": {
+    "Fault": "Fault"
+  },
+  "AttachmentsSource": {
+    "Key": "AttachmentsSourceKey"
+  },
+  "CreateDocumentRequest": {
+    "DocumentType": "DocumentType",
+    "DocumentFormat": "DocumentFormat"
+  },
+  "DocumentParameter": {
+    "Type": "DocumentParameterType"
+  },
+  "ReviewInformation": {
+    "Status": "ReviewStatus"
+  },
+  "DocumentDescription": {
+    "HashType": "DocumentHashType",
+    "Status": "DocumentStatus",
+    "PlatformTypes": "PlatformType",
+    "DocumentType": "DocumentType",
+    "DocumentFormat": "DocumentFormat",
+    "ReviewStatus": "ReviewStatus"
+  },
+  "OpsItemDataValue": {
+    "Type": "OpsItemDataType"
+  },
+  "PatchFilter": {
+    "Key": "PatchFilterKey"
+  },
+  "PatchRule": {
+    "ComplianceLevel": "PatchComplianceLevel"
+  },
+  "CreatePatchBaselineRequest": {
+    "OperatingSystem": "OperatingSystem",
+    "ApprovedPatchesComplianceLevel": "PatchComplianceLevel",
+    "RejectedPatchesAction": "PatchAction",
+    "AvailableSecurityUpdatesComplianceStatus": "PatchComplianceStatus"
+  },
+  "ResourceDataSyncS3Destination": {
+    "SyncFormat": "ResourceDataSyncS3Format"
+  },
+  "DeleteInventoryRequest": {
+    "SchemaDeleteOption": "InventorySchemaDeleteOption"
+  },
+  "DeleteResourcePolicyRequest": {
+    "DeletionMode": "DeletionMode"
+  },
+  "DescribeActivationsFilter": {
+    "FilterKey": "DescribeActivationsFilterKeys"
+  },
+  "AssociationExecutionFilter": {
+    "Key": "AssociationExecutionFilterKey",
+    "Type": "AssociationFilterOperatorType"
+  },
+  "AssociationExecutionTargetsFilter": {
+    "Key": "AssociationExecutionTargetsFilterKey"
+  },
+  "AutomationExecutionFilter": {
+    "Key": "AutomationExecutionFilterKey"
+  },
+  "AutomationExecutionMetadata": {
+    "AutomationExecutionStatus": "AutomationExecutionStatus",
+    "Mode": "ExecutionMode",
+    "AutomationType": "AutomationType",
+    "AutomationSubtype": "AutomationSubtype"
+  },
+  "StepExecutionFilter": {
+    "Key": "StepExecutionFilterKey"
+  },
+  "StepExecution": {
+    "StepStatus": "AutomationExecutionStatus"
+  },
+  "DescribeDocumentPermissionRequest": {
+    "PermissionType": "DocumentPermissionType"
+  },
+  "PatchStatus": {
+    "DeploymentStatus": "PatchDeploymentStatus",
+    "ComplianceLevel": "PatchComplianceLevel"
+  },
+  "InstanceInformationFilter": {
+    "key": "InstanceInformationFilterKey"
+  },
+  "InstanceInformation": {
+    "PingStatus": "PingStatus",
+    "PlatformType": "PlatformType",
+    "ResourceType": "ResourceType",
+    "SourceType": "SourceType"
+  },
+  "PatchComplianceData": {
+    "State": "PatchComplianceDataState"
+  },
+  "InstancePatchState": {
+    "Operation": "PatchOperationType",
+    "RebootOption": "RebootOption"
+  },
+  "InstancePatchStateFilter": {
+    "Type": "InstancePatchStateOperatorType"
+  },
+  "InstancePropertyStringFilter": {
+    "Operator": "InstancePropertyFilterOperator"
+  },
+  "InstancePropertyFilter": {
+    "key": "InstancePropertyFilterKey"
+  },
+  "InstanceProperty": {
+    "PingStatus": "PingStatus",
+    "PlatformType": "PlatformType",
+    "SourceType": "SourceType"
+  },
+  "InventoryDeletionStatusItem": {
+    "LastStatus": "InventoryDeletionStatus"
+  },
+  "MaintenanceWindowExecution": {
+    "Status": "MaintenanceWindowExecutionStatus"
+  },
+  "MaintenanceWindowExecutionTaskInvocationIdentity": {
+    "TaskType": "MaintenanceWindowTaskType",
+    "Status": "MaintenanceWindowExecutionStatus"
+  },
+  "MaintenanceWindowExecutionTaskIdentity": {
+    "Status": "MaintenanceWindowExecutionStatus",
+    "TaskType": "MaintenanceWindowTaskType"
+  },
+  "DescribeMaintenanceWindowScheduleRequest": {
+    "ResourceType": "MaintenanceWindowResourceType"
+  },
+  "DescribeMaintenanceWindowsForTargetRequest": {
+    "ResourceType": "MaintenanceWindowResourceType"
+  },
+  "MaintenanceWindowTarget": {
+    "ResourceType": "MaintenanceWindowResourceType"
+  },
+  "MaintenanceWindowTask": {
+    "Type": "MaintenanceWindowTaskType",
+    "CutoffBehavior": "MaintenanceWindowTaskCutoffBehavior"
+  },
+  "OpsItemFilter": {
+    "Key": "OpsItemFilterKey",
+    "Operator": "OpsItemFilterOperator"
+  },
+  "OpsItemSummary": {
+    "Status": "OpsItemStatus"
+  },
+  "ParametersFilter": {
+    "Key": "ParametersFilterKey"
+  },
+  "ParameterMetadata": {
+    "Type": "ParameterType",
+    "Tier": "ParameterTier"
+  },
+  "PatchBaselineIdentity": {
+    "OperatingSystem": "OperatingSystem"
+  },
+  "DescribePatchPropertiesRequest": {
+    "OperatingSystem": "OperatingSystem",
+    "Property": "PatchProperty",
+    "PatchSet": "PatchSet"
+  },
+  "SessionFilter": {
+    "key": "SessionFilterKey"
+  },
+  "DescribeSessionsRequest": {
+    "State": "SessionState"
+  },
+  "Session": {
+    "Status": "SessionStatus",
+    "AccessType": "AccessType"
+  },
+  "GetAccessTokenResponse": {
+    "AccessRequestStatus": "AccessRequestStatus"
+  },
+  "AutomationExecution": {
+    "AutomationExecutionStatus": "AutomationExecutionStatus",
+    "Mode": "ExecutionMode",
+    "AutomationSubtype": "AutomationSubtype"
+  },
+  "GetCalendarStateResponse": {
+    "State": "CalendarState"
+  },
+  "GetCommandInvocationResult": {
+    "Status": "CommandInvocationStatus"
+  },
+  "GetConnectionStatusResponse": {
+    "Status": "ConnectionStatus"
+  },
+  "GetDefaultPatchBaselineRequest": {
+    "OperatingSystem": "OperatingSystem"
+  },
+  "GetDefaultPatchBaselineResult": {
+    "OperatingSystem": "OperatingSystem"
+  },
+  "BaselineOverride": {
+    "OperatingSystem": "OperatingSystem",
+    "ApprovedPatchesComplianceLevel": "PatchComplianceLevel",
+    "RejectedPatchesAction": "PatchAction",
+    "AvailableSecurityUpdatesComplianceStatus": "PatchComplianceStatus"
+  },
+  "GetDocumentRequest": {
+    "DocumentFormat": "DocumentFormat"
+  },
+  "AttachmentContent": {
+    "HashType": "AttachmentHashType"
+  },
+  "GetDocumentResult": {
+    "Status": "DocumentStatus",
+    "DocumentType": "DocumentType",
+    "DocumentFormat": "DocumentFormat",
+    "ReviewStatus": "ReviewStatus"
+  },
+  "GetExecutionPreviewResponse": {
+    "Status": "ExecutionPreviewStatus"
+  },
+  "InventoryFilter": {
+    "Type": "InventoryQueryOperatorType"
+  },
+  "InventoryItemAttribute": {
+    "DataType": "InventoryAttributeDataType"
+  },
+  "GetMaintenanceWindowExecutionResult": {
+    "Status": "MaintenanceWindowExecutionStatus"
+  },
+  "GetMaintenanceWindowExecutionTaskResult": {
+    "Type": "MaintenanceWindowTaskType",
+    "Status": "MaintenanceWindowExecutionStatus"
+  },
+  "GetMaintenanceWindowExecutionTaskInvocationResult": {
+    "TaskType": "MaintenanceWindowTaskType",
+    "Status": "MaintenanceWindowExecutionStatus"
+  },
+  "NotificationConfig": {
+    "NotificationEvents": "NotificationEvent",
+    "NotificationType": "NotificationType"
+  },
+  "MaintenanceWindowRunCommandParameters": {
+    "DocumentHashType": "DocumentHashType"
+  },
+  "GetMaintenanceWindowTaskResult": {
+    "TaskType": "MaintenanceWindowTaskType",
+    "CutoffBehavior": "MaintenanceWindowTaskCutoffBehavior"
+  },
+  "OpsItem": {
+    "Status": "OpsItemStatus"
+  },
+  "OpsFilter": {
+    "Type": "OpsFilterOperatorType"
+  },
+  "Parameter": {
+    "Type": "ParameterType"
+  },
+  "ParameterHistory": {
+    "Type": "ParameterType",
+    "Tier": "ParameterTier"
+  },
+  "GetPatchBaselineResult": {
+    "OperatingSystem": "OperatingSystem",
+    "ApprovedPatchesComplianceLevel": "PatchComplianceLevel",
+    "RejectedPatchesAction": "PatchAction",
+    "AvailableSecurityUpdatesComplianceStatus": "PatchComplianceStatus"
+  },
+  "GetPatchBaselineForPatchGroupRequest": {
+    "OperatingSystem": "OperatingSystem"
+  },
+  "GetPatchBaselineForPatchGroupResult": {
+    "OperatingSystem": "OperatingSystem"
+  },
+  "AssociationFilter": {
+    "key": "AssociationFilterKey"
+  },
+  "AssociationVersionInfo": {
+    "ComplianceSeverity": "AssociationComplianceSeverity",
+    "SyncCompliance": "AssociationSyncCompliance"
+  },
+  "CloudConnectorFilter": {
+    "FilterKey": "CloudConnectorFilterKey"
+  },
+  "CloudConnectorSummary": {
+    "Provider": "Provider"
+  },
+  "CommandFilter": {
+    "key": "CommandFilterKey"
+  },
+  "CommandPlugin": {
+    "Status": "CommandPluginStatus"
+  },
+  "CommandInvocation": {
+    "Status": "CommandInvocationStatus"
+  },
+  "Command": {
+    "Status": "CommandStatus"
+  },
+  "ComplianceStringFilter": {
+    "Type": "ComplianceQueryOperatorType"
+  },
+  "ComplianceItem": {
+    "Status": "ComplianceStatus",
+    "Severity": "ComplianceSeverity"
+  },
+  "ListDocumentMetadataHistoryRequest": {
+    "Metadata": "DocumentMetadataEnum"
+  },
+  "DocumentReviewCommentSource": {
+    "Type": "DocumentReviewCommentType"
+  },
+  "DocumentReviewerResponseSource": {
+    "ReviewStatus": "ReviewStatus"
+  },
+  "DocumentFilter": {
+    "key": "DocumentFilterKey"
+  },
+  "DocumentIdentifier": {
+    "PlatformTypes": "PlatformType",
+    "DocumentType": "DocumentType",
+    "DocumentFormat": "DocumentFormat",
+    "ReviewStatus": "ReviewStatus"
+  },
+  "DocumentVersionInfo": {
+    "DocumentFormat": "DocumentFormat",
+    "Status": "DocumentStatus",
+    "ReviewStatus": "ReviewStatus"
+  },
+  "NodeFilter": {
+    "Key": "NodeFilterKey",
+    "Type": "NodeFilterOperatorType"
+  },
+  "InstanceInfo": {
+    "ManagedStatus": "ManagedStatus",
+    "PlatformType": "PlatformType",
+    "ResourceType": "ResourceType",
+    "SourceType": "SourceType"
+  },
+  "OpsItemEventFilter": {
+    "Key": "OpsItemEventFilterKey",
+    "Operator": "OpsItemEventFilterOperator"
+  },
+  "OpsItemRelatedItemsFilter": {
+    "Key": "OpsItemRelatedItemsFilterKey",
+    "Operator": "OpsItemRelatedItemsFilterOperator"
+  },
+  "ResourceComplianceSummaryItem": {
+    "Status": "ComplianceStatus",
+    "OverallSeverity": "ComplianceSeverity"
+  },
+  "ResourceDataSyncItem": {
+    "LastStatus": "LastResourceDataSyncStatus"
+  },
+  "ListTagsForResourceRequest": {
+    "ResourceType": "ResourceTypeForTagging"
+  },
+  "ModifyDocumentPermissionRequest": {
+    "PermissionType": "DocumentPermissionType"
+  },
+  "ComplianceItemEntry": {
+    "Severity": "ComplianceSeverity",
+    "Status": "ComplianceStatus"
+  },
+  "PutComplianceItemsRequest": {
+    "UploadType": "ComplianceUploadType"
+  },
+  "PutParameterRequest": {
+    "Type": "ParameterType",
+    "Tier": "ParameterTier"
+  },
+  "PutParameterResult": {
+    "Tier": "ParameterTier"
+  },
+  "RegisterDefaultHostManagementConfigurationRequest": {
+    "PermissionModel": "DHMCPermissionModel"
+  },
+  "RegisterTargetWithMaintenanceWindowRequest": {
+    "ResourceType": "MaintenanceWindowResourceType"
+  },
+  "RegisterTaskWithMaintenanceWindowRequest": {
+    "TaskType": "MaintenanceWindowTaskType",
+    "CutoffBehavior": "MaintenanceWindowTaskCutoffBehavior"
+  },
+  "RemoveTagsFromResourceRequest": {
+    "ResourceType": "ResourceTypeForTagging"
+  },
+  "SendAutomationSignalRequest": {
+    "SignalType": "SignalType"
+  },
+  "SendCommandRequest": {
+    "DocumentHashType": "DocumentHashType"
+  },
+  "StartAutomationExecutionRequest": {
+    "Mode": "ExecutionMode"
+  },
+  "StopAutomationExecutionRequest": {
+    "Type": "StopType"
+  },
+  "UpdateAssociationRequest": {
+    "ComplianceSeverity": "AssociationComplianceSeverity",
+    "SyncCompliance": "AssociationSyncCompliance"
+  },
+  "UpdateDocumentRequest": {
+    "DocumentFormat": "DocumentFormat"
+  },
+  "DocumentReviews": {
+    "Action": "DocumentReviewAction"
+  },
+  "UpdateMaintenanceWindowTaskRequest": {
+    "CutoffBehavior": "MaintenanceWindowTaskCutoffBehavior"
+  },
+  "UpdateMaintenanceWindowTaskResult": {
+    "CutoffBehavior": "MaintenanceWindowTaskCutoffBehavior"
+  },
+  "UpdateOpsItemRequest": {
+    "Status": "OpsItemStatus"
+  },
+  "UpdatePatchBaselineRequest": {
+    "ApprovedPatchesComplianceLevel": "PatchComplianceLevel",
+    "RejectedPatchesAction": "PatchAction",
+    "AvailableSecurityUpdatesComplianceStatus": "PatchComplianceStatus"
+  },
+  "UpdatePatchBaselineResult": {
+    "OperatingSystem": "OperatingSystem",
+    "ApprovedPatchesComplianceLevel": "PatchComplianceLevel",
+    "RejectedPatchesAction": "PatchAction",
+    "AvailableSecurityUpdatesComplianceStatus": "PatchComplianceStatus"
+  },
+  "ValidationFindingScope": {
+    "Type": "ValidationFindingScopeType"
+  },
+  "ValidationFinding": {
+    "Type": "ValidationFindingType",
+    "Code": "ValidationFindingCode"
+  },
+  "NodeAggregator": {
+    "AggregatorType": "NodeAggregatorType",
+    "TypeName": "NodeTypeName",
+    "AttributeName": "NodeAttributeName"
+  }
+},
   'com.amazonaws.sts': {},
 }
