@@ -1,5 +1,5 @@
 import { createEcsService } from '../../packages/control-plane/src/services/ecs/index.ts'
-import { isUnsupported } from '../../packages/control-plane/src/services/ecs/operations/unsupported.ts'
+import { isUnsupported } from '../../packages/control-plane/src/services/unsupported.ts'
 import { ecsSettings } from './ecs-settings.ts'
 
 /** The operations whose handlers only say that they are not supported. */

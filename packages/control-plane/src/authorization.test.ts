@@ -5,8 +5,10 @@ import { type Authorize, createAuthorize } from './authorization.ts'
 import { readConfiguration } from './configuration.ts'
 import { ManualClock } from './control-loop/manual-clock.ts'
 import { toAwsService } from './dispatch.ts'
+import { createEncryption } from './encryption/encryption.ts'
 import { createMemoryJournal } from './journals/memory-journal.ts'
 import { MemoryLogStore } from './log-store/memory-log-store.ts'
+import { matchesPattern } from './pattern-match.ts'
 import { agentIdentity } from './services/ecs/agent-identity.ts'
 import { given, instanceArn, scope, start } from './services/ecs/fixtures/rows.ts'
 import { clusters, containerInstances, taskDefinitions, tasks } from './services/ecs/tables/index.ts'
@@ -36,6 +38,8 @@ const services = createServices({
   startedAt: () => start,
   logStore: new MemoryLogStore(),
   acceptsLogs: () => true,
+  encryption: createEncryption(Buffer.alloc(32)),
+  matchesPattern,
 })
 const operations = services.flatMap(service =>
   service.operations.map(({ name }) => `${service.name}:${name}`),

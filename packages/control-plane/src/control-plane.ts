@@ -12,10 +12,12 @@ import { lead } from './control-loop/leadership.ts'
 import { type ControlLoop, createControlLoop } from './control-loop/loop.ts'
 import { type Credentials, rootIdentity, signingKeys } from './credentials.ts'
 import { toAwsService } from './dispatch.ts'
+import { createEncryption } from './encryption/encryption.ts'
 import type { DiskWatch } from './journals/disk-watch.ts'
 import type { Log } from './log.ts'
 import type { LogStore } from './log-store/log-store.ts'
 import { registerMetrics } from './metrics.ts'
+import { matchesPattern } from './pattern-match.ts'
 import { createRandomHex } from './random-hex.ts'
 import { logZoneOutages } from './services/ecs/zone-outage-log.ts'
 import { createServices } from './services/index.ts'
@@ -31,6 +33,8 @@ export interface ControlPlaneOptions {
   readonly configuration: ServerConfiguration
   readonly credentials: Credentials
   readonly taskCredentials: TaskCredentials
+  /** What secrets and parameters are encrypted with. */
+  readonly dataKey: Buffer
   readonly journal: Journal
   readonly logStore: LogStore
   readonly diskWatch: DiskWatch | undefined
@@ -56,13 +60,15 @@ interface Foundation {
 }
 
 const createFoundation = (options: ControlPlaneOptions): Foundation => {
-  const { configuration, journal, logStore, diskWatch, log } = options
+  const { configuration, dataKey, journal, logStore, diskWatch, log } = options
   const clock = createSystemClock()
   const services = createServices({
     configuration,
     startedAt: () => store.loadedAt,
     logStore,
     acceptsLogs: () => diskWatch === undefined || diskWatch.level === 'ok',
+    encryption: createEncryption(dataKey),
+    matchesPattern,
   })
   const onFault = (error: unknown, where: unknown): void =>
     log.error({ err: error, where }, 'A fault of Berth itself')

@@ -2,8 +2,11 @@ import type { ServerConfiguration } from '../configuration.ts'
 import type { LogStore } from '../log-store/log-store.ts'
 import type { Millis } from '../store/table.ts'
 import { createEcsService } from './ecs/index.ts'
+import type { Encryption } from './encryption.ts'
 import { createLogsService } from './logs/index.ts'
+import { createSecretsManagerService } from './secretsmanager/index.ts'
 import type { Service } from './service.ts'
+import { createSsmService } from './ssm/index.ts'
 import { stsService } from './sts/index.ts'
 
 export interface ServicesOptions {
@@ -13,6 +16,8 @@ export interface ServicesOptions {
   readonly logStore: LogStore
   /** False while the disk is too full for logs. */
   readonly acceptsLogs: () => boolean
+  readonly encryption: Encryption
+  readonly matchesPattern: (pattern: RegExp, value: string) => boolean
 }
 
 /** Every AWS service that Berth serves. */
@@ -21,6 +26,8 @@ export const createServices = ({
   startedAt,
   logStore,
   acceptsLogs,
+  encryption,
+  matchesPattern,
 }: ServicesOptions): readonly Service[] => [
   createEcsService({
     startedAt,
@@ -29,5 +36,7 @@ export const createServices = ({
     taskSettleMs: configuration.taskSettleMs,
   }),
   createLogsService({ logStore, accepts: acceptsLogs }),
+  createSecretsManagerService({ encryption }),
+  createSsmService({ encryption, matchesPattern }),
   stsService,
 ]

@@ -49,9 +49,6 @@ export const conflict = (message: string, resourceIds: readonly string[]): AwsEr
 
 export const unsupportedFeature = (message: string): AwsError =>
   new AwsError('UnsupportedFeatureException', message)
-/** An operation that Berth does not have. */
-export const unsupportedOperation = (name: string): AwsError =>
-  unsupportedFeature(`${name} is not supported by Berth yet.`)
 
 /** An action on something that is not the caller's own, where its resource is known to the handler only. */
 export const accessDenied = (arn: string, action: string, resource: string): AwsError =>

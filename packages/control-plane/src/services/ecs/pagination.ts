@@ -1,4 +1,5 @@
 /** Pages of the List operations: a nextToken encodes the last key that was shown, never an offset. */
+import { readListToken, writeListToken } from '../list-token.ts'
 import { invalidParameter } from './errors.ts'
 
 export interface PageRequest {
@@ -57,7 +58,7 @@ const takePage = <R>(
   let seen = 0
   for (const row of rows) {
     if (lastSeen !== undefined && (items.length === size || seen === mostRowsSeen))
-      return { items, nextToken: writeToken(list, keyOf(lastSeen)) }
+      return { items, nextToken: writeListToken(list, keyOf(lastSeen)) }
     if (keep(row)) items.push(row)
     lastSeen = row
     seen += 1
@@ -65,23 +66,8 @@ const takePage = <R>(
   return { items }
 }
 
-const writeToken = (list: string, key: string): string =>
-  Buffer.from(JSON.stringify([list, key])).toString('base64url')
-
 const readToken = (list: string, token: string): string => {
-  const key = parseToken(token)?.[1]
-  // Only the very token that this list gave: base64 alone would be read leniently.
-  if (key === undefined || writeToken(list, key) !== token) throw invalidParameter('Invalid nextToken.')
+  const key = readListToken(list, token)
+  if (key === undefined) throw invalidParameter('Invalid nextToken.')
   return key
-}
-
-const parseToken = (token: string): readonly string[] | undefined => {
-  try {
-    const parts: unknown = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'))
-    return Array.isArray(parts) && parts.length === 2 && parts.every(part => typeof part === 'string')
-      ? parts
-      : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -1,4 +1,5 @@
 import type { Boundary } from '../../log-store/log-store.ts'
+import { readListToken } from '../list-token.ts'
 import { invalidParameter } from './errors.ts'
 
 /** Digits of a position, as long as CloudWatch Logs' own: 20 of the timestamp, 36 of the sequence. */
@@ -23,17 +24,9 @@ export const parseEventsToken = (token: string): EventsToken => {
   }
 }
 
-/** A list's token holds the last key that was shown; one of another list (or of other filters) is refused. */
-export const formatListToken = (list: string, after: string): string =>
-  Buffer.from(JSON.stringify([list, after])).toString('base64url')
-
 export const parseListToken = (list: string, token: string | undefined): string | undefined => {
   if (token === undefined) return undefined
-  try {
-    const [of, after] = JSON.parse(Buffer.from(token, 'base64url').toString()) as unknown[]
-    if (of === list && typeof after === 'string') return after
-  } catch {
-    // Falls through to the one refusal.
-  }
-  throw invalidParameter('The specified nextToken is invalid.')
+  const key = readListToken(list, token)
+  if (key === undefined) throw invalidParameter('The specified nextToken is invalid.')
+  return key
 }

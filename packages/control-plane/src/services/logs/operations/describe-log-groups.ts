@@ -4,12 +4,13 @@ import type {
   LogGroup,
 } from '@aws-sdk/client-cloudwatch-logs'
 import { scopeKey } from '@berth/model'
+import { writeListToken } from '../../list-token.ts'
 import { type Call, operation } from '../../service.ts'
 import { invalidParameter } from '../errors.ts'
 import { findGroup, groupArn } from '../references.ts'
 import type { LogsServiceParts } from '../service-parts.ts'
 import { type LogGroupRow, logGroups } from '../tables/index.ts'
-import { formatListToken, parseListToken } from '../tokens.ts'
+import { parseListToken } from '../tokens.ts'
 import { pageSize } from '../validation.ts'
 
 export const describeLogGroups = ({ logStore }: LogsServiceParts) =>
@@ -26,7 +27,7 @@ export const describeLogGroups = ({ logStore }: LogsServiceParts) =>
       const bytes = await logStore.groupBytes(page.map(group => group.storeId))
       return {
         logGroups: page.map(({ storeId, group }) => ({ ...group, storedBytes: bytes.get(storeId) ?? 0 })),
-        ...(found.length > limit && last && { nextToken: formatListToken(list, last.id) }),
+        ...(found.length > limit && last && { nextToken: writeListToken(list, last.id) }),
       }
     },
   })

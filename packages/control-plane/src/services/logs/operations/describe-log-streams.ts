@@ -4,12 +4,13 @@ import type {
   LogStream,
 } from '@aws-sdk/client-cloudwatch-logs'
 import type { StreamFigures } from '../../../log-store/log-store.ts'
+import { writeListToken } from '../../list-token.ts'
 import { type Call, operation } from '../../service.ts'
 import { invalidParameter } from '../errors.ts'
 import { findGroup, groupResource } from '../references.ts'
 import type { LogsServiceParts } from '../service-parts.ts'
 import { type LogStreamRow, logStreams } from '../tables/index.ts'
-import { formatListToken, parseListToken, positionDigits } from '../tokens.ts'
+import { parseListToken, positionDigits } from '../tokens.ts'
 import { pageSize } from '../validation.ts'
 
 export const describeLogStreams = ({ logStore }: LogsServiceParts) =>
@@ -92,7 +93,7 @@ const cut = (
   const streams = found.slice(0, limit)
   const last = streams.at(-1)
   if (found.length <= limit || !last) return { streams }
-  return { streams, nextToken: formatListToken(list, keyOf(last)) }
+  return { streams, nextToken: writeListToken(list, keyOf(last)) }
 }
 
 const respond = (

@@ -1,12 +1,12 @@
-import type { Service } from '../../service.ts'
-import { unsupportedOperation } from '../errors.ts'
+import { AwsError } from '@berth/aws-api'
+import type { Service } from './service.ts'
 
 const made = new WeakSet<object>()
 
 /** True for an operation that only says that it is not supported. */
 export const isUnsupported = (operation: Service['operations'][number]): boolean => made.has(operation)
 
-/** What the client package says that ECS can do, and Berth cannot: each answers UnsupportedFeatureException. */
+/** What the client package says that a service can do, and Berth cannot: each answers UnsupportedFeatureException. */
 export const unsupportedOperations = (
   client: Service['client'],
   supported: Service['operations'],
@@ -23,7 +23,7 @@ const refusing = (name: string): Service['operations'][number] => {
     effect: 'reads',
     resources: () => ['*'],
     handle: () => {
-      throw unsupportedOperation(name)
+      throw new AwsError('UnsupportedFeatureException', `${name} is not supported by Berth yet.`)
     },
   }
   made.add(operation)
