@@ -1,6 +1,8 @@
 import * as logs from '@aws-sdk/client-cloudwatch-logs'
 import * as ecs from '@aws-sdk/client-ecs'
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2'
+import * as secretsManager from '@aws-sdk/client-secrets-manager'
+import * as ssm from '@aws-sdk/client-ssm'
 import * as sts from '@aws-sdk/client-sts'
 import { describe, expect, test } from 'vitest'
 import { Catalog, type Operation } from './catalog.ts'
@@ -16,6 +18,13 @@ const streaming: ReadonlySet<string> = new Set(['StartLiveTail', 'GetLogObject']
 const services = [
   { name: 'ECS', client: ecs, Client: ecs.ECSClient, target: 'AmazonEC2ContainerServiceV20141113' },
   { name: 'CloudWatch Logs', client: logs, Client: logs.CloudWatchLogsClient, target: 'Logs_20140328' },
+  {
+    name: 'Secrets Manager',
+    client: secretsManager,
+    Client: secretsManager.SecretsManagerClient,
+    target: 'secretsmanager',
+  },
+  { name: 'SSM', client: ssm, Client: ssm.SSMClient, target: 'AmazonSSM' },
   { name: 'STS', client: sts, Client: sts.STSClient, target: 'AWSSecurityTokenServiceV20110615' },
   {
     name: 'ELBv2',

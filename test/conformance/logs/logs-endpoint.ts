@@ -1,95 +1,25 @@
-import { randomUUID } from 'node:crypto'
 import { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs'
 import { STS } from '@aws-sdk/client-sts'
-import { createEndpoint, type HttpRequest } from '@berth/aws-api'
-import { createControlLoop } from '../../../packages/control-plane/src/control-loop/loop.ts'
-import { ManualClock } from '../../../packages/control-plane/src/control-loop/manual-clock.ts'
-import { toAwsService } from '../../../packages/control-plane/src/dispatch.ts'
-import { createMemoryJournal } from '../../../packages/control-plane/src/journals/memory-journal.ts'
 import type { LogStore } from '../../../packages/control-plane/src/log-store/log-store.ts'
 import { MemoryLogStore } from '../../../packages/control-plane/src/log-store/memory-log-store.ts'
 import { createLogsService } from '../../../packages/control-plane/src/services/logs/index.ts'
 import { stsService } from '../../../packages/control-plane/src/services/sts/index.ts'
-import {
-  createStore,
-  type JournaledStore,
-} from '../../../packages/control-plane/src/store/journaled-store.ts'
+import { ServiceEndpoint } from '../service-endpoint.ts'
 
-const accountId = '111122223333'
-export const region = 'us-east-1'
-export const credentials = { accessKeyId: 'AKIAROOT', secretAccessKey: 'secret' }
+export { credentials, region } from '../service-endpoint.ts'
 
-interface SdkRequest {
-  readonly method: string
-  readonly path: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly body?: string | Uint8Array
-}
-
-/** CloudWatch Logs and STS in this process, called with the real SDK clients; signatures are checked. */
-export class LogsEndpoint {
-  readonly clock = new ManualClock(1_800_000_000_000)
+/** CloudWatch Logs and STS in this process. */
+export class LogsEndpoint extends ServiceEndpoint {
   readonly logStore: LogStore
-  accepts = true
-  readonly store: JournaledStore
   readonly logs: CloudWatchLogs
   readonly sts: STS
-  /** For clients of one's own: carries their requests here. */
-  readonly requestHandler: { handle(request: SdkRequest): Promise<{ response: never }> }
-  readonly #settle: () => void
+  readonly #room: { accepts: boolean }
 
   private constructor(logStore: LogStore) {
+    const room = { accepts: true }
+    super([createLogsService({ logStore, accepts: () => room.accepts }), stsService])
+    this.#room = room
     this.logStore = logStore
-    const services = [createLogsService({ logStore, accepts: () => this.accepts }), stsService]
-    const { clock } = this
-    const onFault = (error: unknown): void => {
-      throw error
-    }
-    this.store = createStore({
-      tables: services.flatMap(service => service.tables),
-      histories: [],
-      journal: createMemoryJournal(),
-      freeze: true,
-      clock,
-      onFault,
-    })
-    let ids = 0
-    const randomHex = (bytes: number): string => (++ids).toString(16).padStart(bytes * 2, '0')
-    const { store } = this
-    const reconcilers = services.flatMap(service => service.reconcilers)
-    const loop = createControlLoop({ store, clock, reconcilers, randomHex, schedule: () => {}, onFault })
-    this.#settle = () => {
-      loop.start()
-      loop.runUntilIdle()
-      loop.stop()
-    }
-    const dispatch = { store, clock, randomHex, region, anyRegion: false, authorize: () => true }
-    const endpoint = createEndpoint({
-      services: services.map(service =>
-        toAwsService(service, { ...dispatch, refusesMutations: () => false }),
-      ),
-      findSigningKey: accessKeyId => ({
-        secretAccessKey: credentials.secretAccessKey,
-        identity: {
-          accountId,
-          arn: `arn:aws:iam::${accountId}:${accessKeyId === 'AKIAROOT' ? 'root' : `user/${accessKeyId}`}`,
-          userId: accessKeyId === 'AKIAROOT' ? accountId : 'AIDAEXAMPLE',
-          accessKeyId,
-          isRoot: accessKeyId === 'AKIAROOT',
-        },
-      }),
-      now: Date.now,
-      newRequestId: randomUUID,
-      onFault,
-    })
-    this.requestHandler = {
-      handle: async request => {
-        const answer = await endpoint.handle(toHttpRequest(request))
-        return {
-          response: { ...answer, headers: { ...answer.headers }, body: Buffer.from(answer.body) } as never,
-        }
-      },
-    }
     this.logs = new CloudWatchLogs(this.clientOptions())
     this.sts = new STS(this.clientOptions())
   }
@@ -100,26 +30,8 @@ export class LogsEndpoint {
     return endpoint
   }
 
-  clientOptions(accessKeyId: string = credentials.accessKeyId) {
-    return {
-      region,
-      endpoint: 'http://localhost:4566',
-      credentials: { ...credentials, accessKeyId },
-      maxAttempts: 1,
-      requestHandler: this.requestHandler as never,
-    }
-  }
-
-  /** Lets the reconcilers do what there is to do. */
-  settle(): void {
-    this.#settle()
+  /** Whether there is room on the disk for logs. */
+  set accepts(accepts: boolean) {
+    this.#room.accepts = accepts
   }
 }
-
-const toHttpRequest = ({ method, path, headers, body = '' }: SdkRequest): HttpRequest => ({
-  method,
-  url: path,
-  headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
-  body: Buffer.from(body as string),
-  sourceAddress: '127.0.0.1',
-})

@@ -72,7 +72,6 @@ export const batchGetSecretValue = (parts: SecretsManagerParts) =>
   operation<BatchGetSecretValueRequest, BatchGetSecretValueResponse>({
     name: 'BatchGetSecretValue',
     effect: 'reads',
-    action: 'secretsmanager:GetSecretValue',
     resources: ({ SecretIdList = [] }, { store, scope }) =>
       SecretIdList.length === 0 ? ['*'] : SecretIdList.flatMap(id => secretResource(store, scope, id)),
     handle: ({ SecretIdList, Filters, MaxResults }, call) => {
