@@ -3,6 +3,7 @@ import { type FieldRows, honoured, kept, notYet, refused, under } from './row.ts
 
 const settings = 'test/e2e/container-settings.test.ts'
 const cases = 'test/e2e/container-cases.ts'
+const restarts = 'test/e2e/restart-policy.test.ts'
 const containers = 'test/e2e/containers.test.ts'
 const life = 'test/e2e/task-life.test.ts'
 const seen = 'environment, user, directory, entry point, labels and a read-only root'
@@ -65,15 +66,19 @@ const starting: FieldRows = {
 
 const lifetime: FieldRows = {
   'restartPolicy.enabled': honoured(
-    'The agent starts the ended container again, without a word to the control plane.',
-    'packages/agent/src/tasks/tasks.test.ts',
-    'restarts as its restart policy says',
+    'The agent starts the ended container again, also one that ended while the agent was away; the control plane hears of it only when host ports change.',
+    restarts,
+    'runs again when it ended while no agent ran',
   ),
-  'restartPolicy.ignoredExitCodes': honoured('A container that ends with one of them is not restarted.'),
+  'restartPolicy.ignoredExitCodes': honoured(
+    'A container that ends with one of them is not restarted.',
+    restarts,
+    'stays ended with an exit code',
+  ),
   'restartPolicy.restartAttemptPeriod': honoured(
     'A container that ran for less is not restarted; default 300 s.',
-    'packages/agent/src/tasks/tasks.test.ts',
-    'restarts as its restart policy says',
+    restarts,
+    'runs again when it ended while no agent ran',
   ),
   'dependsOn[].containerName': honoured(
     'Also the order in which they stop, reversed.',

@@ -1,18 +1,20 @@
 /** AWS: "Restart individual containers in Amazon ECS tasks with container restart policies". Pure. */
 import type { PayloadContainer } from '@berth/model'
-import type { ContainerState, TaskState } from './task-state.ts'
 
 const defaultAttemptPeriodSeconds = 300
 
+/** One run of a container, from its last start to its end; milliseconds on the host's clock. */
+export interface Run {
+  /** Absent: it never ran. */
+  readonly startedAt: number | undefined
+  readonly endedAt: number
+  readonly exitCode: number
+}
+
 /** A container that ends sooner than the attempt period after its last start is not restarted. */
-export const mayRestart = (
-  policy: PayloadContainer['restartPolicy'],
-  container: ContainerState,
-  desiredStatus: TaskState['desiredStatus'],
-  exitCode: number,
-  now: number,
-): boolean => {
-  if (!policy?.enabled || desiredStatus === 'STOPPED' || container.startedAt === undefined) return false
-  if (policy.ignoredExitCodes?.includes(exitCode)) return false
-  return now - container.startedAt >= (policy.restartAttemptPeriod ?? defaultAttemptPeriodSeconds) * 1000
+export const mayRestart = (policy: PayloadContainer['restartPolicy'], run: Run): boolean => {
+  if (!policy?.enabled || run.startedAt === undefined) return false
+  if (policy.ignoredExitCodes?.includes(run.exitCode)) return false
+  const periodSeconds = policy.restartAttemptPeriod ?? defaultAttemptPeriodSeconds
+  return run.endedAt - run.startedAt >= periodSeconds * 1000
 }

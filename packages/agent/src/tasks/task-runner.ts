@@ -4,10 +4,11 @@
  */
 import type { AttachmentStateChange } from '@berth/model'
 import type { Cancel } from '../clock.ts'
-import { type ContainerView, EngineError, type EngineEvent, isEngineError } from '../engine/engine.ts'
+import { type ContainerView, type EngineEvent, isEngineError } from '../engine/engine.ts'
 import { engineContainerName, label, type SpecContext, stopTimeoutOf } from './container-spec/index.ts'
+import { newsOfView } from './container-view.ts'
 import { nextStep } from './next-step.ts'
-import { mayRestart } from './restart-policy.ts'
+import { mayRestart, type Run } from './restart-policy.ts'
 import { outOfMemory, vanished } from './stop-reasons.ts'
 import { isFinal, nothingReported, type Report, type Reported, reportSince } from './task-report.ts'
 import {
@@ -21,7 +22,7 @@ import {
   withContainer,
   withStopRequested,
 } from './task-state.ts'
-import { type ContainerNews, type TransitionContext, transitionOf } from './transitions.ts'
+import { type ContainerNews, restart, type TransitionContext, transitionOf } from './transitions.ts'
 
 export interface RunnerSurroundings
   extends Omit<TransitionContext, 'task' | 'spec' | 'imageWanted' | 'imageThere' | 'pullStarted'> {
@@ -148,7 +149,7 @@ export class TaskRunner {
       const container = containerNamed(this.#task, name)
       if (!container || this.#isHeld(name)) continue
       const next = nextStep(this.#task, container, this.#surroundings.clock.now())
-      if (next.is === 'go') void this.#run(container, next.step)
+      if (next.is === 'go') this.#run(container, next.step)
       else if (next.is === 'end') {
         const { is: _, ...news } = next
         this.#learn(name, { step: 'STOPPED', ...news })
@@ -203,17 +204,20 @@ export class TaskRunner {
     return rest
   }
 
-  async #run(container: ContainerState, step: Exclude<ContainerStep, 'NONE'>): Promise<void> {
-    const { name } = container
+  #run({ name, stopSent }: ContainerState, step: Exclude<ContainerStep, 'NONE'>): void {
     const transition = transitionOf(this.#task, name, step)
     if (!transition) return
-    this.#busy.set(name, step)
-    if (step === 'STOPPED' && !container.stopSent) this.#learn(name, { stopSent: true })
+    if (step === 'STOPPED' && !stopSent) this.#learn(name, { stopSent: true })
+    void this.#perform(name, step, () => transition(this.#context()))
+  }
+
+  async #perform(name: string, activity: Activity, act: () => Promise<ContainerNews>): Promise<void> {
+    this.#busy.set(name, activity)
     try {
-      this.#learn(name, await transition(this.#context()))
+      this.#learn(name, await act())
       this.#failures.delete(name)
     } catch (error) {
-      this.#onFailure(name, step, error)
+      this.#onFailure(name, activity, error)
     }
     this.#busy.delete(name)
     this.#afterTransition(name)
@@ -236,8 +240,9 @@ export class TaskRunner {
 
   #onFailure(name: string, step: Activity, error: unknown): void {
     // A container that could not be stopped may still run: it is never said to be STOPPED, but tried again.
-    if (isEngineError(error, 'unreachable') || step === 'STOPPED' || step === 'inspecting')
-      this.#retryLater(name, error)
+    // One whose restart timed out may have come up.
+    const mayRun = step === 'STOPPED' || (step === 'restarting' && isEngineError(error, 'timedOut'))
+    if (isEngineError(error, 'unreachable') || mayRun || step === 'inspecting') this.#retryLater(name, error)
     else
       this.#learn(name, { step: 'STOPPED', reason: error instanceof Error ? error.message : String(error) })
   }
@@ -258,18 +263,12 @@ export class TaskRunner {
     clock.after(delayMs, () => void this.#retry(name, error))
   }
 
-  /** The outcome of what failed is unknown: the engine is asked first. */
+  /** The outcome of what failed is unknown: the engine is asked first. What does not end in time is killed. */
   async #retry(name: string, cause: unknown): Promise<void> {
     if (!this.#uncertain.has(name) || this.#busy.has(name)) return
-    const runtimeId = containerNamed(this.#task, name)?.runtimeId
-    if (isEngineError(cause, 'timedOut') && runtimeId)
-      await this.#surroundings.engine.kill(runtimeId).catch(error =>
-        this.#surroundings.warn('cannot kill a container', {
-          task: this.arn,
-          container: name,
-          error: String(error),
-        }),
-      )
+    const { runtimeId, stopSent } = containerNamed(this.#task, name) ?? {}
+    if (isEngineError(cause, 'timedOut') && stopSent && runtimeId)
+      await this.#attempt('kill', name, () => this.#surroundings.engine.kill(runtimeId))
     await this.#inspectAndStep(name)
   }
 
@@ -279,46 +278,44 @@ export class TaskRunner {
     try {
       const known = containerNamed(this.#task, name)
       const view = await engine.inspect(known?.runtimeId ?? engineContainerName(this.#task.payload, name))
+      // It ended meanwhile, and restarts: the view is of the time before.
+      if (this.#busy.get(name) !== 'inspecting') return
+      this.#busy.delete(name)
       this.#uncertain.delete(name)
       if (view) this.#onView(name, view)
       else if (known?.runtimeId !== undefined) this.#learn(name, { step: 'STOPPED', reason: vanished })
     } catch (error) {
+      if (this.#busy.get(name) === 'inspecting') this.#busy.delete(name)
       this.#retryLater(name, error)
     }
-    this.#busy.delete(name)
   }
 
   #onView(name: string, view: ContainerView): void {
     const container = containerNamed(this.#task, name)
     if (!container) return
-    const startedAt = container.startedAt ?? view.startedAt
-    const found = { runtimeId: view.id, ...(startedAt === undefined ? {} : { startedAt }) }
-    if (view.status === 'created') this.#learn(name, { step: 'CREATED', ...found })
-    else if (view.status === 'running') this.#onRunning(name, container, view, found)
-    else this.#onEnded(name, container, view, found)
-  }
-
-  #onRunning(name: string, container: ContainerState, view: ContainerView, found: ContainerNews): void {
-    const isNew = !hasReached(container, 'RUNNING')
-    this.#learn(name, {
-      step: 'RUNNING',
-      ...found,
-      ...(view.health ? { healthStatus: view.health } : {}),
-      ...(isNew ? { networkBindings: view.networkBindings } : {}),
-    })
+    const news = newsOfView(container, view)
+    if (news.step === 'STOPPED') {
+      this.#onEnded(name, view, news)
+      return
+    }
+    this.#learn(name, news)
+    if (news.step !== 'RUNNING') return
     if (this.#task.desiredStatus === 'RUNNING') this.#failures.delete(name)
     // After the agent's restart nobody follows it yet.
-    if (!isNew) this.#surroundings.followLogs(this.#task, container)
+    if (hasReached(container, 'RUNNING')) this.#surroundings.followLogs(this.#task, container)
   }
 
-  #onEnded(name: string, container: ContainerState, view: ContainerView, found: ContainerNews): void {
-    this.#surroundings.followLogs(this.#task, { ...container, ...found })
-    this.#learn(name, {
-      step: 'STOPPED',
-      ...found,
-      ...(view.exitCode === undefined ? {} : { exitCode: view.exitCode }),
-      ...this.#exitReason(name, view.outOfMemory, view.error),
-    })
+  #onEnded(name: string, view: ContainerView, news: ContainerNews): void {
+    const { exitCode, startedAt, step: _, ...found } = news
+    const endedAt = view.finishedAt ?? this.#surroundings.clock.now()
+    if (exitCode !== undefined && this.#mayRestart(name, { startedAt, endedAt, exitCode })) {
+      this.#learn(name, found)
+      this.#restart(name)
+      return
+    }
+    const container = containerNamed(this.#task, name)
+    if (container) this.#surroundings.followLogs(this.#task, { ...container, ...news })
+    this.#learn(name, { ...news, ...this.#exitReason(name, view.outOfMemory, view.error) })
   }
 
   #exitReason(name: string, killedForMemory: boolean, error?: string): { reason?: string } {
@@ -332,46 +329,48 @@ export class TaskRunner {
       this.#earlyExits.set(name, exit)
       return
     }
-    const { clock } = this.#surroundings
-    const policy = definitionOf(this.#task, name)?.restartPolicy
-    if (mayRestart(policy, container, this.#task.desiredStatus, exit.exitCode, clock.now())) {
-      void this.#restart(container)
+    const { exitCode } = exit
+    const { startedAt } = container
+    if (this.#mayRestart(name, { startedAt, endedAt: this.#surroundings.clock.now(), exitCode })) {
+      this.#restart(name)
       return
     }
     // Docker tells of memory by an event of its own, which on cgroup v2 may come late: then the inspection knows.
-    const isUnexplainedKill = exit.exitCode === killedExitCode && !container.stopSent
+    const isUnexplainedKill = exitCode === killedExitCode && !container.stopSent
     if (isUnexplainedKill && !this.#killedForMemory.has(name) && !this.#busy.has(name)) {
       void this.#inspectAndStep(name)
       return
     }
-    this.#learn(name, { step: 'STOPPED', exitCode: exit.exitCode, ...this.#exitReason(name, false) })
+    this.#learn(name, { step: 'STOPPED', exitCode, ...this.#exitReason(name, false) })
   }
 
-  async #restart(container: ContainerState): Promise<void> {
-    const { name, runtimeId } = container
-    const { engine, clock, starts } = this.#surroundings
-    this.#busy.set(name, 'restarting')
-    try {
-      if (runtimeId === undefined) throw new EngineError('noSuchContainer', vanished)
-      await starts.run(() => engine.start(runtimeId))
-      this.#learn(name, { startedAt: clock.now() })
-      this.#failures.delete(name)
-    } catch (error) {
-      this.#onFailure(name, 'restarting', error)
-    }
-    this.#busy.delete(name)
-    this.#afterTransition(name)
+  #mayRestart(name: string, run: Run): boolean {
+    const isWanted = this.#task.desiredStatus === 'RUNNING'
+    return isWanted && mayRestart(definitionOf(this.#task, name)?.restartPolicy, run)
+  }
+
+  #restart(name: string): void {
+    const definition = definitionOf(this.#task, name)
+    if (!definition) return
+    this.#killedForMemory.delete(name)
+    void this.#perform(name, 'restarting', () => restart(this.#context(), definition))
   }
 
   /** Somebody started it by hand, after it was said to be STOPPED, which is final. */
   async #stopAgain({ name, runtimeId }: ContainerState): Promise<void> {
     const { engine, warn } = this.#surroundings
-    const details = { task: this.arn, container: name }
-    warn('a container that is STOPPED was started again; stopping it', details)
+    warn('a container that is STOPPED was started again; stopping it', { task: this.arn, container: name })
+    if (runtimeId === undefined) return
+    const timeoutSeconds = stopTimeoutOf(definitionOf(this.#task, name))
+    await this.#attempt('stop', name, () => engine.stop(runtimeId, timeoutSeconds))
+  }
+
+  async #attempt(what: string, name: string, act: () => Promise<void>): Promise<void> {
     try {
-      if (runtimeId !== undefined) await engine.stop(runtimeId, stopTimeoutOf(definitionOf(this.#task, name)))
+      await act()
     } catch (error) {
-      warn('cannot stop a container', { ...details, error: String(error) })
+      const details = { task: this.arn, container: name, error: String(error) }
+      this.#surroundings.warn(`cannot ${what} a container`, details)
     }
   }
 

@@ -25,6 +25,8 @@ export interface ContainerState {
   readonly networkBindings?: readonly NetworkBinding[]
   /** The last start, on the host's clock. Absent: it never ran. */
   readonly startedAt?: number
+  /** How often its restart policy let it run again. */
+  readonly restartCount?: number
   /** Its stop signal was sent. */
   readonly stopSent?: boolean
 }

@@ -182,20 +182,6 @@ describe('a task of one container', () => {
     host.engine.setHealth('fake-1', 'UNHEALTHY')
     expect(host.changes).toHaveLength(1)
   })
-
-  it('restarts as its restart policy says, without a word to the control plane', async () => {
-    const host = await startTestHost()
-    const restartPolicy = { enabled: true, ignoredExitCodes: [0], restartAttemptPeriod: 60 }
-    await host.give(payload('a', [container('app', { restartPolicy })]))
-    await host.clock.advance(60_000)
-    host.engine.exit('fake-1', 1)
-    await host.settle()
-    expect(host.engine.running()).toHaveLength(1)
-    expect(host.statuses('a')).toEqual(['RUNNING'])
-    host.engine.exit('fake-1', 1)
-    await host.settle()
-    expect(host.statuses('a')).toEqual(['RUNNING', 'STOPPED'])
-  })
 })
 
 describe('images', () => {

@@ -155,6 +155,14 @@ const removeUnstarted = async ({ engine }: TransitionContext, runtimeId: string)
   }
 }
 
+/** Resolves with false when the task was told to stop meanwhile: it may have waited its turn for a while. */
+const startInTurn = (context: TransitionContext, runtimeId: string): Promise<boolean> =>
+  context.starts.run(async () => {
+    if (context.task().desiredStatus === 'STOPPED') return false
+    await context.engine.start(runtimeId)
+    return true
+  })
+
 const start: Transition = async (context, container) => {
   const runtimeId = stateOf(context, container)?.runtimeId
   if (runtimeId === undefined) throw new ContainerFailure(vanished)
@@ -162,13 +170,7 @@ const start: Transition = async (context, container) => {
   const problem = destination && (await context.logDestinations.ready(destination))
   if (problem) throw new ContainerFailure(problem)
   try {
-    const started = await context.starts.run(async () => {
-      // It may have waited its turn for a while.
-      if (context.task().desiredStatus === 'STOPPED') return false
-      await context.engine.start(runtimeId)
-      return true
-    })
-    if (!started) return {}
+    if (!(await startInTurn(context, runtimeId))) return {}
   } catch (error) {
     if (isEngineError(error, 'timedOut')) await removeUnstarted(context, runtimeId)
     return failWith(error, cannotStart)
@@ -181,6 +183,22 @@ const start: Transition = async (context, container) => {
     networkBindings,
     ...(hasUnknownHealth(context, container) ? { healthStatus: 'UNKNOWN' as const } : {}),
   }
+}
+
+/** As its restart policy says. One whose start timed out may have come up: the error says so, and the engine is asked. */
+export const restart: Transition = async (context, container) => {
+  const { runtimeId, restartCount = 0 } = stateOf(context, container) ?? {}
+  if (runtimeId === undefined) throw new ContainerFailure(vanished)
+  try {
+    if (!(await startInTurn(context, runtimeId))) return {}
+  } catch (error) {
+    if (isEngineError(error, 'timedOut')) throw error
+    return failWith(error, cannotStart)
+  }
+  const startedAt = context.clock.now()
+  // Ports that the engine chooses are other ones now.
+  const networkBindings = await bindings(context, container, runtimeId)
+  return { startedAt, restartCount: restartCount + 1, networkBindings }
 }
 
 const stop: Transition = async (context, container) => {
