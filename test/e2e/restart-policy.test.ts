@@ -26,10 +26,16 @@ describe('a container with a restart policy', () => {
     const arn = await tasks.run(definition)
     const id = runtimeIdOf(await tasks.running(arn))
     const first = await startedAt(id)
+    // An agent that is away for much longer is given up, with its tasks.
+    const nearItsEnd = Date.parse(first) + (restartAttemptPeriod - 2) * 1000
+    await eventually('it is about to end', async () => Date.now() > nearItsEnd)
     await berth.killAgent()
-    await eventually('it has ended', async () => !(await isRunning(id)), 90_000)
+    await eventually('it has ended', async () => !(await isRunning(id)))
     await berth.startAgent()
-    expect(await tasks.reached(arn, 'STOPPED')).toMatchObject({ containers: [{ exitCode: 3 }] })
+    expect(await tasks.reached(arn, 'STOPPED')).toMatchObject({
+      stopCode: 'EssentialContainerExited',
+      containers: [{ exitCode: 3 }],
+    })
     expect(await startedAt(id)).not.toBe(first)
   })
 
