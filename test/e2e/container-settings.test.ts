@@ -88,6 +88,23 @@ describe('what a task definition says of its containers', () => {
     await tasks.stop(second)
   })
 
+  it('bridge: a range of container ports leads to as many ports in a row, told as a range', async () => {
+    const arn = await tasks.run(
+      await tasks.define(
+        [{ script: server(8082), portMappings: [{ containerPortRange: '8080-8082', protocol: 'tcp' }] }],
+        { networkMode: 'bridge' },
+      ),
+    )
+    const task = await tasks.running(arn)
+    const [binding, ...others] = task.containers?.[0]?.networkBindings ?? []
+    expect(others).toEqual([])
+    expect(binding).toMatchObject({ bindIP: '0.0.0.0', containerPortRange: '8080-8082', protocol: 'tcp' })
+    const [first = 0, last = 0] = binding?.hostPortRange?.split('-').map(Number) ?? []
+    expect(last - first).toBe(2)
+    expect(await said(last)).toMatch(/^hello from /)
+    await tasks.stop(arn)
+  })
+
   it('host: the container has the network of this machine', async () => {
     const port = await freePort()
     const arn = await tasks.run(
@@ -111,7 +128,7 @@ describe('what a task definition says of its containers', () => {
   })
 
   it('awsvpc and FARGATE are refused with what to use instead', async () => {
-    const awsvpc = await tasks.define([{}], {
+    const awsvpc = await tasks.define([{ stopTimeout: 2 }], {
       networkMode: 'awsvpc',
       requiresCompatibilities: ['FARGATE'],
       cpu: '256',

@@ -149,7 +149,11 @@ const network: FieldRows = {
     ),
     hostPort: honoured('0 or absent in bridge mode: the engine chooses.', settings, 'bridge: a static port'),
     protocol: honoured('tcp, the default, and udp.', settings, 'bridge: a static port'),
-    containerPortRange: honoured('Each port of it is published at a port that the engine chooses.'),
+    containerPortRange: honoured(
+      'In bridge mode as many host ports in a row, which the agent finds; shown as hostPortRange.',
+      settings,
+      'bridge: a range of container ports',
+    ),
     name: kept('For Service Connect, which is refused.'),
     appProtocol: kept('For Service Connect, which is refused.'),
   }),

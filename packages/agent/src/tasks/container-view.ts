@@ -1,5 +1,7 @@
 /** What the engine's view of a container tells of it. Pure. */
+import type { PayloadContainer } from '@berth/model'
 import type { ContainerView } from '../engine/engine.ts'
+import { toldBindings } from './container-spec/index.ts'
 import { type ContainerState, hasReached } from './task-state.ts'
 import type { ContainerNews } from './transitions.ts'
 
@@ -12,7 +14,11 @@ const foundOf = (container: ContainerState, view: ContainerView): ContainerNews 
   return { runtimeId: view.id, ...(startedAt === undefined ? {} : { startedAt }) }
 }
 
-export const newsOfView = (container: ContainerState, view: ContainerView): ContainerNews => {
+export const newsOfView = (
+  container: ContainerState,
+  definition: PayloadContainer,
+  view: ContainerView,
+): ContainerNews => {
   const found = foundOf(container, view)
   if (view.status === 'created') return { step: 'CREATED', ...found }
   if (view.status === 'exited')
@@ -21,6 +27,8 @@ export const newsOfView = (container: ContainerState, view: ContainerView): Cont
     step: 'RUNNING',
     ...found,
     ...(view.health ? { healthStatus: view.health } : {}),
-    ...(hasReached(container, 'RUNNING') ? {} : { networkBindings: view.networkBindings }),
+    ...(hasReached(container, 'RUNNING')
+      ? {}
+      : { networkBindings: toldBindings(definition, view.networkBindings) }),
   }
 }

@@ -292,8 +292,9 @@ export class TaskRunner {
 
   #onView(name: string, view: ContainerView): void {
     const container = containerNamed(this.#task, name)
-    if (!container) return
-    const news = newsOfView(container, view)
+    const definition = definitionOf(this.#task, name)
+    if (!container || !definition) return
+    const news = newsOfView(container, definition, view)
     if (news.step === 'STOPPED') {
       this.#onEnded(name, view, news)
       return

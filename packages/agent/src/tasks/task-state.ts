@@ -5,6 +5,7 @@ import type {
   NetworkBinding,
   PayloadContainer,
   PayloadTask,
+  RangeBinding,
   TaskStateChange,
   TaskStatus,
 } from '@berth/model'
@@ -22,7 +23,7 @@ export interface ContainerState {
   readonly exitCode?: number
   readonly reason?: string
   readonly healthStatus?: HealthStatus
-  readonly networkBindings?: readonly NetworkBinding[]
+  readonly networkBindings?: readonly (NetworkBinding | RangeBinding)[]
   /** The last start, on the host's clock. Absent: it never ran. */
   readonly startedAt?: number
   /** How often its restart policy let it run again. */

@@ -2,7 +2,7 @@
  * From a container's next step to the function that gets there. Each resolves with what is then known of the container;
  * it throws ContainerFailure with ECS's words, or a retryable EngineError when the engine could not be asked.
  */
-import type { NetworkBinding, PayloadContainer, PayloadTask } from '@berth/model'
+import type { PayloadContainer, PayloadTask } from '@berth/model'
 import type { Clock } from '../clock.ts'
 import { type Engine, EngineError, isEngineError, type RegistryAuth } from '../engine/engine.ts'
 import { type Images, type PullProgressBoard, RegistryAuthError } from '../images/index.ts'
@@ -12,6 +12,7 @@ import {
   knownBindings,
   type SpecContext,
   stopTimeoutOf,
+  toldBindings,
 } from './container-spec/index.ts'
 import type { Gate } from './gate.ts'
 import { destinationOf, type LogDestinations } from './log-destinations.ts'
@@ -141,10 +142,9 @@ const bindings = async (
   context: TransitionContext,
   container: PayloadContainer,
   runtimeId: string,
-): Promise<readonly NetworkBinding[]> =>
+): Promise<NonNullable<ContainerState['networkBindings']>> =>
   knownBindings(context.task().payload, container) ??
-  (await context.engine.inspect(runtimeId))?.networkBindings ??
-  []
+  toldBindings(container, (await context.engine.inspect(runtimeId))?.networkBindings ?? [])
 
 /** It may still come up, and must not run once it is said to be STOPPED: until it is gone, its start has not failed. */
 const removeUnstarted = async ({ engine }: TransitionContext, runtimeId: string): Promise<void> => {

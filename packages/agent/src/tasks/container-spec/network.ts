@@ -1,5 +1,11 @@
 /** The network mode of a task, and which ports of its containers are published where. Pure. */
-import type { NetworkBinding, PayloadContainer, PayloadTask } from '@berth/model'
+import type {
+  NetworkBinding,
+  PayloadContainer,
+  PayloadPortMapping,
+  PayloadTask,
+  RangeBinding,
+} from '@berth/model'
 import type { NetworkMode, PortSpec } from '../../engine/engine.ts'
 
 const supportedModes: Readonly<Record<string, NetworkMode>> = { bridge: 'bridge', host: 'host', none: 'none' }
@@ -43,4 +49,36 @@ export const knownBindings = (
     hostPort: isHost ? port.containerPort : port.hostPort,
     protocol: port.protocol,
   }))
+}
+
+const rangeBinding = (
+  { containerPortRange = '', protocol }: PayloadPortMapping,
+  bindings: readonly NetworkBinding[],
+): RangeBinding => {
+  const hostPorts = bindings.map(binding => binding.hostPort)
+  return {
+    bindIP: bindings[0]?.bindIP ?? '0.0.0.0',
+    containerPortRange,
+    hostPortRange: `${Math.min(...hostPorts)}-${Math.max(...hostPorts)}`,
+    protocol,
+  }
+}
+
+/** The ports of a range are told as one range, after the others. (AWS: API reference, NetworkBinding) */
+export const toldBindings = (
+  { portMappings = [] }: PayloadContainer,
+  bindings: readonly NetworkBinding[],
+): readonly (NetworkBinding | RangeBinding)[] => {
+  let others = bindings
+  const ranges: RangeBinding[] = []
+  for (const mapping of portMappings) {
+    if (mapping.containerPortRange === undefined) continue
+    const [first = 0, last = 0] = mapping.containerPortRange.split('-').map(Number)
+    const isOfRange = ({ containerPort, protocol }: NetworkBinding): boolean =>
+      protocol === mapping.protocol && containerPort >= first && containerPort <= last
+    const ofRange = others.filter(isOfRange)
+    if (ofRange.length > 0) ranges.push(rangeBinding(mapping, ofRange))
+    others = others.filter(binding => !isOfRange(binding))
+  }
+  return [...others, ...ranges]
 }

@@ -1,6 +1,7 @@
 /** Every kind of resource that this agent can give tasks, in the order in which they are undone last to first. */
 import { createCgroups } from '../../cgroups/index.ts'
 import type { EngineInfo } from '../../engine/engine.ts'
+import { createContiguousPorts, createHostPorts, createPortRanges } from '../../port-ranges/index.ts'
 import type { StateStore } from '../../state/state-store.ts'
 import { createVolumes, type VolumesOptions } from '../../volumes/index.ts'
 import { createPauseContainer } from '../pause/pause-container.ts'
@@ -25,6 +26,7 @@ export const createResources = (parts: ResourceParts): readonly TaskResource[] =
   return [
     createTaskCgroup(cgroups),
     createVolumes(parts),
+    createPortRanges(createContiguousPorts(createHostPorts())),
     createPauseContainer({ engine, cgroups, identity, image: createPauseImage(engine, architecture) }),
   ]
 }

@@ -1,0 +1,3 @@
+export { createContiguousPorts } from './contiguous-ports.ts'
+export { createHostPorts } from './host-ports.ts'
+export { createPortRanges } from './port-ranges.ts'
