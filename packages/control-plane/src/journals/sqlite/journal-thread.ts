@@ -62,7 +62,8 @@ export class JournalThread<Request> {
   #take(number: number, answer: Answer): void {
     const waiting = this.#waiting.get(number)
     this.#waiting.delete(number)
-    if (this.#waiting.size === 0) this.#worker.unref()
+    // An answer that comes while the thread is terminated must not let the process end before.
+    if (this.#waiting.size === 0 && this.#failure === undefined) this.#worker.unref()
     if (answer.ok) waiting?.resolve(answer.value)
     else if (answer.failure.kind === 'refused') waiting?.reject(new JournalRefused(answer.failure.message))
     else waiting?.reject(new JournalFailure(answer.failure.message))
