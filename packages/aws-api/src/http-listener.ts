@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { bodyTooLarge, type Endpoint } from './endpoint.ts'
 import type { HttpRequest, HttpResponse } from './http-message.ts'
+import { inShortTurns } from './short-turns.ts'
 
 /**
  * A refused body is read on and thrown away up to so many times the limit: a client whose connection is cut while it
@@ -14,13 +15,15 @@ export function httpListener(endpoint: Endpoint): RequestListener {
     // A client that goes away ends its request; there is nobody left to tell.
     request.on('error', () => request.destroy())
     response.on('error', () => request.destroy())
-    readBody(request, endpoint.bodyLimitBytes, body => {
-      // What throws here is an answer that HTTP cannot carry (a line break in a header): no reason to end the process.
-      answer(endpoint, request, body, response).catch((error: unknown) => {
-        process.emitWarning(error instanceof Error ? error : 'an answer could not be sent')
-        response.destroy()
-      })
-    })
+    readBody(request, endpoint.bodyLimitBytes, body =>
+      inShortTurns(() => {
+        // What throws here is an answer that HTTP cannot carry (a line break in a header): no reason to end the process.
+        answer(endpoint, request, body, response).catch((error: unknown) => {
+          process.emitWarning(error instanceof Error ? error : 'an answer could not be sent')
+          response.destroy()
+        })
+      }),
+    )
   }
 }
 
