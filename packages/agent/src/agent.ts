@@ -1,5 +1,5 @@
 /** The agent, put together: engine, memory, tasks, logs and the session with the control plane. */
-import { acsCloseCodes, berthProtocolParameter, berthProtocolVersion } from '@berth/model'
+import { berthProtocolParameter, berthProtocolVersion } from '@berth/model'
 import { createConnection } from './acs/connection.ts'
 import { formatFrame, parseFrame } from './acs/frames.ts'
 import { Session } from './acs/session.ts'
@@ -8,6 +8,7 @@ import type { Cancel, Clock } from './clock.ts'
 import type { AgentConfiguration } from './configuration.ts'
 import { TaskCredentials } from './credentials/task-credentials.ts'
 import { type Engine, EngineError, type EngineInfo, type LoggingSpec } from './engine/engine.ts'
+import { createExecSessions } from './exec/exec-sessions.ts'
 import {
   createImages,
   createPrePull,
@@ -20,12 +21,8 @@ import {
   startCleaningImages,
 } from './images/index.ts'
 import type { Log } from './log.ts'
-import {
-  createRegistration,
-  InstanceUnknown,
-  type Registered,
-  type Registration,
-} from './registration/registration.ts'
+import { Membership } from './registration/membership.ts'
+import { createRegistration, type Registered, type Registration } from './registration/registration.ts'
 import { attributesOf, totalResources } from './registration/resources.ts'
 import type { StateStore } from './state/state-store.ts'
 import type { Logs } from './tasks/log-destinations.ts'
@@ -210,25 +207,9 @@ export const startAgent = async (parts: AgentParts): Promise<Agent> => {
     stuck: () => connection.reconnect('state changes are not acknowledged'),
   })
   const { tasks, ...host } = hostOf(parts, info, outbox, send)
+  const exec = createExecSessions({ ...parts, ...configuration, agentVersion, task: arn => tasks.get(arn) })
   const registration = registrationOf(parts, info)
-  let registered: Registered | undefined
-  const join = async (): Promise<Registered> => {
-    registered = await registration.register()
-    log.info(registered, 'registered')
-    return registered
-  }
-  // Who was deregistered stays away until somebody starts the agent again.
-  let isDeregistered = false
-  const leave = (): void => {
-    if (isDeregistered) return
-    registration.forget()
-    registered = undefined
-  }
-  const pollEndpoint = (): Promise<URL> =>
-    registration.pollEndpoint().catch(error => {
-      if (error instanceof InstanceUnknown) leave()
-      throw error
-    })
+  const membership = new Membership(registration, log)
   const session = new Session({
     clock,
     log,
@@ -237,43 +218,42 @@ export const startAgent = async (parts: AgentParts): Promise<Agent> => {
     outbox,
     identity: () => ({
       cluster: configuration.cluster,
-      containerInstanceArn: registered?.containerInstanceArn ?? '',
+      containerInstanceArn: membership.containerInstanceArn,
     }),
     prePull: host.prePull,
     send,
+    openExec: message => exec.open(message),
     expectMessageWithin: silenceMs => connection.expectMessageWithin(silenceMs),
   })
   const connection = createConnection({
     ...parts,
     ...configuration,
     url: async () => {
-      const known = registered ?? (await join())
-      return sessionUrl(await pollEndpoint(), known, info)
+      const { endpoint, registered } = await membership.session()
+      return sessionUrl(endpoint, registered, info)
     },
     opened: () => log.info({}, 'connected to the control plane'),
     closed: code => {
       log.info({ code }, 'disconnected from the control plane')
-      isDeregistered ||= code === acsCloseCodes.inactive
+      membership.sessionClosed(code)
       session.closed()
     },
     received: text => {
       const frame = parseFrame(text)
       return frame !== undefined && session.receive(frame)
     },
-    refused: code => {
-      isDeregistered ||= code === 'InactiveInstanceException'
-      if (code === 'InvalidInstanceException' || code === 'InvalidClusterException') leave()
-    },
+    refused: code => membership.sessionRefused(code),
   })
 
   // Adoption and registration do not need each other; the session needs both.
-  await Promise.all([tasks.start(), join()])
+  await Promise.all([tasks.start(), membership.join()])
   connection.start()
   return {
     tasks,
     stop: async () => {
       connection.stop()
       host.stop()
+      exec.stop()
       await logs.stop()
       await store.flushed()
       registration.close()

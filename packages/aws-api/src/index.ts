@@ -1,3 +1,5 @@
+export { ClientMessageError, encodeChannelClosed, flag, payloadType } from './data-channel/client-message.ts'
+export { MessageStream } from './data-channel/message-stream.ts'
 export { createEndpoint, type Endpoint, type EndpointOptions } from './endpoint.ts'
 export { AwsError, type AwsErrorOptions } from './error.ts'
 export { httpListener, toHttpRequest } from './http-listener.ts'

@@ -13,6 +13,7 @@ import { type ControlLoop, createControlLoop } from './control-loop/loop.ts'
 import { type Credentials, rootIdentity, signingKeys } from './credentials.ts'
 import { toAwsService } from './dispatch.ts'
 import { createEncryption } from './encryption/encryption.ts'
+import { createOwnsInstance, ExecRelay } from './exec/exec-relay.ts'
 import type { DiskWatch } from './journals/disk-watch.ts'
 import type { Log } from './log.ts'
 import type { LogStore } from './log-store/log-store.ts'
@@ -149,20 +150,37 @@ const createGateway = (
     },
   })
 
+const createExecRelay = (
+  { log }: ControlPlaneOptions,
+  { store, clock }: Foundation,
+  { authorize }: Access,
+  gateway: AgentGateway,
+): ExecRelay =>
+  new ExecRelay({
+    store,
+    clock,
+    log,
+    newId: randomUUID,
+    tellAgent: (containerInstanceArn, type, message) => gateway.tell(containerInstanceArn, type, message),
+    ownsInstance: createOwnsInstance(store, authorize),
+  })
+
 /** One life of the control plane, from the rows of its journal to its endpoints: it has no socket of its own. */
 export class ControlPlane {
   readonly store: JournaledStore
   readonly endpoint: Endpoint
   readonly gateway: AgentGateway
+  readonly exec: ExecRelay
   readonly #stops: readonly (() => void | Promise<void>)[]
 
   private constructor(
-    parts: Pick<ControlPlane, 'store' | 'endpoint' | 'gateway'>,
+    parts: Pick<ControlPlane, 'store' | 'endpoint' | 'gateway' | 'exec'>,
     stops: readonly (() => void | Promise<void>)[],
   ) {
     this.store = parts.store
     this.endpoint = parts.endpoint
     this.gateway = parts.gateway
+    this.exec = parts.exec
     this.#stops = stops
   }
 
@@ -176,11 +194,13 @@ export class ControlPlane {
     const access = createAccess(options, store)
     const endpoint = createAwsEndpoint(options, foundation, access)
     const gateway = createGateway(options, foundation, access)
+    const exec = createExecRelay(options, foundation, access, gateway)
     const runner = new EffectRunner({ store, clock, performers: {}, onFault })
     runner.start()
     const stopLoggingOutages = logZoneOutages(store, options.log)
     const stopSweeping = sweepHourly(store, clock, logStore, onFault)
-    const plane = new ControlPlane({ store, endpoint, gateway }, [
+    const plane = new ControlPlane({ store, endpoint, gateway, exec }, [
+      () => exec.stop(),
       () => gateway.stop(),
       stopSweeping,
       stopLoggingOutages,

@@ -61,7 +61,7 @@ export class BerthServer {
     this.#options = options
     this.#plane = plane
     this.#aws = httpListener(plane.endpoint)
-    this.#upgrade = createUpgradeHandler(plane.gateway)
+    this.#upgrade = createUpgradeHandler(plane.gateway, plane.exec)
     this.#http = createServer(httpOptions, (request, response) => this.#answer(request, response))
     this.#http.on('upgrade', (request, socket, head) => {
       if (this.#isAdmitted(request)) this.#upgrade(request, socket, head)
@@ -88,6 +88,7 @@ export class BerthServer {
     this.#isStopping = true
     this.#http.close()
     this.#plane.gateway.stop()
+    this.#plane.exec.stop()
     for (const response of this.#unanswered) if (!response.headersSent) response.shouldKeepAlive = false
     this.#http.closeIdleConnections()
     const patience = setTimeout(() => this.#http.closeAllConnections(), stopPatienceMs)
@@ -154,7 +155,7 @@ export class BerthServer {
     const previous = this.#plane
     this.#plane = plane
     this.#aws = httpListener(plane.endpoint)
-    this.#upgrade = createUpgradeHandler(plane.gateway)
+    this.#upgrade = createUpgradeHandler(plane.gateway, plane.exec)
     await previous.stop()
     sendJson(response, 200, { incarnation: plane.store.incarnation })
   }

@@ -214,6 +214,18 @@ export interface BerthStateChangesAck {
   readonly messageId: string
 }
 
+/** `BerthExecMessage`: somebody waits for a command in a container; the agent opens `/exec/ws` for it. */
+export interface BerthExecMessage {
+  readonly sessionId: string
+  readonly taskArn: string
+  readonly containerName: string
+  readonly command: string
+  /** False: a client of Berth's that wants the two outputs apart, and the end of its input told. */
+  readonly isTerminal: boolean
+  /** The client reads payloads of type exitCode; AWS's would print them. */
+  readonly wantsExitCode: boolean
+}
+
 // Berth's own: agent to control plane
 
 /** `BerthHeartbeat`: the agent is alive. */
@@ -285,7 +297,16 @@ export interface ContainerStateChange {
   readonly reason?: string
   readonly healthStatus?: HealthStatus
   readonly networkBindings?: readonly (NetworkBinding | RangeBinding)[]
+  /** Whether commands can be executed in it; absent where that was not asked for. */
+  readonly executeCommandAgent?: ManagedAgentState
 }
+
+export interface ManagedAgentState {
+  readonly status: ManagedAgentStatus
+  readonly reason?: string
+}
+
+export type ManagedAgentStatus = 'PENDING' | 'RUNNING' | 'STOPPED'
 
 export interface NetworkBinding {
   readonly bindIP: string

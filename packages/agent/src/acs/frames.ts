@@ -1,6 +1,7 @@
 /** The text frames of the agent communication service. */
 import type {
   AcsFrame,
+  BerthExecMessage,
   BerthPrePull,
   BerthSessionMessage,
   BerthStateChangesAck,
@@ -21,6 +22,7 @@ interface Incoming {
   BerthSessionMessage: BerthSessionMessage
   BerthStateChangesAck: BerthStateChangesAck
   BerthPrePull: BerthPrePull
+  BerthExecMessage: BerthExecMessage
 }
 
 export type IncomingHandlers = { readonly [Type in keyof Incoming]: (message: Incoming[Type]) => void }

@@ -25,6 +25,7 @@ const given = async () => {
     prePull: () => {},
     identity: () => ({ cluster: 'default', containerInstanceArn }),
     send,
+    openExec: () => {},
     expectMessageWithin: () => {},
   })
   const receive = async (type: string, message: object) => {

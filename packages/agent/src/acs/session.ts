@@ -1,5 +1,11 @@
 /** What this agent does with each message of the control plane. */
-import { type AcsFrame, lastSegment, type PayloadMessage, type TaskManifestMessage } from '@berth/model'
+import {
+  type AcsFrame,
+  type BerthExecMessage,
+  lastSegment,
+  type PayloadMessage,
+  type TaskManifestMessage,
+} from '@berth/model'
 import type { Cancel, Clock } from '../clock.ts'
 import type { PrePull } from '../images/index.ts'
 import type { Log } from '../log.ts'
@@ -19,6 +25,8 @@ export interface SessionOptions {
   identity(): { readonly cluster: string; readonly containerInstanceArn: string }
   send(type: string, message: object): boolean
   expectMessageWithin(silenceMs: number): void
+  /** Somebody waits for a command in a container. */
+  openExec(message: BerthExecMessage): void
 }
 
 /** So many of the control plane's heartbeats may be missing before the connection counts as dead. */
@@ -54,6 +62,7 @@ export class Session {
         options.expectMessageWithin(message.serverHeartbeatIntervalMs * missedHeartbeats)
       },
       BerthPrePull: ({ images }) => options.prePull(images),
+      BerthExecMessage: message => options.openExec(message),
       BerthStateChangesAck: ({ messageId }) => options.outbox.acknowledge(messageId),
     }
   }

@@ -38,7 +38,32 @@ export interface Engine {
   /** Follows the engine's events of containers that carry the label, and reconnects by itself. */
   watch(label: string, listener: EngineListener): () => void
   statistics(id: string): Promise<ContainerStatistics>
+  /** Runs a command in a running container. Fails with `noSuchContainer` or `notRunning`. */
+  exec(id: string, spec: ExecSpec): Promise<ExecProcess>
   close(): void
+}
+
+export interface ExecSpec {
+  readonly command: readonly string[]
+  /** With a terminal there is one output, and what is typed is echoed. */
+  readonly isTerminal: boolean
+}
+
+export type ExecOutput = 'output' | 'error'
+
+/** A command that runs in a container. Nothing of its output is read before `onOutput`. */
+export interface ExecProcess {
+  onOutput(listener: (output: ExecOutput, bytes: Buffer) => void): void
+  write(bytes: Uint8Array): void
+  endInput(): void
+  /** Characters. */
+  resize(columns: number, rows: number): Promise<void>
+  /** Stops reading its output until `resume`: it waits once its buffers are full. */
+  pause(): void
+  resume(): void
+  kill(): Promise<void>
+  /** Its exit code, once all of its output was read. Rejects when the engine cannot tell. */
+  readonly exited: Promise<number>
 }
 
 export interface EngineListener {

@@ -14,6 +14,7 @@ import {
   type EngineInfo,
   type EngineListener,
   type EngineStatus,
+  type ExecProcess,
   type PullOptions,
   type VolumeSpec,
   type VolumeView,
@@ -275,6 +276,10 @@ export class FakeEngine implements Engine {
       networkReceivedBytes: 0,
       networkSentBytes: 0,
     }
+  }
+
+  async exec(): Promise<ExecProcess> {
+    throw new EngineError('refused', 'the engine in memory runs no commands')
   }
 
   close(): void {}

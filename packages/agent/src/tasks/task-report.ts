@@ -26,7 +26,14 @@ const reportedStatus = (container: ContainerState): NonNullable<ContainerStateCh
 const defined = <Value extends object>(value: Value): Value =>
   Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as Value
 
-const containerChange = (container: ContainerState): ContainerStateChange =>
+/** Commands are executed by the agent itself: they can be as long as the container runs. */
+const managedAgent = (
+  { payload }: TaskState,
+  container: ContainerState,
+): ContainerStateChange['executeCommandAgent'] =>
+  payload.definition?.enableExecuteCommand ? { status: reportedStatus(container) } : undefined
+
+const containerChange = (task: TaskState, container: ContainerState): ContainerStateChange =>
   defined({
     containerName: container.name,
     status: reportedStatus(container),
@@ -36,6 +43,7 @@ const containerChange = (container: ContainerState): ContainerStateChange =>
     reason: container.reason?.slice(0, 1024),
     healthStatus: container.healthStatus,
     networkBindings: container.networkBindings,
+    executeCommandAgent: managedAgent(task, container),
   } as ContainerStateChange)
 
 /** A container that has not run yet is news only together with its task's status. */
@@ -57,7 +65,7 @@ export const reportSince = (task: TaskState, known: Reported): Report | undefine
     (status !== 'PENDING' || task.isPulled === true)
   const entries = task.containers
     .filter(container => isNews(container) || status === 'STOPPED')
-    .map(containerChange)
+    .map(container => containerChange(task, container))
     .filter(entry => known.containers[entry.containerName] !== JSON.stringify(entry))
   const attachments = (task.attachments ?? []).filter(
     ({ attachmentArn, status: reached }) => known.attachments?.[attachmentArn] !== reached,

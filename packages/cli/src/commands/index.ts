@@ -4,6 +4,7 @@ import { backup, restore } from './backup.ts'
 import { down } from './down.ts'
 import { env } from './env.ts'
 import { events } from './events.ts'
+import { exec } from './exec.ts'
 import { logs } from './logs.ts'
 import { profile } from './profile.ts'
 import { ps } from './ps.ts'
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   ps,
   logs,
   events,
+  exec,
   runTask,
   stop,
   backup,

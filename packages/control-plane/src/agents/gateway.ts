@@ -200,6 +200,14 @@ export class AgentGateway {
     })
   }
 
+  /** A message that no row stands for. False when no agent of Berth's own is connected for this instance. */
+  tell(containerInstanceArn: string, type: string, message: object): boolean {
+    const session = this.#sessions.get(containerInstanceArn)
+    if (session?.kind !== 'berth' || !session.isOpen) return false
+    session.connection.send(frame(type, message))
+    return true
+  }
+
   /** Closes every session; nothing is written: a server that starts soon finds its agents as connected as they were. */
   stop(): void {
     if (this.#isStopped) return

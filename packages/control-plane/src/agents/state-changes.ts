@@ -58,7 +58,15 @@ const isContainerStateChange = (record: unknown): record is ContainerStateChange
   healthStatuses.includes(record['healthStatus']) &&
   isIntegerOrAbsent(record['exitCode']) &&
   ['runtimeId', 'imageDigest', 'reason'].every(member => isTextOrAbsent(record[member])) &&
+  isManagedAgentOrAbsent(record['executeCommandAgent']) &&
   (record['networkBindings'] === undefined || isBindings(record['networkBindings']))
+
+const isManagedAgentOrAbsent = (value: unknown): boolean =>
+  value === undefined ||
+  (isRecord(value) &&
+    value['status'] !== undefined &&
+    containerStatuses.includes(value['status']) &&
+    isTextOrAbsent(value['reason']))
 
 const isBindings = (value: unknown): boolean =>
   Array.isArray(value) &&

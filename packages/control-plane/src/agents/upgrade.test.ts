@@ -1,9 +1,10 @@
-import { createHash, createHmac, createSecretKey } from 'node:crypto'
+import { createHash, createHmac, createSecretKey, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { ExecRelay } from '../exec/exec-relay.ts'
 import { agentIdentity } from '../services/ecs/agent-identity.ts'
 import { root } from '../services/ecs/fixtures/root-call.ts'
 import { given, instanceArn, storeWith } from '../services/ecs/fixtures/rows.ts'
@@ -44,7 +45,15 @@ const open = async (options: Partial<AgentGatewayOptions> = {}) => {
     ...options,
   })
   const server = createServer().listen(0, '127.0.0.1')
-  server.on('upgrade', createUpgradeHandler(gateway))
+  const exec = new ExecRelay({
+    store,
+    clock: createSystemClock(),
+    newId: randomUUID,
+    tellAgent: () => false,
+    ownsInstance: () => false,
+    log: { info: () => undefined },
+  })
+  server.on('upgrade', createUpgradeHandler(gateway, exec))
   await once(server, 'listening')
   return { store, gateway, server, telemetry, port: (server.address() as AddressInfo).port }
 }

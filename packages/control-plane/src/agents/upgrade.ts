@@ -1,7 +1,9 @@
-/** The HTTP upgrade of agents: who asks is verified before a WebSocket is accepted. */
+/** The HTTP upgrade of agents, and of data channels: who asks is verified before anything is believed. */
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { AwsError, type Identity, splitUrl, toHttpRequest, verifySignature } from '@berth/aws-api'
+import type { ExecRelay } from '../exec/exec-relay.ts'
+import { createChannelAcceptor } from '../exec/web-socket-channel.ts'
 import { reachedEndpoint } from '../services/ecs/reached-endpoint.ts'
 import { readSessionRequest } from './admission.ts'
 import type { AgentGateway } from './gateway.ts'
@@ -9,10 +11,13 @@ import { createWebSocketAcceptor } from './websocket.ts'
 
 export type HandleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
-/** For the HTTP server's `upgrade` event; answers every path that is not an agent's with 404. */
-export const createUpgradeHandler = (gateway: AgentGateway): HandleUpgrade => {
+/** For the HTTP server's `upgrade` event; answers every other path with 404. */
+export const createUpgradeHandler = (gateway: AgentGateway, exec: ExecRelay): HandleUpgrade => {
   const accept = createWebSocketAcceptor(error =>
     gateway.log.error({ err: error }, 'A frame of an agent could not be handled'),
+  )
+  const acceptChannel = createChannelAcceptor(error =>
+    gateway.log.error({ err: error }, 'A message of an ECS Exec session could not be handled'),
   )
   return (request, socket, head) => {
     // A peer that goes away during the upgrade ends it; there is nobody left to tell.
@@ -21,6 +26,8 @@ export const createUpgradeHandler = (gateway: AgentGateway): HandleUpgrade => {
       const { path, query } = splitUrl(request.url ?? '')
       if (path === '/acs/ws') openAcs(query)
       else if (path === '/tcs/ws') openTcs(query)
+      else if (path === '/exec/ws') openExec(query)
+      else if (path.startsWith(dataChannelPath)) openDataChannel(path.slice(dataChannelPath.length))
       else refuse(socket, 404, 'BadRequestException', 'There is no such path.')
     } catch (error) {
       void refuseOnceDurable(gateway, socket, error)
@@ -41,8 +48,22 @@ export const createUpgradeHandler = (gateway: AgentGateway): HandleUpgrade => {
         gateway.openTcs(connection, identity, session, { url, sourceAddress }),
       )
     }
+
+    function openExec(query: string): void {
+      const identity = identify(gateway, request)
+      const sessionId = new URLSearchParams(query).get('sessionId') ?? ''
+      acceptChannel(request, socket, head, channel => exec.openAgent(channel, sessionId, identity))
+    }
+
+    /** The client signs nothing: the token in its first message is what lets it in. */
+    function openDataChannel(sessionId: string): void {
+      acceptChannel(request, socket, head, channel => exec.openClient(channel, sessionId))
+    }
   }
 }
+
+/** Where ExecuteCommand sends clients. */
+const dataChannelPath = '/v1/data-channel/'
 
 /** A refusal tells what rows say: an agent that hears of its deregistration forgets who it was. */
 const refuseOnceDurable = async (gateway: AgentGateway, socket: Duplex, error: unknown): Promise<void> => {

@@ -5,6 +5,8 @@ import {
   type Engine,
   EngineError,
   type EngineInfo,
+  type ExecProcess,
+  type ExecSpec,
   isEngineError,
   type PullOptions,
   type VolumeSpec,
@@ -12,6 +14,7 @@ import {
 } from '../engine.ts'
 import { createBody } from './create-body.ts'
 import { watchEvents } from './event-stream.ts'
+import { startExec } from './exec.ts'
 import { createDockerHttp, type DockerHttp } from './http.ts'
 import { asArray, asObject, asText } from './json.ts'
 import { pullImage } from './pull.ts'
@@ -164,6 +167,10 @@ class DockerEngine implements Engine {
   async statistics(id: string) {
     const path = `${await this.#apiPath()}/containers/${id}/stats?stream=false&one-shot=true`
     return containerStatistics(await this.#http.call('GET', path))
+  }
+
+  async exec(id: string, spec: ExecSpec): Promise<ExecProcess> {
+    return startExec(this.#http, await this.#apiPath(), id, spec)
   }
 
   close(): void {

@@ -4,6 +4,7 @@ import { EngineError } from '../engine.ts'
 import { errorFromAnswer, errorFromTransport } from './errors.ts'
 
 export interface DockerHttp {
+  readonly socketPath: string
   /** Sends JSON, reads JSON; undefined when the answer has no body. Throws EngineError. */
   call(method: 'GET' | 'POST' | 'DELETE', path: string, options?: CallOptions): Promise<unknown>
   /** The answer's headers and its body as it comes. Throws EngineError for a refusal. */
@@ -81,6 +82,7 @@ export const createDockerHttp = (socketPath: string): DockerHttp => {
   }
 
   return {
+    socketPath,
     call: async (method, path, options = {}) => {
       const answer = await open(method, path, options)
       if (!isSuccess(answer)) return refuse(answer)

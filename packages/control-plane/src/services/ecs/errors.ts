@@ -56,6 +56,15 @@ export const accessDenied = (arn: string, action: string, resource: string): Aws
     'AccessDeniedException',
     `User: ${arn} is not authorized to perform: ${action} on resource: ${resource}`,
   )
+export const execNotEnabled = (): AwsError =>
+  invalidParameter(
+    "The execute command failed because execute command was not enabled when the task was run or the execute command agent isn't running. Wait and try again or run a new task with execute command enabled and try again.",
+  )
+export const targetNotConnected = (): AwsError =>
+  new AwsError(
+    'TargetNotConnectedException',
+    'The execute command failed due to an internal error. Try again later.',
+  )
 export const noUpdateAvailable = (): AwsError =>
   new AwsError('NoUpdateAvailableException', 'There is no update available for your container agent.')
 export const missingVersion = (): AwsError =>

@@ -8,12 +8,14 @@ import { agentMembers, agentOperations } from './operations/agent/index.ts'
 import { attributeOperations } from './operations/attributes/index.ts'
 import { clusterOperations } from './operations/clusters/index.ts'
 import { containerInstanceOperations } from './operations/container-instances/index.ts'
+import { execOperations } from './operations/exec/index.ts'
 import { serviceOperations } from './operations/services/index.ts'
 import { tagOperations } from './operations/tags/index.ts'
 import { taskDefinitionOperations } from './operations/task-definitions/index.ts'
 import { taskOperations } from './operations/tasks/index.ts'
 import { clientTokenReconciler } from './reconcilers/client-token.ts'
 import { drainingTasksReconciler } from './reconcilers/draining-tasks.ts'
+import { execSessionReconciler } from './reconcilers/exec-sessions.ts'
 import { inactiveInstanceReconciler } from './reconcilers/inactive-instances.ts'
 import {
   type LostInstanceSettings,
@@ -30,6 +32,8 @@ import {
   clusters,
   containerInstances,
   deployments,
+  endedExecSessions,
+  execSessions,
   families,
   serviceEvents,
   services,
@@ -46,6 +50,7 @@ const operations: Service['operations'] = [
   ...attributeOperations,
   ...clusterOperations,
   ...containerInstanceOperations,
+  ...execOperations,
   ...serviceOperations,
   ...tagOperations,
   ...taskDefinitionOperations,
@@ -60,13 +65,14 @@ export const ecsTables: Pick<Service, 'tables' | 'histories'> = {
     clusters,
     containerInstances,
     deployments,
+    execSessions,
     families,
     services,
     taskDefinitions,
     tasks,
     zoneOutages,
   ],
-  histories: [serviceEvents, stoppedTasks],
+  histories: [endedExecSessions, serviceEvents, stoppedTasks],
 }
 
 export interface EcsSettings
@@ -85,6 +91,7 @@ export const createEcsService = ({ taskSettleMs, ...lost }: EcsSettings): Servic
   reconcilers: [
     clientTokenReconciler,
     drainingTasksReconciler,
+    execSessionReconciler,
     inactiveInstanceReconciler,
     lostInstanceReconciler({ ...lostInstanceDefaults, ...lost }),
     servicePlacementReconciler,

@@ -13,7 +13,7 @@ import type { ContainerState, TaskRow } from './tables/index.ts'
 /** The task after the report, or undefined when the report says nothing new. `now` is the server's time. */
 export const applyReport = (task: TaskRow, report: TaskStateChange, now: Millis): TaskRow | undefined => {
   if (task.lastStatus === 'STOPPED') return confirmed(task, report)
-  const changes = { ...containerChanges(task, report), ...hostTimes(task, report) }
+  const changes = { ...containerChanges(task, report, now), ...hostTimes(task, report) }
   const reported: Draft = { ...task, ...changes }
   const moves = statusChanges(reported, report, now)
   if (isEmpty(changes) && isEmpty(moves)) return undefined
@@ -40,12 +40,12 @@ const isEmpty = (changes: Changes): boolean => {
   return true
 }
 
-const containerChanges = (task: TaskRow, report: TaskStateChange): Changes => {
+const containerChanges = (task: TaskRow, report: TaskStateChange, now: Millis): Changes => {
   let containers = task.containers
   for (const change of report.containers) {
     const index = containers.findIndex(({ name }) => name === change.containerName)
     const before = containers[index]
-    const after = before && applyToContainer(before, change)
+    const after = before && applyToContainer(before, change, now)
     if (after && after !== before) containers = containers.with(index, after)
   }
   if (report.status === 'STOPPED' && containers.some(({ lastStatus }) => lastStatus !== 'STOPPED'))
@@ -58,7 +58,11 @@ const containerChanges = (task: TaskRow, report: TaskStateChange): Changes => {
 const containerStatuses: readonly ContainerStatus[] = ['PENDING', 'RUNNING', 'STOPPED']
 
 /** What was said of a container once stays; only its health comes and goes. A report of an earlier status is a late one. */
-const applyToContainer = (before: ContainerState, change: ContainerStateChange): ContainerState => {
+const applyToContainer = (
+  before: ContainerState,
+  change: ContainerStateChange,
+  now: Millis,
+): ContainerState => {
   const status = change.status ?? before.lastStatus
   if (containerStatuses.indexOf(status) < containerStatuses.indexOf(before.lastStatus)) return before
   const after: ContainerState = {
@@ -72,9 +76,26 @@ const applyToContainer = (before: ContainerState, change: ContainerStateChange):
     ...(before.healthStatus && change.healthStatus && before.lastStatus !== 'STOPPED'
       ? { healthStatus: change.healthStatus }
       : {}),
+    ...managedAgent(before, change, now),
   }
   const members = Object.keys(after) as (keyof ContainerState)[]
   return members.every(member => after[member] === before[member]) ? before : after
+}
+
+const managedAgent = (
+  { executeCommandAgent: before }: ContainerState,
+  { executeCommandAgent: change }: ContainerStateChange,
+  now: Millis,
+): Partial<ContainerState> => {
+  if (!change || (before?.lastStatus === change.status && before.reason === change.reason)) return {}
+  const lastStartedAt = change.status === 'RUNNING' ? now : before?.lastStartedAt
+  return {
+    executeCommandAgent: {
+      lastStatus: change.status,
+      ...(lastStartedAt !== undefined && { lastStartedAt }),
+      ...(change.reason !== undefined && { reason: change.reason }),
+    },
+  }
 }
 
 type Reported = 'runtimeId' | 'imageDigest' | 'exitCode' | 'reason' | 'networkBindings'

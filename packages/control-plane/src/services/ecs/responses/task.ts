@@ -2,6 +2,7 @@ import type {
   Container,
   ContainerDefinition,
   ContainerOverride,
+  ManagedAgent,
   ResourceRequirement,
   Task,
   TaskOverride,
@@ -85,10 +86,18 @@ const containerResponse = (
   reason: container.reason,
   networkBindings: [...(container.networkBindings ?? [])],
   networkInterfaces: [],
+  ...(task.enableExecuteCommand && { managedAgents: [executeCommandAgent(container)] }),
   healthStatus: container.healthStatus ?? 'UNKNOWN',
   cpu: text(override?.cpu ?? definition?.cpu ?? 0),
   memory: text(override?.memory ?? definition?.memory),
   memoryReservation: text(override?.memoryReservation ?? definition?.memoryReservation),
+})
+
+const executeCommandAgent = ({ executeCommandAgent: agent, lastStatus }: ContainerState): ManagedAgent => ({
+  name: 'ExecuteCommandAgent',
+  lastStatus: lastStatus === 'STOPPED' ? 'STOPPED' : (agent?.lastStatus ?? 'PENDING'),
+  lastStartedAt: timestamp(agent?.lastStartedAt),
+  reason: agent?.reason,
 })
 
 const text = (number: number | undefined): string | undefined =>

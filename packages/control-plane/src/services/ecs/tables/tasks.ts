@@ -4,6 +4,7 @@ import type {
   ContainerStatus,
   DesiredStatus,
   HealthStatus,
+  ManagedAgentStatus,
   TaskStatus,
 } from '@berth/model'
 import { type Aggregate, defineHistory, defineTable, type Millis } from '../../../store/table.ts'
@@ -24,6 +25,10 @@ export interface ContainerState {
   /** Only set on a container that has a health check. */
   readonly healthStatus?: HealthStatus | undefined
   readonly networkBindings?: ContainerStateChange['networkBindings'] | undefined
+  /** The managed agent ExecuteCommandAgent, once its host has told of it. */
+  readonly executeCommandAgent?:
+    | { readonly lastStatus: ManagedAgentStatus; readonly lastStartedAt?: Millis; readonly reason?: string }
+    | undefined
 }
 
 /**

@@ -1,5 +1,6 @@
 /** What an agent's Submit* calls have in common: the words of the API made a report, and applied to a task. */
 import type {
+  ManagedAgentStateChange,
   NetworkBinding as SentBinding,
   ContainerStateChange as SentContainer,
 } from '@aws-sdk/client-ecs'
@@ -55,6 +56,16 @@ export const readContainer = (sent: SentContainer): ContainerStateChange => {
     ...(networkBindings &&
       networkBindings.length > 0 && { networkBindings: networkBindings.flatMap(readBinding) }),
   }
+}
+
+/** The one managed agent that there is. */
+export const readManagedAgent = (sent: ManagedAgentStateChange): ContainerStateChange[] => {
+  const { containerName, managedAgentName, status, reason } = sent
+  if (!containerName || managedAgentName !== 'ExecuteCommandAgent') return []
+  const state = readContainerStatus(status).status
+  return state === undefined
+    ? []
+    : [{ containerName, executeCommandAgent: { status: state, ...(reason && { reason }) } }]
 }
 
 const readContainerStatus = (status: string | undefined): Pick<ContainerStateChange, 'status'> => {

@@ -2,7 +2,7 @@ import type { SubmitTaskStateChangeRequest, SubmitTaskStateChangeResponse } from
 import type { TaskStateChange } from '@berth/model'
 import { operation } from '../../../service.ts'
 import { clusterResource } from '../../resource-arns.ts'
-import { readContainer, readTaskStatus, reportedTask, writeReport } from './report.ts'
+import { readContainer, readManagedAgent, readTaskStatus, reportedTask, writeReport } from './report.ts'
 
 /** The official agent's report of one task. Late, repeated and reordered reports change nothing. */
 export const submitTaskStateChange = operation<SubmitTaskStateChangeRequest, SubmitTaskStateChangeResponse>({
@@ -19,14 +19,18 @@ export const submitTaskStateChange = operation<SubmitTaskStateChangeRequest, Sub
   },
 })
 
-/** Attachments and managed agents are reported for tasks that were given some, which none is yet. */
+/** Attachments are reported for tasks that were given some, which none is yet. */
 const readReport = (taskArn: string, request: SubmitTaskStateChangeRequest): TaskStateChange => {
-  const { status, reason, containers, pullStartedAt, pullStoppedAt, executionStoppedAt } = request
+  const { status, reason, containers, managedAgents, pullStartedAt, pullStoppedAt, executionStoppedAt } =
+    request
   return {
     taskArn,
     ...readTaskStatus(status),
     ...(reason && { reason }),
-    containers: (containers ?? []).map(readContainer),
+    containers: [
+      ...(containers ?? []).map(readContainer),
+      ...(managedAgents ?? []).flatMap(readManagedAgent),
+    ],
     ...(pullStartedAt && { pullStartedAt: pullStartedAt.getTime() }),
     ...(pullStoppedAt && { pullStoppedAt: pullStoppedAt.getTime() }),
     ...(executionStoppedAt && { executionStoppedAt: executionStoppedAt.getTime() }),
