@@ -203,7 +203,6 @@ export const notInThisRelease: readonly Exemption[] = [
   },
   { members: ['taskSets'], reason: 'Task sets, which the EXTERNAL deployment controller has.' },
   { members: ['volumeConfigurations'], reason: 'Volumes configured at launch.' },
-  { members: ['managedAgents'], reason: 'ExecuteCommand.' },
   { operations: ['ListTasks'], members: ['daemonName'], reason: 'Daemons.' },
   {
     operations: taskOperations,

@@ -41,6 +41,7 @@ class DataChannel {
   readonly #streams: Streams
   readonly #end: PromiseWithResolvers<number>
   readonly #stream: MessageStream
+  #hasBegun = false
   #exitCode: number | undefined
 
   constructor(socket: WebSocket, isTerminal: boolean, streams: Streams, end: PromiseWithResolvers<number>) {
@@ -53,7 +54,8 @@ class DataChannel {
       transmit: bytes => this.#transmit(bytes),
       received: (type, payload) => this.#receive(type, payload),
       closed: reason => this.#close(reason),
-      drained: () => void this.#streams.input.resume(),
+      // Before somebody listens, what flows would be lost.
+      drained: () => void (this.#hasBegun && this.#streams.input.resume()),
       now: Date.now,
       after: (delayMs, run) => {
         const timer = setTimeout(run, delayMs)
@@ -83,7 +85,7 @@ class DataChannel {
   stop(): void {
     const { input, output } = this.#streams
     this.#stream.stop()
-    if (this.#isTerminal) (input as ReadStream).setRawMode(false)
+    if (this.#isTerminal && this.#hasBegun) (input as ReadStream).setRawMode(false)
     output.off('resize', this.#sendSize)
     input.off('data', this.#sendInput)
     input.off('end', this.#sendEndOfInput)
@@ -119,6 +121,7 @@ class DataChannel {
       this.#sendSize()
       output.on('resize', this.#sendSize)
     }
+    this.#hasBegun = true
     input.on('data', this.#sendInput)
     input.on('end', this.#sendEndOfInput)
   }
