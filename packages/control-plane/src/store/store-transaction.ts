@@ -12,6 +12,8 @@ interface Touched {
   readonly id: string
   /** As it was before the transaction. */
   readonly before: Entry | undefined
+  /** As it is now. */
+  after: Entry | undefined
 }
 
 export interface Outcome {
@@ -48,19 +50,16 @@ export class StoreTransaction extends StoreView implements Transaction {
     // The very same object is no change: reconcilers may put what they read.
     if (current?.row === row) return
     if (this.#setting.freeze) freezeRow(row, `${table.name} ${row.id}`)
-    const before = this.#beforeOf(state, row.id, current)
-    const slot = current?.slot ?? before?.slot ?? this.#setting.nextSlot()
-    state.replace(row.id, { row, version: this.#commitSequence, slot })
-    this.#touch(state, row.id, before)
+    const touched = this.#touched.get(state)?.get(row.id)
+    const slot = current?.slot ?? touched?.before?.slot ?? this.#setting.nextSlot()
+    this.#replace(state, row.id, touched, current, { row, version: this.#commitSequence, slot })
   }
 
   delete<R extends Row>(table: Table<R>, id: string): void {
     const state = this.#writable(table)
     const current = state.entry(id)
     if (current === undefined) return
-    const before = this.#beforeOf(state, id, current)
-    state.replace(id, undefined)
-    this.#touch(state, id, before)
+    this.#replace(state, id, this.#touched.get(state)?.get(id), current, undefined)
   }
 
   append<R extends object>(table: HistoryTable<R>, record: R): void {
@@ -90,8 +89,7 @@ export class StoreTransaction extends StoreView implements Transaction {
     this.#open = false
     const changes: Change[] = []
     const rows: RowWrite[] = []
-    for (const { state, id, before } of this.#allTouched()) {
-      const after = state.entry(id)
+    for (const { state, id, before, after } of this.#allTouched()) {
       const slot = after?.slot ?? before?.slot
       if (slot === undefined) continue
       const change = {
@@ -110,26 +108,34 @@ export class StoreTransaction extends StoreView implements Transaction {
   undo(): void {
     this.#open = false
     for (const { state, id, before } of this.#allTouched().reverse()) {
-      if (state.entry(id) !== before) state.replace(id, before)
+      const current = state.entry(id)
+      if (current !== before) state.replace(id, current, before)
     }
   }
 
   #allTouched(): Touched[] {
-    return [...this.#touched.values()].flatMap(byId => [...byId.values()])
+    const all: Touched[] = []
+    for (const byId of this.#touched.values()) for (const touched of byId.values()) all.push(touched)
+    return all
   }
 
-  #beforeOf(state: TableState, id: string, current: Entry | undefined): Entry | undefined {
-    const touched = this.#touched.get(state)?.get(id)
-    return touched ? touched.before : current
-  }
-
-  #touch(state: TableState, id: string, before: Entry | undefined): void {
-    let byId = this.#touched.get(state)
-    if (byId === undefined) {
-      byId = new Map()
-      this.#touched.set(state, byId)
+  #replace(
+    state: TableState,
+    id: string,
+    touched: Touched | undefined,
+    current: Entry | undefined,
+    after: Entry | undefined,
+  ): void {
+    state.replace(id, current, after)
+    if (touched !== undefined) touched.after = after
+    else {
+      let byId = this.#touched.get(state)
+      if (byId === undefined) {
+        byId = new Map()
+        this.#touched.set(state, byId)
+      }
+      byId.set(id, { state, id, before: current, after })
     }
-    if (!byId.has(id)) byId.set(id, { state, id, before })
   }
 
   #writable<R extends Row>(table: Table<R>): TableState {

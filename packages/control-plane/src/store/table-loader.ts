@@ -40,9 +40,7 @@ export class TableLoader {
   }
 
   #takeOrder({ rows }: OrderPart): void {
-    const ids = Array.from(rows, row => this.#loaded[row] ?? '')
-    for (const id of ids) this.#sorted.push(id)
-    this.#state.loadIds(ids)
+    for (const row of rows) this.#sorted.push(this.#loaded[row] ?? '')
   }
 
   #takePostings({ index, keys, ranks, ends }: PostingsPart): void {

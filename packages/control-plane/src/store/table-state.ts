@@ -17,9 +17,13 @@ export interface Entry {
 export class TableState {
   readonly table: Table
   readonly #entries = new Map<string, Entry>()
-  readonly #ids = new IdList()
+  /** Made by the first walk over all rows: of big tables nobody asks that, and it would cost every new row. */
+  #ids: IdList | undefined
   readonly #indexes: ReadonlyMap<string, TableIndex>
   readonly #indexList: readonly TableIndex[]
+  /** The keys of the row that is being replaced, by index: one array of each for all rows. */
+  readonly #oldKeys: IndexKeys[] = []
+  readonly #newKeys: IndexKeys[] = []
   readonly #aggregates: ReadonlyMap<string, TableAggregate>
   readonly #aggregateList: readonly TableAggregate[]
   /** Counts changes, so that a walk notices them and finds its place again. */
@@ -47,30 +51,29 @@ export class TableState {
     return this.#entries.get(id)
   }
 
-  /** Puts or (undefined) removes an entry, with its indexes and totals; when that throws, nothing has changed. */
-  replace(id: string, after: Entry | undefined): void {
-    const before = this.#entries.get(id)
-    const oldKeys = this.#indexList.map(index => index.keysOf(before?.row))
-    const newKeys = this.#indexList.map(index => index.keysOf(after?.row))
+  /**
+   * Puts or (undefined) removes an entry, with its indexes and totals; when that throws, nothing has changed. `before` is
+   * the present one.
+   */
+  replace(id: string, before: Entry | undefined, after: Entry | undefined): void {
+    const count = this.#indexList.length
+    for (let n = 0; n < count; n++) this.#oldKeys[n] = this.#indexList[n]?.keysOf(before?.row)
+    for (let n = 0; n < count; n++) this.#newKeys[n] = this.#indexList[n]?.keysOf(after?.row)
     this.#replaceTotals(before?.row, after?.row)
-    this.#moveKeys(id, oldKeys, newKeys)
+    for (let n = 0; n < count; n++) this.#indexList[n]?.move(id, this.#oldKeys[n], this.#newKeys[n])
     if (after === undefined) {
       this.#entries.delete(id)
-      this.#ids.delete(id)
+      this.#ids?.delete(id)
     } else {
       this.#entries.set(id, after)
-      if (before === undefined) this.#ids.add(id)
+      if (before === undefined) this.#ids?.add(id)
     }
     this.#changes++
   }
 
-  /** At a start, before anything is read: entries in any order, then all ids in theirs, then indexes and totals. */
+  /** At a start, before anything is read: entries in any order, then indexes and totals. */
   loadEntry(id: string, entry: Entry): void {
     this.#entries.set(id, entry)
-  }
-
-  loadIds(ids: readonly string[]): void {
-    this.#ids.extend(ids)
   }
 
   loadPostings(index: string, key: string, ids: readonly string[]): void {
@@ -82,7 +85,8 @@ export class TableState {
   }
 
   all(after: string | undefined): IterableIterator<Row> {
-    return this.#walk(() => this.#ids, after)
+    const ids = this.#ids ?? this.#listIds()
+    return this.#walk(() => ids, after)
   }
 
   where(index: string, key: string, after: string | undefined): IterableIterator<Row> {
@@ -110,6 +114,12 @@ export class TableState {
     return value
   }
 
+  #listIds(): IdList {
+    this.#ids = new IdList()
+    this.#ids.extend([...this.#entries.keys()].sort())
+    return this.#ids
+  }
+
   #index(name: string): TableIndex {
     const index = this.#indexes.get(name)
     assert(index, `${this.table.name} has no index ${name}`)
@@ -133,11 +143,6 @@ export class TableState {
       for (const aggregate of this.#aggregateList.slice(0, done)) aggregate.replace(after, before)
       throw error
     }
-  }
-
-  #moveKeys(id: string, before: readonly IndexKeys[], after: readonly IndexKeys[]): void {
-    for (let position = 0; position < this.#indexList.length; position++)
-      this.#indexList[position]?.move(id, before[position], after[position])
   }
 
   /** Live: after a write it goes on behind the last id it gave, so that the caller may write while walking. */

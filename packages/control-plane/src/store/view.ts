@@ -29,7 +29,10 @@ export interface View {
     index: keyof I & string,
     key: string,
   ): number
-  /** Every row of a table in the order of ids; with `after`, those whose id is greater. */
+  /**
+   * Every row of a table in the order of ids; with `after`, those whose id is greater. The first walk puts the ids in
+   * order: it is for tables that stay small.
+   */
   all<R extends Row>(table: Table<R>, after?: string): Iterable<R>
   /** The total for a key; undefined when no row contributes to it. Never keep or change it. */
   total<R extends Row, I extends Indexes<R>, A extends Aggregates<R>, N extends keyof A & string>(
