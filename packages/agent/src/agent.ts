@@ -61,19 +61,25 @@ export interface Agent {
 
 const engineRetryMs = 1_000
 
-const checked = (info: EngineInfo): EngineInfo => {
-  if (!info.rootless) return info
-  throw new EngineError(
-    'refused',
-    'the Docker Engine runs rootless; Berth needs one that runs as root, because tasks get host ports, limits and networks',
-  )
+const checked = (info: EngineInfo, { fargateRuntime }: AgentConfiguration): EngineInfo => {
+  if (info.rootless)
+    throw new EngineError(
+      'refused',
+      'the Docker Engine runs rootless; Berth needs one that runs as root, because tasks get host ports, limits and networks',
+    )
+  if (fargateRuntime !== '' && !info.runtimes.includes(fargateRuntime))
+    throw new EngineError(
+      'refused',
+      `BERTH_FARGATE_RUNTIME is "${fargateRuntime}", but the Docker Engine has the runtimes ${info.runtimes.join(', ')}`,
+    )
+  return info
 }
 
 /** The agent may be started before its engine. */
-const waitForEngine = async ({ engine, clock, log }: AgentParts): Promise<EngineInfo> => {
+const waitForEngine = async ({ engine, clock, log, configuration }: AgentParts): Promise<EngineInfo> => {
   for (;;) {
     try {
-      return checked(await engine.info())
+      return checked(await engine.info(), configuration)
     } catch (error) {
       if (!(error instanceof EngineError) || !error.retryable) throw error
       log.warn({ reason: error.message }, 'waiting for the container engine')

@@ -23,6 +23,8 @@ export interface AgentConfiguration {
   readonly attributes: readonly { readonly name: string; readonly value: string }[]
   readonly reserved: ReservedResources
   readonly isExternal: boolean
+  /** The engine's runtime for tasks of launch type FARGATE, for instance one with a sandbox; empty: its default. */
+  readonly fargateRuntime: string
   /** How long an ended container stays on the host. */
   readonly cleanupDelayMs: number
   /** For how long manifests must not name a container that the agent does not know before it is removed. */
@@ -176,6 +178,7 @@ export const readConfiguration = (environment: Environment): AgentConfiguration 
       udpPorts: reader.ports('BERTH_RESERVED_PORTS_UDP', ''),
     },
     isExternal: reader.flag('BERTH_EXTERNAL'),
+    fargateRuntime: reader.text('BERTH_FARGATE_RUNTIME', ''),
     cleanupDelayMs:
       1000 * reader.number('BERTH_TASK_CLEANUP_SECONDS', 600, { least: 1, most: 30 * 24 * 3600 }),
     orphanAfterMs: 1000 * reader.number('BERTH_ORPHAN_SECONDS', 60, { least: 1, most: 30 * 24 * 3600 }),

@@ -81,11 +81,15 @@ export const taskFields: FieldRows = {
     conformance,
     'members of Fargate are refused to other launch types',
   ),
-  'runtimePlatform.cpuArchitecture': notYet(
-    'Kept and shown; the scheduler does not compare it with hosts yet.',
+  'runtimePlatform.cpuArchitecture': honoured(
+    'Placed only on hosts whose attribute ecs.cpu-architecture says the same.',
+    'packages/control-plane/src/services/ecs/placement/place.test.ts',
+    'refuses an instance without a required attribute',
   ),
-  'runtimePlatform.operatingSystemFamily': notYet(
-    'Kept and shown; the scheduler does not compare it with hosts yet.',
+  'runtimePlatform.operatingSystemFamily': honoured(
+    'Placed only on hosts of that family. Windows hosts, which need the official agent, take no other tasks; this is untested on Windows.',
+    'packages/control-plane/src/services/ecs/placement/place.test.ts',
+    'keeps tasks of Windows and Windows hosts together',
   ),
   enableFaultInjection: notYet('Kept and shown; there are no fault endpoints yet.'),
 }

@@ -111,6 +111,8 @@ export interface EngineInfo {
   /** What it can set containers apart with: `seccomp`, `apparmor`, `selinux`. */
   readonly securityModules: readonly string[]
   readonly logDrivers: readonly string[]
+  /** The names of the OCI runtimes that containers can ask for. */
+  readonly runtimes: readonly string[]
   /** Where the engine keeps images and containers, as its host names it. */
   readonly dataDirectory: string
   readonly volumeDrivers: readonly string[]
@@ -178,6 +180,8 @@ export interface ContainerSpec {
   readonly healthCheck?: HealthCheckSpec
   /** The cgroup, or systemd's slice, that the container's own is made in. */
   readonly cgroupParent?: string
+  /** One of the engine's runtimes; its default when absent. */
+  readonly runtime?: string
   readonly pidMode?: 'host' | NamespaceOf
   /** `shareable`: other containers may join it. */
   readonly ipcMode?: 'host' | 'none' | 'shareable' | NamespaceOf

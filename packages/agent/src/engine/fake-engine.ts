@@ -66,6 +66,7 @@ const defaultInfo: EngineInfo = {
   rootless: false,
   securityModules: [],
   logDrivers: ['json-file'],
+  runtimes: ['runc'],
   dataDirectory: '/nowhere',
   volumeDrivers: ['local'],
 }

@@ -48,6 +48,7 @@ export interface TasksOptions {
   readonly log: Log
   readonly region: string
   readonly agentLogging: LoggingSpec
+  readonly fargateRuntime?: string
   /** How long an ended container stays on the host. */
   readonly cleanupDelayMs: number
   /** For how long manifests must not name a container that this agent does not know before it is removed. */
@@ -97,6 +98,7 @@ export class Tasks implements EngineListener {
         containerInstanceArn: this.#containerInstanceArn,
         region: options.region,
         agentLogging: options.agentLogging,
+        fargateRuntime: options.fargateRuntime ?? '',
       }),
       resources: options.resources,
       changed: runner => this.#changed(runner),

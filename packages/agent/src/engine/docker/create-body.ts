@@ -37,6 +37,7 @@ const hostConfigBody = (spec: ContainerSpec, engine: EngineInfo) => ({
   ...optional('MemoryReservation', spec.memoryReservationBytes),
   ...optional('CgroupParent', spec.cgroupParent),
   ...optional('GroupAdd', spec.supplementaryGroups),
+  ...optional('Runtime', spec.runtime),
   ...optional('PidMode', spec.pidMode),
   ...optional('IpcMode', spec.ipcMode),
   Privileged: spec.privileged,

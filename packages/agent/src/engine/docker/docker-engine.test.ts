@@ -27,6 +27,7 @@ const spec: ContainerSpec = {
   logging: { driver: 'json-file', options: {} },
   cpuShares: 2,
   cgroupParent: '/ecs/1',
+  runtime: 'runsc',
   privileged: false,
   readOnlyRoot: false,
   interactive: false,
@@ -44,6 +45,7 @@ const engine: EngineInfo = {
   cgroupDriver: 'cgroupfs',
   rootless: false,
   securityModules: [],
+  runtimes: ['runc'],
   logDrivers: ['json-file'],
   volumeDrivers: [],
   dataDirectory: '/var/lib/docker',
@@ -67,6 +69,7 @@ describe('what Docker is asked to create', () => {
       HostConfig: {
         NetworkMode: 'default',
         CgroupParent: '/ecs/1',
+        Runtime: 'runsc',
         Binds: ['/data:/d:ro'],
         PortBindings: {
           '80/tcp': [{ HostIp: '0.0.0.0', HostPort: '' }],

@@ -109,6 +109,7 @@ export const engineInfo = (answer: unknown, apiVersion: string): EngineInfo => {
     cgroupDriver: asText(info['CgroupDriver']),
     rootless: modules.includes('rootless'),
     securityModules: modules.filter(name => name !== 'rootless'),
+    runtimes: Object.keys(asObject(info['Runtimes'])),
     logDrivers: asArray(asObject(info['Plugins'])['Log']).map(asText),
     dataDirectory: asText(info['DockerRootDir']),
     volumeDrivers: asArray(asObject(info['Plugins'])['Volume']).map(asText),

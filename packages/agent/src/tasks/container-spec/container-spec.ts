@@ -53,6 +53,8 @@ export interface SpecContext {
   readonly region: string
   /** The engine's log driver for a container that leaves its logs to the agent. */
   readonly agentLogging: LoggingSpec
+  /** The engine's runtime for tasks of launch type FARGATE; empty: its default. */
+  readonly fargateRuntime?: string
 }
 
 const ipcModeOf = ({ ipcMode }: PayloadTask): Pick<ContainerSpec, 'ipcMode'> =>
@@ -95,6 +97,7 @@ export const containerSpec = (
     // A container in the host's network has the host's name.
     ...optional('hostname', networkMode === 'host' ? undefined : definition.hostname),
     ...optional('healthCheck', definition.healthCheck),
+    ...optional('runtime', (payload.launchType === 'FARGATE' && context.fargateRuntime) || undefined),
     ...optional('pidMode', payload.pidMode === 'host' ? ('host' as const) : undefined),
     ...ipcModeOf(payload),
     nameResolution: nameResolutionOf(definition),

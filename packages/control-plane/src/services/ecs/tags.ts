@@ -22,8 +22,13 @@ export const validateTags = (tags: readonly Tag[] | undefined): readonly Tag[] =
     if (keys.has(key)) throw invalidParameter(`Tag keys must be unique: ${key}`)
     keys.add(key)
   }
-  if (keys.size > mostTags) throw invalidParameter(tooMany)
+  checkTagCount(tags ?? [])
   return (tags ?? []).map(({ key, value }) => ({ key, value: value ?? '' }))
+}
+
+/** Those that ECS adds itself do not count. Throws InvalidParameterException. */
+export const checkTagCount = (tags: readonly Tag[]): void => {
+  if (tags.filter(({ key }) => !key?.startsWith('aws:')).length > mostTags) throw invalidParameter(tooMany)
 }
 
 /**

@@ -67,6 +67,7 @@ export const filtersOf = (request: PlacementRequest): Filters => {
       if (instance.status !== 'ACTIVE') return 'INACTIVE'
       if (!instance.agentConnected) return 'AGENT'
       if (!takesLaunchType(candidate, request.launchType)) return 'ATTRIBUTE'
+      if (!hasOperatingSystem(candidate, requirements)) return 'ATTRIBUTE'
       if (asksForUnserved || !hasAttributes(candidate, requirements)) return 'ATTRIBUTE'
       return belongs(view, candidate) ? undefined : 'MemberOf placement constraint unsatisfied.'
     },
@@ -108,6 +109,9 @@ const takesLaunchType = (
   launchType === undefined ||
   attributes.has('ecs.capability.external') === (launchType === 'EXTERNAL')
 
+const hasOperatingSystem = ({ attributes }: Candidate, { isWindows }: TaskRequirements): boolean =>
+  (attributes.get('ecs.os-type') === 'windows') === isWindows
+
 const hasAttributes = (candidate: Candidate, { attributes }: TaskRequirements): boolean =>
   attributes.every(attribute => hasAttribute(candidate, attribute))
 
@@ -133,6 +137,9 @@ const lackingAttributes = (
   ...(launchType === 'EXTERNAL' && !takesLaunchType(candidate, launchType)
     ? ['ecs.capability.external']
     : []),
+  ...(hasOperatingSystem(candidate, requirements)
+    ? []
+    : [`ecs.os-type=${requirements.isWindows ? 'windows' : 'linux'}`]),
   ...requirements.attributes
     .filter(attribute => isUnserved(attribute) || !hasAttribute(candidate, attribute))
     .map(({ name, value }) => (value === undefined ? `${name}` : `${name}=${value}`)),

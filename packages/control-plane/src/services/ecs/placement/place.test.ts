@@ -4,6 +4,7 @@ import { given, instanceArn, numbersOf, placementRequest, storeWith } from '../f
 import type { ContainerInstanceRow, TaskRow } from '../tables/index.ts'
 import { failuresOf, unableToPlace } from './explanation.ts'
 import { type Placement, type PlacementRequest, place, placeOn } from './place.ts'
+import { requirementsOf } from './task-requirements.ts'
 
 const small = placementRequest().requirements
 
@@ -42,6 +43,30 @@ describe('a filter', () => {
     expect(await reasonFor({}, requiring('ecs.cpu-architecture', 'arm64'))).toBe('ATTRIBUTE')
     expect(await reasonFor({}, requiring('ecs.cpu-architecture', 'x86_64'))).toBeUndefined()
     expect(await reasonFor({}, requiring('ecs.cpu-architecture'))).toBeUndefined()
+  })
+
+  it('keeps tasks of Windows and Windows hosts together, and each to its own version', async () => {
+    const host = (type: string, family: string) => ({
+      attributes: [
+        { name: 'ecs.os-type', value: type },
+        { name: 'ecs.os-family', value: family },
+      ],
+    })
+    const task = (operatingSystemFamily?: 'LINUX' | 'WINDOWS_SERVER_2022_CORE') => ({
+      requirements: requirementsOf(
+        given.taskDefinition(operatingSystemFamily ? { runtimePlatform: { operatingSystemFamily } } : {}),
+      ),
+    })
+    const windows = host('windows', 'WINDOWS_SERVER_2022_CORE')
+    expect(await reasonFor(windows, task('WINDOWS_SERVER_2022_CORE'))).toBeUndefined()
+    expect(await reasonFor(windows, task('LINUX'))).toBe('ATTRIBUTE')
+    expect(await reasonFor(windows, task())).toBe('ATTRIBUTE')
+    expect(
+      await reasonFor(host('windows', 'WINDOWS_SERVER_2019_CORE'), task('WINDOWS_SERVER_2022_CORE')),
+    ).toBe('ATTRIBUTE')
+    expect(await reasonFor(host('linux', 'LINUX'), task('LINUX'))).toBeUndefined()
+    expect(await reasonFor(host('linux', 'LINUX'), task())).toBeUndefined()
+    expect(await reasonFor(host('linux', 'LINUX'), task('WINDOWS_SERVER_2022_CORE'))).toBe('ATTRIBUTE')
   })
 
   it('keeps EXTERNAL tasks and external instances of the official agent together, and lets ours take both', async () => {

@@ -17,6 +17,8 @@ export interface TaskRequirements {
   readonly ports: readonly string[]
   readonly gpus: number
   readonly networkMode: string
+  /** Windows hosts take tasks that say so, and no others. */
+  readonly isWindows: boolean
   /** Each must be on the instance; one with a value must have that value. */
   readonly attributes: readonly Attribute[]
   /** The memberOf expressions of the definition. */
@@ -82,6 +84,7 @@ const computeRequirements = (
   ...resourcesOf(definition, overrides),
   ports: hostPortsOf(definition),
   networkMode: networkModeOf(definition),
+  isWindows: definition.runtimePlatform?.operatingSystemFamily?.startsWith('WINDOWS') ?? false,
   attributes: requiredAttributesOf(definition),
   expressions: (definition.placementConstraints ?? []).flatMap(constraint => constraint.expression ?? []),
 })
@@ -124,10 +127,12 @@ const requiredAttributesOf = (definition: RegisteredDefinition): readonly Attrib
       name: 'ecs.cpu-architecture',
       value: cpuArchitecture === 'ARM64' ? 'arm64' : 'x86_64',
     })
+  // A Windows container runs on its own version of Windows only.
   if (operatingSystemFamily)
-    attributes.push({
-      name: 'ecs.os-type',
-      value: operatingSystemFamily === 'LINUX' ? 'linux' : 'windows',
-    })
+    attributes.push(
+      operatingSystemFamily === 'LINUX'
+        ? { name: 'ecs.os-type', value: 'linux' }
+        : { name: 'ecs.os-family', value: operatingSystemFamily },
+    )
   return attributes
 }

@@ -126,6 +126,19 @@ describe('RunTask', () => {
     )
   })
 
+  it('refuses more than fifty tags, its own and the propagated ones together', async () => {
+    const tagged = (from: number, to: number) =>
+      Array.from({ length: to - from }, (_, index) => ({ key: `k${from + index}`, value: 'v' }))
+    const definition = given.taskDefinition({}, { tags: tagged(0, 30) })
+    const run = async (tags: RunTaskRequest['tags']) =>
+      refusal(
+        { propagateTags: 'TASK_DEFINITION', tags, enableECSManagedTags: true },
+        await ready(undefined, definition),
+      )
+    expect(await run(tagged(30, 51))).toBe('InvalidParameterException: The maximum number of tags is 50.')
+    expect(await run(tagged(29, 50))).toBe('accepted')
+  })
+
   it('propagates the tags of the definition when told so, under those of the request', async () => {
     const definition = given.taskDefinition(
       {},

@@ -5,7 +5,7 @@ import type { Call } from '../../../service.ts'
 import { invalidParameter, unsupportedFeature } from '../../errors.ts'
 import { activeCluster, activeTaskDefinition } from '../../references.ts'
 import type { ClusterRow, TaskDefinitionRow } from '../../tables/index.ts'
-import { validateTags } from '../../tags.ts'
+import { checkTagCount, validateTags } from '../../tags.ts'
 import { familyGroup, type NewTask, tagsOfTask } from '../../task-creation.ts'
 import { readOverrides } from './overrides.ts'
 
@@ -92,10 +92,13 @@ const tagsOf = (
   request: TaskRequest,
   cluster: ClusterRow,
   taskDefinition: TaskDefinitionRow,
-): NewTask['tags'] =>
-  tagsOfTask({
+): NewTask['tags'] => {
+  const tags = tagsOfTask({
     own: validateTags(request.tags),
     propagated: request.propagateTags === 'TASK_DEFINITION' ? taskDefinition.tags : [],
     enableECSManagedTags: request.enableECSManagedTags ?? false,
     clusterArn: cluster.id,
   })
+  checkTagCount(tags)
+  return tags
+}
