@@ -123,7 +123,10 @@ export class Berth {
   }
 
   /** Agents of other names are other hosts to Berth, on the same Docker Engine. */
-  async startAgent(name = 'agent'): Promise<void> {
+  async startAgent(
+    name = 'agent',
+    variables: NodeJS.ProcessEnv = this.#variables.agent ?? {},
+  ): Promise<void> {
     // The key that the server makes for an agent is good for one instance.
     const key =
       name === 'agent' ? JSON.parse(readFileSync(join(this.dataDir, 'credentials.json'), 'utf8')).agent : root
@@ -138,7 +141,7 @@ export class Berth {
         BERTH_INSTANCE_ATTRIBUTES: `host=${name}`,
         AWS_ACCESS_KEY_ID: key.accessKeyId,
         AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
-        ...this.#variables.agent,
+        ...variables,
       }),
     )
     await this.agentConnected(name)

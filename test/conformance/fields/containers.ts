@@ -19,9 +19,9 @@ const starting: FieldRows = {
     seen,
   ),
   image: honoured(
-    'What the engine holds is used; else it is pulled.',
-    life,
-    'is PENDING while its image is pulled',
+    'A registry is asked as BERTH_IMAGE_PULL_BEHAVIOR says, with the keys of the host: docs/images.md.',
+    'test/e2e/images.test.ts',
+    'are pulled with the host',
   ),
   essential: honoured(
     'Its end ends the task; default true.',
@@ -48,7 +48,11 @@ const starting: FieldRows = {
   'repositoryCredentials.credentialsParameter': refused(
     'Placed nowhere: no host has the attribute ecs.capability.private-registry-authentication.secretsmanager.',
   ),
-  versionConsistency: notYet('Kept and shown; the digest of an image is not pinned for the deployment.'),
+  versionConsistency: honoured(
+    'Tasks of a deployment run the digest that its first task established, unless it is disabled. Default enabled.',
+    'test/e2e/images.test.ts',
+    'are one for all tasks of a deployment',
+  ),
   user: honoured(
     'As the engine takes it: a name or number, with or without a group.',
     cases,

@@ -50,6 +50,11 @@ const containerChange = (task: TaskState, container: ContainerState): ContainerS
 const isNews = (container: ContainerState): boolean =>
   container.step === 'RUNNING' || container.step === 'STOPPED'
 
+/** Other tasks wait for the digests of this one's images. */
+const resolvesImages = (task: TaskState): boolean =>
+  task.payload.resolvesImages === true &&
+  task.containers.every(container => container.step !== 'NONE' && container.step !== 'STOPPED')
+
 export interface Report {
   readonly change: TaskStateChange
   /** What the control plane knows once it has acknowledged the change. */
@@ -63,8 +68,9 @@ export const reportSince = (task: TaskState, known: Reported): Report | undefine
     (known.status === undefined || isLaterStatus(known.status, status)) &&
     // PENDING is news only when a pull makes it last.
     (status !== 'PENDING' || task.isPulled === true)
+  const isResolved = resolvesImages(task)
   const entries = task.containers
-    .filter(container => isNews(container) || status === 'STOPPED')
+    .filter(container => isNews(container) || isResolved || status === 'STOPPED')
     .map(container => containerChange(task, container))
     .filter(entry => known.containers[entry.containerName] !== JSON.stringify(entry))
   const attachments = (task.attachments ?? []).filter(
@@ -82,6 +88,7 @@ export const reportSince = (task: TaskState, known: Reported): Report | undefine
     pullStartedAt: task.pullStartedAt,
     pullStoppedAt: task.pullStoppedAt,
     executionStoppedAt: task.executionStoppedAt,
+    imagesResolved: isResolved || undefined,
   } as TaskStateChange)
   const told = Object.fromEntries(entries.map(entry => [entry.containerName, JSON.stringify(entry)]))
   const toldAttachments = Object.fromEntries(

@@ -316,3 +316,28 @@ describe('a task of several containers', () => {
     expect(host.last('a')?.reason).toBe(`Task dependencies cannot be resolved, taskArn: ${arnOf('a')}`)
   })
 })
+
+describe('a task whose deployment waits for the digests of its images', () => {
+  it('says them once all its images are here, before it runs', async () => {
+    const host = await startTestHost({ engine: { latencyMs: { create: 100 } } })
+    host.engine.images.add('other:1')
+    host.engine.registry.add(image)
+    host.engine.digests.set(image, 'sha256:d')
+    await host.give(
+      payload('a', [container('app'), container('side', { image: 'other:1' })], { resolvesImages: true }),
+    )
+    expect(host.changes).toMatchObject([
+      {
+        imagesResolved: true,
+        containers: [
+          { containerName: 'app', status: 'PENDING', imageDigest: 'sha256:d' },
+          { containerName: 'side', status: 'PENDING' },
+        ],
+      },
+    ])
+    expect(host.changes[0]).not.toHaveProperty('status')
+    expect(host.changes[0]?.containers[1]).not.toHaveProperty('imageDigest')
+    await host.clock.advance(100)
+    expect(host.statuses('a')).toEqual(['RUNNING'])
+  })
+})

@@ -1,6 +1,7 @@
 import type { PayloadTask } from '@berth/model'
 import {
   type ContainerInstanceRow,
+  deployments,
   type TaskRow,
   taskDefinitions,
   tasks,
@@ -220,7 +221,9 @@ export class AcsSession {
     }
     const definition = store.get(taskDefinitions, task.taskDefinitionArn)
     if (definition !== undefined) {
-      const payload = payloadTask(task, definition, this.#flavour)
+      const deployment =
+        task.deploymentId === undefined ? undefined : store.get(deployments, task.deploymentId)
+      const payload = payloadTask(task, definition, this.#flavour, deployment)
       if (payload.desiredStatus === 'STOPPED') return payload
       return { ...payload, ...this.#roleCredentials.forPayload(task, definition, clock.now()) }
     }

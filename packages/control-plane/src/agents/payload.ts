@@ -10,10 +10,12 @@ import {
   type PayloadVolume,
   parseTaskCpu,
   parseTaskMemory,
+  pinnedImage,
 } from '@berth/model'
+import { mustResolve } from '../services/ecs/deployment/image-resolution.ts'
 import { overriddenContainer } from '../services/ecs/overridden-definition.ts'
 import { scopeOfArn } from '../services/ecs/references.ts'
-import type { TaskDefinitionRow, TaskRow } from '../services/ecs/tables/index.ts'
+import type { DeploymentRow, TaskDefinitionRow, TaskRow } from '../services/ecs/tables/index.ts'
 import { dockerConfig } from './docker-config.ts'
 import { berthContainer, present, sharedMembers } from './payload-container.ts'
 
@@ -26,6 +28,7 @@ export const payloadTask = (
   task: TaskRow,
   definition: TaskDefinitionRow,
   flavour: AgentFlavour,
+  deployment?: DeploymentRow,
 ): PayloadTask => {
   const head = {
     arn: task.id,
@@ -40,10 +43,11 @@ export const payloadTask = (
     desiredStatus: 'RUNNING',
     // The official agent knows no member of it: what it needs of the overrides is merged into the containers.
     overrides: flavour.kind === 'berth' ? JSON.stringify(task.overrides) : '{}',
-    containers: containersOf(task, definition, flavour),
+    containers: containersOf(task, definition, flavour, deployment?.imageDigests),
     volumes: (definition.definition.volumes ?? []).map(payloadVolume),
     ...taskMembers(task, definition),
     ...(flavour.kind === 'berth' && { definition: ownMembers(task, definition) }),
+    ...(deployment && mustResolve(deployment, definition) && { resolvesImages: true }),
   }
 }
 
@@ -111,6 +115,7 @@ const containersOf = (
   task: TaskRow,
   definition: TaskDefinitionRow,
   flavour: AgentFlavour,
+  imageDigests: DeploymentRow['imageDigests'],
 ): readonly PayloadContainer[] => {
   const scope = scopeOfArn(task.id)
   const taskId = lastSegment(task.id)
@@ -118,6 +123,7 @@ const containersOf = (
   const ids = new Map(task.containers.map(({ name, id }) => [name, id]))
   return withoutArns(task, definition, flavour).map(container => ({
     ...container,
+    image: pinnedImage(container.image, imageDigests?.[container.name]),
     containerArn: containerArn(scope, cluster, taskId, ids.get(container.name) ?? ''),
   }))
 }

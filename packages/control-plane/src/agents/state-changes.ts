@@ -26,6 +26,7 @@ const isTaskStateChange = (record: object): record is TaskStateChange => {
   return (
     (stopCode === undefined || stopCodes.includes(stopCode)) &&
     isTextOrAbsent(record['reason']) &&
+    [undefined, true].includes(record['imagesResolved'] as true | undefined) &&
     hostTimes.every(time => isTimeOrAbsent(record[time])) &&
     Array.isArray(containers) &&
     containers.every(isContainerStateChange)

@@ -13,7 +13,8 @@ import type { ContainerState, TaskRow } from './tables/index.ts'
 /** The task after the report, or undefined when the report says nothing new. `now` is the server's time. */
 export const applyReport = (task: TaskRow, report: TaskStateChange, now: Millis): TaskRow | undefined => {
   if (task.lastStatus === 'STOPPED') return confirmed(task, report)
-  const changes = { ...containerChanges(task, report, now), ...hostTimes(task, report) }
+  const changes: Changes = { ...containerChanges(task, report, now), ...hostTimes(task, report) }
+  if (report.imagesResolved && !task.imagesResolved) changes.imagesResolved = true
   const reported: Draft = { ...task, ...changes }
   const moves = statusChanges(reported, report, now)
   if (isEmpty(changes) && isEmpty(moves)) return undefined

@@ -12,6 +12,7 @@ import {
   taskDefinitions,
 } from '../tables/index.ts'
 import { newTask, serviceGroup, tagsOfTask } from '../task-creation.ts'
+import { launchableNow } from './image-resolution.ts'
 import type { ServiceDraft } from './service-draft.ts'
 import { quietMs, startedTasks, taskDefinitionIsGone } from './service-events.ts'
 
@@ -40,7 +41,9 @@ const placeTasks = (draft: ServiceDraft, primary: DeploymentRow, count: number):
     notePlacementFailure(draft, taskDefinitionIsGone)
     return
   }
-  const wanted = Math.min(count, launchedAtOnce)
+  const launchable = launchableNow(draft, primary, taskDefinition, count)
+  if (launchable === 0) return
+  const wanted = Math.min(launchable, launchedAtOnce)
   const seed = draft.randomHex(8)
   const placement = place(draft.view, requestOf(draft.service, taskDefinition, seed), wanted)
   const started = placement.choices.map(choice => {
@@ -56,7 +59,7 @@ const placeTasks = (draft: ServiceDraft, primary: DeploymentRow, count: number):
   })
   if (started.length > 0) draft.say(startedTasks(started))
   if (started.length < wanted) notePlacementFailure(draft, unableToPlace(placement))
-  else if (wanted < count) draft.unfinished = true
+  else if (wanted < launchable) draft.unfinished = true
   else if (draft.service.placementFailure !== undefined) draft.change({ placementFailure: undefined })
 }
 

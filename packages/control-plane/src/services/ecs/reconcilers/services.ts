@@ -1,5 +1,6 @@
 import { type Plan, type Reconciler, remove, unchanged } from '../../../control-loop/plan.ts'
 import type { View } from '../../../store/view.ts'
+import { hasResolved } from '../deployment/image-resolution.ts'
 import { ServiceDraft } from '../deployment/service-draft.ts'
 import { planService, type ServiceSettings } from '../deployment/service-plan.ts'
 import {
@@ -52,7 +53,8 @@ const concerns = (before: TaskRow | undefined, after: TaskRow | undefined): bool
   before?.lastStatus !== after?.lastStatus ||
   before?.desiredStatus !== after?.desiredStatus ||
   before?.healthStatus !== after?.healthStatus ||
-  before?.onDrainingInstance !== after?.onDrainingInstance
+  before?.onDrainingInstance !== after?.onDrainingInstance ||
+  (before !== undefined && after !== undefined && hasResolved(before) !== hasResolved(after))
 
 /** An INACTIVE service is forgotten after a while, with its clientToken; its events stay for the operator. */
 const retire = (view: View, service: ServiceRow, now: number, { keepInactiveMs }: ServiceSettings): Plan => {

@@ -91,6 +91,8 @@ export interface DeploymentRow {
   readonly launchAfter?: Millis | undefined
   /** When the service last said that it cannot consistently start tasks. */
   readonly impairedAt?: Millis | undefined
+  /** By container: what its image's tag stands for in this deployment. Absent: not established, or not yet. */
+  readonly imageDigests?: Readonly<Record<string, string>> | undefined
   readonly rolloutState: DeploymentRolloutState
   readonly rolloutStateReason: string
   readonly createdAt: Millis

@@ -82,6 +82,8 @@ export interface TaskRow {
   readonly stoppedAt?: Millis | undefined
   readonly stopCode?: TaskStopCode | undefined
   readonly stoppedReason?: string | undefined
+  /** Written by a report: every image is on the host, and a container without an imageDigest has one of no registry. */
+  readonly imagesResolved?: true | undefined
   /**
    * Written with STOPPED for tasks of a lost host, removed by its report: what they hold there is not free while they may
    * still run.

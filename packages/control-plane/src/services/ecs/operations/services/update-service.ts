@@ -8,6 +8,7 @@ import { activeCluster, activeService, activeTaskDefinition } from '../../refere
 import { resourceInCluster } from '../../resource-arns.ts'
 import {
   type ClusterRow,
+  type DeploymentRow,
   deployments,
   type ServiceRow,
   services,
@@ -40,7 +41,9 @@ const update = (tx: Transaction, request: UpdateServiceRequest, call: Call): Ser
     request.forceNewDeployment === true ||
     specified.taskDefinitionArn !== before.taskDefinitionArn ||
     !isDeepStrictEqual(specified.networkConfiguration, before.networkConfiguration)
-  const after = needsDeployment ? deploy(tx, specified, call) : rescale(tx, specified, call)
+  const after = needsDeployment
+    ? deploy(tx, specified, call, keptDigests(tx, request, before, specified))
+    : rescale(tx, specified, call)
   tx.put(services, after)
   return after
 }
@@ -104,11 +107,27 @@ const merged = (
   placementFailure: undefined,
 })
 
-const deploy = (tx: Transaction, service: ServiceRow, { now, randomHex }: Call): ServiceRow => {
+/** Established digests hold for future updates too; a new revision, or a forced deployment, establishes new ones. */
+const keptDigests = (
+  tx: Transaction,
+  { forceNewDeployment }: UpdateServiceRequest,
+  before: ServiceRow,
+  after: ServiceRow,
+): DeploymentRow['imageDigests'] =>
+  forceNewDeployment || after.taskDefinitionArn !== before.taskDefinitionArn
+    ? undefined
+    : tx.get(deployments, before.primaryDeploymentId)?.imageDigests
+
+const deploy = (
+  tx: Transaction,
+  service: ServiceRow,
+  { now, randomHex }: Call,
+  imageDigests: DeploymentRow['imageDigests'],
+): ServiceRow => {
   for (const old of [...tx.where(deployments, 'byService', service.id)])
     if (old.status === 'PRIMARY') tx.put(deployments, { ...old, status: 'ACTIVE', updatedAt: now })
   const deployment = newDeployment(service, newDeploymentId(randomHex), now)
-  tx.put(deployments, deployment)
+  tx.put(deployments, imageDigests ? { ...deployment, imageDigests } : deployment)
   return { ...service, primaryDeploymentId: deployment.id }
 }
 

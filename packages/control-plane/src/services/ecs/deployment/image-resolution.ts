@@ -1,0 +1,54 @@
+/**
+ * One image for all tasks of a deployment: the first task establishes what its images' tags stand for, and the others
+ * wait for it. (AWS: "Deploy Amazon ECS services by replacing tasks", "Container image resolution")
+ */
+import { parseImageReference } from '@berth/model'
+import { type DeploymentRow, type TaskDefinitionRow, type TaskRow, tasks } from '../tables/index.ts'
+import type { ServiceDraft } from './service-draft.ts'
+
+/** After so many tasks that failed before they said what their images are, a deployment goes on without digests. */
+const attemptsAtMost = 3
+
+/** Containers whose image is named by something that may come to stand for another. */
+const containersToResolve = ({ definition }: TaskDefinitionRow): readonly string[] =>
+  (definition.containerDefinitions ?? [])
+    .filter(({ versionConsistency }) => versionConsistency !== 'disabled')
+    .filter(({ image = '' }) => parseImageReference(image).digest === undefined)
+    .map(({ name = '' }) => name)
+
+export const mustResolve = (deployment: DeploymentRow, definition: TaskDefinitionRow): boolean =>
+  deployment.imageDigests === undefined && containersToResolve(definition).length > 0
+
+/** The task's host has said all that it will ever say of its images. An image that came from no registry has no digest. */
+export const hasResolved = ({ imagesResolved, lastStatus, containers }: TaskRow): boolean =>
+  imagesResolved === true ||
+  lastStatus === 'RUNNING' ||
+  containers.every(({ imageDigest }) => imageDigest !== undefined)
+
+const digestsOf = (definition: TaskDefinitionRow, task: TaskRow): Readonly<Record<string, string>> => {
+  const names = new Set(containersToResolve(definition))
+  return Object.fromEntries(
+    task.containers.flatMap(({ name, imageDigest }) =>
+      names.has(name) && imageDigest !== undefined ? [[name, imageDigest]] : [],
+    ),
+  )
+}
+
+/**
+ * How many of `count` tasks the deployment may launch now: one as long as nobody has said what its images are, and none
+ * beside that one. Notes the digests once they are established.
+ */
+export const launchableNow = (
+  draft: ServiceDraft,
+  primary: DeploymentRow,
+  definition: TaskDefinitionRow,
+  count: number,
+): number => {
+  if (!mustResolve(primary, definition)) return count
+  const live = [...draft.view.where(tasks, 'byDeployment', primary.id)]
+  const resolver = live.find(hasResolved)
+  if (resolver === undefined && primary.failedTasks < attemptsAtMost)
+    return live.length > 0 ? 0 : Math.min(count, 1)
+  draft.replace({ ...primary, imageDigests: resolver ? digestsOf(definition, resolver) : {} })
+  return count
+}
