@@ -206,9 +206,8 @@ export const notInThisRelease: readonly Exemption[] = [
   { operations: ['ListTasks'], members: ['daemonName'], reason: 'Daemons.' },
   {
     operations: taskOperations,
-    members: ['overrides.taskRoleArn', 'environmentFiles'],
-    reason:
-      'Roles of tasks, and environment files: every instance is refused with ATTRIBUTE, and the detail names what is missing.',
+    members: ['overrides.taskRoleArn'],
+    reason: 'Roles of tasks: every instance is refused with ATTRIBUTE, and the detail names what is missing.',
   },
   {
     operations: [...taskOperations, ...instanceChanges, 'DescribeContainerInstances'],

@@ -8,6 +8,7 @@ import type { Cancel, Clock } from './clock.ts'
 import type { AgentConfiguration } from './configuration.ts'
 import { TaskCredentials } from './credentials/task-credentials.ts'
 import { type Engine, EngineError, type EngineInfo, type LoggingSpec } from './engine/engine.ts'
+import { hasBuckets } from './environment-files/index.ts'
 import { createExecSessions } from './exec/exec-sessions.ts'
 import {
   createImages,
@@ -16,7 +17,6 @@ import {
   freePercentOf,
   type Images,
   type PrePull,
-  type ReadSecret,
   repositoryAuth,
   startCleaningImages,
 } from './images/index.ts'
@@ -24,6 +24,7 @@ import type { Log } from './log.ts'
 import { Membership } from './registration/membership.ts'
 import { createRegistration, type Registered, type Registration } from './registration/registration.ts'
 import { attributesOf, totalResources } from './registration/resources.ts'
+import type { ReadSecret } from './secrets/index.ts'
 import type { StateStore } from './state/state-store.ts'
 import type { Logs } from './tasks/log-destinations.ts'
 import { createResources } from './tasks/resources/index.ts'
@@ -108,6 +109,7 @@ const registrationOf = (parts: AgentParts, info: EngineInfo): Registration => {
         agentVersion,
         hasEbs: parts.hasEbs,
         hasEfs: configuration.efsMap !== '',
+        readsEnvironmentFiles: hasBuckets(configuration.buckets),
         custom: configuration.attributes,
       }),
       versionInfo: { agentVersion, agentHash: agentVersion, dockerVersion: `DockerVersion: ${info.version}` },
@@ -147,6 +149,7 @@ const tasksOf = (
   const credentials = new TaskCredentials()
   const kinds = createResources({
     ...parts,
+    ...parts.configuration,
     info,
     reportAttachment: (taskArn, change) => tasks.attachmentChanged(taskArn, change),
   })

@@ -10,6 +10,7 @@ import { EngineError } from './engine/engine.ts'
 import type { Log } from './log.ts'
 import { createLogShipper, jsonFileOptions } from './logs/index.ts'
 import { RegistrationRefused } from './registration/registration.ts'
+import { createSecretReader } from './secrets/index.ts'
 import { createSqliteStateStore } from './state/sqlite-state-store.ts'
 import { linuxDisks, missingForDisks } from './volumes/ebs/linux-disks.ts'
 import { LoopDeviceDriver } from './volumes/ebs/loop-device-driver.ts'
@@ -62,7 +63,7 @@ const run = async (): Promise<void> => {
       clock: systemClock,
       report: problem => log.warn({}, problem),
     }),
-    readSecret: () => Promise.reject(new Error('this agent cannot read secrets yet')),
+    readSecret: createSecretReader({ endpoint: configuration.endpoint, region: configuration.region }),
     agentLogging: { driver: 'json-file', options: jsonFileOptions },
     ebs: new LoopDeviceDriver(resolve(configuration.ebsDirectory), linuxDisks),
     hasEbs: await canHaveVolumes(log),

@@ -6,11 +6,8 @@ const cases = 'test/e2e/container-cases.ts'
 const restarts = 'test/e2e/restart-policy.test.ts'
 const containers = 'test/e2e/containers.test.ts'
 const life = 'test/e2e/task-life.test.ts'
+const secrets = 'test/e2e/secrets.test.ts'
 const seen = 'environment, user, directory, entry point, labels and a read-only root'
-const missing = [
-  'test/conformance/not-in-this-release.test.ts',
-  'placed nowhere, with what is missing',
-] as const
 
 const starting: FieldRows = {
   name: honoured(
@@ -36,15 +33,18 @@ const starting: FieldRows = {
     seen,
   ),
   'environment[].value': honoured('As given, with spaces and all.', settings, seen),
-  'environmentFiles[].value': refused(
-    'Placed nowhere: no host has the attribute ecs.capability.env-files.s3.',
+  'environmentFiles[].value': honoured(
+    'Read from the place that the host has for the bucket (docs/secrets.md), at each start of a task; a host without places takes no such task.',
+    secrets,
+    'has the variables of its files',
   ),
-  'environmentFiles[].type': refused('As value.'),
-  'secrets[].name': refused(
-    'Placed nowhere: no host has the attribute ecs.capability.secrets.asm.environment-variables.',
-    ...missing,
+  'environmentFiles[].type': honoured('s3.', secrets, 'has the variables of its files'),
+  'secrets[].name': honoured('A variable of the process.', secrets, 'sees a secret, a JSON key'),
+  'secrets[].valueFrom': honoured(
+    'A secret’s ARN, with or without a JSON key, a stage and a version; a parameter’s name or ARN. Read with the execution role at each start of a task.',
+    secrets,
+    'sees a secret, a JSON key',
   ),
-  'secrets[].valueFrom': refused('As name.', ...missing),
   'repositoryCredentials.credentialsParameter': refused(
     'Placed nowhere: no host has the attribute ecs.capability.private-registry-authentication.secretsmanager.',
   ),
@@ -214,10 +214,16 @@ const logging: FieldRows = {
     'test/e2e/logs.test.ts',
     'go to a stream with the name',
   ),
-  'logConfiguration.secretOptions[].name': refused(
-    'Placed nowhere: no host has the attribute ecs.capability.secrets.asm.bootstrap.log-driver.',
+  'logConfiguration.secretOptions[].name': honoured(
+    'An option of the engine’s log driver. With awslogs, which the agent ships itself, the task stops and says so.',
+    secrets,
+    'options of a log driver get their secrets',
   ),
-  'logConfiguration.secretOptions[].valueFrom': refused('As name.'),
+  'logConfiguration.secretOptions[].valueFrom': honoured(
+    'As in secrets.',
+    secrets,
+    'options of a log driver get their secrets',
+  ),
   'firelensConfiguration.type': refused(
     'Placed nowhere: no host has the attribute ecs.capability.firelens.…',
   ),

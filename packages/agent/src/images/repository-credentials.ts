@@ -1,9 +1,7 @@
 /** A task's own key of a private registry. (AWS: "Using non-AWS container images in Amazon ECS") */
 import type { PayloadContainer, PayloadCredentials } from '@berth/model'
-import { EngineError, type RegistryAuth } from '../engine/engine.ts'
-
-/** The secret's value, read with the execution role's credentials. Rejects with a reason fit for a task. */
-export type ReadSecret = (valueFrom: string, credentials: PayloadCredentials) => Promise<string>
+import { EngineError, isEngineError, type RegistryAuth } from '../engine/engine.ts'
+import type { ReadSecret } from '../secrets/index.ts'
 
 /** The key cannot be had; `message` is the task's reason, in ECS's words. */
 export class RegistryAuthError extends Error {
@@ -44,6 +42,7 @@ export const repositoryAuth = async (
   try {
     text = await readSecret(secret, executionRole)
   } catch (error) {
+    if (isEngineError(error, 'unreachable')) throw error
     throw new RegistryAuthError(error instanceof Error ? error.message : String(error))
   }
   return parseKey(secret, text)

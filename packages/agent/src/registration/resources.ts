@@ -61,6 +61,10 @@ const agentCapabilities = [
   // Logs are shipped with the agent's own key: no role is needed for them.
   'ecs.capability.execution-role-awslogs',
   'ecs.capability.pid-ipc-namespace-sharing',
+  'ecs.capability.secrets.asm.bootstrap.log-driver',
+  'ecs.capability.secrets.asm.environment-variables',
+  'ecs.capability.secrets.ssm.bootstrap.log-driver',
+  'ecs.capability.secrets.ssm.environment-variables',
   'ecs.capability.task-cpu-mem-limit',
 ]
 
@@ -78,6 +82,8 @@ export interface HostDescription {
   readonly hasEfs: boolean
   /** Runs tasks of launch type EXTERNAL instead of EC2. */
   readonly isExternal: boolean
+  /** It knows a place for the objects of S3 buckets. */
+  readonly readsEnvironmentFiles: boolean
   readonly custom: readonly Attribute[]
 }
 
@@ -90,6 +96,7 @@ export const attributesOf = (host: HostDescription): Attribute[] => {
     ...agentCapabilities,
     ...(host.hasEbs ? ['ecs.capability.storage.ebs-task-volume-attach'] : []),
     ...(host.hasEfs ? ['ecs.capability.efs', 'ecs.capability.efsAuth'] : []),
+    ...(host.readsEnvironmentFiles ? ['ecs.capability.env-files.s3'] : []),
     ...(host.isExternal ? ['ecs.capability.external'] : []),
   ]
   return [

@@ -1,7 +1,14 @@
 /** Every kind of resource that this agent can give tasks, in the order in which they are undone last to first. */
 import { createCgroups } from '../../cgroups/index.ts'
+import type { Clock } from '../../clock.ts'
 import type { EngineInfo } from '../../engine/engine.ts'
+import {
+  type BucketSettings,
+  createEnvironmentFilesResource,
+  createObjectReader,
+} from '../../environment-files/index.ts'
 import { createContiguousPorts, createHostPorts, createPortRanges } from '../../port-ranges/index.ts'
+import { createSecretsResource, type ReadSecret } from '../../secrets/index.ts'
 import type { StateStore } from '../../state/state-store.ts'
 import { createVolumes, type VolumesOptions } from '../../volumes/index.ts'
 import { createPauseContainer } from '../pause/pause-container.ts'
@@ -14,6 +21,9 @@ export interface ResourceParts extends VolumesOptions {
   readonly store: StateStore
   /** As Node names it, for instance `x64`. */
   readonly architecture: string
+  readonly readSecret: ReadSecret
+  readonly buckets: BucketSettings
+  readonly clock: Clock
 }
 
 export const createResources = (parts: ResourceParts): readonly TaskResource[] => {
@@ -27,6 +37,8 @@ export const createResources = (parts: ResourceParts): readonly TaskResource[] =
     createTaskCgroup(cgroups),
     createVolumes(parts),
     createPortRanges(createContiguousPorts(createHostPorts())),
+    createSecretsResource(parts.readSecret),
+    createEnvironmentFilesResource(createObjectReader(parts.buckets, parts.clock)),
     createPauseContainer({ engine, cgroups, identity, image: createPauseImage(engine, architecture) }),
   ]
 }
