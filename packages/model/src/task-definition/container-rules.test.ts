@@ -22,6 +22,12 @@ const awslogs = (options: Record<string, string> = {}) => ({
 type Refusal = [what: string, given: DefinitionLike, message: string]
 
 const ofContainers: Refusal[] = [
+  ['an image with a space', withContainer({ image: 'a b' }), 'Container.image contains invalid characters.'],
+  [
+    'a relative working directory',
+    withContainer({ workingDirectory: 'srv' }),
+    "'workingDirectory' must be an absolute path, but was 'srv'.",
+  ],
   [
     'a reservation below 6 MiB',
     withContainer({ memory: undefined, memoryReservation: 5 }),

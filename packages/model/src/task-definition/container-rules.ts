@@ -1,4 +1,5 @@
 /** What must hold of one container of a task definition. (AWS: "Task definition parameters", API "ContainerDefinition") */
+import { isAbsolute } from './absolute-path.ts'
 import { linuxProblems } from './linux-rules.ts'
 import { logProblems } from './log-rules.ts'
 import { repeated } from './repeated.ts'
@@ -14,6 +15,7 @@ const mostEnvironmentFiles = 10
 
 export function* containerProblems(container: ContainerLike, definition: DefinitionLike): Problems {
   if (!container.image) yield 'Container.image should not be null or empty.'
+  else if (!/^[\w:./#@-]{1,255}$/.test(container.image)) yield 'Container.image contains invalid characters.'
   yield* sizeProblems(container, definition)
   yield* environmentProblems(container)
   yield* secretProblems(container, definition)
@@ -117,6 +119,8 @@ function* textProblems(container: ContainerLike): Problems {
       yield invalid(container, `'${hostname}' with the address '${ipAddress}' is not a valid extra host.`)
   if ([...entryPoint, ...command, workingDirectory, user].some(text => text.includes('\0')))
     yield invalid(container, 'Its command, user and directory can hold no null character.')
+  if (workingDirectory !== '' && !isAbsolute(workingDirectory))
+    yield invalid(container, `'workingDirectory' must be an absolute path, but was '${workingDirectory}'.`)
   if (container.hostname !== undefined && !/^[a-zA-Z0-9][a-zA-Z0-9.-]{0,62}$/.test(container.hostname))
     yield invalid(container, `'${container.hostname}' is not a valid hostname.`)
 }

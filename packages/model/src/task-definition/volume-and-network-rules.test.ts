@@ -19,6 +19,11 @@ const proxy = (properties: string[]) =>
 type Refusal = [what: string, given: DefinitionLike, message: string]
 
 const ofVolumes: Refusal[] = [
+  [
+    'a mount at a relative path',
+    volume({}, { mountPoints: [{ sourceVolume: 'v', containerPath: 'data' }] }),
+    "The containerPath 'data' is no absolute path.",
+  ],
   ['a volume without a name', definition({ volumes: [{}] }), 'Volume.name should not be null or empty.'],
   ['a relative sourcePath', volume({ host: { sourcePath: 'data' } }), 'must be an absolute path'],
   [

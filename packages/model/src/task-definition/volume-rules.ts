@@ -1,4 +1,5 @@
 /** The volumes of a task definition, and how containers mount them. */
+import { isAbsolute } from './absolute-path.ts'
 import { namePattern } from './name-pattern.ts'
 import { repeated } from './repeated.ts'
 import type { ContainerLike, DefinitionLike, Problems, VolumeLike } from './types.ts'
@@ -33,7 +34,7 @@ function* configurationProblems(volume: VolumeLike): Problems {
   const given = kinds.filter(kind => volume[kind] !== undefined).length
   if (given + (host?.sourcePath ? 1 : 0) + (configuredAtLaunch ? 1 : 0) > 1)
     yield `Volume '${name}' has more than one configuration.`
-  if (host?.sourcePath && !host.sourcePath.startsWith('/') && !/^[a-zA-Z]:\\/.test(host.sourcePath))
+  if (host?.sourcePath && !isAbsolute(host.sourcePath))
     yield `Volume '${name}': the host sourcePath must be an absolute path.`
   if (docker?.autoprovision !== undefined && docker.scope !== 'shared')
     yield `Volume '${name}': 'autoprovision' is only valid with the scope 'shared'.`
@@ -64,8 +65,8 @@ export function* mountProblems(container: ContainerLike, definition: DefinitionL
       yield `Unknown volume '${sourceVolume}'.`
     if (!containerPath)
       yield `Invalid setting for container '${name}'. A mount point needs a 'containerPath'.`
-    else if (containerPath.includes('\0'))
-      yield `Invalid setting for container '${name}'. A containerPath can hold no null character.`
+    else if (!isAbsolute(containerPath))
+      yield `Invalid setting for container '${name}'. The containerPath '${containerPath}' is no absolute path.`
   }
   if (repeated(mountPoints.map(mount => mount.containerPath)))
     yield `Invalid setting for container '${name}'. Two mount points have the same containerPath.`
