@@ -48,6 +48,9 @@ export const toMarkdown = (): string =>
     '- **refused**: by name, by RegisterTaskDefinition, by placement or by the agent.',
     '- **not yet**: accepted, and without effect.',
     '',
+    'RegisterTaskDefinition answers in ECS’s words where they are to be found in public. Where only a rule is documented, and for what',
+    'no engine takes (a relative `workingDirectory` or `containerPath`), the words are Berth’s own.',
+    '',
     `Fields: ${fields.length}. Honoured: ${countOf('honoured')}; kept: ${countOf('kept')}; refused: ${countOf('refused')}; not yet: ${countOf('not yet')}.`,
     '',
     ...Object.entries(parts).flatMap(([title, belongs]) => [
