@@ -103,23 +103,21 @@ test('members of Fargate are refused to other launch types as in ECS', async () 
   ])
 })
 
-test('tasks that need roles, secrets or files of the control plane are placed nowhere, with what is missing', async () => {
+test('tasks that need secrets or files of the control plane are placed nowhere, with what is missing', async () => {
   const secrets = [{ name: 'A', valueFrom: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:a' }]
   const containerDefinitions = [{ name: 'web', image: 'web:1', memory: 64, secrets }]
   const executionRoleArn = 'arn:aws:iam::111122223333:role/execution'
   await register({ family: 'secret', containerDefinitions, executionRoleArn })
   const image = '111122223333.dkr.ecr.us-east-1.amazonaws.com/web:1'
   await register({ family: 'ecr', containerDefinitions: [{ name: 'web', image, memory: 64 }] })
-  await register({ family: 'role', taskRoleArn: 'arn:aws:iam::111122223333:role/task' })
   const detail = async (taskDefinition: string) =>
     (await berth.ecs.runTask({ taskDefinition })).failures?.[0]?.detail
   expect(await detail('secret')).toBe('Missing attributes: ecs.capability.secrets.asm.environment-variables.')
   expect(await detail('ecr')).toBe('Missing attributes: com.amazonaws.ecs.capability.ecr-auth.')
-  expect(await detail('role')).toBe('Missing attributes: com.amazonaws.ecs.capability.task-iam-role.')
-  await berth.ecs.createService({ serviceName: 'web', taskDefinition: 'role', desiredCount: 1 })
+  await berth.ecs.createService({ serviceName: 'web', taskDefinition: 'ecr', desiredCount: 1 })
   berth.settle()
   const { services } = await berth.ecs.describeServices({ services: ['web'] })
   expect(services?.[0]?.events?.[0]?.message).toContain(
-    'is missing an attribute required by your task (com.amazonaws.ecs.capability.task-iam-role).',
+    'is missing an attribute required by your task (com.amazonaws.ecs.capability.ecr-auth).',
   )
 })

@@ -4,55 +4,19 @@ import { createConnection } from './acs/connection.ts'
 import { formatFrame, parseFrame } from './acs/frames.ts'
 import { Session } from './acs/session.ts'
 import { StateChangeOutbox } from './acs/state-change-outbox.ts'
-import type { Cancel, Clock } from './clock.ts'
+import type { AgentParts } from './agent-parts.ts'
 import type { AgentConfiguration } from './configuration.ts'
-import { TaskCredentials } from './credentials/task-credentials.ts'
-import { type Engine, EngineError, type EngineInfo, type LoggingSpec } from './engine/engine.ts'
+import { EngineError, type EngineInfo } from './engine/engine.ts'
 import { hasBuckets } from './environment-files/index.ts'
 import { createExecSessions } from './exec/exec-sessions.ts'
-import {
-  createImages,
-  createPrePull,
-  createPullProgressBoard,
-  freePercentOf,
-  type Images,
-  type PrePull,
-  repositoryAuth,
-  startCleaningImages,
-} from './images/index.ts'
-import type { Log } from './log.ts'
+import { type Host, openHost, type Send } from './host.ts'
 import { Membership } from './registration/membership.ts'
 import { createRegistration, type Registered, type Registration } from './registration/registration.ts'
 import { attributesOf, totalResources } from './registration/resources.ts'
-import type { ReadSecret } from './secrets/index.ts'
 import type { StateStore } from './state/state-store.ts'
-import type { Logs } from './tasks/log-destinations.ts'
-import { createResources } from './tasks/resources/index.ts'
-import { createTaskResources } from './tasks/resources/task-resources.ts'
-import { type ChangeSink, Tasks } from './tasks/tasks.ts'
-import type { EbsDriver } from './volumes/ebs/driver.ts'
-import type { FileSystems } from './volumes/efs/file-systems.ts'
+import type { Tasks } from './tasks/tasks.ts'
 
 export const agentVersion = '0.1.0'
-
-export interface AgentParts {
-  readonly configuration: AgentConfiguration
-  readonly engine: Engine
-  readonly store: StateStore
-  readonly logs: Logs
-  readonly agentLogging: LoggingSpec
-  readonly readSecret: ReadSecret
-  readonly ebs: EbsDriver
-  /** False: this host lacks what the driver needs. */
-  readonly hasEbs: boolean
-  readonly fileSystems: () => Promise<FileSystems>
-  readonly clock: Clock
-  readonly log: Log
-  readonly random: () => number
-  readonly newId: () => string
-  /** As Node names it, for instance `x64`. */
-  readonly architecture: string
-}
 
 export interface Agent {
   /** Leaves the control plane politely; the containers run on. */
@@ -95,7 +59,7 @@ const forgetOtherCluster = (store: StateStore, cluster: string): void => {
   if (known !== undefined && known !== cluster) store.setSetting('containerInstanceArn', '')
 }
 
-const registrationOf = (parts: AgentParts, info: EngineInfo): Registration => {
+const registrationOf = (parts: AgentParts, info: EngineInfo, host: Host): Registration => {
   const { configuration, architecture } = parts
   return createRegistration({
     ...parts,
@@ -107,6 +71,7 @@ const registrationOf = (parts: AgentParts, info: EngineInfo): Registration => {
         info,
         architecture,
         agentVersion,
+        hasTaskEndpoints: host.hasTaskEndpoints,
         hasEbs: parts.hasEbs,
         hasEfs: configuration.efsMap !== '',
         readsEnvironmentFiles: hasBuckets(configuration.buckets),
@@ -137,71 +102,6 @@ const sessionUrl = (endpoint: URL, registered: Registered, info: EngineInfo): UR
   return url
 }
 
-type Send = (type: string, message: object) => boolean
-
-const tasksOf = (
-  parts: AgentParts,
-  info: EngineInfo,
-  images: Images,
-  sink: ChangeSink,
-  send: Send,
-): Tasks => {
-  const credentials = new TaskCredentials()
-  const kinds = createResources({
-    ...parts,
-    ...parts.configuration,
-    info,
-    reportAttachment: (taskArn, change) => tasks.attachmentChanged(taskArn, change),
-  })
-  const resources = createTaskResources({ ...parts, resources: kinds, credentials })
-  const tasks: Tasks = new Tasks({
-    ...parts,
-    ...parts.configuration,
-    resources,
-    credentials,
-    sink,
-    images,
-    pullProgress: createPullProgressBoard(parts.clock, message => send('BerthPullProgress', message)),
-    registryAuth: (payload, container) =>
-      repositoryAuth(container, parts.readSecret, credentials.of(payload.arn).executionRole),
-  })
-  return tasks
-}
-
-/** As ECS, an agent that prefers cached images keeps them all. */
-const startImageCleanup = (parts: AgentParts, images: Images, tasks: Tasks, info: EngineInfo): Cancel => {
-  const { images: pulls, imageCleanup: settings } = parts.configuration
-  if (settings.isDisabled || pulls.pullBehavior === 'prefer-cached') return () => {}
-  const cleanup = {
-    ...parts,
-    pulled: images.pulled,
-    neededImages: () => tasks.neededImages(),
-    freePercent: () => freePercentOf(info.dataDirectory),
-    onPressure: () => tasks.removeEnded(),
-  }
-  return startCleaningImages(cleanup, settings)
-}
-
-interface Host {
-  readonly tasks: Tasks
-  readonly prePull: PrePull
-  stop(): void
-}
-
-const hostOf = (parts: AgentParts, info: EngineInfo, sink: ChangeSink, send: Send): Host => {
-  const images = createImages(parts, parts.configuration.images)
-  const tasks = tasksOf(parts, info, images, sink, send)
-  const stopImageCleanup = startImageCleanup(parts, images, tasks, info)
-  return {
-    tasks,
-    prePull: createPrePull(parts.engine, images, parts.log),
-    stop: () => {
-      stopImageCleanup()
-      tasks.stop()
-    },
-  }
-}
-
 /** Throws EngineError or RegistrationRefused when this host can never join as it is configured. */
 export const startAgent = async (parts: AgentParts): Promise<Agent> => {
   const { configuration, engine, store, logs, clock, log, newId } = parts
@@ -215,9 +115,10 @@ export const startAgent = async (parts: AgentParts): Promise<Agent> => {
     send: message => send('BerthStateChanges', message),
     stuck: () => connection.reconnect('state changes are not acknowledged'),
   })
-  const { tasks, ...host } = hostOf(parts, info, outbox, send)
+  const host = await openHost(parts, info, outbox, send)
+  const { tasks } = host
   const exec = createExecSessions({ ...parts, ...configuration, agentVersion, task: arn => tasks.get(arn) })
-  const registration = registrationOf(parts, info)
+  const registration = registrationOf(parts, info, host)
   const membership = new Membership(registration, log)
   const session = new Session({
     clock,
@@ -261,7 +162,7 @@ export const startAgent = async (parts: AgentParts): Promise<Agent> => {
     tasks,
     stop: async () => {
       connection.stop()
-      host.stop()
+      await host.stop()
       exec.stop()
       await logs.stop()
       await store.flushed()

@@ -1,6 +1,7 @@
 export { Session } from './acs/session.ts'
 export { StateChangeOutbox } from './acs/state-change-outbox.ts'
-export { type Agent, type AgentParts, agentVersion, startAgent } from './agent.ts'
+export { type Agent, agentVersion, startAgent } from './agent.ts'
+export type { AgentParts } from './agent-parts.ts'
 export { type Clock, createManualClock, type ManualClock, systemClock } from './clock.ts'
 export { type AgentConfiguration, ConfigurationError, readConfiguration } from './configuration.ts'
 export { createDockerEngine } from './engine/docker/docker-engine.ts'

@@ -9,6 +9,7 @@ import { createDockerEngine } from './engine/docker/docker-engine.ts'
 import { EngineError } from './engine/engine.ts'
 import type { Log } from './log.ts'
 import { createLogShipper, jsonFileOptions } from './logs/index.ts'
+import { runCommand } from './metadata/index.ts'
 import { RegistrationRefused } from './registration/registration.ts'
 import { createSecretReader } from './secrets/index.ts'
 import { createSqliteStateStore } from './state/sqlite-state-store.ts'
@@ -68,6 +69,7 @@ const run = async (): Promise<void> => {
     ebs: new LoopDeviceDriver(resolve(configuration.ebsDirectory), linuxDisks),
     hasEbs: await canHaveVolumes(log),
     fileSystems: async () => (configuration.efsMap ? readFileSystems(configuration.efsMap) : {}),
+    run: runCommand,
     clock: systemClock,
     random: Math.random,
     newId: randomUUID,

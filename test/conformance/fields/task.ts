@@ -3,6 +3,7 @@ import { type FieldRows, honoured, kept, notYet, refused } from './row.ts'
 
 const settings = 'test/e2e/container-settings.test.ts'
 const conformance = 'test/conformance/not-in-this-release.test.ts'
+const endpoints = 'test/e2e/task-endpoints.test.ts'
 const limits = 'test/e2e/task-limits.test.ts'
 const namespaces = 'test/e2e/shared-namespaces.test.ts'
 const placement = 'test/conformance/placement.test.ts'
@@ -14,13 +15,15 @@ export const taskFields: FieldRows = {
     'packages/agent/src/tasks/container-spec/container-spec.test.ts',
     'carries Amazon',
   ),
-  taskRoleArn: refused(
-    'Placed nowhere: no host has the attribute com.amazonaws.ecs.capability.task-iam-role.',
-    conformance,
-    'placed nowhere, with what is missing',
+  taskRoleArn: honoured(
+    'Session credentials of the role at the credentials endpoint of the task. There are no policies yet: docs/agents.md says what they may do.',
+    endpoints,
+    'give the SDK',
   ),
-  executionRoleArn: kept(
-    'The agent does with its own key what ECS does with this role; what needs the role itself has rows of its own.',
+  executionRoleArn: honoured(
+    'The agent has session credentials of it, for what the definition names: secrets, registries. Logs are shipped with its own key.',
+    'packages/control-plane/src/agents/role-credentials.test.ts',
+    'carry credentials of both roles',
   ),
   networkMode: honoured(
     'bridge (the default), host and none. awsvpc is refused by RunTask and CreateService.',

@@ -37,9 +37,13 @@ export interface Engine {
   list(label: string): Promise<readonly ContainerSummary[]>
   /** Follows the engine's events of containers that carry the label, and reconnects by itself. */
   watch(label: string, listener: EngineListener): () => void
-  statistics(id: string): Promise<ContainerStatistics>
   /** Runs a command in a running container. Fails with `noSuchContainer` or `notRunning`. */
   exec(id: string, spec: ExecSpec): Promise<ExecProcess>
+  /**
+   * A sample of what the container uses, in the words of Docker's API ("ContainerStats"), which ECS hands on to tasks.
+   * `isPaired`: with the sample of a second before in it, for which the engine takes that second.
+   */
+  statistics(id: string, isPaired: boolean): Promise<DockerStatistics>
   close(): void
 }
 
@@ -296,17 +300,31 @@ export interface ContainerView extends ContainerSummary {
   readonly error?: string
   readonly health?: HealthStatus
   readonly networkBindings: readonly NetworkBinding[]
+  readonly createdAt?: number
+  readonly networks: readonly AttachedNetwork[]
+  readonly mounts: readonly AttachedMount[]
+  /** The main process's id on the host, while it runs. */
+  readonly pid?: number
   /** The json-file that holds the container's output; empty when its log driver keeps none. */
   readonly logPath: string
 }
 
-export interface ContainerStatistics {
-  readonly cpuNanoseconds: number
-  readonly memoryBytes: number
-  readonly memoryLimitBytes: number
-  readonly networkReceivedBytes: number
-  readonly networkSentBytes: number
+/** A network that a container is in, by the engine's name; addresses only while it runs. */
+export interface AttachedNetwork {
+  readonly name: string
+  readonly ipv4?: string
+  readonly ipv6?: string
 }
+
+export interface AttachedMount {
+  /** Of a volume. */
+  readonly volume?: string
+  /** On the host. */
+  readonly source: string
+  readonly containerPath: string
+}
+
+export type DockerStatistics = Readonly<Record<string, unknown>>
 
 export type EngineErrorCode =
   | 'unreachable'

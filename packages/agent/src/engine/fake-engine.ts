@@ -8,6 +8,7 @@ import {
   type ContainerSpec,
   type ContainerSummary,
   type ContainerView,
+  type DockerStatistics,
   type Engine,
   EngineError,
   type EngineEvent,
@@ -269,14 +270,8 @@ export class FakeEngine implements Engine {
     return () => this.#listeners.delete(entry)
   }
 
-  async statistics() {
-    return {
-      cpuNanoseconds: 0,
-      memoryBytes: 0,
-      memoryLimitBytes: 0,
-      networkReceivedBytes: 0,
-      networkSentBytes: 0,
-    }
+  async statistics(): Promise<DockerStatistics> {
+    return { read: new Date(this.#now()).toISOString() }
   }
 
   async exec(): Promise<ExecProcess> {
@@ -342,6 +337,13 @@ export class FakeEngine implements Engine {
 const optional = <Name extends string, Value>(name: Name, value: Value | undefined) =>
   (value === undefined ? {} : { [name]: value }) as { [key in Name]?: Value }
 
+/** Each container has an address of its own, as on Docker's bridge. */
+const networksOf = ({ id, spec, status }: FakeContainer): ContainerView['networks'] => {
+  const name = spec.networkMode
+  if (name !== 'bridge' || status !== 'running') return [{ name }]
+  return [{ name, ipv4: `172.17.0.${1 + Number(id.split('-').at(-1))}` }]
+}
+
 const viewOf = (container: FakeContainer): ContainerView => ({
   id: container.id,
   name: container.spec.name,
@@ -349,6 +351,8 @@ const viewOf = (container: FakeContainer): ContainerView => ({
   status: container.status,
   imageId: `sha256:${container.spec.image}`,
   outOfMemory: container.outOfMemory,
+  networks: networksOf(container),
+  mounts: container.spec.mounts.map(({ source, containerPath }) => ({ source, containerPath })),
   logPath: `/fake/${container.id}-json.log`,
   networkBindings:
     container.status === 'running'

@@ -68,6 +68,11 @@ const agentCapabilities = [
   'ecs.capability.task-cpu-mem-limit',
 ]
 
+const taskRoleCapabilities = [
+  'com.amazonaws.ecs.capability.task-iam-role',
+  'com.amazonaws.ecs.capability.task-iam-role-network-host',
+]
+
 const architectures: Readonly<Record<string, string>> = { x64: 'x86_64', arm64: 'arm64' }
 
 export interface HostDescription {
@@ -84,6 +89,8 @@ export interface HostDescription {
   readonly isExternal: boolean
   /** It knows a place for the objects of S3 buckets. */
   readonly readsEnvironmentFiles: boolean
+  /** Containers can reach the endpoint that has their role's credentials. */
+  readonly hasTaskEndpoints: boolean
   readonly custom: readonly Attribute[]
 }
 
@@ -97,6 +104,7 @@ export const attributesOf = (host: HostDescription): Attribute[] => {
     ...(host.hasEbs ? ['ecs.capability.storage.ebs-task-volume-attach'] : []),
     ...(host.hasEfs ? ['ecs.capability.efs', 'ecs.capability.efsAuth'] : []),
     ...(host.readsEnvironmentFiles ? ['ecs.capability.env-files.s3'] : []),
+    ...(host.hasTaskEndpoints ? taskRoleCapabilities : []),
     ...(host.isExternal ? ['ecs.capability.external'] : []),
   ]
   return [

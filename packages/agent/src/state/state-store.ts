@@ -21,7 +21,13 @@ export interface StateStore extends PulledImageStore {
   close(): void
 }
 
-type SettingName = 'containerInstanceArn' | 'cluster' | 'incarnation' | 'seqNum'
+type SettingName =
+  | 'containerInstanceArn'
+  | 'cluster'
+  | 'incarnation'
+  | 'seqNum'
+  | 'endpointKey'
+  | 'endpointPort'
 
 /** For tests and the simulation: survives as long as the object, as a disk would. */
 export const createMemoryStateStore = (): StateStore => {

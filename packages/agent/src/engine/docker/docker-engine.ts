@@ -2,6 +2,7 @@
 import type { Clock } from '../../clock.ts'
 import {
   type ContainerSpec,
+  type DockerStatistics,
   type Engine,
   EngineError,
   type EngineInfo,
@@ -18,7 +19,7 @@ import { startExec } from './exec.ts'
 import { createDockerHttp, type DockerHttp } from './http.ts'
 import { asArray, asObject, asText } from './json.ts'
 import { pullImage } from './pull.ts'
-import { containerStatistics, containerSummary, containerView, engineInfo, imageView } from './views.ts'
+import { containerSummary, containerView, engineInfo, imageView } from './views.ts'
 
 const oldestApi = [1, 41] as const
 const newestApi = [1, 52] as const
@@ -164,9 +165,9 @@ class DockerEngine implements Engine {
     return watchEvents(this.#http, this.#apiPath, this.#clock, label, listener)
   }
 
-  async statistics(id: string) {
-    const path = `${await this.#apiPath()}/containers/${id}/stats?stream=false&one-shot=true`
-    return containerStatistics(await this.#http.call('GET', path))
+  async statistics(id: string, isPaired: boolean): Promise<DockerStatistics> {
+    const path = `${await this.#apiPath()}/containers/${id}/stats?stream=false&one-shot=${!isPaired}`
+    return asObject(await this.#http.call('GET', path))
   }
 
   async exec(id: string, spec: ExecSpec): Promise<ExecProcess> {

@@ -1,7 +1,8 @@
 /** Docker's answers about containers, images and itself, in the engine interface's words. */
 import { familiarRepository, type HealthStatus, type NetworkBinding, parseImageReference } from '@berth/model'
 import type {
-  ContainerStatistics,
+  AttachedMount,
+  AttachedNetwork,
   ContainerSummary,
   ContainerView,
   EngineInfo,
@@ -45,6 +46,25 @@ const networkBindings = (ports: Json): NetworkBinding[] =>
       }))
   })
 
+const networksOf = (settings: Json): AttachedNetwork[] =>
+  Object.entries(asObject(settings['Networks'])).map(([name, entry]) => {
+    const network = asObject(entry)
+    return {
+      name,
+      ...optional('ipv4', asText(network['IPAddress']) || undefined),
+      ...optional('ipv6', asText(network['GlobalIPv6Address']) || undefined),
+    }
+  })
+
+const mountsOf = (mounts: unknown): AttachedMount[] =>
+  asArray(mounts)
+    .map(asObject)
+    .map(mount => ({
+      ...optional('volume', asText(mount['Name']) || undefined),
+      source: asText(mount['Source']),
+      containerPath: asText(mount['Destination']),
+    }))
+
 export const containerView = (answer: unknown): ContainerView => {
   const container = asObject(answer)
   const state = asObject(container['State'])
@@ -58,7 +78,11 @@ export const containerView = (answer: unknown): ContainerView => {
     imageId: asText(container['Image']),
     outOfMemory: state['OOMKilled'] === true,
     networkBindings: networkBindings(asObject(asObject(container['NetworkSettings'])['Ports'])),
+    networks: networksOf(asObject(container['NetworkSettings'])),
+    mounts: mountsOf(container['Mounts']),
     logPath: asText(container['LogPath']),
+    ...optional('createdAt', millis(container['Created'])),
+    ...optional('pid', asNumber(state['Pid']) || undefined),
     ...(status === 'exited' ? { exitCode: asNumber(state['ExitCode']) } : {}),
     ...optional('startedAt', startedAt),
     ...optional('finishedAt', millis(state['FinishedAt'])),
@@ -113,22 +137,5 @@ export const engineInfo = (answer: unknown, apiVersion: string): EngineInfo => {
     logDrivers: asArray(asObject(info['Plugins'])['Log']).map(asText),
     dataDirectory: asText(info['DockerRootDir']),
     volumeDrivers: asArray(asObject(info['Plugins'])['Volume']).map(asText),
-  }
-}
-
-export const containerStatistics = (answer: unknown): ContainerStatistics => {
-  const stats = asObject(answer)
-  const memory = asObject(stats['memory_stats'])
-  const details = asObject(memory['stats'])
-  const networks = Object.values(asObject(stats['networks'])).map(asObject)
-  const sum = (name: string) => networks.reduce((total, network) => total + asNumber(network[name]), 0)
-  return {
-    cpuNanoseconds: asNumber(asObject(asObject(stats['cpu_stats'])['cpu_usage'])['total_usage']),
-    // The page cache is the kernel's, not the task's (cgroup v1 and v2 name it differently).
-    memoryBytes:
-      asNumber(memory['usage']) - asNumber(details['total_inactive_file'] ?? details['inactive_file']),
-    memoryLimitBytes: asNumber(memory['limit']),
-    networkReceivedBytes: sum('rx_bytes'),
-    networkSentBytes: sum('tx_bytes'),
   }
 }

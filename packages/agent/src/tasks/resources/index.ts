@@ -7,6 +7,7 @@ import {
   createEnvironmentFilesResource,
   createObjectReader,
 } from '../../environment-files/index.ts'
+import type { TaskEndpoints } from '../../metadata/index.ts'
 import { createContiguousPorts, createHostPorts, createPortRanges } from '../../port-ranges/index.ts'
 import { createSecretsResource, type ReadSecret } from '../../secrets/index.ts'
 import type { StateStore } from '../../state/state-store.ts'
@@ -18,6 +19,8 @@ import type { TaskResource } from './task-resource.ts'
 
 export interface ResourceParts extends VolumesOptions {
   readonly info: EngineInfo
+  /** Undefined on a host that cannot have them. */
+  readonly endpoints: TaskEndpoints | undefined
   readonly store: StateStore
   /** As Node names it, for instance `x64`. */
   readonly architecture: string
@@ -27,7 +30,7 @@ export interface ResourceParts extends VolumesOptions {
 }
 
 export const createResources = (parts: ResourceParts): readonly TaskResource[] => {
-  const { engine, store, architecture } = parts
+  const { engine, store, architecture, endpoints } = parts
   const cgroups = createCgroups(parts.info)
   const identity = () => ({
     incarnation: store.setting('incarnation') ?? '',
@@ -39,6 +42,7 @@ export const createResources = (parts: ResourceParts): readonly TaskResource[] =
     createPortRanges(createContiguousPorts(createHostPorts())),
     createSecretsResource(parts.readSecret),
     createEnvironmentFilesResource(createObjectReader(parts.buckets, parts.clock)),
+    ...(endpoints ? [endpoints.resource] : []),
     createPauseContainer({ engine, cgroups, identity, image: createPauseImage(engine, architecture) }),
   ]
 }

@@ -229,7 +229,7 @@ describe('an explanation', () => {
   })
 
   it('counts nobody as able to do what the control plane cannot give them yet', async () => {
-    const attributes = [{ name: 'com.amazonaws.ecs.capability.task-iam-role' }]
+    const attributes = [{ name: 'com.amazonaws.ecs.capability.ecr-auth' }]
     const placement = await placed([given.instance(1, { attributes })], 1, {
       requirements: { ...small, attributes },
     })

@@ -1,0 +1,204 @@
+import { realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import type { MountPoint, Task, Volume } from '@aws-sdk/client-ecs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Berth, docker, eventually } from './berth.ts'
+import { makeBusyboxImage } from './busybox.ts'
+import { runtimeIdOf, Tasks, untilStopped } from './tasks.ts'
+
+const repository = join(import.meta.dirname, '../..')
+const taskRoleArn = 'arn:aws:iam::000000000000:role/app/reader'
+
+interface Answer {
+  readonly status: number
+  readonly body: unknown
+}
+
+/** Asks from inside a container, as its own processes would. */
+const askFrom = async (container: string, url: string, method = 'GET', body?: object): Promise<Answer> => {
+  const { hostname, port, pathname } = new URL(url)
+  const text = body === undefined ? '' : JSON.stringify(body)
+  const request = [
+    `${method} ${pathname} HTTP/1.0`,
+    `Host: ${hostname}`,
+    `Content-Length: ${text.length}`,
+    '',
+    text,
+  ].join('\\r\\n')
+  const command = `printf '${request}' | nc -w 10 ${hostname} ${port || 80}`
+  const answer = await docker('exec', container, 'sh', '-c', command)
+  const [head = '', content = ''] = answer.split('\r\n\r\n')
+  return { status: Number(head.split(' ')[1]), body: content === '' ? undefined : JSON.parse(content) }
+}
+
+const variablesOf = async (container: string): Promise<Record<string, string>> => {
+  const environment = JSON.parse(await docker('inspect', '-f', '{{json .Config.Env}}', container)) as string[]
+  return Object.fromEntries(
+    environment.map(entry => [entry.split('=', 1)[0] ?? '', entry.slice(entry.indexOf('=') + 1)]),
+  )
+}
+
+const credentialsUrl = (variables: Record<string, string>): string =>
+  variables['AWS_CONTAINER_CREDENTIALS_FULL_URI'] ??
+  `http://169.254.170.2${variables['AWS_CONTAINER_CREDENTIALS_RELATIVE_URI']}`
+
+describe('the endpoints of a task', () => {
+  let berth: Berth
+  let tasks: Tasks
+  beforeAll(async () => {
+    makeBusyboxImage()
+    berth = await Berth.start({ server: { BERTH_HOST: '0.0.0.0' } })
+    tasks = new Tasks(berth)
+  })
+  afterAll(() => berth?.stop())
+
+  const running = async (rest: Parameters<Tasks['define']>[1] = {}, tags?: boolean): Promise<Task> => {
+    const definition = await tasks.define([{ script: untilStopped }], { taskRoleArn, ...rest })
+    const arn = await tasks.run(definition, tags ? { tags: [{ key: 'team', value: 'blue' }] } : {})
+    return tasks.running(arn)
+  }
+
+  it.each(['bridge', 'host'] as const)(
+    'tell a container in %s mode of itself and its task',
+    async networkMode => {
+      const task = await running({ networkMode, cpu: '256', memory: '64' }, true)
+      const container = runtimeIdOf(task)
+      const variables = await variablesOf(container)
+      const v4 = variables['ECS_CONTAINER_METADATA_URI_V4'] ?? ''
+      expect(await askFrom(container, v4)).toMatchObject({
+        status: 200,
+        body: {
+          DockerId: container,
+          Name: 'main',
+          KnownStatus: 'RUNNING',
+          DesiredStatus: 'RUNNING',
+          Limits: { CPU: 0, Memory: 16 },
+          Type: 'NORMAL',
+          ContainerARN: task.containers?.[0]?.containerArn,
+          Networks: [{ NetworkMode: networkMode }],
+        },
+      })
+      const withTags = await askFrom(container, `${v4}/taskWithTags`)
+      expect(withTags).toMatchObject({
+        status: 200,
+        body: {
+          Cluster: 'default',
+          TaskARN: task.taskArn,
+          Revision: '1',
+          KnownStatus: 'RUNNING',
+          Limits: { CPU: 0.25, Memory: 64 },
+          AvailabilityZone: 'us-east-1a',
+          LaunchType: 'EC2',
+          TaskTags: { team: 'blue' },
+          Containers: [{ DockerId: container }],
+        },
+      })
+      const { body } = await askFrom(container, `${variables['ECS_CONTAINER_METADATA_URI']}/task`)
+      expect(body).toMatchObject({ TaskARN: task.taskArn })
+      expect(body).not.toHaveProperty('LaunchType')
+    },
+  )
+
+  it('answer the first request of a container that has just started', async () => {
+    const script = [
+      'set -- $(echo $ECS_CONTAINER_METADATA_URI_V4 | tr / " ")',
+      'p=$(echo $2 | cut -s -d: -f2)',
+      '[ -n "$p" ] || p=80',
+      'printf "GET /$3/$4/task HTTP/1.0\\r\\n\\r\\n" | nc -w 5 169.254.170.2 $p | grep -q TaskARN',
+    ].join('; ')
+    for (const networkMode of ['bridge', 'host'] as const) {
+      const arn = await tasks.run(await tasks.define([{ script }], { networkMode }))
+      const { containers } = await tasks.reached(arn, 'STOPPED')
+      expect(containers?.[0]?.exitCode).toBe(0)
+    }
+  })
+
+  it('tell nothing of a task to another one, and nothing to who does not know an id', async () => {
+    const [one, other] = [await running(), await running()]
+    const own = await variablesOf(runtimeIdOf(one))
+    const stranger = runtimeIdOf(other)
+    const v4 = own['ECS_CONTAINER_METADATA_URI_V4'] ?? ''
+    for (const url of [v4, `${v4}/task`, `${v4}/stats`, `${v4.slice(0, -1)}x`])
+      expect((await askFrom(stranger, url)).status).toBe(404)
+    expect(await askFrom(stranger, credentialsUrl(own))).toEqual({
+      status: 400,
+      body: {
+        code: 'InvalidIdInRequest',
+        message: 'CredentialsV2Request: Credentials not found',
+        HTTPErrorCode: 400,
+      },
+    })
+    expect((await askFrom(stranger, v4.replace(/\/v4\/.*/, '/'))).status).toBe(404)
+    expect((await askFrom(runtimeIdOf(one), credentialsUrl(own))).status).toBe(200)
+  })
+
+  it.each(['bridge', 'host'] as const)(
+    'give the SDK in %s mode its region and the credentials of the task',
+    async networkMode => {
+      const mounts = {
+        repository,
+        modules: realpathSync(join(repository, 'node_modules')),
+        node: realpathSync(process.execPath),
+        'usr-lib': '/usr/lib',
+        lib: '/lib',
+        lib64: '/lib64',
+      }
+      const volumes: Volume[] = Object.entries(mounts).map(([name, sourcePath]) => ({
+        name,
+        host: { sourcePath },
+      }))
+      const mountPoints: MountPoint[] = Object.entries(mounts).map(([sourceVolume, path]) => ({
+        sourceVolume,
+        containerPath: sourceVolume === 'node' ? '/bin/node' : path,
+        readOnly: true,
+      }))
+      // Containers on the bridge reach this machine under their gateway's address.
+      const host = networkMode === 'host' ? '127.0.0.1' : '172.17.0.1'
+      const environment = [{ name: 'BERTH_ENDPOINT', value: `http://${host}:${berth.port}` }]
+      const command = ['node', join(repository, 'test/e2e/programs/who-am-i.mjs')]
+      const definition = await tasks.define([{ command, environment, mountPoints, memory: 256 }], {
+        taskRoleArn,
+        networkMode,
+        volumes,
+      })
+      const task = await tasks.reached(await tasks.run(definition), 'STOPPED')
+      const said = await docker('logs', runtimeIdOf(task))
+      expect(JSON.parse(said)).toMatchObject({
+        Arn: `arn:aws:sts::000000000000:assumed-role/reader/${task.taskArn?.split('/').at(-1)}`,
+        region: 'us-east-1',
+        expiration: expect.any(String),
+      })
+    },
+  )
+
+  it('are those of the own agent where several share a host, and outlive its restart', async () => {
+    await berth.startAgent('second')
+    const constraint = (name: string) => [
+      { type: 'memberOf' as const, expression: `attribute:host == ${name}` },
+    ]
+    const taskOf = async (name: string): Promise<Task> => {
+      const definition = await tasks.define([{ script: untilStopped }], { taskRoleArn })
+      return tasks.running(await tasks.run(definition, { placementConstraints: constraint(name) }))
+    }
+    const both = [await taskOf('agent'), await taskOf('second')]
+    const check = async (): Promise<void> => {
+      for (const task of both) {
+        const container = runtimeIdOf(task)
+        const variables = await variablesOf(container)
+        expect(await askFrom(container, `${variables['ECS_CONTAINER_METADATA_URI_V4']}/task`)).toMatchObject({
+          body: { TaskARN: task.taskArn },
+        })
+        // The control plane sends credentials again to an agent that has just come back.
+        await eventually('the role has credentials', async () => {
+          const { status, body } = await askFrom(container, credentialsUrl(variables))
+          return status === 200 && (body as { RoleArn: string }).RoleArn === taskRoleArn
+        })
+      }
+    }
+    await check()
+    for (const name of ['agent', 'second']) await berth.killAgent(name)
+    for (const name of ['agent', 'second']) await berth.startAgent(name)
+    await check()
+    await berth.killAgent('second')
+  })
+})
