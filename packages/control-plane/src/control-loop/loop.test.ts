@@ -68,7 +68,7 @@ describe('the control loop', () => {
     const seen: string[] = []
     const slow = reconciler('slow', (_, key) => {
       seen.push(key)
-      clock.advance(3)
+      clock.advance(1.5)
       return nothing
     })
     const { store, loop, clock, turns } = await start(slow)

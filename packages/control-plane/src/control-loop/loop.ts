@@ -6,7 +6,7 @@ import type { Plan, Reconciler, Surroundings } from './plan.ts'
 import { type WorkItem, WorkQueue } from './work-queue.ts'
 
 /** A turn ends after this long, so that requests and agents get theirs; one reconciliation must stay well below it. */
-const TURN_MS = 4
+const TURN_MS = 2
 const FIRST_RETRY_MS = 100
 const LAST_RETRY_MS = 60_000
 /** Far more than any state needs to settle: two reconcilers that undo each other's work are found by it. */

@@ -2,7 +2,7 @@ import type { Group, RecordWrite, RowWrite } from '../../store/journal.ts'
 import type { Slice } from './messages.ts'
 
 /** The main thread turns rows into JSON for at most this long before others get their turn. */
-const SLICE_MS = 4
+const SLICE_MS = 2
 /** How many writes are serialised between two looks at the time. */
 const STRIDE = 16
 

@@ -22,13 +22,11 @@ export class Balance {
       this.take(candidates)
       return candidates
     }
-    const groups = [...Map.groupBy(candidates, task => task.instance).values()]
-    for (const group of groups) group.sort(youngestLast)
+    const zones = [...Map.groupBy(candidates, task => task.zone).values()].map(tasks => this.#queueOf(tasks))
     const picked: ServiceTask[] = []
     while (picked.length < count) {
-      const task = this.#fullest(groups)?.pop()
+      const task = this.#takeFrom(zones)
       if (task === undefined) break
-      this.#count(task, -1)
       picked.push(task)
     }
     return picked
@@ -40,22 +38,45 @@ export class Balance {
     for (const task of tasks) this.#count(task, -1)
   }
 
-  #fullest(groups: readonly ServiceTask[][]): ServiceTask[] | undefined {
-    let fullest: ServiceTask[] | undefined
-    let most = { zone: 0, instance: 0, name: '' }
-    for (const group of groups) {
-      const task = group.at(-1)
-      if (task === undefined) continue
-      const here = {
-        zone: this.#byZone.get(task.zone) ?? 0,
-        instance: this.#byInstance.get(task.instance) ?? 0,
-        name: task.instance,
-      }
-      if (fullest && !isFuller(here, most)) continue
-      fullest = group
-      most = here
+  /** One zone's candidates by instance, the fullest instance last: each count of tasks changes one instance's place. */
+  #queueOf(candidates: readonly ServiceTask[]): ServiceTask[][] {
+    const instances = [...Map.groupBy(candidates, task => task.instance).values()]
+    for (const tasks of instances) tasks.sort(youngestLast)
+    return instances.sort((a, b) => this.#compare(a, b))
+  }
+
+  #takeFrom(zones: readonly ServiceTask[][][]): ServiceTask | undefined {
+    let fullest: ServiceTask[][] | undefined
+    for (const zone of zones)
+      if (zone.length > 0 && (!fullest || this.#compare(fullest.at(-1), zone.at(-1)) < 0)) fullest = zone
+    const tasks = fullest?.pop()
+    const task = tasks?.pop()
+    if (fullest === undefined || tasks === undefined || task === undefined) return undefined
+    this.#count(task, -1)
+    if (tasks.length > 0) fullest.splice(this.#placeOf(fullest, tasks), 0, tasks)
+    return task
+  }
+
+  #placeOf(zone: readonly ServiceTask[][], tasks: ServiceTask[]): number {
+    let low = 0
+    let high = zone.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (this.#compare(zone[middle], tasks) < 0) low = middle + 1
+      else high = middle
     }
-    return fullest
+    return low
+  }
+
+  /** Of two instances' candidates, which has to give one sooner: it comes last. */
+  #compare(one: readonly ServiceTask[] | undefined, other: readonly ServiceTask[] | undefined): number {
+    const [a, b] = [one?.[0], other?.[0]]
+    if (a === undefined || b === undefined) return 0
+    return (
+      countOf(this.#byZone, a.zone) - countOf(this.#byZone, b.zone) ||
+      countOf(this.#byInstance, a.instance) - countOf(this.#byInstance, b.instance) ||
+      (a.instance > b.instance ? -1 : 1)
+    )
   }
 
   /** Only when there is something to choose: there may be thousands of tasks. */
@@ -71,14 +92,7 @@ export class Balance {
   }
 }
 
-interface Fullness {
-  readonly zone: number
-  readonly instance: number
-  readonly name: string
-}
-
-const isFuller = (a: Fullness, b: Fullness): boolean =>
-  a.zone !== b.zone ? a.zone > b.zone : a.instance !== b.instance ? a.instance > b.instance : a.name < b.name
+const countOf = (counts: ReadonlyMap<string, number>, name: string): number => counts.get(name) ?? 0
 
 const youngestLast = (a: ServiceTask, b: ServiceTask): number =>
   a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)

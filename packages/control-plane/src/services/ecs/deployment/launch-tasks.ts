@@ -17,7 +17,7 @@ import type { ServiceDraft } from './service-draft.ts'
 import { quietMs, startedTasks, taskDefinitionIsGone } from './service-events.ts'
 
 /** Tasks placed in one plan; the others follow in the next. */
-const launchedAtOnce = 50
+const launchedAtOnce = 25
 /** A task that cannot be placed is tried again when room may have come free, and this long after in any case. */
 const retryPlacementMs = 60_000
 

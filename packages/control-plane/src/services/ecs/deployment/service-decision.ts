@@ -5,7 +5,7 @@ import type { ServiceDraft } from './service-draft.ts'
 import { conditionOf, type HealthSettings, serviceTaskOf } from './task-condition.ts'
 
 /** Tasks stopped in one plan; the others follow in the next. */
-const stopsAtOnce = 50
+const stopsAtOnce = 25
 /** Tasks that settle within so long of each other are looked at together. */
 const settleTogetherMs = 50
 

@@ -8,7 +8,7 @@ import {
 } from '../../../control-loop/plan.ts'
 import { type ContainerInstanceRow, containerInstances, tasks } from '../tables/index.ts'
 
-const markedAtOnce = 50
+const markedAtOnce = 25
 
 /**
  * Marks the tasks of services on DRAINING instances, for their services to replace, and takes the mark off when the

@@ -42,8 +42,10 @@ describe('a new service', () => {
     world.run()
     expect(world.tasks()).toHaveLength(120)
     expect((await world.events()).map(text => text.slice(0, 21))).toEqual([
-      'has started 50 tasks:',
-      'has started 50 tasks:',
+      'has started 25 tasks:',
+      'has started 25 tasks:',
+      'has started 25 tasks:',
+      'has started 25 tasks:',
       'has started 20 tasks:',
     ])
   })
