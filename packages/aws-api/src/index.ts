@@ -18,5 +18,6 @@ export {
   type RequestContext,
   type SigningKey,
 } from './service.ts'
+export { soonInShortTurns } from './short-turns.ts'
 export { verifySignedFrame } from './signature/signed-frame.ts'
 export { type SignatureOptions, type Signer, verifySignature } from './signature/verify-signature.ts'

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { inShortTurns } from './short-turns.ts'
+import { inShortTurns, soonInShortTurns } from './short-turns.ts'
 
 const busyMs = (milliseconds: number): void => {
   const end = performance.now() + milliseconds
@@ -23,4 +23,22 @@ it('spreads what arrives at once over several turns, in order, and counts what p
   expect(done).toEqual([0, 1, 2, 3, 4, 5])
   expect(seen.length).toBeGreaterThanOrEqual(3)
   expect(seen[0]).toBeLessThanOrEqual(2)
+})
+
+it('lets work that may not wait for all requests have its turn among them', async () => {
+  const done: string[] = []
+  const finished = Promise.withResolvers<void>()
+  for (let n = 0; n < 8; n++)
+    inShortTurns(() => {
+      busyMs(2)
+      done.push(`request ${n}`)
+      if (n === 7) finished.resolve()
+    })
+  soonInShortTurns(() => {
+    busyMs(4)
+    done.push('other')
+  })
+  await finished.promise
+  expect(done.indexOf('other')).toBeLessThanOrEqual(2)
+  expect(done.filter(name => name !== 'other')).toHaveLength(8)
 })

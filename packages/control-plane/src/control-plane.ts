@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createEndpoint, type Endpoint } from '@berth/aws-api'
+import { createEndpoint, type Endpoint, soonInShortTurns } from '@berth/aws-api'
 import type { Registry } from 'prom-client'
 import { AgentGateway } from './agents/gateway.ts'
 import { defaultPresenceSettings } from './agents/presence.ts'
@@ -89,7 +89,7 @@ const createLoop = ({ store, clock, randomHex, services, onFault }: Foundation):
     clock,
     randomHex,
     reconcilers: services.flatMap(({ reconcilers }) => reconcilers),
-    schedule: setImmediate,
+    schedule: soonInShortTurns,
     onFault,
   })
 
