@@ -190,9 +190,10 @@ export class ControlPlane {
     const foundation = createFoundation(options)
     const { store, clock, onFault } = foundation
     const loop = createLoop(foundation)
-    await lead({ store, loop, onLost: onFailure })
     const access = createAccess(options, store)
     const endpoint = createAwsEndpoint(options, foundation, access)
+    // Behind what takes its time, too, and needs no rows: the journal's threads come up meanwhile.
+    await lead({ store, loop, onLost: onFailure })
     const gateway = createGateway(options, foundation, access)
     const exec = createExecRelay(options, foundation, access, gateway)
     const runner = new EffectRunner({ store, clock, performers: {}, onFault })
