@@ -10,6 +10,7 @@ import { EngineError, type EngineInfo } from './engine/engine.ts'
 import { hasBuckets } from './environment-files/index.ts'
 import { createExecSessions } from './exec/exec-sessions.ts'
 import { type Host, openHost, type Send } from './host.ts'
+import { hostGpus } from './registration/gpus.ts'
 import { Membership } from './registration/membership.ts'
 import { createRegistration, type Registered, type Registration } from './registration/registration.ts'
 import { attributesOf, totalResources } from './registration/resources.ts'
@@ -66,6 +67,7 @@ const registrationOf = (parts: AgentParts, info: EngineInfo, host: Host): Regist
     ...configuration,
     request: {
       totalResources: totalResources(info, configuration.reserved),
+      platformDevices: (configuration.gpuIds ?? hostGpus()).map(id => ({ id, type: 'GPU' })),
       attributes: attributesOf({
         ...configuration,
         info,

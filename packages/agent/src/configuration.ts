@@ -23,6 +23,8 @@ export interface AgentConfiguration {
   readonly credentials: AwsCredentials
   readonly attributes: readonly { readonly name: string; readonly value: string }[]
   readonly reserved: ReservedResources
+  /** The GPUs that tasks may have; undefined: all that the host's driver lists. */
+  readonly gpuIds: readonly string[] | undefined
   readonly isExternal: boolean
   /** The engine's runtime for tasks of launch type FARGATE, for instance one with a sandbox; empty: its default. */
   readonly fargateRuntime: string
@@ -122,6 +124,12 @@ const readCredentials = (reader: Reader, environment: Environment): AwsCredentia
   }
 }
 
+const readGpuIds = (reader: Reader): readonly string[] | undefined => {
+  const text = reader.text('BERTH_GPU_IDS', 'all')
+  if (text === 'all') return undefined
+  return text === 'none' ? [] : text.split(',').map(id => id.trim())
+}
+
 const readRegistryAuths = (reader: Reader): ImageSettings['registryAuths'] => {
   const type = reader.text('BERTH_ENGINE_AUTH_TYPE', '')
   const data = reader.text('BERTH_ENGINE_AUTH_DATA', '')
@@ -211,6 +219,7 @@ export const readConfiguration = (environment: Environment): AgentConfiguration 
       tcpPorts: reader.ports('BERTH_RESERVED_PORTS', defaultReservedPorts),
       udpPorts: reader.ports('BERTH_RESERVED_PORTS_UDP', ''),
     },
+    gpuIds: readGpuIds(reader),
     isExternal: reader.flag('BERTH_EXTERNAL'),
     fargateRuntime: reader.text('BERTH_FARGATE_RUNTIME', ''),
     cleanupDelayMs:

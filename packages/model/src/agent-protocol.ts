@@ -62,6 +62,13 @@ export interface PayloadTask {
   readonly resolvesImages?: true
   readonly roleCredentials?: PayloadCredentials
   readonly executionRoleCredentials?: PayloadCredentials
+  /** For the official agent: a GPU by its name, and the one container that has it. */
+  readonly associations?: readonly {
+    readonly containers: readonly string[]
+    readonly content: { readonly encoding: string; readonly value: string }
+    readonly name: string
+    readonly type: 'gpu'
+  }[]
   /** Berth's own. */
   readonly definition?: PayloadTaskDefinition
 }

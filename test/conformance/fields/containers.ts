@@ -2,6 +2,7 @@
 import { type FieldRows, honoured, kept, notYet, refused, under } from './row.ts'
 
 const settings = 'test/e2e/container-settings.test.ts'
+const gpus = 'test/e2e/gpus.test.ts'
 const cases = 'test/e2e/container-cases.ts'
 const restarts = 'test/e2e/restart-policy.test.ts'
 const containers = 'test/e2e/containers.test.ts'
@@ -127,10 +128,16 @@ const resources: FieldRows = {
     settings,
     'limits: cpu shares, hard and soft memory',
   ),
-  'resourceRequirements[].type': notYet(
-    'GPU: hosts of Berth’s agent have none. InferenceAccelerator is refused by RegisterTaskDefinition.',
+  'resourceRequirements[].type': honoured(
+    'GPU. InferenceAccelerator is refused by RegisterTaskDefinition.',
+    gpus,
+    'are registered, and given to the engine',
   ),
-  'resourceRequirements[].value': notYet('GPU: hosts of Berth’s agent have none: RESOURCE:GPU.'),
+  'resourceRequirements[].value': honoured(
+    'So many GPUs of the host are reserved, and given to the engine and in NVIDIA_VISIBLE_DEVICES by their names.',
+    gpus,
+    'are registered, and given to the engine',
+  ),
   'resourceRequirements[].sharingStrategy.nvidiaMps.memory': refused('UnsupportedFeatureException.'),
   'resourceRequirements[].sharingStrategy.nvidiaMps.maxComputePercent': refused(
     'UnsupportedFeatureException.',

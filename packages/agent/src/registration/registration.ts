@@ -30,7 +30,7 @@ export interface RegistrationOptions {
   readonly requestHandler?: NonNullable<ECSClientConfig['requestHandler']>
   readonly request: Pick<
     RegisterContainerInstanceCommandInput,
-    'attributes' | 'totalResources' | 'versionInfo'
+    'attributes' | 'platformDevices' | 'totalResources' | 'versionInfo'
   >
 }
 

@@ -299,3 +299,21 @@ test('Everything that containers say of one another is passed on', () => {
   expect(containerOf(ours, said)).toMatchObject(expected)
   expect(containerOf(official, said)).toMatchObject(expected)
 })
+
+test('Each container is given the GPUs that the scheduler reserved, as many as it asks for', () => {
+  const asking = (name: string, value: string) =>
+    given.container({ name, resourceRequirements: [{ type: 'GPU', value }] })
+  const task = given.task(1, {
+    reserved: { cpu: 0, memoryMiB: 0, ports: [], gpuIds: ['GPU-a', 'GPU-b', 'GPU-c'] },
+  })
+  const definition = given.taskDefinition({ containerDefinitions: [asking('one', '1'), asking('two', '2')] })
+  expect(
+    payloadTask(task, definition, ours).containers.map(container => container.definition?.gpuIds),
+  ).toEqual([['GPU-a'], ['GPU-b', 'GPU-c']])
+  const { associations } = payloadTask(task, definition, official)
+  expect(associations?.map(({ name, containers, type }) => [name, containers, type])).toEqual([
+    ['GPU-a', ['one'], 'gpu'],
+    ['GPU-b', ['two'], 'gpu'],
+    ['GPU-c', ['two'], 'gpu'],
+  ])
+})

@@ -13,6 +13,7 @@ import {
   pinnedImage,
 } from '@berth/model'
 import { mustResolve } from '../services/ecs/deployment/image-resolution.ts'
+import { gpuShares } from '../services/ecs/gpu-shares.ts'
 import { overriddenContainer } from '../services/ecs/overridden-definition.ts'
 import { scopeOfArn } from '../services/ecs/references.ts'
 import type { DeploymentRow, TaskDefinitionRow, TaskRow } from '../services/ecs/tables/index.ts'
@@ -46,7 +47,9 @@ export const payloadTask = (
     containers: containersOf(task, definition, flavour, deployment?.imageDigests),
     volumes: (definition.definition.volumes ?? []).map(payloadVolume),
     ...taskMembers(task, definition),
-    ...(flavour.kind === 'berth' && { definition: ownMembers(task, definition) }),
+    ...(flavour.kind === 'berth'
+      ? { definition: ownMembers(task, definition) }
+      : present('associations', gpuAssociations(task, definition))),
     ...(deployment && mustResolve(deployment, definition) && { resolvesImages: true }),
   }
 }
@@ -121,11 +124,32 @@ const containersOf = (
   const taskId = lastSegment(task.id)
   const cluster = lastSegment(task.clusterArn)
   const ids = new Map(task.containers.map(({ name, id }) => [name, id]))
+  const gpus = gpuShares(task, definition.definition.containerDefinitions ?? [])
   return withoutArns(task, definition, flavour).map(container => ({
     ...container,
     image: pinnedImage(container.image, imageDigests?.[container.name]),
+    ...present('definition', withGpus(container.definition, gpus.get(container.name))),
     containerArn: containerArn(scope, cluster, taskId, ids.get(container.name) ?? ''),
   }))
+}
+
+const withGpus = (
+  definition: PayloadContainer['definition'],
+  gpuIds: readonly string[] | undefined,
+): PayloadContainer['definition'] => (definition && gpuIds ? { ...definition, gpuIds } : definition)
+
+/** The official agent is told of each GPU and its one container. */
+const gpuAssociations = (task: TaskRow, { definition }: TaskDefinitionRow): PayloadTask['associations'] => {
+  const shares = gpuShares(task, definition.containerDefinitions ?? [])
+  const associations = [...shares].flatMap(([container, gpuIds]) =>
+    gpuIds.map(name => ({
+      containers: [container],
+      content: { encoding: '', value: '' },
+      name,
+      type: 'gpu' as const,
+    })),
+  )
+  return associations.length > 0 ? associations : undefined
 }
 
 type Unnamed = Omit<PayloadContainer, 'containerArn'>

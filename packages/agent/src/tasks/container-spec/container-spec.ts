@@ -45,7 +45,12 @@ const environmentOf = (container: PayloadContainer, region: string) => ({
   AWS_REGION: region,
   AWS_DEFAULT_REGION: region,
   ...container.environment,
+  ...gpuEnvironment(container.definition?.gpuIds),
 })
+
+/** As the official agent: what NVIDIA's runtime reads, wherever the engine uses it for every container. */
+const gpuEnvironment = (ids: readonly string[] | undefined): Record<string, string> =>
+  ids ? { NVIDIA_VISIBLE_DEVICES: ids.join(',') } : {}
 
 export interface SpecContext {
   readonly incarnation: string
@@ -104,6 +109,7 @@ export const containerSpec = (
     security: securityOf(definition),
     linux: linuxOf(definition),
     ...optional('ulimits', ulimitsOf(definition)),
+    ...optional('gpuIds', definition.gpuIds),
   }
 }
 

@@ -3,12 +3,12 @@ import type {
   ContainerDefinition,
   ContainerOverride,
   ManagedAgent,
-  ResourceRequirement,
   Task,
   TaskOverride,
 } from '@aws-sdk/client-ecs'
 import type { View } from '../../../store/view.ts'
 import { timestamp } from '../../timestamp.ts'
+import { gpuShares } from '../gpu-shares.ts'
 import { type ContainerState, type TaskRow, taskDefinitions } from '../tables/index.ts'
 
 /** The task as RunTask, DescribeTasks and StopTask show it. Tags are only shown where they were asked for. */
@@ -50,24 +50,16 @@ export const taskResponse = (view: View, task: TaskRow, show: { readonly tags: b
   }
 }
 
-/** The task's GPUs go to its containers in the order of the definition, as many as each asks for. */
 const containerResponses = (task: TaskRow, definitions: readonly ContainerDefinition[]): Container[] => {
-  let given = 0
+  const shares = gpuShares(task, definitions)
   return task.containers.map((container, index) => {
-    const definition = definitions[index]
-    const override = overrideOf(task, container.name)
-    const gpus = gpusOf(override?.resourceRequirements ?? definition?.resourceRequirements)
-    const gpuIds = task.reserved.gpuIds.slice(given, given + gpus)
-    given += gpus
+    const gpuIds = shares.get(container.name)
     return {
-      ...containerResponse(task, container, definition, override),
-      ...(gpuIds.length > 0 && { gpuIds }),
+      ...containerResponse(task, container, definitions[index], overrideOf(task, container.name)),
+      ...(gpuIds && { gpuIds: [...gpuIds] }),
     }
   })
 }
-
-const gpusOf = (requirements: readonly ResourceRequirement[] = []): number =>
-  requirements.reduce((sum, { type, value }) => (type === 'GPU' ? sum + Number(value) : sum), 0)
 
 const containerResponse = (
   task: TaskRow,
