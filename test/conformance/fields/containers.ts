@@ -1,5 +1,5 @@
 /** The fields of containerDefinitions[] that have no file of their own. */
-import { type FieldRows, honoured, kept, notYet, refused, under } from './row.ts'
+import { type FieldRows, honoured, kept, refused, under } from './row.ts'
 
 const settings = 'test/e2e/container-settings.test.ts'
 const gpus = 'test/e2e/gpus.test.ts'
