@@ -34,8 +34,6 @@ const line = (field: string): string => {
   return `| \`${nameWithin(field)}\` | ${found?.is ?? ''} | ${found?.text ?? ''} | ${found ? testOf(found) : ''} |`
 }
 
-const countOf = (is: FieldRow['is']): number => Object.values(rows).filter(found => found.is === is).length
-
 export const toMarkdown = (): string =>
   [
     '# A task definition on a host',
@@ -50,8 +48,6 @@ export const toMarkdown = (): string =>
     '',
     'RegisterTaskDefinition answers in ECS’s words where they are to be found in public. Where only a rule is documented, and for what',
     'no engine takes (a relative `workingDirectory` or `containerPath`), the words are Berth’s own.',
-    '',
-    `Fields: ${fields.length}. Honoured: ${countOf('honoured')}; kept: ${countOf('kept')}; refused: ${countOf('refused')}; not yet: ${countOf('not yet')}.`,
     '',
     ...Object.entries(parts).flatMap(([title, belongs]) => [
       `## ${title}`,
