@@ -6,7 +6,15 @@ import { generateEnumMembers } from './generate-enum-members.ts'
 import { type DeclaredMember, readEnumMembers, readMembers } from './read-declarations.ts'
 
 const require = createRequire(import.meta.url)
-const clients = ['cloudwatch-logs', 'ecs', 'elastic-load-balancing-v2', 'secrets-manager', 'ssm', 'sts']
+const clients = [
+  'cloudwatch-logs',
+  'ecs',
+  'efs',
+  'elastic-load-balancing-v2',
+  'secrets-manager',
+  'ssm',
+  'sts',
+]
 
 test('the generated file is what the declarations of the installed packages give', () => {
   const file = new URL('../src/generated/enum-members.ts', import.meta.url)

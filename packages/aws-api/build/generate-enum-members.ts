@@ -10,12 +10,15 @@ import { readEnumMembers } from './read-declarations.ts'
 const packageFile = new URL('../package.json', import.meta.url)
 const outputFile = new URL('../src/generated/enum-members.ts', import.meta.url)
 
+/** Its thousands of enums would be loaded by every server; its handlers check the few that they read. */
+const withoutEnums = '@aws-sdk/client-ec2'
+
 /** The file's text, for the client packages that this package depends on. */
 export function generateEnumMembers(): string {
   const require = createRequire(packageFile)
   const { dependencies = {}, devDependencies = {} } = JSON.parse(readFileSync(packageFile, 'utf8'))
-  const names = Object.keys({ ...dependencies, ...devDependencies }).filter(name =>
-    name.startsWith('@aws-sdk/client-'),
+  const names = Object.keys({ ...dependencies, ...devDependencies }).filter(
+    name => name.startsWith('@aws-sdk/client-') && name !== withoutEnums,
   )
   const tables = names.sort().map(name => {
     const models = join(dirname(require.resolve(`${name}/package.json`)), 'dist-types', 'models')

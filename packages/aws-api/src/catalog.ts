@@ -1,5 +1,7 @@
 import { enumMembersByNamespace } from './generated/enum-members.ts'
-import type { AwsService, ClientModule } from './service.ts'
+import { createRoute, type Route } from './route.ts'
+import type { AwsService, ClientModule, DeferredClient } from './service.ts'
+import type { FormDialect } from './shapes/from-form.ts'
 import {
   isErrorSchema,
   isOperationSchema,
@@ -18,6 +20,8 @@ export interface Operation {
   readonly allowsAnonymous: boolean
   /** It streams events, which none of the protocols here can carry. */
   readonly isStreaming: boolean
+  /** The status of a REST answer. */
+  readonly statusCode: number
 }
 
 export interface ErrorModel {
@@ -41,16 +45,49 @@ export interface ServiceModel {
   /** The service name in a credential scope. */
   readonly signingName: string
   readonly validationErrorCode: string
+  readonly formDialect: FormDialect
   readonly errors: ReadonlyMap<string, ErrorModel>
   operation(name: string): Operation | undefined
+  /** Those that a REST protocol finds by method and path. */
+  readonly routes: readonly Route[]
 }
 
 /** The services behind one endpoint, found by what requests carry. */
 export class Catalog {
-  readonly #models: readonly ServiceModel[]
+  readonly #models: ServiceModel[] = []
+  /** Services whose client package is large, by the name that requests for them are signed with. */
+  readonly #deferred = new Map<string, () => Promise<void>>()
 
   constructor(services: readonly AwsService[]) {
-    this.#models = services.map(readService)
+    for (const service of services) {
+      if (isDeferred(service.client)) this.#defer(service, service.client)
+      else this.#models.push(readService(service, service.client))
+    }
+  }
+
+  /** Undefined when nothing has to be loaded before operations of this service can be found. */
+  loading(signingName: string): Promise<void> | undefined {
+    return this.#deferred.get(signingName)?.()
+  }
+
+  bySigningName(signingName: string): ServiceModel | undefined {
+    return this.#models.find(model => model.signingName === signingName)
+  }
+
+  #defer(service: AwsService, client: DeferredClient): void {
+    let loading: Promise<void> | undefined
+    const load = async (): Promise<void> => {
+      try {
+        this.#models.push(readService(service, await client.load()))
+        this.#deferred.delete(client.signingName)
+      } finally {
+        loading = undefined
+      }
+    }
+    this.#deferred.set(client.signingName, () => {
+      loading ??= load()
+      return loading
+    })
   }
 
   /** `target` may have a longer prefix than the model's: CloudTrail's clients send a whole namespace. */
@@ -80,20 +117,21 @@ interface AuthOption {
 }
 
 interface ClientConfig {
+  readonly protocol: { getShapeId(): string }
   readonly protocolSettings: ProtocolSettings
   readonly httpAuthSchemeProvider: (parameters: object) => readonly AuthOption[]
 }
 
-function readService(service: AwsService): ServiceModel {
-  const { protocolSettings, httpAuthSchemeProvider } = readConfig(service.client)
+function readService(service: AwsService, client: ClientModule): ServiceModel {
+  const { protocolSettings, httpAuthSchemeProvider, protocol } = readConfig(client)
   const namespace = protocolSettings.defaultNamespace
   const enumMembers = service.enumMembers ?? enumMembersByNamespace[namespace] ?? {}
-  const { client, extraMembers, numberMembers } = service
+  const { extraMembers, numberMembers } = service
   const compiler = new ShapeCompiler(client, { enumMembers, extraMembers, numberMembers })
-  const errors = readErrors(service.client, compiler)
+  const errors = readErrors(client, compiler)
   const authOptions = (operation: string): readonly AuthOption[] =>
     httpAuthSchemeProvider({ operation, region: 'us-east-1', Region: 'us-east-1' })
-  const schemas = operationSchemas(service.client)
+  const schemas = operationSchemas(client)
   const operations = new Map<string, Operation>()
   const model: ServiceModel = {
     service,
@@ -104,7 +142,9 @@ function readService(service: AwsService): ServiceModel {
     signingName:
       authOptions('').find(option => option.signingProperties?.name)?.signingProperties?.name ?? '',
     validationErrorCode: service.validationErrorCode ?? validationCode(errors),
+    formDialect: protocol.getShapeId() === 'aws.protocols#ec2Query' ? 'ec2' : 'query',
     errors,
+    routes: routesOf(schemas.values()),
     operation: name => {
       const known = operations.get(name)
       if (known) return known
@@ -162,7 +202,16 @@ function validationCode(errors: ReadonlyMap<string, ErrorModel>): string {
   return errors.has('InvalidParameterException') ? 'InvalidParameterException' : 'ValidationException'
 }
 
-type OperationSchema = readonly [number, string, string, unknown, unknown, unknown]
+type OperationSchema = readonly [
+  number,
+  string,
+  string,
+  { readonly http?: HttpTrait } | number,
+  unknown,
+  unknown,
+]
+/** Method, path with `{labels}`, status of the answer. */
+type HttpTrait = readonly [string, string, number]
 
 function operationSchemas(client: ClientModule): Map<string, OperationSchema> {
   const schemas = new Map<string, OperationSchema>()
@@ -175,7 +224,7 @@ function operationSchemas(client: ClientModule): Map<string, OperationSchema> {
 }
 
 function readOperation(
-  [, , name, , inputSchema, outputSchema]: OperationSchema,
+  [, , name, traits, inputSchema, outputSchema]: OperationSchema,
   service: ServiceModel,
   compiler: ShapeCompiler,
   authOptions: readonly AuthOption[],
@@ -190,6 +239,19 @@ function readOperation(
     input,
     output,
     allowsAnonymous: authOptions.some(option => option.schemeId === 'smithy.api#noAuth'),
+    statusCode: httpOf(traits)?.[2] ?? 200,
     isStreaming: [...input.members, ...output.members].some(member => member.shape.kind === 'stream'),
   }
 }
+
+const httpOf = (traits: OperationSchema[3]): HttpTrait | undefined =>
+  typeof traits === 'object' ? traits.http : undefined
+
+const routesOf = (schemas: Iterable<OperationSchema>): Route[] =>
+  [...schemas].flatMap(([, , name, traits]) => {
+    const http = httpOf(traits)
+    return http ? [createRoute(name, http[0], http[1])] : []
+  })
+
+const isDeferred = (client: ClientModule | DeferredClient): client is DeferredClient =>
+  typeof client['load'] === 'function' && typeof client['signingName'] === 'string'

@@ -4,6 +4,7 @@ import type { HttpRequest, HttpResponse } from './http-message.ts'
 import { jsonProtocol } from './protocols/json.ts'
 import { type Call, type Protocol, refusalOf } from './protocols/protocol.ts'
 import { queryProtocol } from './protocols/query.ts'
+import { restJsonProtocol } from './protocols/rest-json.ts'
 import { UnrecognisedCall } from './protocols/unrecognised.ts'
 import {
   type AwsService,
@@ -42,7 +43,7 @@ export interface Endpoint {
 const defaultBodyLimitBytes = 8 * 1024 * 1024
 
 /** In the order in which they are asked; a request is of the first one that recognises it. */
-const protocols: readonly Protocol[] = [jsonProtocol, queryProtocol]
+const protocols: readonly Protocol[] = [jsonProtocol, queryProtocol, restJsonProtocol]
 
 /**
  * AWS's endpoint for all the given services: verifies, dispatches, decodes, validates, and writes the answers.
@@ -71,6 +72,8 @@ class ServiceEndpoint implements Endpoint {
     try {
       if (request.body.length > this.bodyLimitBytes) throw bodyTooLarge(this.bodyLimitBytes)
       const signer = authenticate(request, call, this.#catalog, this.#options)
+      const loading = this.#catalog.loading(signer.service)
+      if (loading) await loading
       operation = findOperation(call, this.#catalog, signer, this.#options)
       context = makeContext(request, call, operation, signer, requestId)
       const input = call.readInput(operation)

@@ -8,6 +8,7 @@ export {
   type AwsService,
   anonymousIdentity,
   type ClientModule,
+  type DeferredClient,
   type EnumMembers,
   type ExtraMembers,
   type FindSigningKey,

@@ -1,5 +1,7 @@
 import * as logs from '@aws-sdk/client-cloudwatch-logs'
+import * as ec2 from '@aws-sdk/client-ec2'
 import * as ecs from '@aws-sdk/client-ecs'
+import * as efs from '@aws-sdk/client-efs'
 import * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2'
 import * as secretsManager from '@aws-sdk/client-secrets-manager'
 import * as ssm from '@aws-sdk/client-ssm'
@@ -25,6 +27,8 @@ const services = [
     target: 'secretsmanager',
   },
   { name: 'SSM', client: ssm, Client: ssm.SSMClient, target: 'AmazonSSM' },
+  { name: 'EC2', client: ec2, Client: ec2.EC2Client, target: 'AmazonEC2' },
+  { name: 'EFS', client: efs, Client: efs.EFSClient, target: 'MagnolioAPIService_v20150201' },
   { name: 'STS', client: sts, Client: sts.STSClient, target: 'AWSSecurityTokenServiceV20110615' },
   {
     name: 'ELBv2',
@@ -72,7 +76,7 @@ function commandOf(client: ClientModule, operation: string): AnyClass<unknown> {
   return client[`${operation}Command`] as AnyClass<unknown>
 }
 
-function operationsOf(service: AwsService, target: string): Operation[] {
+function operationsOf(service: AwsService & { client: ClientModule }, target: string): Operation[] {
   const model = new Catalog([service]).byTarget(target)!
   return Object.values(service.client)
     .filter((value): value is [number, string, string] => Array.isArray(value) && value[0] === 9)
@@ -83,7 +87,7 @@ describe.each(services)('$name', ({ client: module, Client, target }) => {
   let received: unknown
   let reply: () => unknown = () => ({})
   const faults: unknown[] = []
-  const service: AwsService = {
+  const service: AwsService & { client: ClientModule } = {
     client: module as ClientModule,
     handle: async (_operation, input) => {
       received = input
@@ -120,7 +124,7 @@ describe.each(services)('$name', ({ client: module, Client, target }) => {
       expect(received).toStrictEqual(input)
       expect(normalised(output)).toEqual(normalised(filled(operation.output, { variant })))
       expect(requestHandler.lastBody).not.toMatch(/LEAKED|memberThatNobodyKnows/)
-      expect($metadata).toMatchObject({ httpStatusCode: 200, requestId: 'request-1' })
+      expect($metadata).toMatchObject({ httpStatusCode: operation.statusCode, requestId: 'request-1' })
     }
   })
 

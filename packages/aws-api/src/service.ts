@@ -28,7 +28,7 @@ export interface SigningKey {
 /** `sessionToken` is what the request carries, not yet verified: what it says counts only when the key it leads to signed it. */
 export type FindSigningKey = (accessKeyId: string, sessionToken?: string) => SigningKey | undefined
 
-export type ProtocolName = 'json-1.0' | 'json-1.1' | 'query'
+export type ProtocolName = 'json-1.0' | 'json-1.1' | 'query' | 'rest-json'
 
 export interface RequestContext {
   readonly requestId: string
@@ -57,6 +57,13 @@ export type OperationHandler<Input = never, Output = unknown> = (
 /** The namespace object of an `@aws-sdk/client-*` package: `import * as ecs from '@aws-sdk/client-ecs'`. */
 export type ClientModule = Readonly<Record<string, unknown>>
 
+/** A client package that is too large to be loaded before somebody calls its service. */
+export interface DeferredClient {
+  /** The service name in a credential scope. */
+  readonly signingName: string
+  readonly load: () => Promise<ClientModule>
+}
+
 /**
  * Which enum a structure's member (or the elements of its list, or the values of its map) belongs to, by structure
  * name: `{ RunTaskRequest: { launchType: 'LaunchType' } }`. The enum's values are the client module's own export.
@@ -79,7 +86,7 @@ export interface NumberMembers {
 }
 
 export interface AwsService {
-  readonly client: ClientModule
+  readonly client: ClientModule | DeferredClient
   /** `input` has passed the model's checks. Throws AwsError for the caller's faults; anything else is a 500. */
   readonly handle: (operation: string, input: unknown, context: RequestContext) => Promise<unknown>
   /** Default: the map generated for the client, where there is one. */

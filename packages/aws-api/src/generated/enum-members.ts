@@ -770,6 +770,56 @@ export const enumMembersByNamespace: Readonly<Record<string, EnumMembers>> = {
     "include": "TaskSetField"
   }
 },
+  'com.amazonaws.efs': {
+  "AccessPointDescription": {
+    "LifeCycleState": "LifeCycleState"
+  },
+  "BackupPolicy": {
+    "Status": "Status"
+  },
+  "CreateFileSystemRequest": {
+    "PerformanceMode": "PerformanceMode",
+    "ThroughputMode": "ThroughputMode"
+  },
+  "FileSystemProtectionDescription": {
+    "ReplicationOverwriteProtection": "ReplicationOverwriteProtection"
+  },
+  "FileSystemDescription": {
+    "LifeCycleState": "LifeCycleState",
+    "PerformanceMode": "PerformanceMode",
+    "ThroughputMode": "ThroughputMode"
+  },
+  "CreateMountTargetRequest": {
+    "IpAddressType": "IpAddressType"
+  },
+  "MountTargetDescription": {
+    "LifeCycleState": "LifeCycleState"
+  },
+  "Destination": {
+    "Status": "ReplicationStatus"
+  },
+  "DeleteReplicationConfigurationRequest": {
+    "DeletionMode": "DeletionMode"
+  },
+  "ResourceIdPreference": {
+    "ResourceIdType": "ResourceIdType",
+    "Resources": "Resource"
+  },
+  "LifecyclePolicy": {
+    "TransitionToIA": "TransitionToIARules",
+    "TransitionToPrimaryStorageClass": "TransitionToPrimaryStorageClassRules",
+    "TransitionToArchive": "TransitionToArchiveRules"
+  },
+  "PutAccountPreferencesRequest": {
+    "ResourceIdType": "ResourceIdType"
+  },
+  "UpdateFileSystemRequest": {
+    "ThroughputMode": "ThroughputMode"
+  },
+  "UpdateFileSystemProtectionRequest": {
+    "ReplicationOverwriteProtection": "ReplicationOverwriteProtection"
+  }
+},
   'com.amazonaws.elasticloadbalancingv2': {
   "AuthenticateCognitoActionConfig": {
     "OnUnauthenticatedRequest": "AuthenticateCognitoActionConditionalBehaviorEnum"

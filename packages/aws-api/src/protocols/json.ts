@@ -64,7 +64,7 @@ class JsonCall implements Call {
   }
 
   readInput(operation: Operation): unknown {
-    return readDocument(operation.input, parse(this.#request.body))
+    return readDocument(operation.input, parseJson(this.#request.body))
   }
 
   writeOutput(operation: Operation, output: unknown, requestId: string): HttpResponse {
@@ -106,7 +106,7 @@ class JsonCall implements Call {
 }
 
 /** An absent body is an empty structure: clients send nothing for operations without input. */
-function parse(body: Uint8Array): unknown {
+export function parseJson(body: Uint8Array): unknown {
   if (body.length === 0) return {}
   try {
     return JSON.parse(utf8.decode(body))

@@ -57,11 +57,12 @@ class QueryCall implements Call {
     for (const [name, value] of this.#fields ?? readFields(this.#request)) {
       if (!reserved.test(name)) members.set(name, value)
     }
-    return readForm(operation.input, members)
+    return readForm(operation.input, members, operation.service.formDialect)
   }
 
   writeOutput(operation: Operation, output: unknown, requestId: string): HttpResponse {
     const { name, service } = operation
+    if (service.formDialect === 'ec2') return ec2Output(operation, output, requestId)
     const result =
       operation.output.members.length === 0 && operation.output.name === 'Unit'
         ? ''
@@ -74,8 +75,45 @@ class QueryCall implements Call {
   }
 
   writeError(refusal: Refusal, requestId: string): HttpResponse {
-    return xmlError(refusal, requestId)
+    return this.#isEc2(refusal) ? ec2Error(refusal, requestId) : xmlError(refusal, requestId)
   }
+
+  /** Where the service was never looked for, because the signature was refused, the version tells. */
+  #isEc2({ service }: Refusal): boolean {
+    if (service) return service.formDialect === 'ec2'
+    try {
+      return (this.#fields ?? readFields(this.#request)).get('Version') === ec2Version
+    } catch {
+      // Fields that cannot be read are what is being refused.
+      return false
+    }
+  }
+}
+
+/** EC2's, which no other service has. */
+const ec2Version = '2016-11-15'
+
+/** EC2's answers have no result element, and name the request first. (Smithy: "AWS EC2 query protocol") */
+function ec2Output(
+  { name, service, output: shape }: Operation,
+  output: unknown,
+  requestId: string,
+): HttpResponse {
+  const content = element('requestId', escapeXml(requestId)) + writeMembers(shape, output)
+  const namespace = escapeXml(`${service.xmlNamespace.replace(/\/$/, '')}/`)
+  return xmlResponse(200, `<${name}Response xmlns="${namespace}">${content}</${name}Response>`, {
+    'x-amzn-requestid': requestId,
+  })
+}
+
+function ec2Error(refusal: Refusal, requestId: string): HttpResponse {
+  const { code, statusCode } = ec2Code(refusal)
+  const error = element('Code', escapeXml(code)) + element('Message', escapeXml(refusal.message))
+  return xmlResponse(
+    statusCode,
+    `<Response>${element('Errors', element('Error', error))}${element('RequestID', escapeXml(requestId))}</Response>`,
+    { ...refusal.headers, 'x-amzn-requestid': requestId },
+  )
 }
 
 /** The Query protocol's answer to an error; also what a request of no known protocol gets. */
@@ -94,6 +132,21 @@ export function xmlError(refusal: Refusal, requestId: string): HttpResponse {
     `<ErrorResponse${namespace}>${element('Error', error)}${element('RequestId', escapeXml(requestId))}</ErrorResponse>`,
     { ...refusal.headers, 'x-amzn-requestid': requestId },
   )
+}
+
+/** EC2 has names of its own for some of the common errors. (AWS: "Error codes for the Amazon EC2 API") */
+const ec2Codes: ReadonlyMap<string, string> = new Map([
+  ['UnrecognizedClientException', 'AuthFailure'],
+  ['InvalidSignatureException', 'AuthFailure'],
+  ['AccessDeniedException', 'UnauthorizedOperation'],
+  ['ThrottlingException', 'RequestLimitExceeded'],
+  ['SerializationException', 'InvalidParameterValue'],
+  ['ValidationException', 'InvalidParameterValue'],
+])
+
+function ec2Code(refusal: Refusal): { code: string; statusCode: number } {
+  const common = queryCode(refusal)
+  return { ...common, code: ec2Codes.get(refusal.code) ?? common.code }
 }
 
 /** The common errors, by their JSON spelling: https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html */

@@ -71,7 +71,7 @@ test.each([
   [{ 'names.item.1': 'x' }, "Unknown parameter part 'item'"],
   [{ 'labels.entry.1.key': 'x' }, 'needs a key and a value'],
   [{ 'labels.entry.1.key': '__proto__', 'labels.entry.1.value': 'x' }, "'__proto__' is not allowed"],
-  [{ any: 'x' }, 'A document has no form in the Query protocol'],
+  [{ any: 'x' }, 'A document has no form as text'],
   [{ big: '1.5' }, "'1.5' can not be converted to a BigInteger"],
   [{ size: '0x10' }, "'0x10' can not be converted to a Number"],
   [{ size: '1e999' }, "'1e999' can not be converted to a Number"],

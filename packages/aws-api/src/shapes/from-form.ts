@@ -1,9 +1,8 @@
 import { nv } from '@smithy/core/serde'
 import { blobFromBase64, checkDepth, checkKey, checkMembers } from './from-json.ts'
-import { deepestNesting, InputFault, notConvertible, notInEnum, within } from './input-fault.ts'
-import { isOfType, numberNames } from './number-type.ts'
-import type { EnumValues, ListShape, MapShape, Member, NumberType, Shape, StructureShape } from './shape.ts'
-import { timestampFromText } from './timestamp.ts'
+import { readText } from './from-text.ts'
+import { deepestNesting, InputFault, notConvertible, within } from './input-fault.ts'
+import type { EnumValues, ListShape, MapShape, Member, Shape, StructureShape } from './shape.ts'
 
 /** A form's fields as the tree that their dotted names draw: `Tags.member.1.Key`. */
 interface FormNode {
@@ -12,12 +11,26 @@ interface FormNode {
 }
 
 const index = /^[1-9]\d{0,6}$/
-const number = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$/
+const decimal = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?$/
+
+/** How a service's forms write members: in EC2's, lists have no element of their own (`VolumeId.1`). */
+export type FormDialect = 'query' | 'ec2'
 
 /** Checks a form's fields against the shape and gives them the SDK's types. Throws InputFault. */
-export function readForm(shape: StructureShape, fields: ReadonlyMap<string, string>): object {
-  return readStructure(shape, formTree(fields), 0)
+export function readForm(
+  shape: StructureShape,
+  fields: ReadonlyMap<string, string>,
+  dialect: FormDialect = 'query',
+): object {
+  return readStructure(shape, formTree(fields), { dialect, depth: 0 })
 }
+
+interface Place {
+  readonly dialect: FormDialect
+  readonly depth: number
+}
+
+const deeper = ({ dialect, depth }: Place): Place => ({ dialect, depth: depth + 1 })
 
 function formTree(fields: ReadonlyMap<string, string>): FormNode {
   const root = newNode()
@@ -41,17 +54,18 @@ function formTree(fields: ReadonlyMap<string, string>): FormNode {
 
 const newNode = (): FormNode => ({ value: undefined, children: new Map() })
 
-function readStructure(shape: StructureShape, node: FormNode, depth: number): Record<string, unknown> {
-  checkDepth(depth)
+function readStructure(shape: StructureShape, node: FormNode, place: Place): Record<string, unknown> {
+  checkDepth(place.depth)
+  const members = place.dialect === 'ec2' ? shape.byEc2Name : shape.byXmlName
   const structure: Record<string, unknown> = {}
   let count = 0
   checkEmptyValue(node, shape.name)
   for (const [name, child] of node.children) {
-    const member = shape.byXmlName.get(name)
+    const member = members.get(name)
     if (!member)
       throw new InputFault('malformed', `Unknown parameter '${name.slice(0, 128)}' of ${shape.name}`)
     try {
-      structure[member.name] = readMember(member, child, depth + 1)
+      structure[member.name] = readMember(member, child, deeper(place))
     } catch (fault) {
       throw within(fault, name)
     }
@@ -61,12 +75,13 @@ function readStructure(shape: StructureShape, node: FormNode, depth: number): Re
   return structure
 }
 
-function readMember(member: Member, node: FormNode, depth: number): unknown {
-  const { shape, flattened, allowed } = member
+function readMember(member: Member, node: FormNode, place: Place): unknown {
+  const { shape, allowed } = member
+  const flattened = member.flattened || place.dialect === 'ec2'
   if (shape.kind === 'list')
-    return readList(shape, flattened ? node : inner(node, shape.elementName), allowed, depth)
-  if (shape.kind === 'map') return readMap(shape, flattened ? node : inner(node, 'entry'), allowed, depth)
-  return readValue(shape, node, allowed, depth)
+    return readList(shape, flattened ? node : inner(node, shape.elementName), allowed, place)
+  if (shape.kind === 'map') return readMap(shape, flattened ? node : inner(node, 'entry'), allowed, place)
+  return readValue(shape, node, allowed, place)
 }
 
 /** The node that holds a list's or a map's elements; an empty one is written as the bare name. */
@@ -82,12 +97,12 @@ function readList(
   shape: ListShape,
   node: FormNode,
   allowed: EnumValues | undefined,
-  depth: number,
+  place: Place,
 ): unknown[] {
-  checkDepth(depth)
+  checkDepth(place.depth)
   return numbered(node).map(([position, child]) => {
     try {
-      return readNested(shape.element, child, allowed, depth + 1)
+      return readNested(shape.element, child, allowed, deeper(place))
     } catch (fault) {
       throw within(fault, String(position), 'member')
     }
@@ -98,9 +113,9 @@ function readMap(
   shape: MapShape,
   node: FormNode,
   allowed: EnumValues | undefined,
-  depth: number,
+  place: Place,
 ): Record<string, unknown> {
-  checkDepth(depth)
+  checkDepth(place.depth)
   const map: Record<string, unknown> = {}
   for (const [, entry] of numbered(node)) {
     const key = entry.children.get(shape.keyName)?.value
@@ -109,16 +124,17 @@ function readMap(
       throw new InputFault('malformed', `A map entry needs a ${shape.keyName} and a ${shape.valueName}`)
     }
     checkKey(key)
-    map[key] = readNested(shape.value, value, allowed, depth + 1)
+    map[key] = readNested(shape.value, value, allowed, deeper(place))
   }
   return map
 }
 
-/** A list directly within a list or a map is never flattened. */
-function readNested(shape: Shape, node: FormNode, allowed: EnumValues | undefined, depth: number): unknown {
-  if (shape.kind === 'list') return readList(shape, inner(node, shape.elementName), allowed, depth)
-  if (shape.kind === 'map') return readMap(shape, inner(node, 'entry'), allowed, depth)
-  return readValue(shape, node, allowed, depth)
+/** A list directly within a list or a map is never flattened, but in EC2's forms. */
+function readNested(shape: Shape, node: FormNode, allowed: EnumValues | undefined, place: Place): unknown {
+  if (shape.kind === 'list')
+    return readList(shape, place.dialect === 'ec2' ? node : inner(node, shape.elementName), allowed, place)
+  if (shape.kind === 'map') return readMap(shape, inner(node, 'entry'), allowed, place)
+  return readValue(shape, node, allowed, place)
 }
 
 function numbered(node: FormNode): [number, FormNode][] {
@@ -136,48 +152,22 @@ function checkEmptyValue(node: FormNode, name: string): void {
   if (node.value) throw new InputFault('malformed', `STRING_VALUE can not be converted to a ${name}`)
 }
 
-function readValue(shape: Shape, node: FormNode, allowed: EnumValues | undefined, depth: number): unknown {
-  if (shape.kind === 'structure') return readStructure(shape, node, depth)
+function readValue(shape: Shape, node: FormNode, allowed: EnumValues | undefined, place: Place): unknown {
+  if (shape.kind === 'structure') return readStructure(shape, node, place)
   if (node.children.size > 0 || node.value === undefined) {
     throw new InputFault('malformed', `Start of structure or list found where a ${shape.kind} is expected`)
   }
   const text = node.value
   switch (shape.kind) {
-    case 'string':
-      if (allowed && !allowed.has(text)) throw notInEnum(text, allowed)
-      return text
-    case 'number':
-      return readNumber(text, shape.type)
-    case 'boolean':
-      return readBoolean(text)
-    case 'timestamp':
-      return timestampFromText(text, shape.format ?? 'date-time')
     case 'blob':
       return blobFromBase64(text)
     case 'bigint':
-      if (!/^-?\d{1,400}$/.test(text)) throw notA('BigInteger', text)
+      if (!/^-?\d{1,400}$/.test(text)) throw notConvertible(`'${text.slice(0, 64)}'`, 'BigInteger')
       return BigInt(text)
     case 'big-decimal':
-      if (!number.test(text)) throw notA('BigDecimal', text)
+      if (!decimal.test(text)) throw notConvertible(`'${text.slice(0, 64)}'`, 'BigDecimal')
       return nv(text)
     default:
-      throw new InputFault('malformed', `A ${shape.kind} has no form in the Query protocol`)
+      return readText(shape, text, allowed)
   }
-}
-
-function readNumber(text: string, type: NumberType): number {
-  const value = number.test(text) ? Number(text) : Number.NaN
-  if (!isOfType(value, type)) throw notA(numberNames[type], text)
-  return value
-}
-
-function readBoolean(text: string): boolean {
-  const lower = text.toLowerCase()
-  if (lower === 'true') return true
-  if (lower === 'false') return false
-  throw notA('Boolean', text)
-}
-
-function notA(type: string, text: string): InputFault {
-  return notConvertible(`'${text.slice(0, 64)}'`, type)
 }

@@ -9,7 +9,13 @@ export function readDocument(shape: StructureShape, document: unknown): object {
   return readStructure(shape, document, 0)
 }
 
-function readValue(shape: Shape, value: unknown, allowed: EnumValues | undefined, depth: number): unknown {
+/** One value of a document. Throws InputFault. */
+export function readValue(
+  shape: Shape,
+  value: unknown,
+  allowed: EnumValues | undefined,
+  depth: number,
+): unknown {
   switch (shape.kind) {
     case 'string':
       if (typeof value !== 'string') throw wrongType(value, 'String')

@@ -47,17 +47,26 @@ export interface StructureShape {
   readonly byName: ReadonlyMap<string, Member>
   /** The names that forms use. */
   readonly byXmlName: ReadonlyMap<string, Member>
+  /** The names that forms of EC2's dialect use. */
+  readonly byEc2Name: ReadonlyMap<string, Member>
 }
 
 export interface Member {
   readonly name: string
   readonly xmlName: string
+  readonly ec2Name: string
   readonly flattened: boolean
   readonly required: boolean
   readonly shape: Shape
   /** What the member, its elements or its map's values may be. */
   readonly allowed: EnumValues | undefined
+  /** Where a REST protocol puts the member; undefined: into the body with the others. */
+  readonly http: HttpBinding | undefined
 }
+
+export type HttpBinding =
+  | { readonly in: 'label' | 'payload' | 'query-parameters' | 'status' }
+  | { readonly in: 'query' | 'header' | 'prefix-headers'; readonly name: string }
 
 export type EnumValues = ReadonlySet<string>
 
@@ -139,9 +148,10 @@ export class ShapeCompiler {
     const members: Member[] = []
     const byName = new Map<string, Member>()
     const byXmlName = new Map<string, Member>()
+    const byEc2Name = new Map<string, Member>()
     const name = String(tuple[2])
     const isUnion = schema.isUnionSchema()
-    const shape: StructureShape = { kind: 'structure', name, isUnion, members, byName, byXmlName }
+    const shape: StructureShape = { kind: 'structure', name, isUnion, members, byName, byXmlName, byEc2Name }
     this.#structures.set(tuple, shape)
     // Required members come first in a structure's tuple, and its last element counts them.
     const requiredCount = typeof tuple[6] === 'number' ? tuple[6] : 0
@@ -152,6 +162,7 @@ export class ShapeCompiler {
     for (const member of members) {
       byName.set(member.name, member)
       byXmlName.set(member.xmlName, member)
+      byEc2Name.set(member.ec2Name, member)
     }
     return shape
   }
@@ -160,10 +171,12 @@ export class ShapeCompiler {
     return {
       name,
       xmlName: memberXmlName(schema) ?? name,
+      ec2Name: ec2NameOf(name, schema),
       flattened: schema.getMergedTraits().xmlFlattened === 1,
       required,
       shape: this.#shape(schema, this.#numberType(structure, name)),
       allowed: this.#enumValues(structure, name),
+      http: httpBinding(schema),
     }
   }
 
@@ -192,16 +205,19 @@ const emptyStructure: StructureShape = {
   members: [],
   byName: new Map(),
   byXmlName: new Map(),
+  byEc2Name: new Map(),
 }
 
 function textMember(name: string): Member {
   return {
     name,
     xmlName: name,
+    ec2Name: name,
     flattened: false,
     required: false,
     shape: { kind: 'string' },
     allowed: undefined,
+    http: undefined,
   }
 }
 
@@ -231,4 +247,24 @@ function textTrait(schema: NormalizedSchema, trait: 'xmlName'): string | undefin
 function memberXmlName(schema: NormalizedSchema): string | undefined {
   const value = schema.getMemberTraits().xmlName
   return typeof value === 'string' ? value : undefined
+}
+
+/** EC2's forms write their own name of a member, else its XML name, with a capital. (Smithy: "AWS EC2 query protocol") */
+function ec2NameOf(name: string, schema: NormalizedSchema): string {
+  const own = schema.getMergedTraits()['ec2QueryName']
+  if (typeof own === 'string') return own
+  const xmlName = memberXmlName(schema) ?? name
+  return xmlName.charAt(0).toUpperCase() + xmlName.slice(1)
+}
+
+function httpBinding(schema: NormalizedSchema): HttpBinding | undefined {
+  const traits = schema.getMergedTraits()
+  if (traits.httpLabel) return { in: 'label' }
+  if (traits.httpPayload) return { in: 'payload' }
+  if (traits.httpQueryParams) return { in: 'query-parameters' }
+  if (traits.httpResponseCode) return { in: 'status' }
+  if (traits.httpQuery) return { in: 'query', name: traits.httpQuery }
+  if (traits.httpHeader) return { in: 'header', name: traits.httpHeader.toLowerCase() }
+  if (traits.httpPrefixHeaders) return { in: 'prefix-headers', name: traits.httpPrefixHeaders.toLowerCase() }
+  return undefined
 }
