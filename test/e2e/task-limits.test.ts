@@ -71,6 +71,23 @@ describe("a task's own cpu and memory", () => {
     expect(stopped.containers?.some(({ reason }) => reason?.startsWith('OutOfMemoryError'))).toBe(true)
   })
 
+  it('blame memory for the container that it killed, and for no other of the task', async () => {
+    const stopped = await tasks.toEnd(
+      [
+        // It has no newline to wait for, and keeps all that it reads.
+        { memory: undefined, script: 'sleep 0.5; tail /dev/zero; sleep 3; exit 7' },
+        { ...unlimited, name: 'idle' },
+        { name: 'done', essential: false, memory: undefined, script: 'sleep 1.5' },
+      ],
+      { memory: '40' },
+    )
+    expect(stopped.containers?.map(({ name, exitCode, reason }) => [name, exitCode, reason])).toEqual([
+      ['main', 7, 'OutOfMemoryError: Container killed due to memory usage'],
+      ['idle', 0, undefined],
+      ['done', 0, undefined],
+    ])
+  })
+
   it('are none of a task that says none', async () => {
     const arn = await tasks.run(await tasks.define([{ script: untilStopped }]))
     const task = await tasks.running(arn)

@@ -122,6 +122,12 @@ export class FakeEngine implements Engine {
     this.#emit('exited', container)
   }
 
+  /** As the kernel does of each container below a cgroup that is at its limit, whichever of them it kills. */
+  tellOutOfMemory(idOrName: string): void {
+    const container = this.#find(idOrName)
+    if (container) this.#emit('outOfMemory', container)
+  }
+
   setHealth(idOrName: string, health: HealthStatus): void {
     const container = this.#find(idOrName)
     if (!container) return

@@ -24,7 +24,21 @@ const failedAction = (name: string, transition: string, timeoutMs: number) => (e
 export const cannotCreate = failedAction('CannotCreateContainerError', 'created', 4 * 60_000)
 export const cannotStart = failedAction('CannotStartContainerError', 'started', 3 * 60_000)
 
-export const outOfMemory = 'OutOfMemoryError: Container killed due to memory usage'
+const outOfMemory = 'OutOfMemoryError: Container killed due to memory usage'
+/**
+ * Whether a container that the engine says ran out of memory ended by that. With one limit above all containers of a
+ * task, the engine says so of each of them, also of those that end well or are stopped after it.
+ */
+export const endedByMemory = (
+  exitCode: number | undefined,
+  container: { readonly stopSent?: boolean } | undefined,
+): boolean => exitCode !== 0 && !container?.stopSent
+
+export const exitReason = (isByMemory: boolean, error: string | undefined): { reason?: string } => {
+  if (isByMemory) return { reason: outOfMemory }
+  return error ? { reason: error } : {}
+}
+
 export const vanished = 'ContainerVanishedError: No container matching saved ID found'
 
 export const dependencyCycle = (taskArn: string): string =>

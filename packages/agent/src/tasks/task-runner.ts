@@ -9,7 +9,7 @@ import { engineContainerName, label, type SpecContext, stopTimeoutOf } from './c
 import { newsOfView } from './container-view.ts'
 import { nextStep } from './next-step.ts'
 import { mayRestart, type Run } from './restart-policy.ts'
-import { outOfMemory, vanished } from './stop-reasons.ts'
+import { endedByMemory, exitReason, vanished } from './stop-reasons.ts'
 import { isFinal, nothingReported, type Report, type Reported, reportSince } from './task-report.ts'
 import {
   type ContainerState,
@@ -316,12 +316,12 @@ export class TaskRunner {
     }
     const container = containerNamed(this.#task, name)
     if (container) this.#surroundings.followLogs(this.#task, { ...container, ...news })
-    this.#learn(name, { ...news, ...this.#exitReason(name, view.outOfMemory, view.error) })
+    this.#learn(name, { ...news, ...this.#exitReason(name, exitCode, view.outOfMemory, view.error) })
   }
 
-  #exitReason(name: string, killedForMemory: boolean, error?: string): { reason?: string } {
-    if (killedForMemory || this.#killedForMemory.has(name)) return { reason: outOfMemory }
-    return error ? { reason: error } : {}
+  #exitReason(name: string, exitCode: number | undefined, saidByView: boolean, error?: string) {
+    const isTold = saidByView || this.#killedForMemory.has(name)
+    return exitReason(isTold && endedByMemory(exitCode, containerNamed(this.#task, name)), error)
   }
 
   #onExit(container: ContainerState, exit: Exit): void {
@@ -342,7 +342,7 @@ export class TaskRunner {
       void this.#inspectAndStep(name)
       return
     }
-    this.#learn(name, { step: 'STOPPED', exitCode, ...this.#exitReason(name, false) })
+    this.#learn(name, { step: 'STOPPED', exitCode, ...this.#exitReason(name, exitCode, false) })
   }
 
   #mayRestart(name: string, run: Run): boolean {

@@ -51,6 +51,23 @@ describe('a task of one container', () => {
     })
   })
 
+  it('does not blame memory when another container of the task was killed for it', async () => {
+    const host = await startTestHost()
+    host.engine.onStopSignal = () => 143
+    const other = (name: string) => container(name, { essential: false })
+    await host.give(payload('a', [container('app'), container('idle'), other('done')]))
+    for (const id of ['fake-2', 'fake-3']) host.engine.tellOutOfMemory(id)
+    host.engine.exit('fake-3', 0)
+    host.engine.exit('fake-1', 137, true)
+    await host.settle()
+    const ended = host.tasks.get(payload('a').arn)?.containers ?? []
+    expect(ended.map(({ exitCode, reason }) => [exitCode, reason])).toEqual([
+      [137, 'OutOfMemoryError: Container killed due to memory usage'],
+      [143, undefined],
+      [0, undefined],
+    ])
+  })
+
   it('is STOPPING when the stop signal is sent, and leaves code and reason to who asked', async () => {
     const host = await startTestHost()
     host.engine.onStopSignal = () => undefined
