@@ -91,7 +91,7 @@ export const openHost = async (
   return {
     tasks,
     hasTaskEndpoints: endpoints !== undefined,
-    prePull: createPrePull(parts.engine, images, parts.log),
+    prePull: createPrePull(images, parts.log),
     stop: async () => {
       stopImageCleanup()
       tasks.stop()

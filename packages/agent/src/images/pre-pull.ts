@@ -1,6 +1,4 @@
-/** Pulls images ahead of the tasks that will need them, one after the other, and only those of a registry. */
-import { parseImageReference } from '@berth/model'
-import type { Engine } from '../engine/engine.ts'
+/** Pulls images ahead of the tasks that will need them, one after the other. */
 import type { Log } from '../log.ts'
 import { createGate } from '../tasks/gate.ts'
 import type { Images } from './images.ts'
@@ -11,15 +9,12 @@ const prePullsAtOnce = 1
 export type PrePull = (images: readonly string[]) => void
 
 /** Best effort: a failure is told by the task that needs the image, if any does. */
-export const createPrePull = (engine: Engine, images: Images, log: Log): PrePull => {
+export const createPrePull = (images: Images, log: Log): PrePull => {
   const gate = createGate(prePullsAtOnce)
   const wanted = new Set<string>()
   const pull = async (image: string): Promise<void> => {
     try {
-      const cached = await engine.inspectImage(image)
-      // One that is here and was never in a registry is nobody's to pull.
-      if (!cached || (cached.digest !== undefined && parseImageReference(image).digest === undefined))
-        await images.prepare({ image })
+      await images.prepare({ image })
     } catch (error) {
       log.info({ image, error: String(error) }, 'cannot pull an image ahead')
     }

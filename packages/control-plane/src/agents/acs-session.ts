@@ -143,6 +143,11 @@ export class AcsSession {
     this.flush()
   }
 
+  /** Tasks with these images are likely to come to this host. */
+  prePull(images: readonly string[]): void {
+    if (this.#isOpen && this.kind === 'berth') this.#send('BerthPrePull', { images })
+  }
+
   /** Says why, and closes. */
   end(code: number, type: string, reason: string): void {
     if (!this.#isOpen) return

@@ -5,6 +5,7 @@ import type { Clock } from '../control-loop/clock.ts'
 import {
   type ContainerInstanceRow,
   containerInstances,
+  deployments,
   type TaskRow,
   tasks,
 } from '../services/ecs/tables/index.ts'
@@ -20,6 +21,7 @@ import { frame } from './frames.ts'
 import { IdentityConflicts } from './identity-conflicts.ts'
 import { writeConnected, writeDisconnected } from './instance-row.ts'
 import type { UnansweredSends } from './payload-queue.ts'
+import { prePullOf } from './pre-pull.ts'
 import { Presence } from './presence.ts'
 import {
   type AgentLog,
@@ -313,6 +315,8 @@ export class AgentGateway {
     for (const change of changes) {
       if (change.table.name === tasks.name) this.#noteTask(change)
       else if (change.table.name === containerInstances.name) this.#noteInstance(change, sequence)
+      else if (change.table.name === deployments.name && change.before === undefined)
+        this.#surroundings.outbox.after(sequence, () => this.#prePull(change.id))
     }
     if (wasClean && this.#dirty.size > 0) queueMicrotask(() => this.#flush())
   }
@@ -321,6 +325,13 @@ export class AgentGateway {
     const { containerInstanceArn } = (change.after ?? change.before) as TaskRow
     const session = containerInstanceArn === undefined ? undefined : this.#sessions.get(containerInstanceArn)
     if (session?.noteChange(change)) this.#dirty.add(session)
+  }
+
+  /** Nobody waits for it, and a host that does not hear of it pulls later. */
+  #prePull(deploymentId: string): void {
+    const { containerInstanceArns, images } = prePullOf(this.#options.store, deploymentId)
+    if (images.length === 0) return
+    for (const arn of containerInstanceArns) this.#sessions.get(arn)?.prePull(images)
   }
 
   /** A deregistered instance's agent hears of it once that is durable. */

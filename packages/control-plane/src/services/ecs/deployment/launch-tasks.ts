@@ -45,7 +45,7 @@ const placeTasks = (draft: ServiceDraft, primary: DeploymentRow, count: number):
   if (launchable === 0) return
   const wanted = Math.min(launchable, launchedAtOnce)
   const seed = draft.randomHex(8)
-  const placement = place(draft.view, requestOf(draft.service, taskDefinition, seed), wanted)
+  const placement = place(draft.view, placementRequestOf(draft.service, taskDefinition, seed), wanted)
   const started = placement.choices.map(choice => {
     const task = newTask({
       ...taskOf(draft.service, primary, taskDefinition, cluster),
@@ -63,7 +63,7 @@ const placeTasks = (draft: ServiceDraft, primary: DeploymentRow, count: number):
   else if (draft.service.placementFailure !== undefined) draft.change({ placementFailure: undefined })
 }
 
-const requestOf = (
+export const placementRequestOf = (
   service: ServiceRow,
   taskDefinition: TaskDefinitionRow,
   seed: string,
