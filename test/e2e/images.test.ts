@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { UpdateServiceCommand } from '@aws-sdk/client-ecs'
+import { SecretsManager } from '@aws-sdk/client-secrets-manager'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Berth, docker, eventually } from './berth.ts'
+import { Berth, docker, eventually, root } from './berth.ts'
 import { makeBusyboxImage } from './busybox.ts'
 import { Registry } from './registry.ts'
 import { runtimeIdOf, Tasks, untilStopped } from './tasks.ts'
@@ -85,6 +87,34 @@ describe('images of a private registry', () => {
       expect(stopped.stoppedReason).toContain(reason)
       expect(stopped.stoppedReason).toContain(`(image ${image}, registry ${plain.host})`)
     }
+  })
+
+  it('are pulled with the key of the task, which its execution role may read', async () => {
+    await registry.push('team/owned:1', 'owned')
+    const secrets = new SecretsManager({ endpoint: berth.endpoint, region: 'us-east-1', credentials: root })
+    const run = async (SecretString: string) => {
+      const { ARN = '' } = await secrets.createSecret({ Name: `registry-${randomUUID()}`, SecretString })
+      const definition = await tasks.define(
+        [
+          {
+            image: `${registry.host}/team/owned:1`,
+            script: untilStopped,
+            repositoryCredentials: { credentialsParameter: ARN },
+          },
+        ],
+        { executionRoleArn: 'arn:aws:iam::000000000000:role/execution' },
+      )
+      return runAt('keyless', definition)
+    }
+    const refused = await tasks.reached(await run('hush'), 'STOPPED')
+    expect(refused.stoppedReason).toMatch(
+      /^ResourceInitializationError: unable to pull secrets or registry auth: the secret arn:.* must be JSON/,
+    )
+    const wrong = await tasks.reached(await run('{"username":"berth","password":"wrong"}'), 'STOPPED')
+    expect(wrong.stoppedReason).toMatch(/^CannotPullContainerError: /)
+    const task = await tasks.running(await run('{"username":"berth","password":"right"}'))
+    expect(await contentOf(task)).toBe('owned')
+    await stop(task.taskArn)
   })
 
   it('follow their tag by default, and use what is there when the registry refuses', async () => {

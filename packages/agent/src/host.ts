@@ -48,7 +48,12 @@ const tasksOf = (parts: AgentParts, taskParts: TaskParts): Tasks => {
     images,
     pullProgress: createPullProgressBoard(parts.clock, message => send('BerthPullProgress', message)),
     registryAuth: (payload, container) =>
-      repositoryAuth(container, parts.readSecret, credentials.of(payload.arn).executionRole),
+      repositoryAuth(
+        container,
+        parts.readSecret,
+        parts.configuration.region,
+        credentials.of(payload.arn).executionRole,
+      ),
   })
   return tasks
 }

@@ -46,8 +46,10 @@ const starting: FieldRows = {
     secrets,
     'sees a secret, a JSON key',
   ),
-  'repositoryCredentials.credentialsParameter': refused(
-    'Placed nowhere: no host has the attribute ecs.capability.private-registry-authentication.secretsmanager.',
+  'repositoryCredentials.credentialsParameter': honoured(
+    'A secret of Secrets Manager, by ARN or name, with username and password; read with the execution role.',
+    'test/e2e/images.test.ts',
+    'are pulled with the key of the task',
   ),
   versionConsistency: honoured(
     'Tasks of a deployment run the digest that its first task established, unless it is disabled. Default enabled.',

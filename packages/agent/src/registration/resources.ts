@@ -61,6 +61,7 @@ const agentCapabilities = [
   // Logs are shipped with the agent's own key: no role is needed for them.
   'ecs.capability.execution-role-awslogs',
   'ecs.capability.pid-ipc-namespace-sharing',
+  'ecs.capability.private-registry-authentication.secretsmanager',
   'ecs.capability.secrets.asm.bootstrap.log-driver',
   'ecs.capability.secrets.asm.environment-variables',
   'ecs.capability.secrets.ssm.bootstrap.log-driver',

@@ -1,7 +1,12 @@
 import { describe, expect, it, test } from 'vitest'
 import { given, instanceArn, storeWith } from '../services/ecs/fixtures/rows.ts'
 import { deployment, service } from '../services/ecs/fixtures/service-world.ts'
-import { deployments, services, type TaskDefinitionRow, taskDefinitions } from '../services/ecs/tables/index.ts'
+import {
+  deployments,
+  services,
+  type TaskDefinitionRow,
+  taskDefinitions,
+} from '../services/ecs/tables/index.ts'
 import { openGateway, settle } from './gateway-fixture.ts'
 import { prePullOf } from './pre-pull.ts'
 
