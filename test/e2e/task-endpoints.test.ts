@@ -171,6 +171,26 @@ describe('the endpoints of a task', () => {
     },
   )
 
+  it('let a task of a service protect itself, and tell a task of its own that it cannot', async () => {
+    const definition = await tasks.define([{ script: untilStopped }], { taskRoleArn })
+    await tasks.createService('protected', definition, 1)
+    const [task] = await tasks.serviceRuns('protected', 1)
+    const stateOf = async (container: string): Promise<string> =>
+      `${(await variablesOf(container))['ECS_AGENT_URI']}/task-protection/v1/state`
+    const container = runtimeIdOf(task)
+    const url = await stateOf(container)
+    const put = await askFrom(container, url, 'PUT', { ProtectionEnabled: true, ExpiresInMinutes: 60 })
+    const protection = { ProtectionEnabled: true, TaskArn: task?.taskArn, ExpirationDate: expect.any(String) }
+    expect(put).toEqual({ status: 200, body: { protection } })
+    expect(await askFrom(container, url)).toEqual(put)
+    const alone = await running()
+    expect(await askFrom(runtimeIdOf(alone), await stateOf(runtimeIdOf(alone)))).toEqual({
+      status: 200,
+      body: { failure: { Arn: alone.taskArn, Detail: null, Reason: 'TASK_NOT_VALID' } },
+    })
+    await tasks.deleteService('protected')
+  })
+
   it('are those of the own agent where several share a host, and outlive its restart', async () => {
     await berth.startAgent('second')
     const constraint = (name: string) => [

@@ -104,6 +104,7 @@ class Model {
       condition: 'starting',
       stopping: false,
       leaving: false,
+      isProtected: false,
       instance: `i${this.#made % 4}`,
       zone: `z${this.#made % 2}`,
       createdAt: this.#made,

@@ -11,6 +11,7 @@ const tasks = (count: number, shape: Partial<ServiceTask> = {}): ServiceTask[] =
       condition: 'healthy',
       stopping: false,
       leaving: false,
+      isProtected: false,
       instance: 'i1',
       zone: 'a',
       createdAt: made,
@@ -43,6 +44,38 @@ const outcome = (shape: Partial<RollingUpdate>) => {
   }
   return { start, stop: counts, ...(blocked ? { blocked } : {}) }
 }
+
+describe('a protected task', () => {
+  const kept = { isProtected: true }
+  it('is not stopped for scale-in, while others are', () => {
+    const all = [...tasks(2), ...tasks(2, kept)]
+    expect(outcome({ desiredCount: 1, tasks: all })).toEqual({ start: 0, stop: { 'new healthy': 2 } })
+    expect(outcome({ desiredCount: 0, tasks: tasks(3, kept) })).toEqual({ start: 0, stop: {} })
+  })
+
+  it('is not stopped for a deployment, and counts as healthy', () => {
+    const all = [...old(2, kept), ...old(2), ...tasks(4)]
+    expect(outcome({ desiredCount: 4, tasks: all })).toEqual({ start: 0, stop: { 'old healthy': 2 } })
+    expect(outcome({ desiredCount: 4, tasks: old(2, { ...kept, condition: 'starting' }) }).stop).toEqual({})
+  })
+
+  it('holds up a deployment that has no room beside it', () => {
+    const full = { desiredCount: 2, minimumHealthyPercent: 0, maximumPercent: 100 }
+    expect(outcome({ ...full, tasks: old(2, kept) })).toEqual({ start: 0, stop: {}, blocked: true })
+  })
+
+  it('is stopped when it is unhealthy, or its host is drained', () => {
+    expect(
+      outcome({ desiredCount: 1, tasks: [...tasks(1), ...tasks(1, { ...kept, condition: 'unhealthy' })] })
+        .stop,
+    ).toEqual({ 'new unhealthy': 1 })
+    expect(
+      outcome({ desiredCount: 1, tasks: [...tasks(1), ...tasks(1, { ...kept, leaving: true })] }).stop,
+    ).toEqual({
+      'new healthy': 1,
+    })
+  })
+})
 
 describe('the limits of a rolling update', () => {
   it.each([

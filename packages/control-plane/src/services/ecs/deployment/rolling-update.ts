@@ -21,6 +21,8 @@ export interface ServiceTask {
   readonly stopping: boolean
   /** On a DRAINING instance. */
   readonly leaving: boolean
+  /** Not to be stopped for scale-in or for a deployment; for every other cause it is. */
+  readonly isProtected: boolean
   readonly instance: string
   readonly zone: string
   readonly createdAt: Millis
@@ -142,6 +144,7 @@ const surveyOf = ({ tasks, deploymentIds }: RollingUpdate): Survey => {
     if (condition === 'healthy') survey.healthy += 1
     if (condition === 'unhealthy') survey.unhealthy.push(task)
     else if (!isOutgoing) survey.good.push(task)
+    else if (task.isProtected && !task.leaving) continue
     else if (condition === 'starting') survey.outgoingStarting.push(task)
     else survey.outgoing.push(task)
   }
@@ -157,7 +160,7 @@ const pickSurplus = (
   const picked: ServiceTask[] = []
   for (const condition of ['starting', 'settling', 'healthy'] as const) {
     if (picked.length >= count) break
-    const candidates = good.filter(task => task.condition === condition)
+    const candidates = good.filter(task => task.condition === condition && !task.isProtected)
     picked.push(...balance.pick(candidates, count - picked.length))
   }
   return picked

@@ -1,4 +1,5 @@
 import { type ServiceRow, tasks } from '../tables/index.ts'
+import { isProtected } from '../task-protection.ts'
 import { isHeld } from './launch-backoff.ts'
 import { type Decision, decide, limitsOf, type ServiceTask } from './rolling-update.ts'
 import type { ServiceDraft } from './service-draft.ts'
@@ -42,7 +43,10 @@ export const decideByTasks = (draft: ServiceDraft, health: HealthSettings): Deci
     for (const task of view.where(tasks, 'byDeployment', id)) {
       const { condition, until } = conditionOf(task, health, now)
       if (until !== undefined) draft.wake(until + settleTogetherMs)
-      all.push(serviceTaskOf(task, condition))
+      // A service that is deleted keeps nothing.
+      const isShielded = service.status === 'ACTIVE' && isProtected(task, now)
+      if (isShielded && task.protectedUntil !== undefined) draft.wake(task.protectedUntil)
+      all.push(serviceTaskOf(task, condition, isShielded))
     }
   return decide({
     desiredCount: service.desiredCount,

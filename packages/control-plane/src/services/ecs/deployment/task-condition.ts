@@ -35,12 +35,13 @@ const hasHealthCheck = (task: TaskRow): boolean =>
   task.containers.some(container => container.essential !== false && container.healthStatus !== undefined)
 
 /** The row as the rolling update looks at it. */
-export const serviceTaskOf = (task: TaskRow, condition: TaskCondition): ServiceTask => ({
+export const serviceTaskOf = (task: TaskRow, condition: TaskCondition, isShielded: boolean): ServiceTask => ({
   id: task.id,
   deploymentId: task.deploymentId ?? '',
   condition,
   stopping: task.desiredStatus === 'STOPPED',
   leaving: task.onDrainingInstance === true,
+  isProtected: isShielded,
   instance: task.containerInstanceArn ?? '',
   zone: task.availabilityZone ?? '',
   createdAt: task.createdAt,

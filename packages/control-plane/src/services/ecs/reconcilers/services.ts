@@ -54,6 +54,7 @@ const concerns = (before: TaskRow | undefined, after: TaskRow | undefined): bool
   before?.desiredStatus !== after?.desiredStatus ||
   before?.healthStatus !== after?.healthStatus ||
   before?.onDrainingInstance !== after?.onDrainingInstance ||
+  before?.protectedUntil !== after?.protectedUntil ||
   (before !== undefined && after !== undefined && hasResolved(before) !== hasResolved(after))
 
 /** An INACTIVE service is forgotten after a while, with its clientToken; its events stay for the operator. */

@@ -91,6 +91,8 @@ export interface TaskRow {
   readonly stopUnconfirmed?: true | undefined
   /** Written by the draining reconciler, for tasks of services: the service has to replace the task. */
   readonly onDrainingInstance?: true | undefined
+  /** Written by UpdateTaskProtection, for tasks of services: until then neither scale-in nor a deployment stops it. */
+  readonly protectedUntil?: Millis | undefined
   /** Written by the service reconciler: the deployment has counted that the task never reached RUNNING. */
   readonly launchFailureCounted?: true | undefined
 }
