@@ -20,6 +20,7 @@ function* portListProblems({ name, portMappings = [] }: ContainerLike, networkMo
   if (portMappings.length > 0 && networkMode === 'none')
     yield 'Port mappings are not supported when networkMode=none.'
   for (const mapping of portMappings) yield* portProblems(mapping, name ?? '', networkMode)
+  yield* overlapProblems({ name, portMappings })
 }
 
 function* portProblems(mapping: PortMappingLike, container: string, networkMode: string): Problems {
@@ -32,7 +33,7 @@ function* portProblems(mapping: PortMappingLike, container: string, networkMode:
     if (port !== undefined && (port < 0 || port > largestPort))
       yield `Invalid port ${port} of container '${container}': ports are between 0 and ${largestPort}.`
   if (containerPort === 0) yield `Invalid containerPort 0 of container '${container}'.`
-  if (containerPortRange !== undefined) yield* rangeProblems(containerPortRange, container)
+  if (containerPortRange !== undefined) yield* rangeProblems(containerPortRange, container, networkMode)
   if (
     (networkMode === 'host' || networkMode === 'awsvpc') &&
     hostPort !== undefined &&
@@ -46,12 +47,35 @@ function* portProblems(mapping: PortMappingLike, container: string, networkMode:
     yield `Invalid port mapping of container '${container}': an appProtocol needs a name.`
 }
 
-function* rangeProblems(range: string, container: string): Problems {
+function* rangeProblems(range: string, container: string, networkMode: string): Problems {
   const [, first, last] = /^(\d{1,5})-(\d{1,5})$/.exec(range) ?? []
   if (!first || !last || Number(first) < 1 || Number(first) >= Number(last) || Number(last) > largestPort)
     yield `Invalid 'containerPortRange' setting for container '${container}': '${range}'.`
-  else if (Number(last) - Number(first) + 1 > mostPortMappings)
-    yield `The containerPortRange '${range}' of container '${container}' holds more than ${mostPortMappings} ports.`
+  if (networkMode !== 'bridge' && networkMode !== 'awsvpc')
+    yield `Invalid 'containerPortRange' setting for container '${container}': it needs networkMode=bridge or awsvpc.`
+}
+
+/** The first and the last port of a mapping, and its protocol. */
+const spanOf = ({ containerPort, containerPortRange, protocol = 'tcp' }: PortMappingLike) => {
+  const [first = 0, last = first] = containerPortRange?.split('-').map(Number) ?? [containerPort ?? 0]
+  return { first, last, protocol }
+}
+
+/** A range holds ports that nothing else of the container maps. (AWS: API "PortMapping", containerPortRange) */
+function* overlapProblems({ name, portMappings = [] }: ContainerLike): Problems {
+  const spans = portMappings.map(spanOf)
+  const overlap = spans.find((span, index) =>
+    spans
+      .slice(0, index)
+      .some(
+        other =>
+          other.protocol === span.protocol &&
+          (other.last > other.first || span.last > span.first) &&
+          other.first <= span.last &&
+          span.first <= other.last,
+      ),
+  )
+  if (overlap) yield `container port is used multiple times in task: ${overlap.first} of container '${name}'`
 }
 
 /** Containers of one task share the host's ports, and with awsvpc and host also their own. */

@@ -284,3 +284,70 @@ test('required attributes are told once each', () => {
   const both = withContainers({ privileged: true }, { name: 'b', privileged: true })
   expect(requiredAttributesOf(both)).toEqual(['com.amazonaws.ecs.capability.privileged-container'])
 })
+
+const capability = (name: string): string => `com.amazonaws.ecs.capability.${name}`
+const ofEcs = (name: string): string => `ecs.capability.${name}`
+const role = 'arn:aws:iam::111122223333:role/r'
+const awslogs = {
+  logConfiguration: {
+    logDriver: 'awslogs',
+    options: { 'awslogs-group': 'g', 'awslogs-region': 'us-west-2', 'awslogs-stream-prefix': 'ecs' },
+  },
+}
+const ecr = '111122223333.dkr.ecr.us-west-2.amazonaws.com/app:latest'
+const efs = { fileSystemId: 'fs-1', transitEncryption: 'ENABLED' }
+
+/** Compared with definitions that ECS described in public; which Docker API more storage brings could not be told from them. */
+test.each<[string, DefinitionLike, string[]]>([
+  [
+    'Fargate with awslogs and an image in ECR',
+    withContainer({ image: ecr, ...awslogs }, { ...fargate, executionRoleArn: role }),
+    [
+      capability('logging-driver.awslogs'),
+      ofEcs('execution-role-awslogs'),
+      capability('ecr-auth'),
+      capability('docker-remote-api.1.19'),
+      ofEcs('execution-role-ecr-pull'),
+      capability('docker-remote-api.1.18'),
+      ofEcs('task-eni'),
+    ],
+  ],
+  [
+    'a task role, an encrypted EFS volume and a soft limit',
+    withContainer(
+      { image: ecr, memoryReservation: 32, ...awslogs },
+      {
+        ...fargate,
+        executionRoleArn: role,
+        taskRoleArn: role,
+        volumes: [{ name: 'v', efsVolumeConfiguration: efs }],
+      },
+    ),
+    [
+      ofEcs('execution-role-awslogs'),
+      capability('ecr-auth'),
+      capability('docker-remote-api.1.21'),
+      capability('task-iam-role'),
+      ofEcs('execution-role-ecr-pull'),
+      capability('docker-remote-api.1.18'),
+      ofEcs('task-eni'),
+      capability('logging-driver.awslogs'),
+      ofEcs('efsAuth'),
+      capability('docker-remote-api.1.19'),
+      ofEcs('efs'),
+      capability('docker-remote-api.1.25'),
+    ],
+  ],
+  [
+    'shared processes and more storage',
+    definition({ ...fargate, pidMode: 'task', ephemeralStorage: { sizeInGiB: 21 } }),
+    [
+      ofEcs('pid-ipc-namespace-sharing'),
+      ofEcs('extensible-ephemeral-storage'),
+      capability('docker-remote-api.1.18'),
+      ofEcs('task-eni'),
+    ],
+  ],
+])('%s: the required attributes', (_, given, expected) => {
+  expect(requiredAttributesOf(given).toSorted()).toEqual(expected.toSorted())
+})

@@ -107,9 +107,19 @@ const ofNetworks: Refusal[] = [
     'cannot specify both single port and port range',
   ],
   [
-    'a range of more than a hundred ports',
-    withContainer({ portMappings: [{ containerPortRange: '1-101' }] }),
-    'more than 100 ports',
+    'a range in host mode',
+    withContainer({ portMappings: [{ containerPortRange: '80-81' }] }, { networkMode: 'host' }),
+    'it needs networkMode=bridge or awsvpc.',
+  ],
+  [
+    'a range over another of the same container',
+    withContainer({ portMappings: [{ containerPortRange: '80-90' }, { containerPortRange: '90-99' }] }),
+    'container port is used multiple times in task: 90',
+  ],
+  [
+    'a port within a range of the same container',
+    withContainer({ portMappings: [{ containerPort: 85 }, { containerPortRange: '80-90' }] }),
+    'container port is used multiple times in task: 80',
   ],
   [
     'a port name that is used twice',
