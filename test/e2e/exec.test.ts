@@ -159,6 +159,34 @@ describe('ECS Exec', () => {
     await again.says('back')
   })
 
+  it('lists who executed what, and ends the session that is terminated', async () => {
+    const session = await execute('sleep 2000')
+    const client = await DataChannelClient.open(session)
+    await eventually('the command runs', async () => (await docker('top', runtimeId)).includes('sleep 2000'))
+    const { Sessions } = await berth.awsJson<{ Sessions: object[] }>(
+      ...['ssm', 'describe-sessions', '--state', 'Active'],
+      ...['--filters', `key=SessionId,value=${session.sessionId}`],
+    )
+    expect(Sessions).toMatchObject([
+      {
+        SessionId: session.sessionId,
+        Target: `ecs:default_${id()}_${runtimeId}`,
+        Status: 'Connected',
+        Owner: expect.stringMatching(/^arn:aws:iam::\d+:root$/),
+      },
+    ])
+    await berth.aws('ssm', 'terminate-session', '--session-id', session.sessionId ?? '')
+    await eventually('the channel is closed', async () => client.closedBecause !== undefined)
+    await eventually(
+      'the command has ended',
+      async () => !(await docker('top', runtimeId)).includes('sleep 2000'),
+    )
+    const history = await berth.aws('ssm', 'describe-sessions', '--state', 'History', '--output', 'json')
+    expect(history).toContain('sleep 2000')
+    expect(history).toContain('terminated by arn:aws:iam::')
+    expect(history).toContain('\\"exitCode\\":7')
+  })
+
   it('keeps in the log who executed what', () => {
     expect(berth.log('server')).toMatch(/"command":"\/bin\/sh".*"owner":"arn:aws:iam::\d+:root"/)
   })

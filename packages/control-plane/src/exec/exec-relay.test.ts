@@ -2,11 +2,11 @@ import type { Identity } from '@berth/aws-api'
 import { beforeEach, expect, test } from 'vitest'
 import { ManualClock } from '../control-loop/manual-clock.ts'
 import { createMemoryJournal } from '../journals/memory-journal.ts'
-import { newExecSession } from '../services/ecs/exec-sessions.ts'
+import { endExecSession, newExecSession } from '../services/ecs/exec-sessions.ts'
 import { given } from '../services/ecs/fixtures/rows.ts'
 import { ecsTables } from '../services/ecs/index.ts'
 import { execSessionReconciler } from '../services/ecs/reconcilers/exec-sessions.ts'
-import { endedExecSessions, execSessions } from '../services/ecs/tables/index.ts'
+import { endedExecSessions, execScope, execSessions, type TaskRow } from '../services/ecs/tables/index.ts'
 import type { Call } from '../services/service.ts'
 import { createStore, type JournaledStore } from '../store/journaled-store.ts'
 import type { Channel } from './channel.ts'
@@ -65,6 +65,7 @@ class FakeChannel implements Channel {
 }
 
 const aTask = given.task(1)
+const [aContainer] = aTask.containers as [TaskRow['containers'][number]]
 const someone: Identity = { accountId: '1', arn: 'arn:someone', userId: 'u', accessKeyId: 'a', isRoot: false }
 
 let clock: ManualClock
@@ -103,7 +104,7 @@ const allowed = () => {
     request: { sourceAddress: '127.0.0.1' },
     now: clock.now(),
   } as unknown as Call
-  const { row, token } = newExecSession({ task: aTask, container: 'web', command: 'ls' }, call)
+  const { row, token } = newExecSession({ task: aTask, container: aContainer, command: 'ls' }, call)
   store.update(tx => tx.put(execSessions, row))
   return { id: row.id, token }
 }
@@ -119,7 +120,7 @@ const connected = async (more: object = {}) => {
   await settle()
   return { id, token, client }
 }
-const ended = async () => (await store.history.read(endedExecSessions, aTask.clusterArn)).records
+const ended = async () => (await store.history.read(endedExecSessions, execScope(aTask.id))).records
 
 test('the agent is asked for its end, and gets what the client said before', async () => {
   const { id, client } = await connected()
@@ -198,6 +199,16 @@ test('a token opens nothing when it is wrong, used or five minutes old', async (
   const old = allowed()
   clock.advance(300_001)
   expect(await refused(old.id, old.token)).toBe(1008)
+})
+
+test('a session that somebody terminates ends both of its ends', async () => {
+  const { id, client } = await connected()
+  const agent = new FakeChannel()
+  relay.openAgent(agent, id, someone)
+  endExecSession(store, id, { reason: 'The session was terminated.' }, clock.now())
+  expect([client.closed?.code, agent.closed?.code]).toEqual([1000, 1000])
+  expect(client.told).toContain('The session was terminated.')
+  expect(await ended()).toHaveLength(1)
 })
 
 test('a client that does not say who it is is sent away', () => {

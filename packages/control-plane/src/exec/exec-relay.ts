@@ -11,7 +11,7 @@ import {
   endExecSession,
   endLostExecSessions,
 } from '../services/ecs/exec-sessions.ts'
-import { containerInstances, type ExecSessionRow } from '../services/ecs/tables/index.ts'
+import { containerInstances, type ExecSessionRow, execSessions } from '../services/ecs/tables/index.ts'
 import type { Stop, Store } from '../store/view.ts'
 import type { Channel } from './channel.ts'
 import { readOpenDataChannel } from './open-data-channel.ts'
@@ -46,10 +46,15 @@ export class ExecRelay {
   readonly #options: ExecRelayOptions
   readonly #sessions = new Map<string, OpenSession>()
   readonly #strangers = new Set<Channel>()
+  readonly #stopWatching: Stop
 
   constructor(options: ExecRelayOptions) {
     this.#options = options
     endLostExecSessions(options.store, options.clock.now())
+    this.#stopWatching = options.store.watch(({ changes }) => {
+      for (const { table, id, after } of changes)
+        if (table.name === execSessions.name && after === undefined) this.#terminated(id)
+    })
   }
 
   get size(): number {
@@ -93,6 +98,7 @@ export class ExecRelay {
   }
 
   stop(): void {
+    this.#stopWatching()
     for (const channel of this.#strangers) channel.close(closeCode.goingAway, 'The server is stopping.')
     for (const session of [...this.#sessions.values()])
       this.#end(session, { reason: 'The server is stopping.' })
@@ -144,18 +150,30 @@ export class ExecRelay {
       this.#end(session, { reason: 'The container agent is not connected.' })
   }
 
+  /** Somebody else has ended the session, and has said why. */
+  #terminated(sessionId: string): void {
+    const session = this.#sessions.get(sessionId)
+    if (session) this.#close(session, { reason: 'The session was terminated.' })
+  }
+
   #end(session: OpenSession, end: ExecSessionEnd): void {
+    const { store, clock } = this.#options
+    if (this.#close(session, end)) endExecSession(store, session.row.id, end, clock.now())
+  }
+
+  /** False when it is closed already. */
+  #close(session: OpenSession, end: ExecSessionEnd): boolean {
     const { row, client, agent } = session
-    if (!this.#sessions.delete(row.id)) return
-    const { store, clock, log, newId } = this.#options
+    if (!this.#sessions.delete(row.id)) return false
+    const { clock, log, newId } = this.#options
     const now = clock.now()
     session.cancelPatience()
     const output = end.exitCode === undefined ? end.reason : ''
     client.send(encodeChannelClosed({ sessionId: row.id, output }, { messageId: newId(), createdAt: now }))
     client.close(closeCode.normal, end.reason)
     agent?.close(closeCode.normal, end.reason)
-    endExecSession(store, row.id, end, now)
     log.info({ sessionId: row.id, ...end }, 'A command in a container has ended')
+    return true
   }
 }
 

@@ -7,3 +7,9 @@ export function timestamp(at: Millis | undefined): Date | undefined
 export function timestamp(at: Millis | undefined): Date | undefined {
   return at === undefined ? undefined : new Date(at)
 }
+
+/** The time that a text in ISO 8601 names; undefined for any other text. */
+export const millisOf = (text: string): Millis | undefined => {
+  const time = Date.parse(text)
+  return Number.isNaN(time) ? undefined : time
+}

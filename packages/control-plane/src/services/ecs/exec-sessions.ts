@@ -4,6 +4,7 @@ import type { Millis } from '../../store/table.ts'
 import type { Store, Transaction } from '../../store/view.ts'
 import type { Call } from '../service.ts'
 import {
+  type ContainerState,
   type EndedExecSession,
   type ExecSessionRow,
   endedExecSessions,
@@ -13,7 +14,7 @@ import {
 } from './tables/index.ts'
 
 export const newExecSession = (
-  target: { readonly task: TaskRow; readonly container: string; readonly command: string },
+  target: { readonly task: TaskRow; readonly container: ContainerState; readonly command: string },
   { randomHex, identity, request, now }: Call,
 ): { readonly row: ExecSessionRow; readonly token: string } => {
   const { task, container, command } = target
@@ -23,7 +24,8 @@ export const newExecSession = (
     clusterArn: task.clusterArn,
     taskArn: task.id,
     containerInstanceArn: task.containerInstanceArn ?? '',
-    containerName: container,
+    containerName: container.name,
+    runtimeId: container.runtimeId ?? '',
     command,
     owner: identity.arn,
     sourceAddress: request.sourceAddress,

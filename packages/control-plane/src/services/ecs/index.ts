@@ -57,6 +57,15 @@ const operations: Service['operations'] = [
   ...taskOperations,
 ]
 
+export { endExecSession } from './exec-sessions.ts'
+export {
+  type EndedExecSession,
+  type ExecSessionRow,
+  endedExecSessions,
+  execScope,
+  execSessions,
+} from './tables/index.ts'
+
 /** What the store must know of. */
 export const ecsTables: Pick<Service, 'tables' | 'histories'> = {
   tables: [

@@ -11,11 +11,12 @@ import {
 } from './operations/get-parameters.ts'
 import { labelParameterVersion } from './operations/label-parameter-version.ts'
 import { putParameter } from './operations/put-parameter.ts'
+import { sessionOperations } from './operations/sessions.ts'
 import { tagOperations } from './operations/tags.ts'
 import type { SsmParts } from './service-parts.ts'
 import { parameters, parameterVersions } from './tables/index.ts'
 
-/** Of AWS Systems Manager, Parameter Store. */
+/** Of AWS Systems Manager, Parameter Store, and what Session Manager tells of ECS Exec. */
 export const createSsmService = (parts: SsmParts): Service => {
   const operations: Service['operations'] = [
     deleteParameter,
@@ -27,6 +28,7 @@ export const createSsmService = (parts: SsmParts): Service => {
     getParametersByPath(parts),
     labelParameterVersion,
     putParameter(parts),
+    ...sessionOperations,
     ...tagOperations,
   ]
   return {

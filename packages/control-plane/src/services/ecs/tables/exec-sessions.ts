@@ -1,4 +1,4 @@
-import type { BerthExecMessage } from '@berth/model'
+import { type BerthExecMessage, parseArn, scopeKey } from '@berth/model'
 import { defineHistory, defineTable, type Millis } from '../../../store/table.ts'
 
 /** A command that somebody was let execute in a container, until its session is over. */
@@ -7,6 +7,8 @@ export interface ExecSessionRow extends Pick<BerthExecMessage, 'taskArn' | 'cont
   readonly id: string
   readonly clusterArn: string
   readonly containerInstanceArn: string
+  /** The container's id on its host. */
+  readonly runtimeId: string
   /** Who asked, and from where. */
   readonly owner: string
   readonly sourceAddress: string
@@ -27,6 +29,12 @@ export const execSessions = defineTable<ExecSessionRow>()({
   },
 })
 
+/** Sessions are listed by account and region. */
+export const execScope = (arn: string): string => {
+  const { accountId = '', region = '' } = parseArn(arn) ?? {}
+  return scopeKey({ accountId, region })
+}
+
 /** Who executed what, and how it ended. */
 export interface EndedExecSession extends Omit<ExecSessionRow, 'tokenHash'> {
   readonly endedAt: Millis
@@ -36,6 +44,6 @@ export interface EndedExecSession extends Omit<ExecSessionRow, 'tokenHash'> {
 
 export const endedExecSessions = defineHistory<EndedExecSession>({
   name: 'ecs.endedExecSessions',
-  key: session => session.clusterArn,
+  key: session => execScope(session.taskArn),
   keepPerKey: 100_000,
 })

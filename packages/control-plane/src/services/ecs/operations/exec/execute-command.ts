@@ -27,7 +27,7 @@ export const executeCommand = operation<ExecuteCommandRequest, ExecuteCommandRes
       const task = existingTask(tx, cluster, request.task ?? '')
       const container = containerOf(task, request.container)
       checkReachable(tx, task, container)
-      const { row, token } = newExecSession({ task, container: container.name, command }, call)
+      const { row, token } = newExecSession({ task, container, command }, call)
       tx.put(execSessions, row)
       return {
         clusterArn: cluster.id,
