@@ -28,7 +28,7 @@ describe('a data directory that was lost', () => {
   /** Everything of the server but its keys; what the agent remembers stays. */
   const wipe = (): void => {
     for (const name of readdirSync(berth.dataDir))
-      if (name !== 'credentials.json' && name !== 'agent' && !/\.(log|backup)$/.test(name))
+      if (name !== 'credentials.json' && name !== 'agent' && !/\.(log|backup|backup\.key)$/.test(name))
         rmSync(join(berth.dataDir, name), { recursive: true })
   }
   /** Resolves once two manifests of the present incarnation have come: they take a container away that it does not know. */

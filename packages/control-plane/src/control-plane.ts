@@ -12,7 +12,7 @@ import { lead } from './control-loop/leadership.ts'
 import { type ControlLoop, createControlLoop } from './control-loop/loop.ts'
 import { type Credentials, rootIdentity, signingKeys } from './credentials.ts'
 import { toAwsService } from './dispatch.ts'
-import { createEncryption } from './encryption/encryption.ts'
+import { warnOfForeignValues } from './encryption/foreign-values.ts'
 import { createOwnsInstance, ExecRelay } from './exec/exec-relay.ts'
 import type { DiskWatch } from './journals/disk-watch.ts'
 import type { Log } from './log.ts'
@@ -21,6 +21,7 @@ import { registerMetrics } from './metrics.ts'
 import { matchesPattern } from './pattern-match.ts'
 import { createRandomHex } from './random-hex.ts'
 import { logZoneOutages } from './services/ecs/zone-outage-log.ts'
+import type { Encryption } from './services/encryption.ts'
 import { createServices } from './services/index.ts'
 import { sweepLogs } from './services/logs/index.ts'
 import type { Service } from './services/service.ts'
@@ -34,8 +35,8 @@ export interface ControlPlaneOptions {
   readonly configuration: ServerConfiguration
   readonly credentials: Credentials
   readonly taskCredentials: TaskCredentials
-  /** What secrets and parameters are encrypted with. */
-  readonly dataKey: Buffer
+  /** Of secrets and parameters. */
+  readonly encryption: Encryption
   readonly journal: Journal
   readonly logStore: LogStore
   readonly diskWatch: DiskWatch | undefined
@@ -61,14 +62,14 @@ interface Foundation {
 }
 
 const createFoundation = (options: ControlPlaneOptions): Foundation => {
-  const { configuration, dataKey, journal, logStore, diskWatch, log } = options
+  const { configuration, encryption, journal, logStore, diskWatch, log } = options
   const clock = createSystemClock()
   const services = createServices({
     configuration,
     startedAt: () => store.loadedAt,
     logStore,
     acceptsLogs: () => diskWatch === undefined || diskWatch.level === 'ok',
-    encryption: createEncryption(dataKey),
+    encryption,
     matchesPattern,
   })
   const onFault = (error: unknown, where: unknown): void =>
@@ -194,6 +195,7 @@ export class ControlPlane {
     const endpoint = createAwsEndpoint(options, foundation, access)
     // Behind what takes its time, too, and needs no rows: the journal's threads come up meanwhile.
     await lead({ store, loop, onLost: onFailure })
+    warnOfForeignValues(store, options.encryption, options.log)
     const gateway = createGateway(options, foundation, access)
     const exec = createExecRelay(options, foundation, access, gateway)
     const runner = new EffectRunner({ store, clock, performers: {}, onFault })

@@ -5,6 +5,7 @@ import { ConfigurationError, readConfiguration, type ServerConfiguration } from 
 import { ControlPlane } from './control-plane.ts'
 import { type Credentials, ensureCredentials, ensureSessionKey } from './credentials.ts'
 import { ensureDataKey } from './encryption/data-key.ts'
+import { createEncryption } from './encryption/encryption.ts'
 import { measureEventLoopDelay } from './event-loop-delay.ts'
 import { DiskWatch } from './journals/disk-watch.ts'
 import { createMemoryJournal } from './journals/memory-journal.ts'
@@ -64,7 +65,7 @@ const run = async (configuration: ServerConfiguration, log: Log): Promise<void> 
   const { inMemory, dataDir, host, port } = configuration
   const credentials: Credentials = ensureCredentials(configuration)
   const taskCredentials = createTaskCredentials(ensureSessionKey(configuration))
-  const dataKey = ensureDataKey(configuration)
+  const encryption = createEncryption(ensureDataKey(configuration))
   const diskWatch = inMemory ? undefined : await watchDisk(dataDir, log)
   const metrics = new Registry()
   measureEventLoopDelay(metrics)
@@ -85,7 +86,7 @@ const run = async (configuration: ServerConfiguration, log: Log): Promise<void> 
         configuration,
         credentials,
         taskCredentials,
-        dataKey,
+        encryption,
         journal: await openJournal(configuration),
         logStore: await openLogs(configuration, log),
         diskWatch,

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ConfigurationError, readConfiguration } from '../configuration.ts'
-import { dataKeyPath, ensureDataKey } from './data-key.ts'
+import { dataKeyPath, ensureDataKey, writeDataKey } from './data-key.ts'
 
 let dataDir: string
 beforeEach(() => {
@@ -30,4 +30,10 @@ test('a damaged key is never replaced', () => {
   writeFileSync(dataKeyPath(dataDir), 'not a key')
   expect(() => ensure()).toThrow(ConfigurationError)
   expect(readFileSync(dataKeyPath(dataDir), 'utf8')).toBe('not a key')
+})
+
+test('of two servers that make a key at the same time, both use the same', () => {
+  const first = writeDataKey(dataKeyPath(dataDir), Buffer.alloc(32, 1))
+  expect(writeDataKey(dataKeyPath(dataDir), Buffer.alloc(32, 2))).toEqual(first)
+  expect(readdirSync(dataDir)).toEqual(['secrets.key'])
 })

@@ -3,10 +3,11 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
-  renameSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -27,23 +28,33 @@ export const readDataKey = (path: string): Buffer => {
   return Buffer.from(text, 'hex')
 }
 
-/** On disk under its name, readable by its owner only, or not there at all. */
-export const writeDataKey = (path: string, key: Buffer): void => {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  writeFileSync(`${path}.new`, `${key.toString('hex')}\n`, { mode: 0o600, flush: true })
-  renameSync(`${path}.new`, path)
+/**
+ * Puts a key on the disk, readable by its owner only: under its name, or not at all. Of two that do so at the same time
+ * one finds the other's key, which is the one to use.
+ */
+export const writeDataKey = (path: string, key: Buffer): Buffer => {
+  const directory = dirname(path)
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const own = `${path}.${process.pid}.new`
+  writeFileSync(own, `${key.toString('hex')}\n`, { mode: 0o600, flush: true })
+  try {
+    linkSync(own, path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    unlinkSync(own)
+  }
   // Without it a crash could leave values on the disk whose key is not.
-  const directory = openSync(dirname(path), 'r')
-  fsyncSync(directory)
-  closeSync(directory)
+  const opened = openSync(directory, 'r')
+  fsyncSync(opened)
+  closeSync(opened)
+  return readDataKey(path)
 }
 
 /** The key of a data directory, made at its first start; of a server that keeps nothing, one that dies with it. */
 export const ensureDataKey = ({ inMemory, dataDir }: ServerConfiguration): Buffer => {
-  if (inMemory) return randomBytes(keyBytes)
   const path = dataKeyPath(dataDir)
-  if (existsSync(path)) return readDataKey(path)
+  if (!inMemory && existsSync(path)) return readDataKey(path)
   const key = randomBytes(keyBytes)
-  writeDataKey(path, key)
-  return key
+  return inMemory ? key : writeDataKey(path, key)
 }

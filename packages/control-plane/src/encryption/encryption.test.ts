@@ -29,4 +29,8 @@ test('a changed value is refused', () => {
 test('a value of another server is told from a damaged one', () => {
   const other = createEncryption(Buffer.alloc(32, 2))
   expect(() => other.decrypt(encrypt(value, 'row:1'), 'row:1')).toThrow(EncryptedElsewhere)
+  expect([other, createEncryption(key)].map(({ isOwn }) => isOwn(encrypt(value, 'row:1')))).toEqual([
+    false,
+    true,
+  ])
 })

@@ -5,7 +5,7 @@ const nonceBytes = 12
 const tagBytes = 16
 
 /** Which key an encrypted value needs: told by eight digits that say nothing of the key itself. */
-export const keyIdOf = (key: Buffer): string => createHash('sha256').update(key).digest('hex').slice(0, 8)
+const keyIdOf = (key: Buffer): string => createHash('sha256').update(key).digest('hex').slice(0, 8)
 
 /**
  * AES-256-GCM. An encrypted value is `keyId.base64(nonce, ciphertext, tag)`; what it is bound to is authenticated with
@@ -20,6 +20,7 @@ export const createEncryption = (key: Buffer): Encryption => {
       const text = Buffer.concat([nonce, cipher.update(value), cipher.final(), cipher.getAuthTag()])
       return `${keyId}.${text.toString('base64')}`
     },
+    isOwn: encrypted => encrypted.startsWith(`${keyId}.`),
     decrypt: (encrypted, boundTo) => {
       const [usedKeyId, text = ''] = encrypted.split('.')
       if (usedKeyId !== keyId) throw new EncryptedElsewhere(usedKeyId ?? '', keyId)

@@ -4,6 +4,8 @@ export interface Encryption {
   encrypt(value: Uint8Array, boundTo: string): string
   /** Throws EncryptedElsewhere; anything else that it throws means that the data was tampered with or is damaged. */
   decrypt(encrypted: string, boundTo: string): Uint8Array
+  /** Whether the value was encrypted with this server's key. */
+  isOwn(encrypted: string): boolean
 }
 
 /** The value was encrypted by a server with another key: the operator has the key's file, or nobody can read it. */

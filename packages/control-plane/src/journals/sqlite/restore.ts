@@ -6,9 +6,10 @@ import { checkFormat, databasePath, lockDirectory } from './database.ts'
 
 /**
  * Makes a data directory from a backup, under a new incarnation, so that agents of the old one let their containers
- * run. Throws `JournalRefused` when a server uses the directory, when it holds data, or when the backup is not sound.
+ * run. `beforeData` puts there what must not come later than the data. Throws `JournalRefused` when a server uses the
+ * directory, when it holds data, or when the backup is not sound.
  */
-export const restore = (from: string, dataDirectory: string): void => {
+export const restore = (from: string, dataDirectory: string, beforeData: () => void = () => {}): void => {
   if (!existsSync(from)) throw new JournalRefused(`There is no backup ${from}`)
   const lock = lockDirectory(dataDirectory)
   try {
@@ -24,6 +25,7 @@ export const restore = (from: string, dataDirectory: string): void => {
     copyFileSync(from, partial)
     try {
       beginIncarnation(partial, from)
+      beforeData()
     } catch (error) {
       rmSync(partial, { force: true })
       throw error

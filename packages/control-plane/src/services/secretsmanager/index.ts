@@ -12,6 +12,8 @@ import { tagResource, untagResource } from './operations/tags.ts'
 import type { SecretsManagerParts } from './service-parts.ts'
 import { secrets, secretVersions } from './tables/index.ts'
 
+export { secretVersions } from './tables/index.ts'
+
 /** AWS Secrets Manager: values and their versions, without rotation, replication and resource policies. */
 export const createSecretsManagerService = (parts: SecretsManagerParts): Service => {
   const operations: Service['operations'] = [

@@ -16,6 +16,8 @@ import { tagOperations } from './operations/tags.ts'
 import type { SsmParts } from './service-parts.ts'
 import { parameters, parameterVersions } from './tables/index.ts'
 
+export { parameterVersions } from './tables/index.ts'
+
 /** Of AWS Systems Manager, Parameter Store, and what Session Manager tells of ECS Exec. */
 export const createSsmService = (parts: SsmParts): Service => {
   const operations: Service['operations'] = [
