@@ -14,7 +14,8 @@ const reconciler = (name: string, reconcile: Reconciler['reconcile']): Reconcile
   keys: function* (view) {
     for (const { id } of view.all(tasks)) yield id
   },
-  keysOf: ({ table, id }) => (table.name === tasks.name ? [id] : []),
+  tables: [tasks],
+  keysOf: ({ id }) => [id],
   reconcile,
 })
 

@@ -1,5 +1,5 @@
 import type { Millis } from '../store/table.ts'
-import type { Commit, Stop, Store } from '../store/view.ts'
+import type { Change, Commit, Stop, Store } from '../store/view.ts'
 import { applyPlan } from './applier.ts'
 import type { Clock } from './clock.ts'
 import type { Plan, Reconciler, Surroundings } from './plan.ts'
@@ -27,6 +27,8 @@ export interface ControlLoopOptions {
 export class ControlLoop {
   readonly #options: ControlLoopOptions
   readonly #reconcilers: ReadonlyMap<string, Reconciler>
+  /** Those that a change of a table may concern, by its name: most changes concern one or two. */
+  readonly #byTable = new Map<string, Reconciler[]>()
   #queue: WorkQueue
   /** Keys still to be queued after a start, read bit by bit: there may be a hundred thousand. */
   #sweeps: { readonly reconciler: string; readonly keys: Iterator<string> }[] = []
@@ -40,6 +42,9 @@ export class ControlLoop {
     this.#reconcilers = new Map(options.reconcilers.map(reconciler => [reconciler.name, reconciler]))
     if (this.#reconcilers.size !== options.reconcilers.length)
       throw new Error('Two reconcilers have the same name')
+    for (const reconciler of options.reconcilers)
+      for (const { name } of reconciler.tables)
+        this.#byTable.set(name, [...(this.#byTable.get(name) ?? []), reconciler])
     this.#queue = new WorkQueue([...this.#reconcilers.keys()])
   }
 
@@ -85,18 +90,19 @@ export class ControlLoop {
   }
 
   #note({ changes }: Commit): void {
-    for (const reconciler of this.#reconcilers.values()) {
-      try {
-        for (const change of changes) {
-          for (const key of reconciler.keysOf(change)) this.#queue.add(reconciler.name, key)
-        }
-      } catch (error) {
-        this.#options.onFault(error, { reconciler: reconciler.name, key: '' })
-        // Which keys the change concerns is not known: all of them may be.
-        this.#startSweep(reconciler)
-      }
-    }
+    for (const change of changes)
+      for (const reconciler of this.#byTable.get(change.table.name) ?? []) this.#noteFor(reconciler, change)
     this.#schedule()
+  }
+
+  #noteFor(reconciler: Reconciler, change: Change): void {
+    try {
+      for (const key of reconciler.keysOf(change)) this.#queue.add(reconciler.name, key)
+    } catch (error) {
+      this.#options.onFault(error, { reconciler: reconciler.name, key: '' })
+      // Which keys the change concerns is not known: all of them may be.
+      this.#startSweep(reconciler)
+    }
   }
 
   #startSweep({ name, keys }: Reconciler): void {

@@ -1,4 +1,4 @@
-import type { HistoryTable, Millis, Row, Table } from '../store/table.ts'
+import type { AnyTable, HistoryTable, Millis, Row, Table } from '../store/table.ts'
 import type { Change, Sequence, View } from '../store/view.ts'
 
 /** The rows that a plan was made from: it is dropped, and its key queued again, when one has changed since. */
@@ -37,7 +37,9 @@ export interface Reconciler {
   readonly name: string
   /** Every key, queued once at start and when leadership is won. */
   readonly keys: (view: View) => Iterable<string>
-  /** The keys that a change concerns. */
+  /** The tables whose changes may concern keys. */
+  readonly tables: readonly AnyTable[]
+  /** The keys that a change of one of these tables concerns. */
   readonly keysOf: (change: Change) => Iterable<string>
   readonly reconcile: (view: View, key: string, surroundings: Surroundings) => Plan
 }

@@ -11,8 +11,9 @@ export const deletedGroups: Reconciler = {
     for (const stream of view.all(logStreams)) groups.add(stream.groupStoreId)
     return [...groups].filter(storeId => view.count(logGroups, 'byStoreId', storeId) === 0)
   },
-  keysOf: ({ table, before, after }) => {
-    if (table.name !== logGroups.name || !before || after) return []
+  tables: [logGroups],
+  keysOf: ({ before, after }) => {
+    if (!before || after) return []
     return [(before as typeof logGroups.row & object).storeId]
   },
   reconcile: (view, storeId) => {

@@ -8,10 +8,9 @@ export const deletedSecrets: Reconciler = {
   keys: function* (view) {
     for (const secret of view.all(secrets)) if (secret.deletionAt !== undefined) yield secret.id
   },
-  keysOf: ({ table, after }) =>
-    table.name === secrets.name && (after as SecretRow | undefined)?.deletionAt !== undefined
-      ? [(after as SecretRow).id]
-      : [],
+  tables: [secrets],
+  keysOf: ({ after }) =>
+    (after as SecretRow | undefined)?.deletionAt !== undefined ? [(after as SecretRow).id] : [],
   reconcile: (view, arn, { now }) => {
     const secret = view.get(secrets, arn)
     if (secret?.deletionAt === undefined) return { expects: [], steps: [] }

@@ -16,8 +16,8 @@ export const clientTokenReconciler: Reconciler = {
   keys: function* (view) {
     for (const token of view.all(clientTokens)) yield expiryHour(token)
   },
-  keysOf: ({ table, after }) =>
-    table.name === clientTokens.name && after ? [expiryHour(after as ClientTokenRow)] : [],
+  tables: [clientTokens],
+  keysOf: ({ after }) => (after ? [expiryHour(after as ClientTokenRow)] : []),
   reconcile: (view, hour, { now }) => {
     const end = endOfExpiryHour(hour)
     if (now < end) return { expects: [], steps: [], wakeAt: end }

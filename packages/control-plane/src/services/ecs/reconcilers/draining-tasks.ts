@@ -20,10 +20,10 @@ export const drainingTasksReconciler: Reconciler = {
   keys: function* (view) {
     for (const { id } of view.all(containerInstances)) yield id
   },
-  keysOf: ({ table, id, before, after }) =>
-    table.name === containerInstances.name &&
+  tables: [containerInstances],
+  keysOf: ({ id, before, after }) =>
     (before as ContainerInstanceRow | undefined)?.status !==
-      (after as ContainerInstanceRow | undefined)?.status
+    (after as ContainerInstanceRow | undefined)?.status
       ? [id]
       : [],
   reconcile: (view, key): Plan => {

@@ -8,7 +8,8 @@ export const execSessionReconciler: Reconciler = {
   keys: function* (view) {
     for (const session of view.where(execSessions, 'waiting', 'waiting')) yield session.id
   },
-  keysOf: ({ table, before, id }) => (table.name === execSessions.name && before === undefined ? [id] : []),
+  tables: [execSessions],
+  keysOf: ({ before, id }) => (before === undefined ? [id] : []),
   reconcile: (view, id, { now }) => {
     const session = view.get(execSessions, id)
     if (!session || session.connectedAt !== undefined) return { expects: [], steps: [] }

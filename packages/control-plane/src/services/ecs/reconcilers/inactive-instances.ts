@@ -11,11 +11,9 @@ export const inactiveInstanceReconciler: Reconciler = {
   keys: function* (view) {
     for (const instance of view.all(containerInstances)) if (instance.status === 'INACTIVE') yield instance.id
   },
-  keysOf: ({ table, id, after }: Change) =>
-    table.name === containerInstances.name &&
-    (after as ContainerInstanceRow | undefined)?.status === 'INACTIVE'
-      ? [id]
-      : [],
+  tables: [containerInstances],
+  keysOf: ({ id, after }: Change) =>
+    (after as ContainerInstanceRow | undefined)?.status === 'INACTIVE' ? [id] : [],
   reconcile: (view, id, { now }) => {
     const instance = view.get(containerInstances, id)
     if (instance?.status !== 'INACTIVE') return { expects: [], steps: [] }

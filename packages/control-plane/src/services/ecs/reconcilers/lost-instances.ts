@@ -55,12 +55,12 @@ export const lostInstanceReconciler = (settings: LostInstanceSettings): Reconcil
       keys.add(clusterZone(instance) ?? '')
     return keys
   },
+  tables: [containerInstances],
   keysOf: zonesChanged,
   reconcile: (view, key, { now }) => reconcileZone(view, key, now, settings),
 })
 
-const zonesChanged = ({ table, before, after }: Change): Iterable<string> => {
-  if (table.name !== containerInstances.name) return []
+const zonesChanged = ({ before, after }: Change): Iterable<string> => {
   const rows = [before, after] as readonly (ContainerInstanceRow | undefined)[]
   return new Set(rows.flatMap(row => (row && clusterZone(row)) ?? []))
 }

@@ -31,12 +31,12 @@ export const servicePlacementReconciler: Reconciler = {
   keys: function* (view) {
     for (const { id } of view.all(clusters)) yield id
   },
+  tables: [containerInstances, tasks],
   keysOf: ({ table, before, after }) => {
     if (table.name === containerInstances.name) {
       const instance = (after ?? before) as ContainerInstanceRow
       return instance.status === 'ACTIVE' ? [instance.clusterArn] : []
     }
-    if (table.name !== tasks.name) return []
     const task = after as TaskRow | undefined
     const isFree = task !== undefined && holdsNothing(task) && !holdsNothing(before as TaskRow | undefined)
     return isFree ? [task.clusterArn] : []

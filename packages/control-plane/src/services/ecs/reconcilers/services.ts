@@ -21,6 +21,7 @@ export const serviceReconciler = (settings: ServiceSettings): Reconciler => ({
   keys: function* (view) {
     for (const { id } of view.all(services)) yield id
   },
+  tables: [services, deployments, tasks],
   keysOf: ({ table, id, before, after }) => {
     switch (table.name) {
       case services.name:

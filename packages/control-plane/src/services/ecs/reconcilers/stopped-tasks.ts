@@ -25,10 +25,9 @@ export const stoppedTaskReconciler: Reconciler = {
   keys: function* (view) {
     for (const task of view.where(tasks, 'byLastStatus', 'STOPPED')) yield* minutesOf(task)
   },
-  keysOf: ({ table, before, after }: Change) =>
-    table.name === tasks.name && after && (before as TaskRow | undefined)?.lastStatus !== 'STOPPED'
-      ? minutesOf(after as TaskRow)
-      : [],
+  tables: [tasks],
+  keysOf: ({ before, after }: Change) =>
+    after && (before as TaskRow | undefined)?.lastStatus !== 'STOPPED' ? minutesOf(after as TaskRow) : [],
   reconcile: (view, minute, { now }) => {
     const leavesAt = (Number(minute) + 1) * minuteMs + keptMs
     if (now < leavesAt) return { expects: [], steps: [], wakeAt: leavesAt }

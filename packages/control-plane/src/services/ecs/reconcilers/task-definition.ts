@@ -17,6 +17,7 @@ import {
 export const taskDefinitionReconciler: Reconciler = {
   name: 'ecs.task-definition',
   keys: deletingIds,
+  tables: [taskDefinitions, tasks, services, deployments],
   keysOf: change => keyOf(change),
   reconcile: (view, id) => {
     const row = view.get(taskDefinitions, id)
@@ -36,9 +37,7 @@ const keyOf = ({ table, id, before, after }: Change): readonly string[] => {
   if (table.name === taskDefinitions.name)
     return (after as TaskDefinitionRow | undefined)?.status === 'DELETE_IN_PROGRESS' ? [id] : []
   if (table.name === tasks.name) return before && !after ? [(before as TaskRow).taskDefinitionArn] : []
-  if (table.name === services.name || table.name === deployments.name)
-    return before ? [(before as ServiceRow).taskDefinitionArn] : []
-  return []
+  return before ? [(before as ServiceRow).taskDefinitionArn] : []
 }
 
 const isUsed = (view: View, id: string): boolean =>
