@@ -27,6 +27,8 @@ class Standing {
   readonly #ranking: Ranking
   /** Those that got tasks, which the view may never see: a plan can be dropped, and a transaction undone. */
   readonly #given = new Set<Candidate>()
+  /** Those of them that are full now, in the order in which they became so. */
+  #filled: Candidate[] = []
   /** Up to which change of what tasks take the candidates are known. */
   #mark: number
 
@@ -54,16 +56,17 @@ class Standing {
     const gpuIds = takeTask(candidate, this.#request.requirements)
     candidate.refusedFor = this.#filters.ofRoom(view, candidate)
     this.#given.add(candidate)
+    if (candidate.refusedFor) this.#filled.push(candidate)
     this.#ranking.moved(candidate, 1)
     return gpuIds
   }
 
-  /** Why each instance takes no further task, in the order of ARNs. */
+  /** Why each instance takes no further task: first those that took none, in the order of ARNs. */
   refusals(): Refusal[] {
-    const refusals: Refusal[] = []
-    for (const candidate of this.#candidates.values())
-      if (candidate.refusedFor) refusals.push(refusalOf(candidate, candidate.refusedFor, this.#request))
-    return refusals
+    const others = [...this.#candidates.values()].filter(candidate => !this.#given.has(candidate))
+    return [...others, ...this.#filled].flatMap(candidate =>
+      candidate.refusedFor ? refusalOf(candidate, candidate.refusedFor, this.#request) : [],
+    )
   }
 
   /** False when too much has changed to be followed. */
@@ -79,6 +82,7 @@ class Standing {
     const ofGroup = groupCounts(view, this.#request.clusterArn, this.#request.group)
     for (const candidate of changed) this.#readAgain(view, candidate, ofGroup)
     changed.clear()
+    this.#filled = []
     return true
   }
 
