@@ -76,7 +76,7 @@ const registrationOf = (parts: AgentParts, info: EngineInfo, host: Host): Regist
         hasTaskEndpoints: host.hasTaskEndpoints,
         hasEbs: parts.hasEbs,
         hasEfs: configuration.efsMap !== '',
-        readsEnvironmentFiles: hasBuckets(configuration.buckets),
+        readsBuckets: hasBuckets(configuration.buckets),
         custom: configuration.attributes,
       }),
       versionInfo: { agentVersion, agentHash: agentVersion, dockerVersion: `DockerVersion: ${info.version}` },

@@ -3,6 +3,7 @@ import { type FieldRows, honoured, kept, refused, under } from './row.ts'
 
 const settings = 'test/e2e/container-settings.test.ts'
 const gpus = 'test/e2e/gpus.test.ts'
+const firelens = 'test/e2e/firelens.test.ts'
 const cases = 'test/e2e/container-cases.ts'
 const restarts = 'test/e2e/restart-policy.test.ts'
 const containers = 'test/e2e/containers.test.ts'
@@ -233,10 +234,16 @@ const logging: FieldRows = {
     secrets,
     'options of a log driver get their secrets',
   ),
-  'firelensConfiguration.type': refused(
-    'Placed nowhere: no host has the attribute ecs.capability.firelens.…',
+  'firelensConfiguration.type': honoured(
+    'fluentbit and fluentd: the container starts first, with a generated configuration; those with the log driver awsfirelens log to its socket. Their secretOptions are variables of the router.',
+    firelens,
+    'of Fluent Bit starts first',
   ),
-  'firelensConfiguration.options': refused('As type.'),
+  'firelensConfiguration.options': honoured(
+    'enable-ecs-log-metadata, and config-file-type `file`, or `s3` where the operator names a place for buckets.',
+    firelens,
+    'of fluentd has its configuration',
+  ),
 }
 
 const security: FieldRows = {

@@ -1,3 +1,3 @@
-export { type BucketPlace, type BucketSettings, hasBuckets } from './buckets.ts'
+export { type BucketPlace, type BucketSettings, hasBuckets, parseObjectArn } from './buckets.ts'
 export { createEnvironmentFilesResource } from './environment-files-resource.ts'
-export { createObjectReader } from './object-reader.ts'
+export { createObjectReader, type ReadObject } from './object-reader.ts'

@@ -60,6 +60,10 @@ const agentCapabilities = [
   'ecs.capability.container-restart-policy',
   // Logs are shipped with the agent's own key: no role is needed for them.
   'ecs.capability.execution-role-awslogs',
+  'com.amazonaws.ecs.capability.logging-driver.awsfirelens',
+  'ecs.capability.firelens.fluentbit',
+  'ecs.capability.firelens.fluentd',
+  'ecs.capability.firelens.options.config.file',
   'ecs.capability.pid-ipc-namespace-sharing',
   'ecs.capability.private-registry-authentication.secretsmanager',
   'ecs.capability.secrets.asm.bootstrap.log-driver',
@@ -89,7 +93,7 @@ export interface HostDescription {
   /** Runs tasks of launch type EXTERNAL instead of EC2. */
   readonly isExternal: boolean
   /** It knows a place for the objects of S3 buckets. */
-  readonly readsEnvironmentFiles: boolean
+  readonly readsBuckets: boolean
   /** Containers can reach the endpoint that has their role's credentials. */
   readonly hasTaskEndpoints: boolean
   readonly custom: readonly Attribute[]
@@ -104,7 +108,9 @@ export const attributesOf = (host: HostDescription): Attribute[] => {
     ...agentCapabilities,
     ...(host.hasEbs ? ['ecs.capability.storage.ebs-task-volume-attach'] : []),
     ...(host.hasEfs ? ['ecs.capability.efs', 'ecs.capability.efsAuth'] : []),
-    ...(host.readsEnvironmentFiles ? ['ecs.capability.env-files.s3'] : []),
+    ...(host.readsBuckets
+      ? ['ecs.capability.env-files.s3', 'ecs.capability.firelens.options.config.s3']
+      : []),
     ...(host.hasTaskEndpoints ? taskRoleCapabilities : []),
     ...(host.isExternal ? ['ecs.capability.external'] : []),
   ]

@@ -1,2 +1,2 @@
 export { createSecretReader, type ReadSecret } from './secret-reader.ts'
-export { createSecretsResource } from './secrets-resource.ts'
+export { createSecretsResource, readSecrets } from './secrets-resource.ts'

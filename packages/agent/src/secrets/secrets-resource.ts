@@ -28,13 +28,17 @@ const checkLogDrivers = ({ containers }: PayloadTask): void => {
   }
 }
 
-/** Each value is read once a task, all of them at the same time. */
-const readAll = async (task: ResourceTask, readSecret: ReadSecret): Promise<ReadonlyMap<string, string>> => {
+/** By what names them. Each is read once, all of them at the same time. */
+export const readSecrets = async (
+  task: ResourceTask,
+  valuesFrom: readonly string[],
+  readSecret: ReadSecret,
+): Promise<ReadonlyMap<string, string>> => {
   const { executionRole } = task.credentials()
   // After the agent's restart they come with the next session: until then it is tried again.
   if (!executionRole)
     throw new EngineError('unreachable', 'the credentials of the execution role have not arrived yet')
-  const references = [...new Set(allSecrets(task.payload).map(({ valueFrom }) => valueFrom))]
+  const references = [...new Set(valuesFrom)]
   const read = await Promise.allSettled(
     references.map(async valueFrom => [valueFrom, await readSecret(valueFrom, executionRole)] as const),
   )
@@ -51,7 +55,8 @@ export const createSecretsResource = (readSecret: ReadSecret): TaskResource => (
   isNeeded: payload => allSecrets(payload).length > 0,
   prepare: async task => {
     checkLogDrivers(task.payload)
-    const values = await readAll(task, readSecret)
+    const valuesFrom = allSecrets(task.payload).map(({ valueFrom }) => valueFrom)
+    const values = await readSecrets(task, valuesFrom, readSecret)
     const valuesOf = (secrets: readonly PayloadSecret[]) =>
       Object.fromEntries(secrets.map(({ name, valueFrom }) => [name, values.get(valueFrom) ?? '']))
     return (container, spec) => ({

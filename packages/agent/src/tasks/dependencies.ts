@@ -3,6 +3,7 @@
  * START: the other runs, or has run; COMPLETE: it ended with an exit code; SUCCESS: with 0; HEALTHY: its check passes.
  */
 import type { PayloadContainer } from '@berth/model'
+import { routerBefore } from '../firelens/router.ts'
 import {
   dependencyMissing,
   dependencyNeverStarted,
@@ -64,9 +65,14 @@ export type Verdict =
 const ready: Verdict = { is: 'ready' }
 const waiting: Verdict = { is: 'waiting' }
 
-/** An engine creates a container only when those that it links to, or takes volumes from, exist. */
+/**
+ * An engine creates a container only when those that it links to, or takes volumes from, exist; one that logs to the
+ * task's router is given the address that the router has once it runs.
+ */
 export const mayCreate = (task: TaskState, container: ContainerState): boolean => {
   const definition = definitionOf(task, container.name)
+  const router = definition && containerNamed(task, routerBefore(task.payload, definition) ?? '')
+  if (router && !hasReached(router, 'RUNNING')) return false
   const needed = [
     ...(definition?.links ?? []).map(linkedContainer),
     ...(definition?.volumesFrom ?? []).map(from => from.sourceContainer),

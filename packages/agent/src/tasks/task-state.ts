@@ -10,6 +10,7 @@ import type {
   TaskStatus,
 } from '@berth/model'
 import { isLaterAttachmentStatus } from '@berth/model'
+import { withRouterFirst } from '../firelens/router.ts'
 
 /** The official agent's container statuses, in order. */
 const containerSteps = ['NONE', 'PULLED', 'CREATED', 'RUNNING', 'STOPPED'] as const
@@ -62,7 +63,7 @@ const withoutCredentials = (payload: PayloadTask): PayloadTask => {
 export const newTask = (payload: PayloadTask, incarnation: string): TaskState => ({
   arn: payload.arn,
   incarnation,
-  payload: withoutCredentials(payload),
+  payload: withRouterFirst(withoutCredentials(payload)),
   desiredStatus: payload.desiredStatus,
   containers: payload.containers.map(container => ({ name: container.name, step: 'NONE' })),
 })

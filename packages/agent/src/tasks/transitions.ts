@@ -5,6 +5,7 @@
 import type { PayloadContainer, PayloadTask } from '@berth/model'
 import type { Clock } from '../clock.ts'
 import { type Engine, EngineError, isEngineError, type RegistryAuth } from '../engine/engine.ts'
+import { routerEnvironment } from '../firelens/router-address.ts'
 import { type Images, type PullProgressBoard, RegistryAuthError } from '../images/index.ts'
 import {
   containerSpec,
@@ -108,7 +109,9 @@ const adoptByName = async (
 const createContainer: Transition = async (context, container) => {
   const { payload } = context.task()
   const amend = await context.resources.prepare(payload)
-  const spec = amend(container, containerSpec(payload, container, context.spec))
+  const amended = amend(container, containerSpec(payload, container, context.spec))
+  const environment = await routerEnvironment(context.engine, payload, container)
+  const spec = { ...amended, environment: { ...amended.environment, ...environment } }
   // Its answer is awaited before the start; it travels while the engine creates.
   const destination = destinationOf(payload, container, undefined)
   if (destination) context.logDestinations.prepare(destination)

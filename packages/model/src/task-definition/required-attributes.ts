@@ -53,7 +53,14 @@ function* containerCapabilities(container: ContainerLike, definition: Definition
   if (container.healthCheck) yield ecs('container-health-check')
   if (container.dependsOn?.length) yield ecs('container-ordering')
   if (container.restartPolicy?.enabled) yield ecs('container-restart-policy')
-  if (container.firelensConfiguration) yield ecs(`firelens.${container.firelensConfiguration.type}`)
+  yield* routerCapabilities(container)
+}
+
+function* routerCapabilities({ firelensConfiguration: router }: ContainerLike): Iterable<string> {
+  if (!router) return
+  yield ecs(`firelens.${router.type}`)
+  const file = router.options?.['config-file-type']
+  if (file) yield ecs(`firelens.options.config.${file}`)
 }
 
 /** The Docker remote API that a setting came with. */

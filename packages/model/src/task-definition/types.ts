@@ -120,7 +120,12 @@ export interface ContainerLike extends Named {
   readonly resourceRequirements?:
     | readonly { readonly type: string | undefined; readonly value?: string | undefined }[]
     | undefined
-  readonly firelensConfiguration?: { readonly type: string | undefined } | undefined
+  readonly firelensConfiguration?:
+    | {
+        readonly type: string | undefined
+        readonly options?: Readonly<Record<string, string>> | undefined
+      }
+    | undefined
   readonly repositoryCredentials?: unknown
   readonly credentialSpecs?: readonly string[] | undefined
 }

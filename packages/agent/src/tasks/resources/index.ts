@@ -1,4 +1,5 @@
 /** Every kind of resource that this agent can give tasks, in the order in which they are undone last to first. */
+import { resolve } from 'node:path'
 import { createCgroups } from '../../cgroups/index.ts'
 import type { Clock } from '../../clock.ts'
 import type { EngineInfo } from '../../engine/engine.ts'
@@ -7,6 +8,7 @@ import {
   createEnvironmentFilesResource,
   createObjectReader,
 } from '../../environment-files/index.ts'
+import { createFirelens } from '../../firelens/index.ts'
 import type { TaskEndpoints } from '../../metadata/index.ts'
 import { createContiguousPorts, createHostPorts, createPortRanges } from '../../port-ranges/index.ts'
 import { createSecretsResource, type ReadSecret } from '../../secrets/index.ts'
@@ -26,12 +28,14 @@ export interface ResourceParts extends VolumesOptions {
   readonly architecture: string
   readonly readSecret: ReadSecret
   readonly buckets: BucketSettings
+  readonly dataDirectory: string
   readonly clock: Clock
 }
 
 export const createResources = (parts: ResourceParts): readonly TaskResource[] => {
   const { engine, store, architecture, endpoints } = parts
   const cgroups = createCgroups(parts.info)
+  const readObject = createObjectReader(parts.buckets, parts.clock)
   const identity = () => ({
     incarnation: store.setting('incarnation') ?? '',
     containerInstanceArn: store.setting('containerInstanceArn') ?? '',
@@ -41,7 +45,12 @@ export const createResources = (parts: ResourceParts): readonly TaskResource[] =
     createVolumes(parts),
     createPortRanges(createContiguousPorts(createHostPorts())),
     createSecretsResource(parts.readSecret),
-    createEnvironmentFilesResource(createObjectReader(parts.buckets, parts.clock)),
+    createEnvironmentFilesResource(readObject),
+    createFirelens({
+      directory: resolve(parts.dataDirectory, 'firelens'),
+      readSecret: parts.readSecret,
+      readObject,
+    }),
     ...(endpoints ? [endpoints.resource] : []),
     createPauseContainer({ engine, cgroups, identity, image: createPauseImage(engine, architecture) }),
   ]

@@ -38,7 +38,7 @@ export interface Refusal {
  * roles and registries, and the definitions of these resources. docs/agents.md lists them. No instance counts as having them, whatever its agent says.
  */
 const unserved =
-  /^(com\.amazonaws\.ecs\.capability\.ecr-auth|ecs\.capability\.(execution-role-ecr-pull|firelens\..+|aws-appmesh|task-eni))$/
+  /^(com\.amazonaws\.ecs\.capability\.ecr-auth|ecs\.capability\.(execution-role-ecr-pull|aws-appmesh|task-eni))$/
 
 const isUnserved = ({ name = '' }: Attribute): boolean => unserved.test(name)
 

@@ -1,0 +1,1 @@
+export { createFirelens } from './firelens.ts'
