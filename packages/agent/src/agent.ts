@@ -16,6 +16,7 @@ import { createRegistration, type Registered, type Registration } from './regist
 import { attributesOf, totalResources } from './registration/resources.ts'
 import type { StateStore } from './state/state-store.ts'
 import type { Tasks } from './tasks/tasks.ts'
+import { startTelemetry } from './telemetry/index.ts'
 
 export const agentVersion = '0.1.0'
 
@@ -160,10 +161,12 @@ export const startAgent = async (parts: AgentParts): Promise<Agent> => {
   // Adoption and registration do not need each other; the session needs both.
   await Promise.all([tasks.start(), membership.join()])
   connection.start()
+  const telemetry = await startTelemetry({ parts, info, membership, agentVersion, tasks: () => tasks.all() })
   return {
     tasks,
     stop: async () => {
       connection.stop()
+      telemetry.stop()
       await host.stop()
       exec.stop()
       await logs.stop()

@@ -26,6 +26,7 @@ export const registerMetrics = (registry: Registry, { store, gateway, diskWatch 
   }
   gauge('berth_store_sequence', 'The newest commit', () => store.sequence)
   gauge('berth_journal_pending_bytes', 'Bytes of rows that are not on disk yet', () => store.pendingBytes)
+  gauge('berth_telemetry_sessions', 'Agents that send telemetry', () => gateway.figures.tcsSessions)
   gauge('berth_agent_sessions', 'Agents that are connected', () => gateway.figures.acsSessions)
   gauge(
     'berth_agent_state_changes',

@@ -1,4 +1,4 @@
-/** SigV4 on the upgrade request alone: frames travel unsigned, as in the official agent. */
+/** SigV4 as the official agent has it: on the upgrade requests, and on each frame of telemetry; frames of ACS travel unsigned. */
 import { SignatureV4 } from '@smithy/signature-v4'
 import { Sha256 } from '../sha256.ts'
 
@@ -8,12 +8,12 @@ export interface AwsCredentials {
   readonly sessionToken?: string
 }
 
-/** The headers that authenticate `GET url`, over the hash of an empty body. */
-export const signUpgrade = async (
+const signGet = async (
   url: URL,
   region: string,
   credentials: AwsCredentials,
   now: number,
+  body: string,
 ): Promise<Record<string, string>> => {
   const signer = new SignatureV4({
     service: 'ecs',
@@ -30,8 +30,34 @@ export const signUpgrade = async (
       path: url.pathname,
       query: Object.fromEntries(url.searchParams),
       headers: { host: url.host },
+      body,
     },
     { signingDate: new Date(now) },
   )
   return signed.headers
+}
+
+/** The headers that authenticate `GET url`, over the hash of an empty body. */
+export const signUpgrade = (
+  url: URL,
+  region: string,
+  credentials: AwsCredentials,
+  now: number,
+): Promise<Record<string, string>> => signGet(url, region, credentials, now, '')
+
+const frameHeaders = ['authorization', 'host', 'x-amz-date', 'x-amz-security-token']
+
+/** A frame of the telemetry session of `url`: the headers that authenticate its JSON, an empty line, and the JSON. */
+export const signFrame = async (
+  url: URL,
+  region: string,
+  credentials: AwsCredentials,
+  now: number,
+  json: string,
+): Promise<string> => {
+  const headers = await signGet(url, region, credentials, now, json)
+  const lines = frameHeaders.flatMap(name =>
+    headers[name] === undefined ? [] : [`${name}: ${headers[name]}`],
+  )
+  return [...lines, '', json].join('\r\n')
 }

@@ -36,6 +36,13 @@ export class Membership {
     }
   }
 
+  /** Where telemetry goes, and whose it is. Rejects while the host has not joined: the command session sees to that. */
+  async telemetry(): Promise<{ readonly endpoint: URL; readonly containerInstanceArn: string }> {
+    if (this.#registered === undefined) throw new Error('this host has not joined its cluster')
+    const { containerInstanceArn } = this.#registered
+    return { endpoint: await this.#registration.telemetryEndpoint(), containerInstanceArn }
+  }
+
   /** `code`: the WebSocket's close code. */
   sessionClosed(code: number): void {
     this.#isDeregistered ||= code === acsCloseCodes.inactive

@@ -39,6 +39,8 @@ export interface Registration {
   register(): Promise<Registered>
   /** The base address of ACS. Throws InstanceUnknown. */
   pollEndpoint(): Promise<URL>
+  /** The base address of TCS. Throws InstanceUnknown. */
+  telemetryEndpoint(): Promise<URL>
   /** The control plane does not know the instance: the next `register` joins anew. */
   forget(): void
   close(): void
@@ -131,6 +133,18 @@ export const createRegistration = (options: RegistrationOptions): Registration =
     log.warn(details, 'cannot register yet; trying again')
   }
 
+  const discover = async (name: 'endpoint' | 'telemetryEndpoint'): Promise<URL> => {
+    const containerInstance = store.setting('containerInstanceArn')
+    const request = new DiscoverPollEndpointCommand({ cluster: options.cluster, containerInstance })
+    const answer = await client.send(request).catch(error => {
+      const isUnknown = nameOf(error) === 'ClientException' && /instance .* not found/.test(String(error))
+      throw isUnknown ? new InstanceUnknown(String(error)) : error
+    })
+    const address = answer[name]
+    if (!address) throw new Error(`the control plane names no ${name} for agents`)
+    return new URL(address)
+  }
+
   return {
     register: async () => {
       for (let delayMs = firstRetryMs; ; delayMs = Math.min(lastRetryMs, delayMs * 2)) {
@@ -142,16 +156,8 @@ export const createRegistration = (options: RegistrationOptions): Registration =
         await new Promise<void>(resolve => clock.after(delayMs, resolve))
       }
     },
-    pollEndpoint: async () => {
-      const containerInstance = store.setting('containerInstanceArn')
-      const request = new DiscoverPollEndpointCommand({ cluster: options.cluster, containerInstance })
-      const answer = await client.send(request).catch(error => {
-        const isUnknown = nameOf(error) === 'ClientException' && /instance .* not found/.test(String(error))
-        throw isUnknown ? new InstanceUnknown(String(error)) : error
-      })
-      if (!answer.endpoint) throw new Error('the control plane names no endpoint for agents')
-      return new URL(answer.endpoint)
-    },
+    pollEndpoint: () => discover('endpoint'),
+    telemetryEndpoint: () => discover('telemetryEndpoint'),
     forget,
     close: () => client.destroy(),
   }
