@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Berth, docker, eventually, root } from './berth.ts'
 import { makeBusyboxImage } from './busybox.ts'
 import { Registry } from './registry.ts'
+import { SlowLine } from './slow-line.ts'
 import { runtimeIdOf, Tasks, untilStopped } from './tasks.ts'
 
 const hosts = ['keyless', 'wrong', 'always', 'once', 'cached', 'cleaner', 'stall'] as const
@@ -14,6 +15,7 @@ const hosts = ['keyless', 'wrong', 'always', 'once', 'cached', 'cleaner', 'stall
 describe('images of a private registry', () => {
   let registry: Registry
   let plain: Registry
+  let slowly: SlowLine
   let berth: Berth
   let tasks: Tasks
 
@@ -21,7 +23,12 @@ describe('images of a private registry', () => {
     makeBusyboxImage()
     registry = await Registry.start()
     plain = await Registry.start('plain')
-    const keyed = { BERTH_ENGINE_AUTH_TYPE: 'dockercfg', BERTH_ENGINE_AUTH_DATA: registry.authData }
+    slowly = await SlowLine.open(plain.host, 600_000)
+    const [key] = Object.values(JSON.parse(registry.authData))
+    const keyed = {
+      BERTH_ENGINE_AUTH_TYPE: 'dockercfg',
+      BERTH_ENGINE_AUTH_DATA: JSON.stringify({ [registry.host]: key, [slowly.host]: key }),
+    }
     const wrong = JSON.stringify({ [plain.host]: { username: 'berth', password: 'wrong' } })
     const variables: Record<(typeof hosts)[number], NodeJS.ProcessEnv> = {
       keyless: {},
@@ -44,6 +51,7 @@ describe('images of a private registry', () => {
   afterAll(async () => {
     await berth?.stop()
     await registry?.stop()
+    slowly?.close()
     await plain?.stop()
   })
 
@@ -191,6 +199,18 @@ describe('images of a private registry', () => {
     const renewed = await tasks.serviceRuns('pinned', 4, task => task.containers?.[0]?.imageDigest === moved)
     for (const task of renewed) expect(await contentOf(task)).toBe('second')
     await tasks.deleteService('pinned')
+  })
+
+  it('are seen to arrive by berth ps', async () => {
+    await plain.push('team/slow:1', 'slow', 3_000_000)
+    const image = `${slowly.host}/team/slow:1`
+    const arn = await runAt('agent', await tasks.define([{ image, script: untilStopped }]))
+    await eventually('berth ps says how far the pull is', async () =>
+      /PENDING .*pulling [0-2]\.\d of 3\.\d MB/.test((await berth.command('ps')).stdout),
+    )
+    await tasks.running(arn)
+    await stop(arn)
+    await docker('rmi', '-f', image)
   })
 
   it('are given up when the registry says nothing', async () => {

@@ -49,11 +49,12 @@ export class Registry {
     return registry
   }
 
-  /** Pushes an image whose label is its content, and takes every trace of it from the engine. Returns its digest. */
-  async push(name: string, content: string): Promise<string> {
+  /** Pushes an image whose label is its content, with as many bytes that do not compress, and takes every trace of it from the engine. Returns its digest. */
+  async push(name: string, content: string, bytes = 0): Promise<string> {
     const image = `${this.host}/${name}`
-    const container = await docker('create', busybox, 'true')
+    const container = await docker('create', busybox, 'sh', '-c', `head -c ${bytes} /dev/urandom > /bulk`)
     try {
+      if (bytes > 0) await docker('start', '-a', container)
       await docker('commit', '-c', `LABEL berth-test=${content}`, container, image)
     } finally {
       await docker('rm', container)

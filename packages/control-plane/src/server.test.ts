@@ -5,7 +5,8 @@ import { BerthServer } from './server.ts'
 
 const plane = {
   store: { incarnation: 'first' },
-  gateway: { stop: () => undefined },
+  gateway: { stop: () => undefined, pulls: [] },
+  exec: { stop: () => undefined },
   stop: async () => undefined,
 } as unknown as ControlPlane
 
@@ -36,6 +37,7 @@ test('what a path of its own cannot do is reported and answered with 500, and th
   expect((await send('/metrics', 'GET')).status).toBe(500)
   expect((await send('/_berth/reset', 'POST')).status).toBe(500)
   expect(faults).toEqual(['/metrics: no', '/_berth/reset: no'])
+  expect(await (await send('/_berth/pulls', 'GET')).json()).toEqual({ pulls: [] })
   const health = await send('/_berth/health', 'GET')
   expect(await health.json()).toMatchObject({ status: 'ok', incarnation: 'first' })
 })

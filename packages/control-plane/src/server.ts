@@ -111,6 +111,7 @@ export class BerthServer {
       })
     else if (path === '/metrics' && request.method === 'GET')
       this.#settle(path, response, this.#sendMetrics(request, response))
+    else if (path === '/_berth/pulls' && request.method === 'GET') this.#sendPulls(request, response)
     else if (path === '/_berth/reset' && request.method === 'POST' && this.#options.canReset)
       this.#settle(path, response, this.#reset(request, response))
     else this.#aws(request, response)
@@ -131,6 +132,12 @@ export class BerthServer {
 
   #sendHealth(response: ServerResponse): void {
     sendJson(response, 200, { status: 'ok', version, incarnation: this.#plane.store.incarnation })
+  }
+
+  /** To this machine alone: it is not signed. */
+  #sendPulls(request: IncomingMessage, response: ServerResponse): void {
+    if (isFromHere(request)) sendJson(response, 200, { pulls: this.#plane.gateway.pulls })
+    else sendJson(response, 403, { message: 'Pulls are told on loopback only.' })
   }
 
   /** To this machine alone: metrics are not signed. */

@@ -2,6 +2,7 @@ import type { Task } from '@aws-sdk/client-ecs'
 import { ecsClient, talking } from '../clients.ts'
 import type { Command, Invocation } from '../command.ts'
 import { text } from '../flags.ts'
+import { type PullsByTask, pullWords, readPulls } from '../listing/pulls.ts'
 import { listTasks } from '../listing/tasks.ts'
 import { age, ownerOf, shortName } from '../listing/words.ts'
 import type { Output } from '../output.ts'
@@ -18,7 +19,7 @@ const statusOf = (task: Task, output: Output): string => {
   return output.colour(status === 'STOPPED' ? 'dim' : 'yellow', status)
 }
 
-const row = (task: Task, output: Output, now: number): string[] => [
+const row = (task: Task, pulls: PullsByTask, output: Output, now: number): string[] => [
   shortName(task.taskArn),
   ownerOf(task.group),
   shortName(task.taskDefinitionArn),
@@ -26,7 +27,7 @@ const row = (task: Task, output: Output, now: number): string[] => [
   task.healthStatus ?? '-',
   portsOf(task),
   age(task.createdAt, now),
-  task.stoppedReason ?? '',
+  task.stoppedReason ?? pullWords(pulls, task.taskArn),
 ]
 
 const run = async ({ configuration, flags, output }: Invocation): Promise<number> => {
@@ -39,10 +40,12 @@ const run = async ({ configuration, flags, output }: Invocation): Promise<number
     ...(await listTasks(client, filter)),
     ...(flags['all'] === true ? await listTasks(client, { ...filter, stopped: true }) : []),
   ])
+  const isPending = tasks.some(task => task.lastStatus === 'PENDING')
+  const pulls = isPending ? await readPulls(configuration) : new Map()
   output.show(tasks, () =>
     output.table(
       ['TASK', 'SERVICE', 'DEFINITION', 'STATUS', 'HEALTH', 'PORTS', 'AGE', ''],
-      tasks.map(task => row(task, output, Date.now())),
+      tasks.map(task => row(task, pulls, output, Date.now())),
     ),
   )
   return 0

@@ -31,6 +31,7 @@ export interface AcsSessionEvents {
   /** A report was applied. */
   readonly onReport: (changes: number) => void
   readonly onForeignTasks: (taskArns: readonly string[]) => void
+  readonly onPullProgress: (message: unknown) => void
 }
 
 /**
@@ -187,6 +188,9 @@ export class AcsSession {
         return
       case 'BerthForeignTasks':
         this.#reportForeign(message)
+        return
+      case 'BerthPullProgress':
+        this.#events.onPullProgress(message)
         return
       case 'IAMRoleCredentialsAckRequest':
         this.#roleCredentials.acknowledge(textOf(message, 'credentialsId'), this.#surroundings.clock.now())

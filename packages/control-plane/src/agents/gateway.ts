@@ -23,6 +23,7 @@ import { writeConnected, writeDisconnected } from './instance-row.ts'
 import type { UnansweredSends } from './payload-queue.ts'
 import { prePullOf } from './pre-pull.ts'
 import { Presence } from './presence.ts'
+import { type Pull, Pulls } from './pulls.ts'
 import {
   type AgentLog,
   type AgentSettings,
@@ -84,6 +85,7 @@ export class AgentGateway {
   readonly #telemetrySessions = new Map<string, TcsSession>()
   readonly #unanswered = new Map<string, UnansweredSends>()
   readonly #foreignTasks: ForeignTasks
+  readonly #pulls = new Pulls()
   readonly #dirty = new Set<AcsSession>()
   #stateChanges = 0
   #isPaused = false
@@ -131,6 +133,11 @@ export class AgentGateway {
       foreignTasks: this.#foreignTasks.count,
       isPaused: this.#isPaused,
     }
+  }
+
+  /** What tasks wait for, as their agents last said. */
+  get pulls(): readonly Pull[] {
+    return this.#pulls.all()
   }
 
   /** Resolves when everything that has been read until now is on disk. Rejects when the journal failed. */
@@ -287,6 +294,7 @@ export class AgentGateway {
     this.#dirty.delete(session)
     if (this.#sessions.get(containerInstanceArn) !== session) return
     this.#sessions.delete(containerInstanceArn)
+    this.#pulls.forget(containerInstanceArn)
     if (session.unanswered.size > 0) this.#unanswered.set(containerInstanceArn, session.unanswered)
     this.log.info({ containerInstanceArn, code, reason }, "An agent's session has ended")
     if (this.#isStopped) return
@@ -306,6 +314,7 @@ export class AgentGateway {
       },
       onForeignTasks: (taskArns: readonly string[]) =>
         this.#foreignTasks.note(containerInstanceArn, taskArns),
+      onPullProgress: (message: unknown) => this.#pulls.note(containerInstanceArn, message),
     }
   }
 
