@@ -97,6 +97,14 @@ describe('a service', () => {
     await refused
   })
 
+  test('is never asked for what is outside of the bucket, and never followed elsewhere', async () => {
+    const read = createObjectReader({ ...none, service: service() }, createManualClock())
+    await expect(read(object('../other/a.env'))).rejects.toThrow('StatusCode: 404, NoSuchKey')
+    expect(requests).toEqual([])
+    answers = [{ status: 302 }]
+    await expect(read(object('a.env'))).rejects.toThrow('StatusCode: 302')
+  })
+
   test('gives no more than any environment holds', async () => {
     answers = [{ status: 200, body: Buffer.alloc(1024 * 1024 + 1) }]
     const read = createObjectReader({ ...none, service: service() }, createManualClock())

@@ -93,19 +93,37 @@ const fromService = async (
   }
 }
 
+/** Undefined for a key that a URL cannot name: its dots would lead out of the bucket. */
+const addressOf = (service: URL, { bucket, key }: ObjectName): URL | undefined => {
+  const segments = key.split('/')
+  if (segments.some(segment => segment === '.' || segment === '..')) return undefined
+  const path = [bucket, ...segments].map(encodeURIComponent).join('/')
+  return new URL(`${service.href.replace(/\/$/, '')}/${path}`)
+}
+
 const request = async (service: URL, settings: BucketSettings, object: ObjectName): Promise<Buffer> => {
-  const path = [object.bucket, ...object.key.split('/')].map(encodeURIComponent).join('/')
-  const url = new URL(`${service.href.replace(/\/$/, '')}/${path}`)
+  const url = addressOf(service, object)
+  if (!url) throw notFound(object)
   const signal = AbortSignal.timeout(requestTimeoutMs)
-  const response = await fetch(url, { headers: await signed(url, settings), signal }).catch(error => {
+  const headers = await signed(url, settings)
+  try {
+    const response = await fetch(url, { headers, signal, redirect: 'manual' })
+    if (response.ok) return await bodyOf(response, object)
+    await response.body?.cancel()
+    throw refusal(response, object)
+  } catch (error) {
+    if (error instanceof ObjectError || error instanceof PassingFault) throw error
+    const { cause, message } = error as Error
     throw new PassingFault(
-      `operation error S3: GetObject, ${service.host} does not answer: ${String(error.cause ?? error)}`,
+      `operation error S3: GetObject, ${service.host} does not answer: ${cause ? String(cause) : message}`,
     )
-  })
-  if (response.ok) return bodyOf(response, object)
-  if (response.status === 404) throw notFound(object)
-  const answer = `operation error S3: GetObject, https response error StatusCode: ${response.status}, api error ${response.statusText}: ${object.bucket}/${object.key}`
-  throw response.status >= 500 || response.status === 429 ? new PassingFault(answer) : new ObjectError(answer)
+  }
+}
+
+const refusal = ({ status, statusText }: Response, object: ObjectName): Error => {
+  if (status === 404) return notFound(object)
+  const answer = `operation error S3: GetObject, https response error StatusCode: ${status}, api error ${statusText}: ${object.bucket}/${object.key}`
+  return status >= 500 || status === 429 ? new PassingFault(answer) : new ObjectError(answer)
 }
 
 const bodyOf = async (response: Response, object: ObjectName): Promise<Buffer> => {

@@ -6,18 +6,28 @@ export class SecretError extends Error {
 }
 
 interface ServiceFault extends Error {
+  /** Of the connection: ECONNREFUSED. */
+  readonly code?: string
   readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number }
 }
 
+const unavailableStatus = 503
+
+/** Nobody answered, or somebody who cannot do so at present. */
+const isAway = ({ name, code = '', $metadata }: ServiceFault): boolean =>
+  $metadata?.httpStatusCode === undefined
+    ? name === 'TimeoutError' || /^E[A-Z]/.test(code)
+    : $metadata.httpStatusCode === unavailableStatus
+
 /**
- * What a call's failure means. Without an answer the control plane is away, and is asked again when it is back; an
- * answer that refuses is for good.
+ * What a call's failure means. While the control plane is away, it is asked again when it is back; what it refuses is
+ * refused for good.
  */
 export const callFailed = (what: string, detail: string, error: unknown): Error => {
-  const { name, message, $metadata } = error as ServiceFault
-  if ($metadata?.httpStatusCode === undefined)
-    return new EngineError('unreachable', `${what}: ${detail}${name}: ${message}`)
-  return refused(what, `${detail}${name}: ${message}`, $metadata.attempts)
+  const fault = error as ServiceFault
+  const reason = `${detail}${fault.name}: ${fault.message}`
+  if (isAway(fault)) return new EngineError('unreachable', `${what}: ${reason}`)
+  return refused(what, reason, fault.$metadata?.attempts)
 }
 
 /** (AWS: "ResourceInitializationError" in "Amazon ECS stopped tasks error messages") */

@@ -56,6 +56,7 @@ export const secretResource = (view: View, scope: Scope, secretId = ''): string[
   try {
     return [findSecret(view, scope, secretId).id]
   } catch {
+    // Whether it is there is for the handler to say, and only to whoever may ask.
     return [
       secretId.startsWith('arn:')
         ? secretId

@@ -42,23 +42,28 @@ export const checkRequestToken = (token: string | undefined): string => {
   return token
 }
 
-/** The value of a version, as the API shows it. Throws DecryptionFailure. */
-export const shownValue = (
-  encryption: Encryption,
-  { id, kind, encryptedValue }: SecretVersionRow,
-): { SecretString: string } | { SecretBinary: Uint8Array } => {
+/** Throws DecryptionFailure. */
+const decrypted = (encryption: Encryption, { id, encryptedValue }: SecretVersionRow): Uint8Array => {
   try {
-    const bytes = encryption.decrypt(encryptedValue, id)
-    return kind === 'binary' ? { SecretBinary: bytes } : { SecretString: Buffer.from(bytes).toString() }
+    return encryption.decrypt(encryptedValue, id)
   } catch (error) {
     if (error instanceof EncryptedElsewhere) throw new AwsError('DecryptionFailure', error.message)
     throw error
   }
 }
 
+/** The value of a version, as the API shows it. Throws DecryptionFailure. */
+export const shownValue = (
+  encryption: Encryption,
+  version: SecretVersionRow,
+): { SecretString: string } | { SecretBinary: Uint8Array } => {
+  const bytes = decrypted(encryption, version)
+  return version.kind === 'binary' ? { SecretBinary: bytes } : { SecretString: Buffer.from(bytes).toString() }
+}
+
+/** Throws DecryptionFailure. */
 export const hasValue = (
   encryption: Encryption,
   version: SecretVersionRow,
   { kind, bytes }: SecretValue,
-): boolean =>
-  version.kind === kind && Buffer.compare(encryption.decrypt(version.encryptedValue, version.id), bytes) === 0
+): boolean => version.kind === kind && Buffer.compare(decrypted(encryption, version), bytes) === 0

@@ -107,7 +107,7 @@ const detached = (
     throw invalidParameter('You must provide MoveToVersionId, RemoveFromVersionId, or both.')
   if (stage === 'AWSCURRENT')
     throw invalidParameter(
-      'You can only move staging label AWSCURRENT to a different secret version. It can’t be completely removed.',
+      "You can only move staging label AWSCURRENT to a different secret version. It can't be completely removed.",
     )
   if (holder !== from) throw invalidParameter(`The version ${from} does not have the staging label ${stage}.`)
   return detachStage(versions, from, stage)

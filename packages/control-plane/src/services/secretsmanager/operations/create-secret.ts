@@ -1,9 +1,9 @@
 import type { CreateSecretRequest, CreateSecretResponse } from '@aws-sdk/client-secrets-manager'
 import { formatArn, type Scope, scopeKey } from '@berth/model'
 import type { Transaction } from '../../../store/view.ts'
-import { mergeKeyValueTags } from '../../key-value-tags.ts'
+import { mergeKeyValueTags, mostTags } from '../../key-value-tags.ts'
 import { type Call, operation } from '../../service.ts'
-import { constraint, invalidParameter, invalidRequest, resourceExists } from '../errors.ts'
+import { constraint, invalidParameter, invalidRequest, limitExceeded, resourceExists } from '../errors.ts'
 import { addVersion } from '../new-version.ts'
 import { checkName, secretNamed, versionsOf } from '../references.ts'
 import { checkRequestToken, givenValue, hasValue, type SecretValue } from '../secret-value.ts'
@@ -45,6 +45,7 @@ const suffixOf = (hex: string): string => {
 
 const newSecret = (input: CreateSecretRequest, { scope, now, randomHex }: Call): SecretRow => {
   const tags = mergeKeyValueTags([], input.Tags, invalidParameter)
+  if (tags.length > mostTags) throw limitExceeded(`A secret can have at most ${mostTags} tags.`)
   return {
     id: formatArn('secretsmanager', scope, `secret:${input.Name}-${suffixOf(randomHex(6))}`),
     scope: scopeKey(scope),
