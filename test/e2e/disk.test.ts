@@ -135,7 +135,7 @@ describe('a disk that fills up', () => {
     await ecs.send(
       new RegisterTaskDefinitionCommand({
         family: 'sleeper',
-        containerDefinitions: [{ name: 'main', image: 'none', memory: 4 }],
+        containerDefinitions: [{ name: 'main', image: 'none', memory: 6 }],
       }),
     )
     await server.logs().send(new CreateLogGroupCommand({ logGroupName: 'disk' }))

@@ -73,7 +73,7 @@ const register = async ({ ecs }: Actor, family: string): Promise<string> => {
   const { taskDefinition } = await ecs.send(
     new RegisterTaskDefinitionCommand({
       family,
-      containerDefinitions: [{ name: 'main', image: 'none', memory: 4 }],
+      containerDefinitions: [{ name: 'main', image: 'none', memory: 6 }],
     }),
   )
   return taskDefinition?.taskDefinitionArn ?? ''
@@ -286,7 +286,7 @@ beforeAll(async () => {
   await ecs.send(
     new RegisterTaskDefinitionCommand({
       family: 'sleeper',
-      containerDefinitions: [{ name: 'main', image: 'none', memory: 4 }],
+      containerDefinitions: [{ name: 'main', image: 'none', memory: 6 }],
     }),
   )
   host = await registerHost(ecs)

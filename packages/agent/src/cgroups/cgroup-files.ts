@@ -31,6 +31,12 @@ export const parseMounts = (mountinfo: string, version: '1' | '2'): CgroupMounts
   return { version, directories }
 }
 
+/** A path is made of it: nothing else of the host may be meant by it. */
+const directoryOf = (mount: string, taskId: string): string => {
+  if (!/^[\w-]+$/.test(taskId)) throw new CgroupError(`"${taskId}" is no id of a task`)
+  return join(mount, root, taskId)
+}
+
 const codeOf = (error: unknown): string => (error as { code?: string } | null)?.code ?? ''
 
 /** A cgroup's own files cannot be removed; it goes when no process and no cgroup is left below. */
@@ -74,7 +80,7 @@ const createInVersion1 = async (
     const parent = join(mount, root)
     await mkdir(parent, { recursive: true })
     if (controller === 'memory') await countChildren(parent)
-    const directory = join(parent, taskId)
+    const directory = directoryOf(mount, taskId)
     await mkdir(directory, { recursive: true })
     await writeFile(join(directory, name), content)
   }
@@ -88,7 +94,7 @@ const createInVersion2 = async (
   const mount = directories.get('unified')
   if (mount === undefined) throw new CgroupError('the cgroups of this host are not mounted')
   const parent = join(mount, root)
-  const directory = join(parent, taskId)
+  const directory = directoryOf(mount, taskId)
   await delegate(mount)
   await mkdir(parent, { recursive: true })
   await delegate(parent)
@@ -110,6 +116,6 @@ export const createCgroupFiles = (readMounts: () => Promise<CgroupMounts>): Cgro
   // The engine has made one of the same name for each controller that it uses.
   remove: async taskId => {
     const { directories } = await readMounts()
-    for (const mount of new Set(directories.values())) await removeTree(join(mount, root, taskId))
+    for (const mount of new Set(directories.values())) await removeTree(directoryOf(mount, taskId))
   },
 })

@@ -30,7 +30,9 @@ export const createCgroupSlices = (ask: Systemctl): Cgroups => ({
     }
   },
   remove: async taskId => {
-    await ask('stop', sliceOf(taskId))
-    await ask('revert', sliceOf(taskId))
+    for (const verb of ['stop', 'revert'])
+      await ask(verb, sliceOf(taskId)).catch(error => {
+        if (!/not loaded|not found/.test(String(error))) throw error
+      })
   },
 })

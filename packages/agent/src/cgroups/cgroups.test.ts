@@ -99,6 +99,19 @@ test('a host without the controller, or one that cannot be written, is refused w
   await expect(cgroups.create('t1', { memory: 64 })).rejects.toThrow(/EEXIST|ENOTDIR/)
 })
 
+test.each(['', '..', 'a/b'])('no directory is made or removed for the task id "%s"', async taskId => {
+  const cgroups = version1('memory')
+  await expect(cgroups.create(taskId, { memory: 64 })).rejects.toThrow('is no id of a task')
+  await expect(cgroups.remove(taskId)).rejects.toThrow('is no id of a task')
+})
+
+test('a slice that is not there is none to remove, but another failure is told', async () => {
+  const absent = createCgroupSlices(() => Promise.reject(new Error('Unit ecstasks-t1.slice not loaded.')))
+  await absent.remove('t1')
+  const failing = createCgroupSlices(() => Promise.reject(new Error('Access denied')))
+  await expect(failing.remove('t1')).rejects.toThrow('Access denied')
+})
+
 test('systemd gets a slice with the limits, and stops it after the task', async () => {
   const asked: string[][] = []
   const slices = createCgroupSlices(async (...words) => void asked.push(words))
