@@ -22,6 +22,11 @@ const awslogs = (options: Record<string, string> = {}) => ({
 type Refusal = [what: string, given: DefinitionLike, message: string]
 
 const ofContainers: Refusal[] = [
+  [
+    'a mode that no log driver has',
+    withContainer({ logConfiguration: { logDriver: 'syslog', options: { mode: 'maybe' } } }),
+    "must be 'blocking' or 'non-blocking'",
+  ],
   ['an image with a space', withContainer({ image: 'a b' }), 'Container.image contains invalid characters.'],
   [
     'a relative working directory',

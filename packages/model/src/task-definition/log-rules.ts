@@ -2,10 +2,12 @@
 import type { ContainerLike, Problems } from './types.ts'
 
 export function* logProblems({ name, logConfiguration }: ContainerLike): Problems {
-  if (logConfiguration?.logDriver !== 'awslogs') return
-  const missing = ['awslogs-group', 'awslogs-region'].filter(option => !logConfiguration.options?.[option])
+  const { logDriver, options = {} } = logConfiguration ?? {}
+  const needed = logDriver === 'awslogs' ? ['awslogs-group', 'awslogs-region'] : []
+  const missing = needed.filter(option => !options[option])
   if (missing.length > 0) yield `Log driver awslogs requires options: ${missing.join(', ')}`
-  const mode = logConfiguration.options?.['mode']
+  // What FireLens is told is its router's to read.
+  const mode = logDriver === 'awsfirelens' ? undefined : options['mode']
   if (mode !== undefined && mode !== 'blocking' && mode !== 'non-blocking')
     yield `Invalid setting for container '${name}'. The log option mode must be 'blocking' or 'non-blocking', but was '${mode}'.`
 }
