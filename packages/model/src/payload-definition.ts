@@ -114,7 +114,8 @@ export interface PayloadEbsVolume {
   /** What the agent reports the volume's way under: its id in DescribeTasks. */
   readonly attachmentId: string
   readonly volumeId: string
-  readonly sizeInGiB: number
+  /** Absent: as large as its snapshot. */
+  readonly sizeInGiB?: number
   readonly filesystemType: 'ext3' | 'ext4' | 'xfs'
   readonly snapshotId?: string
   /** Else it stays when the task has ended. */

@@ -5,6 +5,7 @@ import {
   lastSegment,
   networkModeOf,
   type PayloadContainer,
+  type PayloadEbsVolume,
   type PayloadTask,
   type PayloadTaskDefinition,
   type PayloadVolume,
@@ -45,7 +46,7 @@ export const payloadTask = (
     // The official agent knows no member of it: what it needs of the overrides is merged into the containers.
     overrides: flavour.kind === 'berth' ? JSON.stringify(task.overrides) : '{}',
     containers: containersOf(task, definition, flavour, deployment?.imageDigests),
-    volumes: (definition.definition.volumes ?? []).map(payloadVolume),
+    volumes: (definition.definition.volumes ?? []).map(volume => payloadVolume(volume, task, flavour)),
     ...taskMembers(task, definition),
     ...(flavour.kind === 'berth'
       ? { definition: ownMembers(task, definition) }
@@ -88,7 +89,7 @@ const vcpusOf = (size: string): number | undefined => {
   return units === undefined ? undefined : units / 1024
 }
 
-const payloadVolume = (volume: Volume): PayloadVolume => {
+const payloadVolume = (volume: Volume, task: TaskRow, flavour: AgentFlavour): PayloadVolume => {
   const name = volume.name ?? ''
   if (volume.dockerVolumeConfiguration) {
     const { scope = 'task', autoprovision, driver, driverOpts, labels } = volume.dockerVolumeConfiguration
@@ -110,8 +111,26 @@ const payloadVolume = (volume: Volume): PayloadVolume => {
     }
   if (volume.fsxWindowsFileServerVolumeConfiguration) return { name, type: 'fsxWindowsFileServer' }
   if (volume.s3filesVolumeConfiguration) return { name, type: 's3files' }
-  if (volume.configuredAtLaunch) return { name, type: 'configuredAtLaunch' }
+  if (volume.configuredAtLaunch)
+    return {
+      name,
+      type: 'configuredAtLaunch',
+      ...present('ebs', flavour.kind === 'berth' ? ebsVolume(task) : undefined),
+    }
   return { name, type: 'host', host: present('sourcePath', volume.host?.sourcePath) }
+}
+
+const ebsVolume = ({ volume }: TaskRow): PayloadEbsVolume | undefined => {
+  if (volume === undefined) return undefined
+  const { attachmentId, volumeId, filesystemType, deleteOnTermination, sizeInGiB, snapshotId } = volume
+  return {
+    attachmentId,
+    volumeId,
+    filesystemType,
+    deleteOnTermination,
+    ...present('sizeInGiB', sizeInGiB),
+    ...present('snapshotId', snapshotId),
+  }
 }
 
 const containersOf = (

@@ -1,4 +1,10 @@
-import { type ContainerStateChange, isTaskStatus, type TaskStateChange } from '@berth/model'
+import {
+  type AttachmentStateChange,
+  type ContainerStateChange,
+  isAttachmentStatus,
+  isTaskStatus,
+  type TaskStateChange,
+} from '@berth/model'
 import { tasks } from '../services/ecs/tables/index.ts'
 import { applyReport } from '../services/ecs/task-report.ts'
 import type { Millis } from '../store/table.ts'
@@ -21,7 +27,7 @@ export const readStateChanges = (message: unknown): ReadChanges => {
 
 const isTaskStateChange = (record: object): record is TaskStateChange => {
   if (!isRecord(record) || textOf(record, 'taskArn') === '') return false
-  const { status, stopCode, containers } = record
+  const { status, stopCode, containers, attachments } = record
   if (status !== undefined && !(typeof status === 'string' && isTaskStatus(status))) return false
   return (
     (stopCode === undefined || stopCodes.includes(stopCode)) &&
@@ -29,7 +35,8 @@ const isTaskStateChange = (record: object): record is TaskStateChange => {
     [undefined, true].includes(record['imagesResolved'] as true | undefined) &&
     hostTimes.every(time => isTimeOrAbsent(record[time])) &&
     Array.isArray(containers) &&
-    containers.every(isContainerStateChange)
+    containers.every(isContainerStateChange) &&
+    (attachments === undefined || (Array.isArray(attachments) && attachments.every(isAttachmentStateChange)))
   )
 }
 
@@ -68,6 +75,12 @@ const isManagedAgentOrAbsent = (value: unknown): boolean =>
     value['status'] !== undefined &&
     containerStatuses.includes(value['status']) &&
     isTextOrAbsent(value['reason']))
+
+const isAttachmentStateChange = (record: unknown): record is AttachmentStateChange =>
+  isRecord(record) &&
+  textOf(record, 'attachmentArn') !== '' &&
+  isAttachmentStatus(record['status']) &&
+  isTextOrAbsent(record['reason'])
 
 const isBindings = (value: unknown): boolean =>
   Array.isArray(value) &&

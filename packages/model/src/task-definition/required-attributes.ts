@@ -24,6 +24,7 @@ function* taskCapabilities(definition: DefinitionLike): Iterable<string> {
   if (definition.ephemeralStorage) yield ecs('extensible-ephemeral-storage')
   for (const volume of definition.volumes ?? []) {
     yield* efsCapabilities(volume)
+    if (volume.configuredAtLaunch) yield ecs('storage.ebs-task-volume-attach')
     const driver = volume.dockerVolumeConfiguration && (volume.dockerVolumeConfiguration.driver ?? 'local')
     if (driver) yield ecs(`docker-plugin.${driver}`)
   }

@@ -5,7 +5,8 @@ export type Filesystem = (typeof filesystems)[number]
 export interface EbsVolume {
   /** `vol-` and 17 hexadecimal digits. */
   readonly volumeId: string
-  readonly sizeInGiB: number
+  /** Absent: as large as its snapshot. */
+  readonly sizeInGiB?: number
   readonly filesystemType: Filesystem
   /** The volume begins as a copy of it. */
   readonly snapshotId?: string

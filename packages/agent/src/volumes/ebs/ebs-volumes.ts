@@ -18,6 +18,8 @@ export type ReportAttachment = (taskArn: string, change: AttachmentStateChange) 
  */
 export const volumeGroup = 60_999
 
+const longestReason = 1024
+
 export const ebsVolumes = (driver: EbsDriver, report: ReportAttachment): VolumeKind => ({
   prepare: async (payload, volume) => {
     const ebs = ebsOf(volume)
@@ -33,7 +35,7 @@ export const ebsVolumes = (driver: EbsDriver, report: ReportAttachment): VolumeK
       return path
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
-      tell({ status: 'FAILED', reason })
+      tell({ status: 'FAILED', reason: reason.slice(0, longestReason) })
       throw cannotInitialize(volume, reason)
     }
   },

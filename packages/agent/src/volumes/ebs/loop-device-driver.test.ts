@@ -85,6 +85,17 @@ describe('an EBS volume on a host', () => {
     expect(disks.grown).toEqual([mount])
   })
 
+  it('is as large as its snapshot when no size is asked for, and never smaller', async () => {
+    const { disks, driver } = start()
+    const snapshot = `${directory}/snapshots/snap-1.img`
+    disks.files.set(snapshot, { bytes: 2 * gibibyte, allocatedBytes: 0, filesystem: 'xfs', formats: 1 })
+    await driver.attach({ volumeId: 'vol-1', filesystemType: 'xfs', snapshotId: 'snap-1' })
+    expect(disks.files.get(`${directory}/volumes/vol-1.img`)?.bytes).toBe(2 * gibibyte)
+    await expect(driver.attach({ ...volume, sizeInGiB: 1, snapshotId: 'snap-1' })).rejects.toThrow(
+      'it is smaller than its snapshot, which has 2 GiB',
+    )
+  })
+
   it('is refused when its snapshot is not here, or holds another file system', async () => {
     const { disks, driver } = start()
     await expect(driver.attach({ ...volume, snapshotId: 'snap-1' })).rejects.toThrow(

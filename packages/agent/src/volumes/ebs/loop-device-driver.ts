@@ -8,6 +8,7 @@ import type { Disks } from './disks.ts'
 import { type EbsDriver, type EbsVolume, VolumeError } from './driver.ts'
 
 const gibibyte = 1024 ** 3
+const inGiB = (bytes: number): number => Math.floor(bytes / gibibyte)
 const ending = '.img'
 /** The name of a file that is not a volume yet. */
 const unfinished = '.new'
@@ -70,43 +71,51 @@ export class LoopDeviceDriver implements EbsDriver {
     await disks.makeDirectory(join(this.#directory, 'volumes'))
     // Whatever an earlier life of the agent began is not worth finding out.
     await disks.remove(path + unfinished)
-    await this.#checkRoom(volume)
-    if (volume.snapshotId === undefined) {
-      await disks.create(path + unfinished, volume.sizeInGiB * gibibyte)
+    const snapshot = await this.#snapshotOf(volume)
+    const bytes = volume.sizeInGiB === undefined ? (snapshot?.bytes ?? 0) : volume.sizeInGiB * gibibyte
+    if (snapshot && bytes < snapshot.bytes)
+      throw new VolumeError(
+        `volume ${volume.volumeId}: it is smaller than its snapshot, which has ${inGiB(snapshot.bytes)} GiB`,
+      )
+    await this.#checkRoom(volume.volumeId, bytes)
+    if (snapshot) {
+      await disks.copy(snapshot.path, path + unfinished)
+      await disks.extend(path + unfinished, bytes, volume.filesystemType)
+    } else {
+      await disks.create(path + unfinished, bytes)
       await disks.format(path + unfinished, volume.filesystemType)
-    } else await this.#restore(volume, volume.snapshotId, path + unfinished)
+    }
     await disks.rename(path + unfinished, path)
   }
 
-  async #restore({ volumeId, sizeInGiB, filesystemType }: EbsVolume, snapshotId: string, path: string) {
-    const disks = this.#disks
-    const snapshot = join(this.#directory, 'snapshots', snapshotId + ending)
-    if (!(await disks.sizeOf(snapshot)))
+  async #snapshotOf({ volumeId, snapshotId, filesystemType }: EbsVolume) {
+    if (snapshotId === undefined) return undefined
+    const path = join(this.#directory, 'snapshots', snapshotId + ending)
+    const size = await this.#disks.sizeOf(path)
+    if (!size)
       throw new VolumeError(
         `volume ${volumeId}: this container instance does not have the snapshot ${snapshotId}`,
       )
-    const found = await disks.filesystemOf(snapshot)
+    const found = await this.#disks.filesystemOf(path)
     if (found !== filesystemType)
       throw new VolumeError(
         `volume ${volumeId}: the snapshot ${snapshotId} holds the file system ${found ?? 'none'}, not ${filesystemType}`,
       )
-    await disks.copy(snapshot, path)
-    await disks.extend(path, sizeInGiB * gibibyte, filesystemType)
+    return { path, bytes: size.bytes }
   }
 
   /** The volumes that are there may still grow to their full sizes: that room is theirs. */
-  async #checkRoom({ volumeId, sizeInGiB }: EbsVolume): Promise<void> {
+  async #checkRoom(volumeId: string, bytes: number): Promise<void> {
     const folder = join(this.#directory, 'volumes')
     let free = await this.#disks.freeBytes(folder)
     for (const name of await this.#disks.list(folder)) {
       const size = await this.#disks.sizeOf(join(folder, name))
       if (size) free -= Math.max(0, size.bytes - size.allocatedBytes)
     }
-    if (free >= sizeInGiB * gibibyte) return
-    const has = Math.max(0, Math.floor(free / gibibyte))
-    throw new VolumeError(
-      `volume ${volumeId}: ${sizeInGiB} GiB are needed, and this container instance has ${has} GiB for more EBS volumes`,
-    )
+    if (free < bytes)
+      throw new VolumeError(
+        `volume ${volumeId}: ${inGiB(bytes)} GiB are needed, and this container instance has ${inGiB(Math.max(0, free))} GiB for more EBS volumes`,
+      )
   }
 
   #fileOf(volumeId: string): string {

@@ -1,4 +1,5 @@
 import * as client from '@aws-sdk/client-ecs'
+import { ec2Tables } from '../ec2/index.ts'
 import type { Service } from '../service.ts'
 import { unsupportedOperations } from '../unsupported.ts'
 import { defaultServiceSettings, type ServiceSettings } from './deployment/service-plan.ts'
@@ -26,6 +27,7 @@ import { servicePlacementReconciler } from './reconcilers/service-placement.ts'
 import { serviceReconciler } from './reconcilers/services.ts'
 import { stoppedTaskReconciler } from './reconcilers/stopped-tasks.ts'
 import { taskDefinitionReconciler } from './reconcilers/task-definition.ts'
+import { taskVolumeReconciler } from './reconcilers/task-volumes.ts'
 import {
   accountSettings,
   clientTokens,
@@ -80,6 +82,8 @@ export const ecsTables: Pick<Service, 'tables' | 'histories'> = {
     taskDefinitions,
     tasks,
     zoneOutages,
+    // Until EC2's own API is served.
+    ...ec2Tables.tables,
   ],
   histories: [endedExecSessions, serviceEvents, stoppedTasks],
 }
@@ -107,5 +111,6 @@ export const createEcsService = ({ taskSettleMs, ...lost }: EcsSettings): Servic
     serviceReconciler({ ...defaultServiceSettings, taskSettleMs }),
     stoppedTaskReconciler,
     taskDefinitionReconciler,
+    taskVolumeReconciler,
   ],
 })

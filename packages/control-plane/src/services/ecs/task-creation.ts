@@ -1,10 +1,20 @@
 import type { Attribute, ContainerDefinition, Tag, TaskOverride } from '@aws-sdk/client-ecs'
 import { lastSegment, type Scope, taskArn } from '@berth/model'
 import type { Millis } from '../../store/table.ts'
+import type { Transaction } from '../../store/view.ts'
+import { type VolumeRow, volumes } from '../ec2/index.ts'
 import type { Choice } from './placement/place.ts'
 import { requirementsOf } from './placement/task-requirements.ts'
-import type { ClusterRow, ContainerState, TaskDefinitionRow, TaskRow } from './tables/index.ts'
+import {
+  type ClusterRow,
+  type ContainerState,
+  type TaskDefinitionRow,
+  type TaskRow,
+  tasks,
+} from './tables/index.ts'
 import { uuidOf } from './uuid.ts'
+import { newTaskVolume, volumeRowOf } from './volumes/task-volume.ts'
+import type { ManagedVolume } from './volumes/volume-configurations.ts'
 
 export interface NewTask {
   readonly scope: Scope
@@ -21,6 +31,10 @@ export interface NewTask {
   /** The row of the clientToken that its call carried. */
   readonly clientTokenId?: string | undefined
   readonly overrides?: TaskOverride | undefined
+  /** What the task's volume that is configured at launch is to be. */
+  readonly managedVolume?: ManagedVolume | undefined
+  /** The tags of the task's service, which its volume may take. */
+  readonly serviceTags?: readonly Tag[] | undefined
   /** All of the task's tags: see `tagsOfTask`. */
   readonly tags: readonly Tag[]
   readonly enableExecuteCommand?: boolean | undefined
@@ -31,7 +45,28 @@ export interface NewTask {
 export const familyGroup = (family: string): string => `family:${family}`
 export const serviceGroup = (serviceName: string): string => `service:${serviceName}`
 
-/** A task that waits for its host: PENDING, wanted RUNNING. Tasks without awsvpc have nothing to provision before. */
+/** Writes a task, and the volume that it gets. */
+export const putNewTask = (tx: Transaction, spec: NewTask): TaskRow => {
+  const task = newTask(spec)
+  tx.put(tasks, task)
+  const volume = volumeOfNewTask(spec, task)
+  if (volume) tx.put(volumes, volume)
+  return task
+}
+
+export const volumeOfNewTask = (spec: NewTask, task: TaskRow): VolumeRow | undefined => {
+  const { scope, managedVolume, taskDefinition, serviceTags = [], now } = spec
+  if (managedVolume === undefined) return undefined
+  return volumeRowOf(
+    scope,
+    task,
+    managedVolume,
+    { taskDefinition: taskDefinition.tags, service: serviceTags },
+    now,
+  )
+}
+
+/** A task that waits for its host: PENDING, wanted RUNNING; PROVISIONING while it has no volume yet that it is to have. */
 export const newTask = (spec: NewTask): TaskRow => {
   const { taskDefinition, choice, cluster } = spec
   const overrides = spec.overrides ?? {}
@@ -51,7 +86,7 @@ export const newTask = (spec: NewTask): TaskRow => {
     availabilityZone: attributeOf(choice, 'ecs.availability-zone')?.value,
     launchType: spec.launchType,
     desiredStatus: 'RUNNING',
-    lastStatus: 'PENDING',
+    lastStatus: spec.managedVolume ? 'PROVISIONING' : 'PENDING',
     version: 1,
     containers: containers.map(container => newContainer(container, uuidOf(spec.randomHex(16)))),
     reserved: {
@@ -63,6 +98,8 @@ export const newTask = (spec: NewTask): TaskRow => {
     cpu: String(requirements.cpu),
     memory: String(requirements.memoryMiB),
     overrides,
+    volume:
+      spec.managedVolume && newTaskVolume(spec.managedVolume, spec.serviceArn !== undefined, spec.randomHex),
     attributes: attributeOf(choice, 'ecs.cpu-architecture') ? [architectureOf(choice)] : [],
     tags: spec.tags,
     enableExecuteCommand: spec.enableExecuteCommand ?? false,

@@ -4,7 +4,9 @@ import {
   type ContainerStateChange,
   type ContainerStatus,
   type HealthStatus,
+  isLaterAttachmentStatus,
   isLaterStatus,
+  lastSegment,
   type TaskStateChange,
 } from '@berth/model'
 import type { Millis } from '../../store/table.ts'
@@ -13,7 +15,11 @@ import type { ContainerState, TaskRow } from './tables/index.ts'
 /** The task after the report, or undefined when the report says nothing new. `now` is the server's time. */
 export const applyReport = (task: TaskRow, report: TaskStateChange, now: Millis): TaskRow | undefined => {
   if (task.lastStatus === 'STOPPED') return confirmed(task, report)
-  const changes: Changes = { ...containerChanges(task, report, now), ...hostTimes(task, report) }
+  const changes: Changes = {
+    ...containerChanges(task, report, now),
+    ...hostTimes(task, report),
+    ...volumeChanges(task, report),
+  }
   if (report.imagesResolved && !task.imagesResolved) changes.imagesResolved = true
   const reported: Draft = { ...task, ...changes }
   const moves = statusChanges(reported, report, now)
@@ -27,11 +33,18 @@ export const applyReport = (task: TaskRow, report: TaskStateChange, now: Millis)
   return reported
 }
 
-/** STOPPED is final; a host that was lost only says that what the task held there is free. */
-const confirmed = (
-  { stopUnconfirmed, ...task }: TaskRow,
-  { status }: TaskStateChange,
-): TaskRow | undefined => (stopUnconfirmed && status === 'STOPPED' ? task : undefined)
+/** STOPPED is final; its host still says what becomes of its volume, or, if it was lost, that what it held there is free. */
+const confirmed = (task: TaskRow, report: TaskStateChange): TaskRow | undefined => {
+  const { volume } = volumeChanges(task, report)
+  const isConfirmed = task.stopUnconfirmed && report.status === 'STOPPED'
+  if (!isConfirmed && !volume) return undefined
+  const { stopUnconfirmed, ...rest } = task
+  return {
+    ...rest,
+    ...(stopUnconfirmed && !isConfirmed && { stopUnconfirmed }),
+    ...(volume && { volume, version: task.version + 1 }),
+  }
+}
 
 type Draft = { -readonly [K in keyof TaskRow]: TaskRow[K] }
 type Changes = Partial<Draft>
@@ -120,6 +133,16 @@ const healthOf = (containers: readonly ContainerState[]): HealthStatus => {
     health = health === undefined || healthStatus === 'UNKNOWN' ? healthStatus : health
   }
   return health ?? 'UNKNOWN'
+}
+
+/** The volume's way only goes forward. A task is no longer being provisioned once it has its volume. */
+const volumeChanges = ({ volume, lastStatus }: TaskRow, { attachments }: TaskStateChange): Changes => {
+  const news = attachments?.find(({ attachmentArn }) => lastSegment(attachmentArn) === volume?.attachmentId)
+  if (!volume || !news || !isLaterAttachmentStatus(volume.status, news.status)) return {}
+  return {
+    volume: { ...volume, status: news.status, statusReason: volume.statusReason ?? news.reason },
+    ...(news.status === 'ATTACHED' && lastStatus === 'PROVISIONING' ? { lastStatus: 'PENDING' } : {}),
+  }
 }
 
 const hostTimes = (task: TaskRow, report: TaskStateChange): Changes => {

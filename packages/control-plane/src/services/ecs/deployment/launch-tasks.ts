@@ -11,7 +11,8 @@ import {
   type TaskDefinitionRow,
   taskDefinitions,
 } from '../tables/index.ts'
-import { newTask, serviceGroup, tagsOfTask } from '../task-creation.ts'
+import { newTask, serviceGroup, tagsOfTask, volumeOfNewTask } from '../task-creation.ts'
+import { managedVolumeOf } from '../volumes/volume-configurations.ts'
 import { launchableNow } from './image-resolution.ts'
 import type { ServiceDraft } from './service-draft.ts'
 import { quietMs, startedTasks, taskDefinitionIsGone } from './service-events.ts'
@@ -47,13 +48,16 @@ const placeTasks = (draft: ServiceDraft, primary: DeploymentRow, count: number):
   const seed = draft.randomHex(8)
   const placement = place(draft.view, placementRequestOf(draft.service, taskDefinition, seed), wanted)
   const started = placement.choices.map(choice => {
-    const task = newTask({
+    const spec = {
       ...taskOf(draft.service, primary, taskDefinition, cluster),
       choice,
       now: draft.now,
       randomHex: draft.randomHex,
-    })
+    }
+    const task = newTask(spec)
     draft.putTask(task)
+    const volume = volumeOfNewTask(spec, task)
+    if (volume) draft.putVolume(volume)
     draft.expect(containerInstances, choice.instance.id)
     return task.id
   })
@@ -98,6 +102,8 @@ const taskOf = (
     clusterArn: service.clusterArn,
     serviceName: service.name,
   }),
+  managedVolume: managedVolumeOf(taskDefinition.definition, deployment.volumeConfigurations, 'service'),
+  serviceTags: service.tags,
   enableExecuteCommand: service.enableExecuteCommand,
 })
 

@@ -10,6 +10,7 @@ import {
 } from '../../../control-loop/plan.ts'
 import type { AnyTable, Millis } from '../../../store/table.ts'
 import type { View } from '../../../store/view.ts'
+import { type VolumeRow, volumes } from '../../ec2/index.ts'
 import {
   type DeploymentRow,
   deployments,
@@ -85,6 +86,12 @@ export class ServiceDraft {
   putTask(task: TaskRow): void {
     this.expect(tasks, task.id)
     this.#taskSteps.push(put(tasks, task))
+  }
+
+  /** A new volume of a new task. */
+  putVolume(volume: VolumeRow): void {
+    this.expect(volumes, volume.id)
+    this.#taskSteps.push(put(volumes, volume))
   }
 
   /** Notes that the plan was made from this row as it is. */

@@ -115,7 +115,11 @@ const hasOperatingSystem = ({ attributes }: Candidate, { isWindows }: TaskRequir
 const hasAttributes = (candidate: Candidate, { attributes }: TaskRequirements): boolean =>
   attributes.every(attribute => hasAttribute(candidate, attribute))
 
+/** What another agent means by it needs Amazon's own EBS. */
+const ofBerthsAgentAlone = 'ecs.capability.storage.ebs-task-volume-attach'
+
 const hasAttribute = (candidate: Candidate, { name, value }: Attribute): boolean => {
+  if (name === ofBerthsAgentAlone && candidate.instance.agentKind !== 'berth') return false
   const found = name === undefined ? undefined : candidate.attributes.get(name)
   return found !== undefined && (value === undefined || found === value)
 }

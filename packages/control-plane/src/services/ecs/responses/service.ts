@@ -61,6 +61,7 @@ const deploymentResponse = (view: View, row: DeploymentRow): Deployment => {
     updatedAt: timestamp(row.updatedAt),
     launchType: row.launchType,
     networkConfiguration: row.networkConfiguration,
+    volumeConfigurations: row.volumeConfigurations?.length ? [...row.volumeConfigurations] : undefined,
     rolloutState: row.rolloutState,
     rolloutStateReason: row.rolloutStateReason,
   }

@@ -10,13 +10,14 @@ import type { View } from '../../../store/view.ts'
 import { timestamp } from '../../timestamp.ts'
 import { gpuShares } from '../gpu-shares.ts'
 import { type ContainerState, type TaskRow, taskDefinitions } from '../tables/index.ts'
+import { volumeAttachment } from '../volumes/task-volume.ts'
 
 /** The task as RunTask, DescribeTasks and StopTask show it. Tags are only shown where they were asked for. */
 export const taskResponse = (view: View, task: TaskRow, show: { readonly tags: boolean }): Task => {
   const definition = view.get(taskDefinitions, task.taskDefinitionArn)?.definition
   const definitions = definition?.containerDefinitions ?? []
   return {
-    attachments: [...(task.attachments ?? [])],
+    attachments: [...(task.attachments ?? []), ...(task.volume ? [volumeAttachment(task.volume)] : [])],
     attributes: [...(task.attributes ?? [])],
     availabilityZone: task.availabilityZone,
     clusterArn: task.clusterArn,

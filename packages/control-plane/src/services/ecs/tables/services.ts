@@ -5,6 +5,7 @@ import type {
   NetworkConfiguration,
   PropagateTags,
   Service,
+  ServiceVolumeConfiguration,
   Tag,
 } from '@aws-sdk/client-ecs'
 import { defineHistory, defineTable, type Millis } from '../../../store/table.ts'
@@ -30,6 +31,7 @@ export interface ServiceRow {
   readonly placementConstraints: NonNullable<CreateServiceRequest['placementConstraints']>
   readonly placementStrategy: NonNullable<CreateServiceRequest['placementStrategy']>
   readonly networkConfiguration?: NetworkConfiguration | undefined
+  readonly volumeConfigurations?: readonly ServiceVolumeConfiguration[] | undefined
   readonly healthCheckGracePeriodSeconds?: number | undefined
   readonly availabilityZoneRebalancing: 'ENABLED' | 'DISABLED'
   readonly enableECSManagedTags: boolean
@@ -82,6 +84,7 @@ export interface DeploymentRow {
   readonly desiredCount: number
   readonly launchType?: 'EC2' | 'EXTERNAL' | 'FARGATE' | undefined
   readonly networkConfiguration?: NetworkConfiguration | undefined
+  readonly volumeConfigurations?: readonly ServiceVolumeConfiguration[] | undefined
   /** Consecutive rounds of launches with a task that never reached RUNNING: what the launch back-off grows with. */
   readonly failedLaunches: number
   readonly lastFailureAt?: Millis | undefined

@@ -9,6 +9,7 @@ import type {
 } from '@berth/model'
 import { type Aggregate, defineHistory, defineTable, type Millis } from '../../../store/table.ts'
 import type { Resources } from './container-instances.ts'
+import type { TaskVolume } from './task-volume.ts'
 
 /** A container of a task: only what its task definition does not say. In the order of the definition. */
 export interface ContainerState {
@@ -67,6 +68,8 @@ export interface TaskRow {
   readonly memory: string
   readonly overrides: TaskOverride
   readonly attachments?: readonly Attachment[] | undefined
+  /** Shown among the attachments. */
+  readonly volume?: TaskVolume | undefined
   readonly attributes?: readonly Attribute[] | undefined
   readonly tags: readonly Tag[]
   readonly enableExecuteCommand: boolean

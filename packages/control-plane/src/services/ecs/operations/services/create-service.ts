@@ -10,6 +10,7 @@ import { resourceInCluster } from '../../resource-arns.ts'
 import { serviceResponse } from '../../responses/service.ts'
 import { type ClusterRow, deployments, type ServiceRow, services } from '../../tables/index.ts'
 import { validateTags } from '../../tags.ts'
+import { managedVolumeOf } from '../../volumes/volume-configurations.ts'
 import { launchTypeOf } from '../tasks/run-task.ts'
 import { checkNetwork } from '../tasks/task-request.ts'
 import { mergedConfiguration } from './deployment-configuration.ts'
@@ -70,11 +71,13 @@ const rowOf = (
   call: Call,
   made: { readonly id: string; readonly cluster: ClusterRow; readonly deploymentId: string },
 ): ServiceRow => {
-  const { placementConstraints = [], placementStrategy = [], networkConfiguration } = request
+  const { placementConstraints = [], placementStrategy = [] } = request
+  const { networkConfiguration, volumeConfigurations = [] } = request
   if (!request.taskDefinition) throw invalidParameter('TaskDefinition can not be blank.')
   const taskDefinition = activeTaskDefinition(tx, call.scope, request.taskDefinition)
   checkNetwork(taskDefinition, networkConfiguration)
   const launchType = launchTypeOf(request, made.cluster, taskDefinition)
+  managedVolumeOf(taskDefinition.definition, volumeConfigurations, 'service')
   checkPlacement(placementConstraints, placementStrategy, requirementsOf(taskDefinition).expressions.length)
   if (request.role !== undefined)
     throw invalidParameter('Cannot specify a role when no load balancers are specified.')
@@ -92,6 +95,7 @@ const rowOf = (
     placementConstraints,
     placementStrategy,
     networkConfiguration,
+    volumeConfigurations,
     healthCheckGracePeriodSeconds: checkGracePeriod(request.healthCheckGracePeriodSeconds),
     availabilityZoneRebalancing: 'DISABLED',
     enableECSManagedTags: request.enableECSManagedTags ?? false,

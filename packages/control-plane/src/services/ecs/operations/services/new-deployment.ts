@@ -4,7 +4,7 @@ import type { DeploymentRow, ServiceRow } from '../../tables/index.ts'
 
 type Specified = Pick<
   ServiceRow,
-  'id' | 'taskDefinitionArn' | 'desiredCount' | 'launchType' | 'networkConfiguration'
+  'id' | 'taskDefinitionArn' | 'desiredCount' | 'launchType' | 'networkConfiguration' | 'volumeConfigurations'
 >
 
 /** `ecs-svc/` and 19 digits. */
@@ -20,6 +20,7 @@ export const newDeployment = (service: Specified, id: string, now: number): Depl
   desiredCount: service.desiredCount,
   launchType: service.launchType,
   networkConfiguration: service.networkConfiguration,
+  volumeConfigurations: service.volumeConfigurations,
   failedLaunches: 0,
   failedTasks: 0,
   rolloutState: 'IN_PROGRESS',

@@ -13,7 +13,6 @@ type Request = Partial<CreateServiceRequest & UpdateServiceRequest>
 const emptyLists = {
   loadBalancers: 'Load balancers',
   serviceRegistries: 'Service discovery registries',
-  volumeConfigurations: 'Volumes configured at launch',
   vpcLatticeConfigurations: 'VPC Lattice configurations',
   gatewayConnectors: 'Gateway connectors',
 } as const

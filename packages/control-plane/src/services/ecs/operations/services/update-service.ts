@@ -15,6 +15,7 @@ import {
   type TaskDefinitionRow,
   taskDefinitions,
 } from '../../tables/index.ts'
+import { managedVolumeOf } from '../../volumes/volume-configurations.ts'
 import { launchTypeOf } from '../tasks/run-task.ts'
 import { checkNetwork } from '../tasks/task-request.ts'
 import { changedService } from './changed-service.ts'
@@ -40,7 +41,8 @@ const update = (tx: Transaction, request: UpdateServiceRequest, call: Call): Ser
   const needsDeployment =
     request.forceNewDeployment === true ||
     specified.taskDefinitionArn !== before.taskDefinitionArn ||
-    !isDeepStrictEqual(specified.networkConfiguration, before.networkConfiguration)
+    !isDeepStrictEqual(specified.networkConfiguration, before.networkConfiguration) ||
+    !isDeepStrictEqual(specified.volumeConfigurations ?? [], before.volumeConfigurations ?? [])
   const after = needsDeployment
     ? deploy(tx, specified, call, keptDigests(tx, request, before, specified))
     : rescale(tx, specified, call)
@@ -74,6 +76,11 @@ const checkFit = (
     cluster,
     taskDefinition,
   )
+  managedVolumeOf(
+    taskDefinition.definition,
+    request.volumeConfigurations ?? service.volumeConfigurations,
+    'service',
+  )
   checkPlacement(
     request.placementConstraints ?? service.placementConstraints,
     request.placementStrategy ?? service.placementStrategy,
@@ -98,6 +105,7 @@ const merged = (
   placementConstraints: request.placementConstraints ?? before.placementConstraints,
   placementStrategy: request.placementStrategy ?? before.placementStrategy,
   networkConfiguration: request.networkConfiguration ?? before.networkConfiguration,
+  volumeConfigurations: request.volumeConfigurations ?? before.volumeConfigurations,
   healthCheckGracePeriodSeconds:
     checkGracePeriod(request.healthCheckGracePeriodSeconds) ?? before.healthCheckGracePeriodSeconds,
   enableECSManagedTags: request.enableECSManagedTags ?? before.enableECSManagedTags,

@@ -11,7 +11,7 @@ import { clusterArnOf } from '../../references.ts'
 import { taskDefinitionResource } from '../../resource-arns.ts'
 import { taskResponse } from '../../responses/task.ts'
 import { type ClusterRow, type TaskDefinitionRow, type TaskRow, tasks } from '../../tables/index.ts'
-import { newTask } from '../../task-creation.ts'
+import { putNewTask } from '../../task-creation.ts'
 import { readTaskRequest, type TaskTemplate } from './task-request.ts'
 
 const longestStartedBy = 128
@@ -40,9 +40,8 @@ const run = (
   const launchType = launchTypeOf(request, template.cluster, template.taskDefinition)
   const placement = placeTasks(tx, request, template, launchType, count)
   const rows = placement.choices.map(choice =>
-    newTask({ ...template, choice, launchType, clientTokenId: use && clientTokenId(use) }),
+    putNewTask(tx, { ...template, choice, launchType, clientTokenId: use && clientTokenId(use) }),
   )
-  for (const row of rows) tx.put(tasks, row)
   if (use)
     rememberCall(
       tx,

@@ -9,13 +9,8 @@ import { requirementsOf } from '../../placement/task-requirements.ts'
 import { containerInstanceArnOf } from '../../references.ts'
 import { taskDefinitionResource } from '../../resource-arns.ts'
 import { taskResponse } from '../../responses/task.ts'
-import {
-  type ContainerInstanceRow,
-  containerInstances,
-  type TaskDefinitionRow,
-  tasks,
-} from '../../tables/index.ts'
-import { newTask } from '../../task-creation.ts'
+import { type ContainerInstanceRow, containerInstances, type TaskDefinitionRow } from '../../tables/index.ts'
+import { putNewTask } from '../../task-creation.ts'
 import { readTaskRequest, type TaskTemplate } from './task-request.ts'
 
 /** Shorter than RunTask's. (AWS: StartTask, `startedBy`) */
@@ -44,9 +39,8 @@ const start = (tx: Transaction, request: StartTaskRequest, call: Call): StartTas
   }
   const placement = placeOn(tx, placementRequest(template), found)
   const rows = placement.choices.map(choice =>
-    newTask({ ...template, choice, launchType: launchTypeOn(choice) }),
+    putNewTask(tx, { ...template, choice, launchType: launchTypeOn(choice) }),
   )
-  for (const row of rows) tx.put(tasks, row)
   return {
     tasks: rows.map(row => taskResponse(tx, row, { tags: true })),
     failures: [...missing, ...failuresOf(placement)],

@@ -7,6 +7,7 @@ import { activeCluster, activeTaskDefinition } from '../../references.ts'
 import type { ClusterRow, TaskDefinitionRow } from '../../tables/index.ts'
 import { checkTagCount, validateTags } from '../../tags.ts'
 import { familyGroup, type NewTask, tagsOfTask } from '../../task-creation.ts'
+import { managedVolumeOf } from '../../volumes/volume-configurations.ts'
 import { readOverrides } from './overrides.ts'
 
 export type TaskRequest = Pick<
@@ -47,6 +48,7 @@ export const readTaskRequest = (
     overrides,
     group: request.group ?? familyGroup(taskDefinition.family),
     startedBy: request.startedBy,
+    managedVolume: managedVolumeOf(taskDefinition.definition, request.volumeConfigurations, 'task'),
     tags: tagsOf(request, cluster, taskDefinition),
     enableExecuteCommand: request.enableExecuteCommand,
     now: call.now,
@@ -55,7 +57,7 @@ export const readTaskRequest = (
 }
 
 const checkMembers = (request: TaskRequest, longestStartedBy: number): void => {
-  const { group, startedBy, referenceId, propagateTags, volumeConfigurations } = request
+  const { group, startedBy, referenceId, propagateTags } = request
   if (group?.startsWith('service:')) throw invalidParameter("Task group name can't start with service:")
   if (group !== undefined && (group.length === 0 || group.length > 255))
     throw invalidParameter('Task group name must have 1 to 255 characters.')
@@ -67,10 +69,6 @@ const checkMembers = (request: TaskRequest, longestStartedBy: number): void => {
     throw invalidParameter('referenceId can have at most 1024 characters.')
   if (propagateTags === 'SERVICE')
     throw invalidParameter('Tags of a service can only be propagated to tasks of the service.')
-  if (volumeConfigurations?.length)
-    throw unsupportedFeature(
-      'Volumes configured at launch (volumeConfigurations) are not supported by Berth yet.',
-    )
 }
 
 /** Tasks in awsvpc mode are refused before anything else is said of their network. */
