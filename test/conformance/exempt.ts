@@ -202,7 +202,6 @@ export const notInThisRelease: readonly Exemption[] = [
     reason: 'Service deployments and service revisions.',
   },
   { members: ['taskSets'], reason: 'Task sets, which the EXTERNAL deployment controller has.' },
-  { members: ['volumeConfigurations'], reason: 'Volumes configured at launch.' },
   { operations: ['ListTasks'], members: ['daemonName'], reason: 'Daemons.' },
   {
     operations: taskOperations,

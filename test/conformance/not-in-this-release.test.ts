@@ -10,14 +10,12 @@ beforeEach(async () => {
   await ready()
 })
 
-const ebs = { name: 'data', managedEBSVolume: { roleArn: 'arn', sizeInGiB: 1 } }
 const strategy = [{ capacityProvider: 'FARGATE', weight: 1, base: 1 }]
 
 /** What the refusal must name, and what is refused. */
 const ofServices: readonly [string, Partial<CreateServiceRequest>][] = [
   ['loadBalancers', { loadBalancers: [{ targetGroupArn: 'arn', containerName: 'web', containerPort: 80 }] }],
   ['serviceRegistries', { serviceRegistries: [{ registryArn: 'arn' }] }],
-  ['volumeConfigurations', { volumeConfigurations: [ebs] }],
   [
     'vpcLatticeConfigurations',
     { vpcLatticeConfigurations: [{ roleArn: 'a', targetGroupArn: 'b', portName: 'c' }] },
@@ -63,7 +61,6 @@ const ofTasks: readonly [string, Partial<RunTaskRequest>][] = [
   ['FARGATE', { launchType: 'FARGATE' }],
   ['MANAGED_INSTANCES', { launchType: 'MANAGED_INSTANCES' }],
   ['Capacity provider strategies', { capacityProviderStrategy: strategy }],
-  ['volumeConfigurations', { volumeConfigurations: [ebs] }],
   ['sharingStrategy', gpu({ sharingStrategy: { nvidiaMps: { memory: 1 } } }) as Partial<RunTaskRequest>],
   [
     'Elastic Inference',

@@ -96,7 +96,7 @@ describe('StartTask', () => {
       ])
     const nobodys = berth.nobody.startTask({ taskDefinition: 'web', containerInstances: [instance] })
     expect((await refusal(nobodys))[0]).toBe('AccessDeniedException')
-    expect((await call({ volumeConfigurations: [{ name: 'data' }] }))[0]).toBe('UnsupportedFeatureException')
+    expect((await call({ volumeConfigurations: [{ name: 'data' }] }))[0]).toBe('InvalidParameterException')
     expect((await call({ referenceId: 'x'.repeat(1025) }))[1]).toBe(
       'referenceId can have at most 1024 characters.',
     )

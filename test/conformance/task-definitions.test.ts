@@ -107,6 +107,7 @@ test('a definition with everything comes back as it was registered', async () =>
     'ecs.capability.private-registry-authentication.secretsmanager',
     'ecs.capability.secrets.asm.bootstrap.log-driver',
     'ecs.capability.secrets.ssm.environment-variables',
+    'ecs.capability.storage.ebs-task-volume-attach',
   ])
   const described = await berth.ecs.describeTaskDefinition({ taskDefinition: 'web', include: ['TAGS'] })
   expect(described.taskDefinition).toEqual(expected)

@@ -2,6 +2,7 @@
 import { type FieldRows, honoured, kept, refused, under } from './row.ts'
 
 const containers = 'test/e2e/containers.test.ts'
+const e2e = 'test/e2e/volumes.test.ts'
 const volumes = 'packages/agent/src/volumes/volumes.test.ts'
 const nfs = 'packages/agent/src/volumes/efs/nfs-volume.test.ts'
 
@@ -16,27 +17,29 @@ export const volumeFields: FieldRows = under('volumes[]', {
     containers,
     'share files through volumes',
   ),
-  configuredAtLaunch: refused(
-    'TaskFailedToStart: this container instance has no configuredAtLaunch volumes.',
+  configuredAtLaunch: honoured(
+    'An EBS volume as volumeConfigurations of RunTask, StartTask or the service say (docs/volumes.md); without them the request is refused.',
+    e2e,
+    'are of their size and of',
   ),
   ...under('dockerVolumeConfiguration', {
     scope: honoured(
       '`task` volumes end with the task, `shared` ones outlive it.',
-      volumes,
-      'never a shared one',
+      e2e,
+      'outlive their tasks',
     ),
     autoprovision: honoured(
       'Without it a task whose shared volume is absent fails: CannotInspectVolumeError.',
-      volumes,
-      'fails the task without autoprovision',
+      e2e,
+      'fail their task without autoprovision',
     ),
     driver: honoured(
       'Any volume driver that the engine has; the host has an attribute ecs.capability.docker-plugin.DRIVER for each.',
-      volumes,
-      'has the driver, the options and the labels',
+      e2e,
+      'of a driver that the engine has not',
     ),
-    driverOpts: honoured('As `docker volume create --opt`.', volumes, 'has the driver, the options'),
-    labels: honoured('As `docker volume create --label`.', volumes, 'has the driver, the options'),
+    driverOpts: honoured('As `docker volume create --opt`.', e2e, 'have driver, options and labels'),
+    labels: honoured('As `docker volume create --label`.', e2e, 'have driver, options and labels'),
   }),
   ...under('efsVolumeConfiguration', {
     fileSystemId: honoured(

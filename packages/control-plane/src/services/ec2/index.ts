@@ -1,6 +1,6 @@
 /** What Amazon EC2 is to the other services: the volumes that ECS gives tasks. Its API is not served yet. */
 import type { Service } from '../service.ts'
-import { volumes } from './tables/volumes.ts'
+import { volumes } from './tables/index.ts'
 
 export {
   newVolumeId,
@@ -9,6 +9,6 @@ export {
   volumeArn,
   volumes,
   volumeTypes,
-} from './tables/volumes.ts'
+} from './tables/index.ts'
 
 export const ec2Tables: Pick<Service, 'tables' | 'histories'> = { tables: [volumes], histories: [] }

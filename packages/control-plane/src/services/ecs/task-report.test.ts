@@ -1,8 +1,8 @@
-import { isLaterStatus, type TaskStateChange } from '@berth/model'
+import { type AttachmentStatus, isLaterStatus, type TaskStateChange } from '@berth/model'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { given, start } from './fixtures/rows.ts'
-import type { TaskRow } from './tables/index.ts'
+import type { TaskRow, TaskVolume } from './tables/index.ts'
 import { applyReport } from './task-report.ts'
 import { requestStop, scalingActivity, stopForGood } from './task-stop.ts'
 
@@ -37,6 +37,71 @@ const withHealthCheck = (names: readonly string[], nonEssential: readonly string
       ),
     ],
   })
+
+const volume: TaskVolume = {
+  attachmentId: 'attachment-1',
+  volumeId: 'vol-1',
+  name: 'data',
+  sizeInGiB: 1,
+  filesystemType: 'xfs',
+  deleteOnTermination: true,
+  roleArn: 'arn:aws:iam::123456789012:role/ecs',
+  status: 'CREATED',
+}
+const withVolume = given.task(1, { lastStatus: 'PROVISIONING', volume })
+const attachment = (status: AttachmentStatus, reason?: string): Partial<TaskStateChange> => ({
+  attachments: [{ attachmentArn: 'attachment-1', status, ...(reason && { reason }) }],
+})
+
+describe('a report of a volume', () => {
+  it('ends the provisioning of its task once it is attached', () => {
+    expect(apply(withVolume, attachment('ATTACHING'))).toMatchObject({
+      lastStatus: 'PROVISIONING',
+      volume: { status: 'ATTACHING' },
+      version: 2,
+    })
+    expect(apply(withVolume, attachment('ATTACHED'))).toMatchObject({
+      lastStatus: 'PENDING',
+      volume: { status: 'ATTACHED' },
+    })
+  })
+
+  it('never goes back, whatever comes late or twice', () => {
+    const attached = apply(withVolume, attachment('ATTACHED'))
+    expect(apply(attached, attachment('ATTACHING'), attachment('ATTACHED'))).toEqual(attached)
+  })
+
+  it('says why it failed, also after the volume is gone', () => {
+    const task = apply(withVolume, attachment('FAILED', 'no room'), attachment('DELETED'))
+    expect(task.volume).toMatchObject({ status: 'DELETED', statusReason: 'no room' })
+  })
+
+  it('is heard after the task has STOPPED, and changes nothing else of it', () => {
+    const stopped = apply(withVolume, attachment('ATTACHED'), exited)
+    const after = apply(stopped, attachment('DELETED'))
+    expect(after).toEqual({
+      ...stopped,
+      volume: { ...stopped.volume, status: 'DELETED' },
+      version: stopped.version + 1,
+    })
+  })
+
+  it('does not confirm that a lost task has stopped', () => {
+    const lost = { ...stopForGood(withVolume, scalingActivity('d'), at), stopUnconfirmed: true } as const
+    expect(apply(lost, attachment('DETACHING'))).toHaveProperty('stopUnconfirmed', true)
+    expect(apply(lost, { ...exited, ...attachment('DETACHING') })).not.toHaveProperty('stopUnconfirmed')
+  })
+
+  it('is not needed when its task ended before its host began with it', () => {
+    expect(apply(withVolume, exited).volume?.status).toBe('DELETED')
+    expect(apply(withVolume, attachment('ATTACHING'), exited).volume?.status).toBe('ATTACHING')
+  })
+
+  it('of another attachment says nothing', () => {
+    const other = { attachments: [{ attachmentArn: 'attachment-2', status: 'ATTACHED' }] } as const
+    expect(applyReport(withVolume, report(other), at)).toBeUndefined()
+  })
+})
 
 describe('a report', () => {
   it('brings a task to RUNNING, with the times of its host', () => {

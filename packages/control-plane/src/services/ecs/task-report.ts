@@ -136,9 +136,17 @@ const healthOf = (containers: readonly ContainerState[]): HealthStatus => {
 }
 
 /** The volume's way only goes forward. A task is no longer being provisioned once it has its volume. */
-const volumeChanges = ({ volume, lastStatus }: TaskRow, { attachments }: TaskStateChange): Changes => {
-  const news = attachments?.find(({ attachmentArn }) => lastSegment(attachmentArn) === volume?.attachmentId)
-  if (!volume || !news || !isLaterAttachmentStatus(volume.status, news.status)) return {}
+const volumeChanges = ({ volume, lastStatus }: TaskRow, report: TaskStateChange): Changes => {
+  if (!volume) return {}
+  const news = report.attachments?.find(
+    ({ attachmentArn }) => lastSegment(attachmentArn) === volume.attachmentId,
+  )
+  if (!news) {
+    // Its host never began with it.
+    const isNothing = volume.status === 'CREATED' && report.status === 'STOPPED'
+    return isNothing ? { volume: { ...volume, status: 'DELETED' } } : {}
+  }
+  if (!isLaterAttachmentStatus(volume.status, news.status)) return {}
   return {
     volume: { ...volume, status: news.status, statusReason: volume.statusReason ?? news.reason },
     ...(news.status === 'ATTACHED' && lastStatus === 'PROVISIONING' ? { lastStatus: 'PENDING' } : {}),

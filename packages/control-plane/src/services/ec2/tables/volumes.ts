@@ -56,5 +56,4 @@ export const volumeArn = (scope: Scope, volumeId: string): string =>
 export const volumeIdOf = (volume: Pick<VolumeRow, 'id'>): string => lastSegment(volume.id)
 
 /** `vol-` and 17 hexadecimal digits. */
-export const newVolumeId = (randomHex: (bytes: number) => string): string =>
-  `vol-${randomHex(9).slice(0, 17)}`
+export const newVolumeId = (randomHex: (bytes: number) => string): string => `vol-${randomHex(9).slice(1)}`

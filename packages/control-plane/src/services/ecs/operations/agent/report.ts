@@ -1,11 +1,14 @@
 /** What an agent's Submit* calls have in common: the words of the API made a report, and applied to a task. */
 import type {
   ManagedAgentStateChange,
+  AttachmentStateChange as SentAttachment,
   NetworkBinding as SentBinding,
   ContainerStateChange as SentContainer,
 } from '@aws-sdk/client-ecs'
 import {
+  type AttachmentStateChange,
   type ContainerStateChange,
+  isAttachmentStatus,
   isTaskStatus,
   type NetworkBinding,
   type RangeBinding,
@@ -66,6 +69,12 @@ export const readManagedAgent = (sent: ManagedAgentStateChange): ContainerStateC
   return state === undefined
     ? []
     : [{ containerName, executeCommandAgent: { status: state, ...(reason && { reason }) } }]
+}
+
+export const readAttachment = ({ attachmentArn, status }: SentAttachment): AttachmentStateChange => {
+  if (!attachmentArn) throw invalidParameter('Attachment ARN cannot be blank.')
+  if (!isAttachmentStatus(status)) throw invalidParameter(`Attachment status is invalid: ${status}`)
+  return { attachmentArn, status }
 }
 
 const readContainerStatus = (status: string | undefined): Pick<ContainerStateChange, 'status'> => {

@@ -2,7 +2,14 @@ import type { SubmitTaskStateChangeRequest, SubmitTaskStateChangeResponse } from
 import type { TaskStateChange } from '@berth/model'
 import { operation } from '../../../service.ts'
 import { clusterResource } from '../../resource-arns.ts'
-import { readContainer, readManagedAgent, readTaskStatus, reportedTask, writeReport } from './report.ts'
+import {
+  readAttachment,
+  readContainer,
+  readManagedAgent,
+  readTaskStatus,
+  reportedTask,
+  writeReport,
+} from './report.ts'
 
 /** The official agent's report of one task. Late, repeated and reordered reports change nothing. */
 export const submitTaskStateChange = operation<SubmitTaskStateChangeRequest, SubmitTaskStateChangeResponse>({
@@ -19,10 +26,9 @@ export const submitTaskStateChange = operation<SubmitTaskStateChangeRequest, Sub
   },
 })
 
-/** Attachments are reported for tasks that were given some, which none is yet. */
 const readReport = (taskArn: string, request: SubmitTaskStateChangeRequest): TaskStateChange => {
-  const { status, reason, containers, managedAgents, pullStartedAt, pullStoppedAt, executionStoppedAt } =
-    request
+  const { status, reason, containers, managedAgents, attachments } = request
+  const { pullStartedAt, pullStoppedAt, executionStoppedAt } = request
   return {
     taskArn,
     ...readTaskStatus(status),
@@ -31,6 +37,7 @@ const readReport = (taskArn: string, request: SubmitTaskStateChangeRequest): Tas
       ...(containers ?? []).map(readContainer),
       ...(managedAgents ?? []).flatMap(readManagedAgent),
     ],
+    ...(attachments && { attachments: attachments.map(readAttachment) }),
     ...(pullStartedAt && { pullStartedAt: pullStartedAt.getTime() }),
     ...(pullStoppedAt && { pullStoppedAt: pullStoppedAt.getTime() }),
     ...(executionStoppedAt && { executionStoppedAt: executionStoppedAt.getTime() }),

@@ -19,7 +19,7 @@ describe('CreateService', () => {
       'UnsupportedFeatureException: serviceConnectConfiguration',
       { serviceConnectConfiguration: { enabled: true } },
     ],
-    ['UnsupportedFeatureException: volumeConfigurations', { volumeConfigurations: [{ name: 'v' }] }],
+    ['InvalidParameterException: no volume named v', { volumeConfigurations: [{ name: 'v' }] }],
     [
       'UnsupportedFeatureException: vpcLatticeConfigurations',
       { vpcLatticeConfigurations: [{ roleArn: 'r', targetGroupArn: 't', portName: 'p' }] },

@@ -225,7 +225,10 @@ describe('RunTask', () => {
       'InvalidParameterException: Container Overrides length must be at most 8192',
       { overrides: { containerOverrides: [{ name: 'web', command: ['x'.repeat(9000)] }] } },
     ],
-    ['UnsupportedFeatureException: Volumes', { volumeConfigurations: [{ name: 'data' }] }],
+    [
+      'InvalidParameterException: The task definition has no volume named data',
+      { volumeConfigurations: [{ name: 'data' }] },
+    ],
     [
       'InvalidParameterException: Placement constraint memberOf',
       { placementConstraints: [{ type: 'memberOf' }] },
