@@ -33,6 +33,8 @@ const definition = {
       name: 'web',
       image: 'web:1',
       memory: 128,
+      // Else a service's first task goes ahead alone, to find the image's digest.
+      versionConsistency: 'disabled' as const,
       mountPoints: [{ sourceVolume: 'data', containerPath: '/data' }],
     },
   ],
