@@ -7,11 +7,12 @@ import { type TaskRow, tasks } from '../tables/index.ts'
 /** Lets a volume follow the task that it was made for, from its making to its end. A key is the volume's ARN. */
 export const taskVolumeReconciler: Reconciler = {
   name: 'ecs.task-volumes',
+  tables: [tasks],
   keys: function* (view) {
     for (const { id, attachment } of view.all(volumes)) if (attachment) yield id
   },
-  keysOf: ({ table, before, after }: Change) =>
-    table.name === tasks.name ? volumeOf(before as TaskRow | undefined, after as TaskRow | undefined) : [],
+  keysOf: ({ before, after }: Change) =>
+    volumeOf(before as TaskRow | undefined, after as TaskRow | undefined),
   reconcile: (view, id) => {
     const volume = view.get(volumes, id)
     if (!volume?.attachment) return { expects: [], steps: [] }
