@@ -78,11 +78,7 @@ export class BerthProcess {
 
   /** What its threads have taken of the processors so far: what other load on the machine hardly changes. */
   get processor(): ProcessorTime {
-    const threads = `/proc/${this.#child.pid}/task`
-    const millisecondsOf = (thread: string): number =>
-      Number(readFileSync(`${threads}/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6
-    const allMs = readdirSync(threads).reduce((sum, thread) => sum + millisecondsOf(thread), 0)
-    return { allMs, mainThreadMs: millisecondsOf(String(this.#child.pid)) }
+    return processorOf(this.#child.pid ?? 0)
   }
 
   async stop(): Promise<void> {
@@ -91,6 +87,14 @@ export class BerthProcess {
     this.#child.kill('SIGTERM')
     await exited
   }
+}
+
+export const processorOf = (pid: number): ProcessorTime => {
+  const threads = `/proc/${pid}/task`
+  const millisecondsOf = (thread: string): number =>
+    Number(readFileSync(`${threads}/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6
+  const allMs = readdirSync(threads).reduce((sum, thread) => sum + millisecondsOf(thread), 0)
+  return { allMs, mainThreadMs: millisecondsOf(String(pid)) }
 }
 
 const healthy = async (child: ChildProcess, port: number): Promise<void> => {

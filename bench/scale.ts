@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { BerthProcess, formatDelays, region, rootKey } from './berth-server.ts'
+import { BerthProcess, formatDelays, processorOf, region, rootKey } from './berth-server.ts'
 import { type HttpConnection, openConnections, sendAll } from './http-load.ts'
 import type { FleetNews, FleetOrder, Wire } from './simulated-agents.ts'
 
@@ -27,6 +27,7 @@ const fleetProgram = fileURLToPath(new URL('simulated-agents.ts', import.meta.ur
 interface Fleet {
   /** When the last of the next round's tasks is RUNNING and durable: milliseconds since the epoch. */
   readonly nextRound: () => Promise<number>
+  readonly pid: number
   readonly stop: () => void
 }
 
@@ -44,7 +45,7 @@ const startFleet = async (server: BerthProcess, wire: Wire): Promise<Fleet> => {
   const order: FleetOrder = { port: server.port, signing, cluster, agents, wire, tasksPerRound: tasks }
   child.send(order)
   await news()
-  return { nextRound: async () => (await news()).at, stop: () => child.kill() }
+  return { nextRound: async () => (await news()).at, pid: child.pid ?? 0, stop: () => child.kill() }
 }
 
 const prepare = async (server: BerthProcess): Promise<void> => {
@@ -77,13 +78,15 @@ interface Setting {
 const measureRound = async ({ wire, server, fleet, connections }: Setting, round: number): Promise<void> => {
   const request = { cluster, taskDefinition: 'web', count: tasksPerCall }
   const calls = Array.from({ length: tasks / tasksPerCall }, () => server.signer.call('RunTask', request))
-  const before = server.processor
+  const benchMs = (): number => processorOf(fleet.pid).allMs + processorOf(process.pid).allMs
+  const [before, benchBefore] = [server.processor, benchMs()]
   const allRunning = fleet.nextRound()
   const startedAt = Date.now()
   await sendAll(connections, calls)
   const acceptedAt = Date.now()
   const seconds = ((await allRunning) - startedAt) / 1000
   const { mainThreadMs, allMs } = server.processor
+  const ownMs = benchMs() - benchBefore
   const running = await runningTasks(server)
   if (running !== tasks * round) throw new Error(`${running} tasks are RUNNING, not ${tasks * round}`)
   const perTask = (ms: number): string => `${((ms / tasks) * 1000).toFixed(0)} µs`
@@ -93,7 +96,8 @@ const measureRound = async ({ wire, server, fleet, connections }: Setting, round
       `${(tasks / seconds).toFixed(0)} tasks/s (aim ${aims[wire]}),`,
       `all accepted after ${((acceptedAt - startedAt) / 1000).toFixed(2)} s, RUNNING after ${seconds.toFixed(2)} s;`,
       `processor ${perTask(mainThreadMs - before.mainThreadMs)} a task of the main thread,`,
-      `${perTask(allMs - before.allMs)} of all`,
+      `${perTask(allMs - before.allMs)} of all,`,
+      `${perTask(ownMs)} of the agents and clients`,
     ].join(' '),
   )
 }
