@@ -3,11 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { soonInShortTurns } from '@berth/aws-api'
 import { serviceArn } from '@berth/model'
-import { Registry } from 'prom-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type ControlLoop, createControlLoop } from './control-loop/loop.ts'
-import { measureEventLoopDelay } from './event-loop-delay.ts'
 import { createSqliteJournal } from './journals/sqlite/sqlite-journal.ts'
 import { given, instanceArn, scope } from './services/ecs/fixtures/rows.ts'
 import { deployment, service } from './services/ecs/fixtures/service-world.ts'
@@ -28,9 +27,11 @@ import { tableModules } from './table-modules.ts'
 const serviceCount = 200
 const tasksPerService = 500
 const instanceCount = 500
-/** A collection of garbage may fall into a turn, so that only nearly all of them are held to the aim. */
-const usualTurnMs = 10
-const longestTurnMs = 40
+/** Turns that took less did next to nothing, and are not counted. */
+const idleTurnMs = 1
+/** The aim. What a turn takes of the processor grows when other programs drive its data out of the caches. */
+const turnMs = 10
+const longestTurnMs = 2 * turnMs
 
 const directory = mkdtempSync(join(tmpdir(), 'berth-turns-'))
 const newId = (): string => randomBytes(16).toString('hex')
@@ -76,34 +77,44 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
 
-/**
- * The loop of the server, and how long each of its turns took, in milliseconds. On a busy machine a turn may last longer
- * than what it takes of the processor, whose clock is coarse: the lower of the two is what the turn is to blame for.
- */
-const startLoop = (store: JournaledStore): { loop: ControlLoop; turnsMs: number[] } => {
+/** The loop of the server. */
+const startLoop = (store: JournaledStore): ControlLoop => {
   const clock = createSystemClock()
   const lostAfterMs = { berth: 3_600_000, ecs: 3_600_000 }
   const { reconcilers } = createEcsService({ startedAt: () => clock.now(), lostAfterMs, taskSettleMs: 2_000 })
-  const turnsMs: number[] = []
   const loop = createControlLoop({
     store,
     clock,
     reconcilers,
     randomHex: bytes => randomBytes(bytes).toString('hex'),
-    schedule: turn =>
-      setImmediate(() => {
-        const startedAt = performance.now()
-        const before = process.threadCpuUsage()
-        turn()
-        const { user, system } = process.threadCpuUsage(before)
-        turnsMs.push(Math.min((user + system) / 1000, performance.now() - startedAt))
-      }),
+    schedule: soonInShortTurns,
     onFault: error => {
       throw error
     },
   })
   loop.start()
-  return { loop, turnsMs }
+  return loop
+}
+
+/**
+ * What each turn of the event loop takes of the processor until the end is asked for, in milliseconds, whoever takes it:
+ * the store, the control loop, the journal's messages, the garbage collector. Waiting for a processor is not in it.
+ */
+const measureTurns = (): (() => readonly number[]) => {
+  const turnsMs: number[] = []
+  let ended = false
+  let before = process.threadCpuUsage()
+  const measure = (): void => {
+    const { user, system } = process.threadCpuUsage(before)
+    turnsMs.push((user + system) / 1000)
+    before = process.threadCpuUsage()
+    if (!ended) setImmediate(measure)
+  }
+  setImmediate(measure)
+  return () => {
+    ended = true
+    return turnsMs
+  }
 }
 
 const settled = async (loop: ControlLoop): Promise<void> => {
@@ -111,8 +122,7 @@ const settled = async (loop: ControlLoop): Promise<void> => {
 }
 
 it('bounds the turns of the event loop while 100,000 tasks are loaded, reconciled and rolled', async () => {
-  const registry = new Registry()
-  const delay = measureEventLoopDelay(registry)
+  const endMeasuring = measureTurns()
   const store = openStore()
   await store.load()
   expect(
@@ -121,7 +131,7 @@ it('bounds the turns of the event loop while 100,000 tasks are loaded, reconcile
       0,
     ),
   ).toBe(serviceCount * tasksPerService)
-  const { loop, turnsMs } = startLoop(store)
+  const loop = startLoop(store)
   await settled(loop)
   for (let number = 0; number < 10; number++) {
     store.update(tx => tx.put(services, serviceRow(number, { desiredCount: number % 2 === 0 ? 700 : 300 })))
@@ -130,11 +140,9 @@ it('bounds the turns of the event loop while 100,000 tasks are loaded, reconcile
   await settled(loop)
   await store.durable()
   loop.stop()
+  const turnsMs = endMeasuring().filter(ms => ms > idleTurnMs)
   const sorted = turnsMs.toSorted((a, b) => a - b)
-  expect(sorted.at(Math.floor(sorted.length * 0.95))).toBeLessThan(usualTurnMs)
+  expect(sorted.at(Math.floor(sorted.length * 0.98))).toBeLessThan(turnMs)
   expect(sorted.at(-1)).toBeLessThan(longestTurnMs)
-  const exported = /berth_event_loop_delay_seconds\{quantile="0.5"\} (\S+)/.exec(await registry.metrics())
-  expect(Number(exported?.[1])).toBeLessThan(longestTurnMs / 1000)
-  delay.stop()
   await store.close()
 }, 60_000)
