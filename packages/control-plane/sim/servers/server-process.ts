@@ -17,13 +17,20 @@ export class ServerProcess {
     return this.#alive
   }
 
+  /** Runs before anything else after a pause: Node's event loop looks at timers before it reads what has arrived. */
+  onResume: () => void = () => {}
+
   /** How long nothing runs in it from now on: a stopped process, or a machine that swaps. */
   get pausedFor(): number {
     return Math.max(0, this.#pausedUntil - this.#world.now)
   }
 
   pause(millis: number): void {
-    this.#pausedUntil = this.#world.now + millis
+    // A second pause does not end the first: timers wait for that.
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#world.now + millis)
+    this.#world.after(millis, () => {
+      if (this.#alive && this.pausedFor === 0) this.onResume()
+    })
   }
 
   /** Resolves when the process has died. */

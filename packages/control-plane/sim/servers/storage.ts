@@ -92,14 +92,17 @@ export class Storage {
   #keepLease(server: string, process: ServerProcess, fail: (why: string) => void): void {
     const lease = { process, until: this.#world.now + LEASE_MS }
     this.#lease = lease
+    const holds = (): boolean => {
+      const isHeld = this.#world.now < lease.until - LEASE_MARGIN_MS && this.#lease === lease
+      if (!isHeld) fail('The lease has ended')
+      return isHeld
+    }
     const keep = (): void => {
-      if (this.#world.now >= lease.until - LEASE_MARGIN_MS || this.#lease !== lease) {
-        fail('The lease has ended')
-        return
-      }
+      if (!holds()) return
       if (!this.#cut.has(server)) lease.until = this.#world.now + LEASE_MS
       process.after(LEASE_MARGIN_MS, keep)
     }
+    process.onResume = holds
     process.after(LEASE_MARGIN_MS, keep)
   }
 
