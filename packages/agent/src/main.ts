@@ -53,6 +53,8 @@ const run = async (): Promise<void> => {
   }
   process.on('SIGTERM', () => stop('SIGTERM'))
   process.on('SIGINT', () => stop('SIGINT'))
+  const ebs = new LoopDeviceDriver(resolve(configuration.ebsDirectory), linuxDisks)
+  await ebs.removeUnfinished()
   agent = await startAgent({
     configuration,
     store,
@@ -66,7 +68,7 @@ const run = async (): Promise<void> => {
     }),
     readSecret: createSecretReader({ endpoint: configuration.endpoint, region: configuration.region }),
     agentLogging: { driver: 'json-file', options: jsonFileOptions },
-    ebs: new LoopDeviceDriver(resolve(configuration.ebsDirectory), linuxDisks),
+    ebs,
     hasEbs: await canHaveVolumes(log),
     fileSystems: async () => (configuration.efsMap ? readFileSystems(configuration.efsMap) : {}),
     run: runCommand,

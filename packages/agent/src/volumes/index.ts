@@ -1,6 +1,7 @@
 /** The volumes of tasks: what is mounted where, and what becomes of it. */
 import type { PayloadContainer, PayloadTask, PayloadVolume } from '@berth/model'
 import type { ContainerSpec, Engine } from '../engine/engine.ts'
+import type { StateStore } from '../state/state-store.ts'
 import type { TaskResource } from '../tasks/resources/task-resource.ts'
 import type { EbsDriver } from './ebs/driver.ts'
 import { ebsVolumes, needsGroup, type ReportAttachment, volumeGroup } from './ebs/ebs-volumes.ts'
@@ -16,17 +17,18 @@ export interface VolumesOptions {
   readonly ebs: EbsDriver
   readonly fileSystems: () => Promise<FileSystems>
   readonly reportAttachment: ReportAttachment
+  readonly store: Pick<StateStore, 'flushed'>
 }
 
 type Kinds = Readonly<Record<NonNullable<PayloadVolume['type']>, VolumeKind>>
 
 export const createVolumes = (options: VolumesOptions): TaskResource => {
-  const { engine, ebs, fileSystems, reportAttachment } = options
+  const { engine, ebs, fileSystems, reportAttachment, store } = options
   const kinds: Kinds = {
     host: hostVolumes(engine),
     docker: dockerVolumes(engine),
     efs: efsVolumes(engine, fileSystems),
-    configuredAtLaunch: ebsVolumes(ebs, reportAttachment),
+    configuredAtLaunch: ebsVolumes(ebs, reportAttachment, () => store.flushed()),
     fsxWindowsFileServer: absent,
     s3files: absent,
   }

@@ -6,13 +6,15 @@ import { LoopDeviceDriver } from './ebs/loop-device-driver.ts'
 import type { FileSystems } from './efs/file-systems.ts'
 import { createVolumes, taskVolumes } from './index.ts'
 
-const volumesHost = async (fileSystems: FileSystems = {}, disks = new FakeDisks()) => {
+const volumesHost = async (fileSystems: FileSystems = {}, flushed = () => Promise.resolve()) => {
+  const disks = new FakeDisks()
   const host: TestHost = await startTestHost({
     resources: engine => [
       createVolumes({
         engine,
         ebs: new LoopDeviceDriver('/data/ebs', disks),
         fileSystems: () => Promise.resolve(fileSystems),
+        store: { flushed },
         reportAttachment: (arn, change) => host.tasks.attachmentChanged(arn, change),
       }),
     ],
@@ -197,6 +199,16 @@ describe('an EBS volume', () => {
     await host.stop('a')
     expect(attachmentsOf(host)).toEqual(['ATTACHING', 'ATTACHED', 'DETACHING', 'DELETED'])
     expect([disks.files.size, disks.devices.size, disks.mounts.size]).toEqual([0, 0, 0])
+  })
+
+  it('is not begun with before its task is on the disk of the agent', async () => {
+    const saved = Promise.withResolvers<void>()
+    const { host, disks } = await volumesHost({}, () => saved.promise)
+    await host.give(taskWith('a', ebs()))
+    expect([disks.files.size, attachmentsOf(host)]).toEqual([0, ['ATTACHING']])
+    saved.resolve()
+    await host.settle()
+    expect(attachmentsOf(host)).toEqual(['ATTACHING', 'ATTACHED'])
   })
 
   it('stays on the host when its termination policy keeps it', async () => {

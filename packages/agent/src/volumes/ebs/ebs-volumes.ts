@@ -20,12 +20,18 @@ export const volumeGroup = 60_999
 
 const longestReason = 1024
 
-export const ebsVolumes = (driver: EbsDriver, report: ReportAttachment): VolumeKind => ({
+/** `saved` resolves when the task is on the agent's disk: whatever is made for it is then found again. */
+export const ebsVolumes = (
+  driver: EbsDriver,
+  report: ReportAttachment,
+  saved: () => Promise<void>,
+): VolumeKind => ({
   prepare: async (payload, volume) => {
     const ebs = ebsOf(volume)
     const tell = (change: Omit<AttachmentStateChange, 'attachmentArn'>) =>
       report(payload.arn, { attachmentArn: ebs.attachmentId, ...change })
     tell({ status: 'ATTACHING' })
+    await saved()
     try {
       const path = await driver.attach({
         ...ebs,

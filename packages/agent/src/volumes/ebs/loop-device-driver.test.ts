@@ -176,6 +176,15 @@ describe('an agent that dies at any moment', () => {
     expect(leftOf(disks)).toEqual(nothing)
   })
 
+  it('leaves no half-made volume to its next life, and every other', async () => {
+    const { disks, driver } = start()
+    await driver.attach({ ...volume, volumeId: 'vol-2' })
+    await dyingAt(disks, [3, true], () => driver.attach(volume))
+    expect((await driver.list()).length).toBe(2)
+    await new LoopDeviceDriver(directory, disks).removeUnfinished()
+    expect(await driver.list()).toEqual(['vol-2'])
+  })
+
   it('has been tried at every one of its steps', async () => {
     const { disks, driver } = start()
     const isPast = !(await dyingAt(disks, [moments.length / 2, true], () => driver.attach(volume)))

@@ -66,6 +66,13 @@ export class LoopDeviceDriver implements EbsDriver {
     return [...new Set([...volumes, ...(await this.#disks.list(join(this.#directory, 'mounts')))])]
   }
 
+  /** What an earlier life of the agent had not finished: never more than an empty file system. */
+  async removeUnfinished(): Promise<void> {
+    const folder = join(this.#directory, 'volumes')
+    for (const name of await this.#disks.list(folder))
+      if (name.endsWith(unfinished)) await this.#disks.remove(join(folder, name))
+  }
+
   async #create(volume: EbsVolume, path: string): Promise<void> {
     const disks = this.#disks
     await disks.makeDirectory(join(this.#directory, 'volumes'))
