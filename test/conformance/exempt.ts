@@ -190,8 +190,8 @@ export const notInThisRelease: readonly Exemption[] = [
     reason: 'Capacity providers.',
   },
   {
-    members: ['deploymentCircuitBreaker', 'deploymentConfiguration.alarms'],
-    reason: 'The deployment circuit breaker and alarms; they may be given as disabled.',
+    members: ['deploymentConfiguration.alarms'],
+    reason: 'Deployment alarms; they may be given as disabled.',
   },
   {
     members: ['lifecycleHooks', 'linearConfiguration', 'canaryConfiguration', 'earlySuccessCriteria'],

@@ -27,10 +27,6 @@ const ofServices: readonly [string, Partial<CreateServiceRequest>][] = [
   ['EXTERNAL', { deploymentController: { type: 'EXTERNAL' } }],
   ['CODE_DEPLOY', { deploymentController: { type: 'CODE_DEPLOY' } }],
   ['Capacity provider strategies', { capacityProviderStrategy: strategy }],
-  [
-    'deploymentCircuitBreaker',
-    { deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } } },
-  ],
   ['alarms', { deploymentConfiguration: { alarms: { enable: true, rollback: true, alarmNames: ['a'] } } }],
   ['BLUE_GREEN', { deploymentConfiguration: { strategy: 'BLUE_GREEN' } }],
   ['bakeTimeInMinutes', { deploymentConfiguration: { bakeTimeInMinutes: 1 } }],

@@ -207,14 +207,49 @@ describe('UpdateService', () => {
     await create()
     expect((await refusal(update({ taskDefinition: 'gone' })))[0]).toBe('ClientException')
     expect((await refusal(update({ desiredCount: -1 })))[0]).toBe('InvalidParameterException')
-    const breaker = { deploymentCircuitBreaker: { enable: true, rollback: true } }
-    expect((await refusal(update({ deploymentConfiguration: breaker })))[0]).toBe(
+    expect((await refusal(update({ deploymentConfiguration: { strategy: 'CANARY' } })))[0]).toBe(
       'UnsupportedFeatureException',
     )
+    const thresholdConfiguration = { type: 'COUNT', value: 0 } as const
+    const breaker = {
+      deploymentCircuitBreaker: { enable: true, rollback: true, thresholdConfiguration },
+    }
+    expect((await refusal(update({ deploymentConfiguration: breaker })))[0]).toBe('InvalidParameterException')
     expect((await refusal(berth.nobody.updateService({ service: 'web' })))[0]).toBe('AccessDeniedException')
     await remove({ force: true })
     expect(await refusal(update({}))).toEqual(['ServiceNotActiveException', 'Service was not ACTIVE.'])
   })
+})
+
+it('gives a deployment up whose tasks keep failing, and rolls the service back', async () => {
+  await ready()
+  const deploymentCircuitBreaker = {
+    enable: true,
+    rollback: true,
+    resetOnHealthyTask: true,
+    thresholdConfiguration: { type: 'COUNT', value: 1 } as const,
+  }
+  const deploymentConfiguration = { deploymentCircuitBreaker }
+  const { taskDefinition: first, ...made } = await create({ deploymentConfiguration })
+  expect(made.deploymentConfiguration).toMatchObject({ deploymentCircuitBreaker })
+  await settle()
+  await register({ family: 'web' })
+  await update({ taskDefinition: 'web', deploymentConfiguration })
+  for (const task of await tasksOf()) if (task.lastStatus === 'PENDING') await report(task, 'STOPPED')
+  berth.settle()
+  const service = await described()
+  expect(service.taskDefinition).toBe(first)
+  expect(service.deployments).toMatchObject([
+    {
+      status: 'PRIMARY',
+      rolloutState: 'IN_PROGRESS',
+      rolloutStateReason: expect.stringContaining('rolling back to deploymentId ecs-svc/'),
+    },
+    { status: 'ACTIVE', rolloutState: 'COMPLETED' },
+  ])
+  expect(service.events?.map(({ message }) => message)).toContainEqual(
+    expect.stringMatching(/deployment failed: tasks failed to start\.$/),
+  )
 })
 
 describe('DeleteService', () => {

@@ -3,8 +3,7 @@ import type { ServiceDraft } from './service-draft.ts'
 import { deploymentCompleted, quietMs, reachedSteadyState } from './service-events.ts'
 import { conditionOf, type HealthSettings } from './task-condition.ts'
 
-/** As DescribeServices shows them. */
-export const inProgress = (deploymentId: string): string => `ECS deployment ${deploymentId} in progress.`
+/** As DescribeServices shows it. */
 export const completed = (deploymentId: string): string => `ECS deployment ${deploymentId} completed.`
 
 /**
@@ -13,7 +12,7 @@ export const completed = (deploymentId: string): string => `ECS deployment ${dep
  */
 export const concludeRollout = (draft: ServiceDraft, health: HealthSettings): void => {
   const { service, primary, now } = draft
-  if (!hasDesiredTasks(draft) || primary === undefined) {
+  if (!hasDesiredTasks(draft) || primary === undefined || primary.rolloutState === 'FAILED') {
     if (service.steadyAt !== undefined) draft.change({ steadyAt: undefined })
     return
   }
@@ -26,7 +25,12 @@ export const concludeRollout = (draft: ServiceDraft, health: HealthSettings): vo
       rolloutState: 'COMPLETED',
       rolloutStateReason: reason,
       failedTasks: 0,
+      breakerFailures: 0,
       updatedAt: now,
+    })
+    const { id: deploymentId, taskDefinitionArn, networkConfiguration, imageDigests } = primary
+    draft.change({
+      lastCompleted: { deploymentId, taskDefinitionArn, networkConfiguration, imageDigests },
     })
     draft.say(deploymentCompleted(primary.id))
   }

@@ -78,6 +78,11 @@ export class ServiceDraft {
     this.#deployments = this.#deployments.map(row => (row.id === deployment.id ? deployment : row))
   }
 
+  /** The primary one of the service from now on, if `change` says so. */
+  add(deployment: DeploymentRow): void {
+    this.#deployments = [...this.#deployments, deployment]
+  }
+
   /** Keeps those deployments for which `keeps` holds. */
   keepDeployments(keeps: (deployment: DeploymentRow) => boolean): void {
     this.#deployments = this.#deployments.filter(keeps)
@@ -127,11 +132,14 @@ export class ServiceDraft {
   }
 
   #deploymentSteps(): Step[] {
-    return this.#before.deployments.flatMap(before => {
+    const known = new Set(this.#before.deployments.map(({ id }) => id))
+    const added = this.#deployments.filter(({ id }) => !known.has(id)).map(row => put(deployments, row))
+    const changed = this.#before.deployments.flatMap(before => {
       const after = this.#deployments.find(({ id }) => id === before.id)
       if (after === undefined) return [remove(deployments, before.id)]
       return after === before ? [] : [put(deployments, after)]
     })
+    return [...changed, ...added]
   }
 }
 

@@ -24,6 +24,11 @@ export const reachedSteadyState = 'has reached a steady state.'
 export const deploymentCompleted = (deploymentId: string): string =>
   `(deployment ${deploymentId}) deployment completed.`
 
+export const deploymentFailed = (deploymentId: string): string =>
+  `(deployment ${deploymentId}) deployment failed: tasks failed to start.`
+
+export const rollingBack = (deploymentId: string): string => `rolling back to deployment ${deploymentId}.`
+
 export const unableToStart =
   'is unable to consistently start tasks successfully. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide.'
 

@@ -1,6 +1,7 @@
 /** What the service reconciler does for one service, from the rows to a plan. */
 import type { Millis } from '../../../store/table.ts'
-import { type DeploymentRow, type TaskRow, tasks } from '../tables/index.ts'
+import { type TaskRow, tasks } from '../tables/index.ts'
+import { checkBreaker, withFailedTasks } from './circuit-breaker.ts'
 import { afterFailures, afterSuccess, isHeld, shouldSayImpaired } from './launch-backoff.ts'
 import { launchTasks } from './launch-tasks.ts'
 import { concludeRollout } from './rollout.ts'
@@ -28,15 +29,18 @@ export const planService = (draft: ServiceDraft, settings: ServiceSettings): voi
     ({ id }) => id === draft.service.primaryDeploymentId || isOccupied(draft.countsOf(id)),
   )
   if (draft.service.status === 'DRAINING' && hasNoTasks(draft)) deactivate(draft)
-  else if (draft.primary !== undefined) reconcileTasks(draft, draft.primary, settings)
+  else if (draft.primary !== undefined) reconcileTasks(draft, settings)
 }
 
-const reconcileTasks = (draft: ServiceDraft, primary: DeploymentRow, settings: ServiceSettings): void => {
+const reconcileTasks = (draft: ServiceDraft, settings: ServiceSettings): void => {
   const health = healthSettingsOf(draft, settings)
+  checkBreaker(draft, health)
+  const { primary } = draft
+  if (primary === undefined) return
   const decision = decideByCounts(draft) ?? decideByTasks(draft, health)
   stopTasks(draft, decision.stop)
   if (decision.hasMoreToStop) draft.unfinished = true
-  launchTasks(draft, primary, decision.start)
+  launchTasks(draft, primary, primary.rolloutState === 'FAILED' ? 0 : decision.start)
   noteBlocked(draft, decision.blocked)
   if (isHeld(primary, draft.now) && primary.launchAfter !== undefined) draft.wake(primary.launchAfter)
   concludeRollout(draft, health)
@@ -69,7 +73,7 @@ const countFailedLaunches = (draft: ServiceDraft): void => {
   if (primary === undefined) return
   const ofPrimary = failed.filter(task => task.deploymentId === primary.id)
   if (ofPrimary.length > 0) {
-    const counted = afterFailures(primary, ofPrimary, draft.now)
+    const counted = withFailedTasks(afterFailures(primary, ofPrimary, draft.now), ofPrimary.length)
     const impaired = shouldSayImpaired(counted, draft.now)
     draft.replace(impaired ? { ...counted, impairedAt: draft.now } : counted)
     if (impaired) draft.say(unableToStart)

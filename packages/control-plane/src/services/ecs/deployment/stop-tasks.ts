@@ -1,5 +1,6 @@
 import { type TaskRow, tasks } from '../tables/index.ts'
 import { requestStop, type StopCause, scalingActivity } from '../task-stop.ts'
+import { withFailedTasks } from './circuit-breaker.ts'
 import type { Stop } from './rolling-update.ts'
 import type { ServiceDraft } from './service-draft.ts'
 import { failedHealthChecks, stoppedPendingTasks, stoppedRunningTasks } from './service-events.ts'
@@ -32,5 +33,9 @@ const noteFailedHealthChecks = (draft: ServiceDraft, task: TaskRow): void => {
   const { primary, now } = draft
   if (primary === undefined || primary.id !== task.deploymentId) return
   if (primary.rolloutState === 'IN_PROGRESS')
-    draft.replace({ ...primary, failedTasks: primary.failedTasks + 1, updatedAt: now })
+    draft.replace({
+      ...withFailedTasks(primary, 1),
+      failedTasks: primary.failedTasks + 1,
+      updatedAt: now,
+    })
 }

@@ -45,6 +45,12 @@ export interface ServiceRow {
   readonly tags: readonly Tag[]
   /** The primary deployment. */
   readonly primaryDeploymentId: string
+  /** What a failed deployment is rolled back to; written by the service reconciler when a deployment completes. */
+  readonly lastCompleted?:
+    | (Pick<DeploymentRow, 'taskDefinitionArn' | 'networkConfiguration' | 'imageDigests'> & {
+        readonly deploymentId: string
+      })
+    | undefined
   /** When the service last said that it has reached a steady state; absent while it has not. */
   readonly steadyAt?: Millis | undefined
   /** Set while a task cannot be placed: nothing is placed before `retry` is set, or a minute has passed. */
@@ -90,6 +96,10 @@ export interface DeploymentRow {
   readonly lastFailureAt?: Millis | undefined
   /** As DescribeServices shows it. */
   readonly failedTasks: number
+  /** What the circuit breaker has counted, since a task of it was healthy. */
+  readonly breakerFailures?: number | undefined
+  /** Made by the circuit breaker, which makes no other of it. */
+  readonly isRollback?: true | undefined
   /** No task is launched before this time. */
   readonly launchAfter?: Millis | undefined
   /** When the service last said that it cannot consistently start tasks. */

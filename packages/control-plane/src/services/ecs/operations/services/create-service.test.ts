@@ -30,10 +30,6 @@ describe('CreateService', () => {
     ['UnsupportedFeatureException: deploymentController', { deploymentController: { type: 'EXTERNAL' } }],
     ['UnsupportedFeatureException: deploymentController', { deploymentController: { type: 'CODE_DEPLOY' } }],
     [
-      'UnsupportedFeatureException: deploymentCircuitBreaker',
-      { deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } } },
-    ],
-    [
       'UnsupportedFeatureException: alarms',
       { deploymentConfiguration: { alarms: { alarmNames: ['a'], enable: true, rollback: false } } },
     ],

@@ -21,7 +21,15 @@ export const mergedConfiguration = (
 ): Configuration => {
   const merged = { ...before, ...definedMembers(given ?? {}) }
   checkPercents(merged)
+  checkThreshold(merged)
   return merged
+}
+
+const checkThreshold = ({ deploymentCircuitBreaker }: Configuration): void => {
+  const { thresholdConfiguration } = deploymentCircuitBreaker ?? {}
+  const value = thresholdConfiguration?.value
+  if (value !== undefined && (!Number.isInteger(value) || value < 1))
+    throw invalidParameter('The value of thresholdConfiguration must be a whole number of 1 or more.')
 }
 
 const checkPercents = ({ minimumHealthyPercent = 100, maximumPercent = 200 }: Configuration): void => {

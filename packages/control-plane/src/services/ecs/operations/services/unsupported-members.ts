@@ -38,9 +38,7 @@ const refuseController = (controller: DeploymentController | undefined): void =>
 }
 
 const refuseConfiguration = (configuration: DeploymentConfiguration): void => {
-  const { deploymentCircuitBreaker, alarms, strategy, earlySuccessCriteria } = configuration
-  if (deploymentCircuitBreaker?.enable)
-    throw notYet('The deployment circuit breaker', 'deploymentCircuitBreaker')
+  const { alarms, strategy, earlySuccessCriteria } = configuration
   if (alarms?.enable) throw notYet('Deployment alarms', 'alarms')
   if (strategy !== undefined && strategy !== 'ROLLING')
     throw notYet(`The ${strategy} deployment strategy`, 'strategy')

@@ -1,6 +1,5 @@
-import type { Call } from '../../../service.ts'
-import { inProgress } from '../../deployment/rollout.ts'
-import type { DeploymentRow, ServiceRow } from '../../tables/index.ts'
+import type { Surroundings } from '../../../control-loop/plan.ts'
+import type { DeploymentRow, ServiceRow } from '../tables/index.ts'
 
 type Specified = Pick<
   ServiceRow,
@@ -8,8 +7,11 @@ type Specified = Pick<
 >
 
 /** `ecs-svc/` and 19 digits. */
-export const newDeploymentId = (randomHex: Call['randomHex']): string =>
+export const newDeploymentId = (randomHex: Surroundings['randomHex']): string =>
   `ecs-svc/${String(BigInt(`0x${randomHex(8)}`) % 10n ** 19n).padStart(19, '0')}`
+
+/** As DescribeServices shows it. */
+export const inProgress = (deploymentId: string): string => `ECS deployment ${deploymentId} in progress.`
 
 /** The primary deployment of a service that is as specified. */
 export const newDeployment = (service: Specified, id: string, now: number): DeploymentRow => ({
