@@ -50,7 +50,15 @@ export const taskCalls = (berth: Berth) => {
     berth.ecs.registerTaskDefinition({
       family: 'web',
       containerDefinitions: [
-        { name: 'web', image: 'web:1', cpu: 256, memory: 512, memoryReservation: 256, essential: true },
+        {
+          name: 'web',
+          image: 'web:1',
+          versionConsistency: 'disabled',
+          cpu: 256,
+          memory: 512,
+          memoryReservation: 256,
+          essential: true,
+        },
       ],
       ...change,
     })
