@@ -116,15 +116,9 @@ class Standing {
   }
 }
 
-/** What overrides of resources give is made for each request, with the lists of the definition. */
+/** What a request's overrides change is made anew each time; the rest is the definition's own. */
 const isSameNeeds = (a: TaskRequirements, b: TaskRequirements): boolean =>
-  a === b ||
-  (a.cpu === b.cpu &&
-    a.memoryMiB === b.memoryMiB &&
-    a.gpus === b.gpus &&
-    a.ports === b.ports &&
-    a.attributes === b.attributes &&
-    a.expressions === b.expressions)
+  a === b || (Object.keys(a) as (keyof TaskRequirements)[]).every(name => a[name] === b[name])
 
 const isSameList = (a: readonly object[], b: readonly object[]): boolean =>
   a === b || (a.length === b.length && (a.length === 0 || JSON.stringify(a) === JSON.stringify(b)))
