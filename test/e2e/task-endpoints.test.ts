@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { realpathSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { MountPoint, Task, Volume } from '@aws-sdk/client-ecs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -189,6 +191,90 @@ describe('the endpoints of a task', () => {
       body: { failure: { Arn: alone.taskArn, Detail: null, Reason: 'TASK_NOT_VALID' } },
     })
     await tasks.deleteService('protected')
+  })
+
+  describe('of fault injection', () => {
+    const server = 'while :; do echo here | nc -l -p 9000; done'
+    const faulty = async (rest: Parameters<Tasks['define']>[1] = {}): Promise<string> => {
+      const definition = await tasks.define([{ script: server }], { enableFaultInjection: true, ...rest })
+      return runtimeIdOf(await tasks.running(await tasks.run(definition)))
+    }
+    const inject = async (container: string, path: string, body?: object): Promise<Answer> => {
+      const { ECS_AGENT_URI: base } = await variablesOf(container)
+      return askFrom(container, `${base}/fault/v1/${path}`, 'POST', body)
+    }
+    const addressOf = (container: string): Promise<string> =>
+      docker('inspect', '-f', '{{.NetworkSettings.IPAddress}}', container)
+    const answers = async (address: string): Promise<boolean> => {
+      const socket = connect(9000, address)
+      socket.setTimeout(1_000, () => socket.destroy())
+      socket.on('error', () => undefined)
+      let text = ''
+      socket.on('data', chunk => {
+        text += chunk
+      })
+      await once(socket, 'close')
+      return text !== ''
+    }
+
+    it('a port swallows what comes in, but for spared peers, until the fault is stopped', async () => {
+      const container = await faulty()
+      const address = await addressOf(container)
+      await eventually('the server answers', () => answers(address))
+      const fault = { Port: 9000, Protocol: 'tcp', TrafficType: 'ingress' }
+      const kind = 'network-blackhole-port'
+      expect(await inject(container, `${kind}/status`, fault)).toEqual({
+        status: 200,
+        body: { Status: 'not-running' },
+      })
+      expect(await inject(container, `${kind}/start`, fault)).toEqual({
+        status: 200,
+        body: { Status: 'running' },
+      })
+      expect(await answers(address)).toBe(false)
+      expect((await inject(container, `${kind}/start`, fault)).status).toBe(429)
+      expect(await inject(container, `${kind}/stop`, fault)).toEqual({
+        status: 200,
+        body: { Status: 'stopped' },
+      })
+      await eventually('the server answers again', () => answers(address))
+      const spared = await faulty()
+      const withFilter = { ...fault, SourcesToFilter: ['172.17.0.1/32'] }
+      expect((await inject(spared, `${kind}/start`, withFilter)).status).toBe(200)
+      const { status, body } = await inject(spared, `${kind}/status`, fault)
+      expect({ status, body }).toEqual({ status: 200, body: { Status: 'running' } })
+      const sparedAddress = await addressOf(spared)
+      await eventually('this machine is spared', () => answers(sparedAddress))
+    })
+
+    it('packets are late where the kernel can do it, and the answer says so where it cannot', async () => {
+      const container = await faulty()
+      const latency = { DelayMilliseconds: 200, JitterMilliseconds: 0, Sources: ['172.17.0.1'] }
+      const { status, body } = await inject(container, 'network-latency/start', latency)
+      const expected =
+        status === 200 ? { Status: 'running' } : { Error: expect.stringContaining('sch_netem') }
+      expect({ status, body }).toEqual({ status: status === 200 ? 200 : 500, body: expected })
+      expect((await inject(container, 'network-latency/status')).body).toEqual({
+        Status: status === 200 ? 'running' : 'not-running',
+      })
+      expect((await inject(container, 'network-latency/stop')).body).toEqual({ Status: 'stopped' })
+      const address = await addressOf(container)
+      await eventually('the server answers', () => answers(address))
+    })
+
+    it('tasks that have not asked for it, and those in the network of the host, are refused', async () => {
+      const fault = { Port: 9000, Protocol: 'tcp', TrafficType: 'ingress' }
+      const without = await faulty({ enableFaultInjection: false })
+      expect(await inject(without, 'network-blackhole-port/start', fault)).toMatchObject({
+        status: 400,
+        body: { Error: expect.stringContaining('enableFaultInjection is not enabled for task: arn:') },
+      })
+      const inHost = await faulty({ networkMode: 'host' })
+      expect(await inject(inHost, 'network-blackhole-port/start', fault)).toMatchObject({
+        status: 400,
+        body: { Error: 'host mode is not supported. Please use bridge mode.' },
+      })
+    })
   })
 
   it('are those of the own agent where several share a host, and outlive its restart', async () => {

@@ -75,6 +75,7 @@ const registrationOf = (parts: AgentParts, info: EngineInfo, host: Host): Regist
         architecture,
         agentVersion,
         hasTaskEndpoints: host.hasTaskEndpoints,
+        canInjectFaults: host.canInjectFaults,
         hasEbs: parts.hasEbs,
         hasEfs: configuration.efsMap !== '',
         readsBuckets: hasBuckets(configuration.buckets),

@@ -75,6 +75,7 @@ const startImageCleanup = (parts: AgentParts, images: Images, tasks: Tasks, info
 export interface Host {
   readonly tasks: Tasks
   readonly hasTaskEndpoints: boolean
+  readonly canInjectFaults: boolean
   readonly prePull: PrePull
   stop(): Promise<void>
 }
@@ -96,6 +97,7 @@ export const openHost = async (
   return {
     tasks,
     hasTaskEndpoints: endpoints !== undefined,
+    canInjectFaults: endpoints?.canInjectFaults ?? false,
     prePull: createPrePull(images, parts.log),
     stop: async () => {
       stopImageCleanup()

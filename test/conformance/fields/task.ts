@@ -1,5 +1,5 @@
 /** The task's own fields. */
-import { type FieldRows, honoured, kept, notYet, refused } from './row.ts'
+import { type FieldRows, honoured, kept, refused } from './row.ts'
 
 const settings = 'test/e2e/container-settings.test.ts'
 const conformance = 'test/conformance/not-in-this-release.test.ts'
@@ -94,5 +94,9 @@ export const taskFields: FieldRows = {
     'packages/control-plane/src/services/ecs/placement/place.test.ts',
     'keeps tasks of Windows and Windows hosts together',
   ),
-  enableFaultInjection: notYet('Kept and shown; there are no fault endpoints yet.'),
+  enableFaultInjection: honoured(
+    'The fault endpoints of the task work, in bridge mode, in the network namespace of the container that asks.',
+    endpoints,
+    'a port swallows what comes in',
+  ),
 }

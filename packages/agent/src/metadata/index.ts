@@ -14,6 +14,7 @@ import type { RunCommand } from './command.ts'
 import { createEndpointIds } from './endpoint-ids.ts'
 import { type EndpointListener, openListener } from './endpoint-listener.ts'
 import { endpointVariablesResource } from './environment.ts'
+import { createFaultEndpoints } from './faults/fault-endpoints.ts'
 import { createEndpointServer } from './http-server.ts'
 import { createRateLimit } from './rate-limit.ts'
 import { createSources } from './sources.ts'
@@ -25,6 +26,8 @@ export { type RunCommand, runCommand } from './command.ts'
 export interface TaskEndpoints {
   /** Tells each container where its endpoints are. */
   readonly resource: TaskResource
+  /** This host has the programs that faults are made with. */
+  readonly canInjectFaults: boolean
   stop(): Promise<void>
 }
 
@@ -75,6 +78,7 @@ export const startTaskEndpoints = async (parts: TaskEndpointsParts): Promise<Tas
     sources: createSources(engine),
     statistics: createStatistics(engine, clock),
     rateLimit: createRateLimit(limits),
+    faults: createFaultEndpoints({ engine, run: parts.run, now: () => clock.now() }),
     now: () => clock.now(),
     tasks: parts.tasks,
     credentials: (taskArn: string) => parts.credentials.of(taskArn),
@@ -89,10 +93,22 @@ export const startTaskEndpoints = async (parts: TaskEndpointsParts): Promise<Tas
   log.info({ origin }, 'task endpoints are open')
   return {
     resource: endpointVariablesResource({ ids, origin }),
+    canInjectFaults: await hasFaultTools(parts),
     stop: async () => {
       await listener.stop()
       ecs.destroy()
     },
+  }
+}
+
+/** Whether the kernel has network emulation is told by the endpoint that needs it. */
+const hasFaultTools = async ({ run, log }: TaskEndpointsParts): Promise<boolean> => {
+  try {
+    await Promise.all([run('nsenter', ['--version']), run('nft', ['--version']), run('tc', ['-V'])])
+    return true
+  } catch (error) {
+    log.warn({ reason: String(error) }, 'this host takes no tasks with fault injection')
+    return false
   }
 }
 

@@ -32,6 +32,7 @@ beforeEach(async () => {
     sources: createSources(host.engine),
     statistics: createStatistics(host.engine, host.clock),
     rateLimit: createRateLimit({ perSecond: 40, burst: 60 }),
+    faults: { answer: async () => undefined },
     now: () => host.clock.now(),
     endpoint: 'http://127.0.0.1:1',
     region: 'us-east-1',

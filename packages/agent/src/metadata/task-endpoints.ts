@@ -6,6 +6,7 @@ import { containerNamed, type TaskState } from '../tasks/task-state.ts'
 import { type Answer, json } from './answer.ts'
 import { containerMetadata, type MetadataVersion } from './container-metadata.ts'
 import { type EndpointIds, ownerOf } from './endpoint-ids.ts'
+import type { FaultEndpoints } from './faults/fault-endpoints.ts'
 import type { RateLimit } from './rate-limit.ts'
 import { credentialsAnswer, credentialsRefusal } from './role-credentials.ts'
 import type { Sources } from './sources.ts'
@@ -20,6 +21,7 @@ export interface TaskEndpointsOptions {
   readonly sources: Sources
   readonly statistics: Statistics
   readonly rateLimit: RateLimit
+  readonly faults: FaultEndpoints
   readonly now: () => number
   readonly endpoint: string
   readonly region: string
@@ -65,9 +67,11 @@ export const answerRequest = async (
   if (isCredentials) return credentialsOf(options, id, isHere ? owner : undefined)
   if (!isHere || owner.container === undefined) return unknownId(kind)
   const endpoint = endpointOf(kind, rest.join('/'), request.method)
-  if (endpoint === undefined) return json(404, '404 page not found')
+  if (endpoint === undefined) return noSuchPage
   return endpoint(options, { task: owner.task, container: owner.container }, request)
 }
+
+const noSuchPage = json(404, '404 page not found')
 
 /** To a stranger, an id that is not its own is one that does not exist. */
 const unknownId = (kind: string): Answer => {
@@ -91,9 +95,21 @@ const credentialsOf = (
 }
 
 const endpointOf = (kind: string, path: string, method: string): Endpoint | undefined => {
-  if (kind === 'api') return path === 'task-protection/v1/state' ? protectionEndpoint(method) : undefined
+  if (kind === 'api') return apiEndpoint(path, method)
   if ((kind !== 'v3' && kind !== 'v4') || method !== 'GET') return undefined
   return metadataEndpoints[path]?.(kind)
+}
+
+const faultPath = 'fault/v1/'
+
+const apiEndpoint = (path: string, method: string): Endpoint | undefined => {
+  if (path === 'task-protection/v1/state') return protectionEndpoint(method)
+  if (!path.startsWith(faultPath) || method !== 'POST') return undefined
+  return async ({ faults }, { task, container }, { body }) => {
+    const runtimeId = containerNamed(task, container)?.runtimeId ?? ''
+    const answer = await faults.answer({ path: path.slice(faultPath.length), body, task, runtimeId })
+    return answer ?? noSuchPage
+  }
 }
 
 const metadataEndpoints: Readonly<Record<string, (version: MetadataVersion) => Endpoint>> = {

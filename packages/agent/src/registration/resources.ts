@@ -96,6 +96,7 @@ export interface HostDescription {
   readonly readsBuckets: boolean
   /** Containers can reach the endpoint that has their role's credentials. */
   readonly hasTaskEndpoints: boolean
+  readonly canInjectFaults: boolean
   readonly custom: readonly Attribute[]
 }
 
@@ -112,6 +113,7 @@ export const attributesOf = (host: HostDescription): Attribute[] => {
       ? ['ecs.capability.env-files.s3', 'ecs.capability.firelens.options.config.s3']
       : []),
     ...(host.hasTaskEndpoints ? taskRoleCapabilities : []),
+    ...(host.canInjectFaults ? ['ecs.capability.fault-injection'] : []),
     ...(host.isExternal ? ['ecs.capability.external'] : []),
   ]
   return [

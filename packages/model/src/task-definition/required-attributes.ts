@@ -20,6 +20,7 @@ function* taskCapabilities(definition: DefinitionLike): Iterable<string> {
   if (definition.networkMode !== undefined) yield com('docker-remote-api.1.18')
   if (definition.pidMode !== undefined || definition.ipcMode !== undefined)
     yield ecs('pid-ipc-namespace-sharing')
+  if (definition.enableFaultInjection) yield ecs('fault-injection')
   if (definition.proxyConfiguration) yield ecs('aws-appmesh')
   if (definition.ephemeralStorage) yield ecs('extensible-ephemeral-storage')
   for (const volume of definition.volumes ?? []) {

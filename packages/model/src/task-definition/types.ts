@@ -160,6 +160,7 @@ export interface DefinitionLike {
   readonly containerDefinitions?: readonly ContainerLike[] | undefined
   readonly taskRoleArn?: string | undefined
   readonly executionRoleArn?: string | undefined
+  readonly enableFaultInjection?: boolean | undefined
   readonly networkMode?: string | undefined
   readonly volumes?: readonly VolumeLike[] | undefined
   readonly placementConstraints?:
