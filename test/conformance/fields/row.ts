@@ -31,7 +31,6 @@ const row =
 export const honoured = row('honoured')
 export const kept = row('kept')
 export const refused = row('refused')
-export const notYet = row('not yet')
 
 /** The rows of the members of one structure. */
 export const under = (path: string, rows: FieldRows): FieldRows =>
