@@ -84,6 +84,27 @@ test('tasks in awsvpc mode are refused, and its settings are refused to others a
   expect(await run('vpc')).toEqual(['UnsupportedFeatureException', expect.stringContaining('awsvpc')])
 })
 
+test('containers that would share a GPU are refused by name, to tasks and to services', async () => {
+  const resourceRequirements = [
+    {
+      type: 'GPU' as const,
+      value: '1',
+      sharingStrategy: { nvidiaMps: { memory: 1024, maxComputePercent: 50 } },
+    },
+  ]
+  const containerDefinitions = [{ name: 'web', image: 'web:1', memory: 64, resourceRequirements }]
+  const taskDefinition = 'shared'
+  await register({ family: taskDefinition, containerDefinitions })
+  for (const asked of [
+    berth.ecs.runTask({ taskDefinition }),
+    berth.ecs.createService({ serviceName: 'shared', taskDefinition, desiredCount: 1 }),
+  ])
+    expect(await refusal(asked)).toEqual([
+      'UnsupportedFeatureException',
+      expect.stringContaining('sharingStrategy'),
+    ])
+})
+
 test('members of Fargate are refused to other launch types as in ECS', async () => {
   const run = (change: object) => refusal(berth.ecs.runTask({ taskDefinition: 'web', ...change }))
   expect(await run({ platformVersion: 'LATEST' })).toEqual([

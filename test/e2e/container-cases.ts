@@ -181,7 +181,42 @@ export const networkCases: readonly ContainerCase[] = [
   },
 ]
 
+const seconds = 1_000_000_000
+
 export const processCases: readonly ContainerCase[] = [
+  {
+    title: 'healthCheck: ECS’s defaults where it says nothing else',
+    container: { healthCheck: { command: ['CMD-SHELL', 'true'] } },
+    script: 'true',
+    inspected: {
+      Config: {
+        Healthcheck: {
+          Test: ['CMD-SHELL', 'true'],
+          Interval: 30 * seconds,
+          Timeout: 5 * seconds,
+          Retries: 3,
+        },
+      },
+    },
+  },
+  {
+    title: 'healthCheck: all that it says',
+    container: {
+      healthCheck: { command: ['CMD', 'true'], interval: 7, timeout: 3, retries: 2, startPeriod: 11 },
+    },
+    script: 'true',
+    inspected: {
+      Config: {
+        Healthcheck: {
+          Test: ['CMD', 'true'],
+          Interval: 7 * seconds,
+          Timeout: 3 * seconds,
+          Retries: 2,
+          StartPeriod: 11 * seconds,
+        },
+      },
+    },
+  },
   {
     title: 'interactive: standard input stays open',
     container: { interactive: true },

@@ -141,6 +141,26 @@ describe('tasks of several containers', () => {
     expect(stopped.containers).toMatchObject([{ exitCode: 0 }, { exitCode: 0 }])
   })
 
+  it('share the volumes of another, to read only where they say so', async () => {
+    const stopped = await tasks.toEnd(
+      [
+        {
+          volumesFrom: [{ sourceContainer: 'owner', readOnly: true }],
+          dependsOn: [{ containerName: 'owner', condition: 'SUCCESS' }],
+          script: 'test "$(cat /data/file)" = content && ! touch /data/other',
+        },
+        {
+          name: 'owner',
+          essential: false,
+          mountPoints: [{ sourceVolume: 'data', containerPath: '/data' }],
+          script: 'echo content > /data/file',
+        },
+      ],
+      { volumes: [{ name: 'data' }] },
+    )
+    expect(stopped.containers).toMatchObject([{ exitCode: 0 }, { exitCode: 0 }])
+  })
+
   it('are replaced by their service once they are UNHEALTHY', async () => {
     // Healthy as long as the file is there, which a test can take away.
     const definition = await tasks.define([

@@ -1,10 +1,11 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import type { Task } from '@aws-sdk/client-ecs'
 import { isLaterStatus, type TaskStatus } from '@berth/model'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Berth, docker } from './berth.ts'
-import { makeBusyboxImage } from './busybox.ts'
+import { busybox, makeBusyboxImage } from './busybox.ts'
 import { runtimeIdOf, Tasks, untilStopped } from './tasks.ts'
 
 describe('the life of a task', () => {
@@ -136,6 +137,21 @@ describe('the life of a task', () => {
     const waited = at(stopped, 'stoppedAt') - at(stopped, 'stoppingAt')
     expect(waited).toBeGreaterThanOrEqual(1_900)
     expect(waited).toBeLessThan(8_000)
+  })
+
+  it('sends the stop signal that the image names', async () => {
+    const image = 'berth-test/stop-signal'
+    const input = `FROM ${busybox}\nSTOPSIGNAL SIGUSR1\n`
+    execFileSync('docker', ['build', '-q', '-t', image, '-'], { input, stdio: ['pipe', 'ignore', 'ignore'] })
+    try {
+      const script = 'trap "exit 6" USR1; trap "exit 7" TERM; while :; do sleep 0.05; done'
+      const arn = await tasks.run(await tasks.define([{ image, script, stopTimeout: 30 }]))
+      await tasks.running(arn)
+      await tasks.stop(arn)
+      expect(await tasks.reached(arn, 'STOPPED')).toMatchObject({ containers: [{ exitCode: 6 }] })
+    } finally {
+      await docker('rmi', '-f', image)
+    }
   })
 
   it('lets a container that traps SIGTERM end with its own exit code, without waiting for its stopTimeout', async () => {

@@ -4,6 +4,8 @@ import { type FieldRows, honoured, kept, refused, under } from './row.ts'
 const settings = 'test/e2e/container-settings.test.ts'
 const gpus = 'test/e2e/gpus.test.ts'
 const firelens = 'test/e2e/firelens.test.ts'
+const absent = 'test/conformance/not-in-this-release.test.ts'
+const drivers = 'test/e2e/log-drivers.test.ts'
 const cases = 'test/e2e/container-cases.ts'
 const restarts = 'test/e2e/restart-policy.test.ts'
 const containers = 'test/e2e/containers.test.ts'
@@ -103,16 +105,20 @@ const lifetime: FieldRows = {
     containers,
     'takes longer than its startTimeout',
   ),
-  stopTimeout: honoured('From the stop signal to SIGKILL; default 30 s.', life, 'kills with exit code 137'),
+  stopTimeout: honoured(
+    'From the stop signal, which is the image’s own, to SIGKILL; default 30 s.',
+    life,
+    'kills with exit code 137',
+  ),
   'healthCheck.command': honoured(
     'Run by the engine; without one the container has no health, whatever its image says.',
     containers,
     'show the health of each',
   ),
-  'healthCheck.interval': honoured('Default 30 s.'),
-  'healthCheck.timeout': honoured('Default 5 s.'),
-  'healthCheck.retries': honoured('Default 3.'),
-  'healthCheck.startPeriod': honoured('Default 0 s.'),
+  'healthCheck.interval': honoured('Default 30 s.', cases, 'healthCheck: ECS'),
+  'healthCheck.timeout': honoured('Default 5 s.', cases, 'healthCheck: ECS'),
+  'healthCheck.retries': honoured('Default 3.', cases, 'healthCheck: ECS'),
+  'healthCheck.startPeriod': honoured('Default 0 s.', cases, 'healthCheck: all that'),
 }
 
 const resources: FieldRows = {
@@ -141,9 +147,15 @@ const resources: FieldRows = {
     gpus,
     'are registered, and given to the engine',
   ),
-  'resourceRequirements[].sharingStrategy.nvidiaMps.memory': refused('UnsupportedFeatureException.'),
+  'resourceRequirements[].sharingStrategy.nvidiaMps.memory': refused(
+    'UnsupportedFeatureException, by RunTask, StartTask and CreateService.',
+    absent,
+    'containers that would share a GPU',
+  ),
   'resourceRequirements[].sharingStrategy.nvidiaMps.maxComputePercent': refused(
-    'UnsupportedFeatureException.',
+    'As memory.',
+    absent,
+    'containers that would share a GPU',
   ),
   'ulimits[].name': honoured(
     'A limit of the process; what the engine does not know fails the task.',
@@ -205,7 +217,11 @@ const files: FieldRows = {
     containers,
     'share files through volumes',
   ),
-  'volumesFrom[].readOnly': honoured('Writing fails.'),
+  'volumesFrom[].readOnly': honoured(
+    'Writing fails.',
+    containers,
+    'share the volumes of another, to read only',
+  ),
   readonlyRootFilesystem: honoured(
     'Writing outside of volumes fails.',
     cases,
@@ -215,14 +231,14 @@ const files: FieldRows = {
 
 const logging: FieldRows = {
   'logConfiguration.logDriver': honoured(
-    'awslogs is shipped by the agent; any other is the engine’s, and hosts without it are refused.',
-    'test/e2e/logs.test.ts',
-    'are read with the AWS CLI',
+    'awslogs is shipped by the agent, awsfirelens goes to the log router; json-file, syslog, journald, gelf, fluentd and splunk are the engine’s, and hosts whose engine lacks one are not given the task.',
+    drivers,
+    'sends what the container prints',
   ),
   'logConfiguration.options': honoured(
-    'Passed on as they are.',
-    'test/e2e/logs.test.ts',
-    'go to a stream with the name',
+    'Passed on as they are; what the engine does not know fails the task.',
+    drivers,
+    'with an option that the engine does not know',
   ),
   'logConfiguration.secretOptions[].name': honoured(
     'An option of the engine’s log driver. With awslogs, which the agent ships itself, the task stops and says so.',

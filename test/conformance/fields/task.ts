@@ -65,6 +65,8 @@ export const taskFields: FieldRows = {
   ),
   'proxyConfiguration.containerName': refused(
     'Needs awsvpc, which is refused; no host has the attribute ecs.capability.aws-appmesh.',
+    'packages/model/src/task-definition/task-definition.test.ts',
+    'proxy',
   ),
   'proxyConfiguration.type': refused('As proxyConfiguration.containerName.'),
   'proxyConfiguration.properties[].name': refused('As proxyConfiguration.containerName.'),

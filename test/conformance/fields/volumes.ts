@@ -62,7 +62,11 @@ export const volumeFields: FieldRows = under('volumes[]', {
     'authorizationConfig.iam': refused('ENABLED: TaskFailedToStart; an NFS server asks for no role.'),
   }),
   ...under('s3filesVolumeConfiguration', {
-    fileSystemArn: refused('TaskFailedToStart: this container instance has no s3files volumes.'),
+    fileSystemArn: refused(
+      'TaskFailedToStart: this container instance has no s3files volumes.',
+      'packages/agent/src/volumes/volumes.test.ts',
+      'a volume of type %s fails the task by name',
+    ),
     rootDirectory: refused('As fileSystemArn.'),
     transitEncryptionPort: refused('As fileSystemArn.'),
     accessPointArn: refused('As fileSystemArn.'),
@@ -70,6 +74,8 @@ export const volumeFields: FieldRows = under('volumes[]', {
   ...under('fsxWindowsFileServerVolumeConfiguration', {
     fileSystemId: refused(
       'TaskFailedToStart: this container instance has no fsxWindowsFileServer volumes. They are for Windows.',
+      'packages/agent/src/volumes/volumes.test.ts',
+      'a volume of type %s fails the task by name',
     ),
     rootDirectory: refused('As fileSystemId.'),
     'authorizationConfig.credentialsParameter': refused('As fileSystemId.'),

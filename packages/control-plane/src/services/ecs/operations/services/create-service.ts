@@ -13,7 +13,7 @@ import { type ClusterRow, deployments, type ServiceRow, services } from '../../t
 import { validateTags } from '../../tags.ts'
 import { managedVolumeOf } from '../../volumes/volume-configurations.ts'
 import { launchTypeOf } from '../tasks/run-task.ts'
-import { checkNetwork } from '../tasks/task-request.ts'
+import { checkRunnable } from '../tasks/task-request.ts'
 import { mergedConfiguration } from './deployment-configuration.ts'
 import { checkDesiredCount, checkGracePeriod, checkServiceName } from './service-members.ts'
 import { refuseUnsupported } from './unsupported-members.ts'
@@ -75,7 +75,7 @@ const rowOf = (
   const { networkConfiguration, volumeConfigurations = [] } = request
   if (!request.taskDefinition) throw invalidParameter('TaskDefinition can not be blank.')
   const taskDefinition = activeTaskDefinition(tx, call.scope, request.taskDefinition)
-  checkNetwork(taskDefinition, networkConfiguration)
+  checkRunnable(taskDefinition, networkConfiguration)
   const launchType = launchTypeOf(request, made.cluster, taskDefinition)
   managedVolumeOf(taskDefinition.definition, volumeConfigurations, 'service')
   checkPlacement(placementConstraints, placementStrategy, requirementsOf(taskDefinition).expressions.length)

@@ -18,7 +18,7 @@ import {
 } from '../../tables/index.ts'
 import { managedVolumeOf } from '../../volumes/volume-configurations.ts'
 import { launchTypeOf } from '../tasks/run-task.ts'
-import { checkNetwork } from '../tasks/task-request.ts'
+import { checkRunnable } from '../tasks/task-request.ts'
 import { changedService } from './changed-service.ts'
 import { mergedConfiguration } from './deployment-configuration.ts'
 import { checkDesiredCount, checkGracePeriod } from './service-members.ts'
@@ -68,7 +68,7 @@ const checkFit = (
   taskDefinition: TaskDefinitionRow,
 ): void => {
   const { capacityProviderStrategy, platformVersion } = request
-  checkNetwork(taskDefinition, request.networkConfiguration)
+  checkRunnable(taskDefinition, request.networkConfiguration)
   launchTypeOf(
     capacityProviderStrategy?.length
       ? { capacityProviderStrategy }

@@ -1,5 +1,5 @@
 /** What RunTask and StartTask may say of a task differently from its definition. */
-import type { ContainerOverride, TaskOverride } from '@aws-sdk/client-ecs'
+import type { ContainerOverride, ResourceRequirement, TaskOverride } from '@aws-sdk/client-ecs'
 import { parseTaskCpu, parseTaskMemory, problemOf } from '@berth/model'
 import { invalidParameter, unsupportedFeature } from '../../errors.ts'
 import { overriddenDefinition } from '../../overridden-definition.ts'
@@ -27,17 +27,25 @@ export const readOverrides = (row: TaskDefinitionRow, overrides: TaskOverride = 
   return read
 }
 
+type AskingContainers = readonly Pick<ContainerOverride, 'resourceRequirements'>[]
+
+const requirementsOf = (containers: AskingContainers = []): readonly ResourceRequirement[] =>
+  containers.flatMap(({ resourceRequirements = [] }) => resourceRequirements)
+
+/** Of a request's overrides, and of a definition's containers. */
+export const refuseSharedGpus = (containers: AskingContainers | undefined): void => {
+  if (requirementsOf(containers).some(({ sharingStrategy }) => sharingStrategy))
+    throw unsupportedFeature('Sharing GPUs (sharingStrategy) is not supported by Berth yet.')
+}
+
 const refuseUnsupported = (overrides: TaskOverride): void => {
-  const resources = (overrides.containerOverrides ?? []).flatMap(
-    ({ resourceRequirements = [] }) => resourceRequirements,
-  )
+  const resources = requirementsOf(overrides.containerOverrides)
   if (
     overrides.inferenceAcceleratorOverrides?.length ||
     resources.some(({ type }) => type === 'InferenceAccelerator')
   )
     throw unsupportedFeature('Elastic Inference accelerators are not supported by Berth.')
-  if (resources.some(({ sharingStrategy }) => sharingStrategy))
-    throw unsupportedFeature('Sharing GPUs (sharingStrategy) is not supported by Berth yet.')
+  refuseSharedGpus(overrides.containerOverrides)
   if (overrides.ephemeralStorage)
     throw invalidParameter('Ephemeral storage can only be overridden for tasks that run on Fargate.')
 }

@@ -8,7 +8,7 @@ import type { ClusterRow, TaskDefinitionRow } from '../../tables/index.ts'
 import { checkTagCount, validateTags } from '../../tags.ts'
 import { familyGroup, type NewTask, tagsOfTask } from '../../task-creation.ts'
 import { managedVolumeOf } from '../../volumes/volume-configurations.ts'
-import { readOverrides } from './overrides.ts'
+import { readOverrides, refuseSharedGpus } from './overrides.ts'
 
 export type TaskRequest = Pick<
   RunTaskRequest & StartTaskRequest,
@@ -39,7 +39,7 @@ export const readTaskRequest = (
   checkMembers(request, longestStartedBy)
   const cluster = activeCluster(view, call.scope, request.cluster)
   const taskDefinition = activeTaskDefinition(view, call.scope, request.taskDefinition ?? '')
-  checkNetwork(taskDefinition, request.networkConfiguration)
+  checkRunnable(taskDefinition, request.networkConfiguration)
   const overrides = readOverrides(taskDefinition, request.overrides)
   return {
     scope: call.scope,
@@ -71,11 +71,12 @@ const checkMembers = (request: TaskRequest, longestStartedBy: number): void => {
     throw invalidParameter('Tags of a service can only be propagated to tasks of the service.')
 }
 
-/** Tasks in awsvpc mode are refused before anything else is said of their network. */
-export const checkNetwork = (
+/** What no host can run yet is refused by name, before anything else is said of the request's network. */
+export const checkRunnable = (
   { definition }: TaskDefinitionRow,
   networkConfiguration: NetworkConfiguration | undefined,
 ): void => {
+  refuseSharedGpus(definition.containerDefinitions)
   if (definition.networkMode === 'awsvpc')
     throw unsupportedFeature(
       'This release of Berth cannot run tasks in the awsvpc network mode yet. Use bridge, host or none.',
