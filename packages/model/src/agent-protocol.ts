@@ -124,6 +124,8 @@ export interface PayloadContainer {
     restartAttemptPeriod?: number
   }
   readonly healthCheckType?: 'docker'
+  /** For the official agent. */
+  readonly firelensConfiguration?: PayloadContainerDefinition['firelensConfiguration']
   readonly containerArn: string
   readonly privileged?: boolean
   /**

@@ -347,3 +347,15 @@ test('Each container is given the GPUs that the scheduler reserved, as many as i
     ['GPU-c', ['two'], 'gpu'],
   ])
 })
+
+test('The official agent is told which container routes logs, and which send theirs to it', () => {
+  const firelensConfiguration = {
+    type: 'fluentbit' as const,
+    options: { 'enable-ecs-log-metadata': 'false' },
+  }
+  expect(containerOf(official, { firelensConfiguration })).toMatchObject({ firelensConfiguration })
+  const logConfiguration = { logDriver: 'awsfirelens' as const, options: { Name: 'stdout' } }
+  expect(dockerOf({ logConfiguration }).hostConfig).toMatchObject({
+    LogConfig: { Type: 'awsfirelens', Config: { Name: 'stdout' } },
+  })
+})

@@ -212,6 +212,10 @@ const officialContainer = (
     ...present('command', definition.command),
     overrides: JSON.stringify(present('command', override?.command)),
     ...(container.healthCheck && { healthCheckType: 'docker' }),
+    ...present(
+      'firelensConfiguration',
+      container.firelensConfiguration as PayloadContainer['firelensConfiguration'],
+    ),
     dockerConfig: dockerConfig(container, destination),
   }
 }
