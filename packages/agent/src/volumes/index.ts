@@ -28,7 +28,7 @@ export const createVolumes = (options: VolumesOptions): TaskResource => {
     host: hostVolumes(engine),
     docker: dockerVolumes(engine),
     efs: efsVolumes(engine, fileSystems),
-    configuredAtLaunch: ebsVolumes(ebs, reportAttachment, () => store.flushed()),
+    configuredAtLaunch: ebsVolumes(ebs, reportAttachment),
     fsxWindowsFileServer: absent,
     s3files: absent,
   }
@@ -36,6 +36,8 @@ export const createVolumes = (options: VolumesOptions): TaskResource => {
     name: 'volumes',
     isNeeded: ({ volumes }) => (volumes?.length ?? 0) > 0,
     prepare: async ({ payload }) => {
+      // What is made for a task that is on the agent's disk is found again.
+      await store.flushed()
       const sources = await prepareAll(kinds, payload)
       return (container, spec) => withVolumes(payload, sources, container, spec)
     },

@@ -205,7 +205,7 @@ describe('an EBS volume', () => {
     const saved = Promise.withResolvers<void>()
     const { host, disks } = await volumesHost({}, () => saved.promise)
     await host.give(taskWith('a', ebs()))
-    expect([disks.files.size, attachmentsOf(host)]).toEqual([0, ['ATTACHING']])
+    expect([disks.files.size, attachmentsOf(host)]).toEqual([0, []])
     saved.resolve()
     await host.settle()
     expect(attachmentsOf(host)).toEqual(['ATTACHING', 'ATTACHED'])
@@ -231,6 +231,14 @@ describe('an EBS volume', () => {
     )
     expect(attachmentsOf(host)).toEqual(['ATTACHING', 'FAILED', 'DETACHING', 'DELETED'])
     expect(disks.files.size).toBe(0)
+  })
+
+  it('that nobody configured fails the task, and leaves nothing to give back', async () => {
+    const { host } = await volumesHost()
+    await host.give(taskWith('a', { name: 'data', type: 'configuredAtLaunch' }))
+    expect(host.last('a')?.reason).toContain('volume data: it was not configured at launch')
+    await host.clock.advance(600_000)
+    expect(host.store.tasks()).toEqual([])
   })
 
   it('is open to a user other than root through a group', async () => {

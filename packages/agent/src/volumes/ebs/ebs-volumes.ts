@@ -1,11 +1,5 @@
 /** The EBS volume of a task: attached before its first container is created, given back after the last has ended. */
-import type {
-  AttachmentStateChange,
-  PayloadContainer,
-  PayloadEbsVolume,
-  PayloadTask,
-  PayloadVolume,
-} from '@berth/model'
+import type { AttachmentStateChange, PayloadContainer, PayloadTask, PayloadVolume } from '@berth/model'
 import { cannotInitialize, type VolumeKind } from '../volume-kind.ts'
 import type { EbsDriver } from './driver.ts'
 
@@ -20,18 +14,13 @@ export const volumeGroup = 60_999
 
 const longestReason = 1024
 
-/** `saved` resolves when the task is on the agent's disk: whatever is made for it is then found again. */
-export const ebsVolumes = (
-  driver: EbsDriver,
-  report: ReportAttachment,
-  saved: () => Promise<void>,
-): VolumeKind => ({
+export const ebsVolumes = (driver: EbsDriver, report: ReportAttachment): VolumeKind => ({
   prepare: async (payload, volume) => {
-    const ebs = ebsOf(volume)
+    const { ebs } = volume
+    if (!ebs) throw cannotInitialize(volume, 'it was not configured at launch')
     const tell = (change: Omit<AttachmentStateChange, 'attachmentArn'>) =>
       report(payload.arn, { attachmentArn: ebs.attachmentId, ...change })
     tell({ status: 'ATTACHING' })
-    await saved()
     try {
       const path = await driver.attach({
         ...ebs,
@@ -46,7 +35,8 @@ export const ebsVolumes = (
     }
   },
   release: async (payload, volume) => {
-    const { attachmentId, volumeId, deleteOnTermination } = ebsOf(volume)
+    if (!volume.ebs) return
+    const { attachmentId, volumeId, deleteOnTermination } = volume.ebs
     report(payload.arn, { attachmentArn: attachmentId, status: 'DETACHING' })
     const isThere = (await driver.list()).includes(volumeId)
     if (deleteOnTermination) await driver.delete(volumeId)
@@ -55,11 +45,6 @@ export const ebsVolumes = (
     report(payload.arn, { attachmentArn: attachmentId, status: isGone ? 'DELETED' : 'DETACHED' })
   },
 })
-
-const ebsOf = (volume: PayloadVolume): PayloadEbsVolume => {
-  if (!volume.ebs) throw cannotInitialize(volume, 'it was not configured at launch')
-  return volume.ebs
-}
 
 const isSharedWithUsers = ({ containers }: PayloadTask, volume: PayloadVolume): boolean =>
   containers.some(container => mounts(container, volume) && needsGroup(container))
