@@ -233,6 +233,18 @@ describe('an EBS volume', () => {
     expect(disks.files.size).toBe(0)
   })
 
+  it('keeps its task known also when the end of the task was known before its own', async () => {
+    const { host } = await volumesHost()
+    const received = host.tasks.receive([{ ...taskWith('a', ebs()), networkMode: 'awsvpc' }])
+    host.autoAcknowledge = false
+    await received
+    await host.clock.advance(700_000)
+    expect(host.store.tasks()).toHaveLength(1)
+    host.acknowledge()
+    await host.clock.advance(700_000)
+    expect(host.store.tasks()).toHaveLength(0)
+  })
+
   it('that nobody configured fails the task, and leaves nothing to give back', async () => {
     const { host } = await volumesHost()
     await host.give(taskWith('a', { name: 'data', type: 'configuredAtLaunch' }))

@@ -44,6 +44,8 @@ export class FakeDisks implements Disks {
   diskBytes = 100 * 1024 ** 3
   /** Something holds every mounted directory. */
   isBusy = false
+  /** Something holds every device: the kernel lets go of it later. */
+  isHeld = false
   #nextDevice = 0
   #stepsLeft = Number.POSITIVE_INFINITY
   #diesAfterTheStep = false
@@ -153,7 +155,7 @@ export class FakeDisks implements Disks {
   }
 
   async detach(device: string): Promise<void> {
-    if ([...this.mounts.values()].includes(device)) return
+    if (this.isHeld || [...this.mounts.values()].includes(device)) return
     this.devices.delete(device)
   }
 

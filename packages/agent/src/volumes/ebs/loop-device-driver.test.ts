@@ -58,6 +58,16 @@ describe('an EBS volume on a host', () => {
     expect(disks.files.has(file)).toBe(true)
   })
 
+  it('is not said to be detached while the kernel keeps its device', async () => {
+    const { disks, driver } = start()
+    await driver.attach(volume)
+    disks.isHeld = true
+    await expect(driver.delete(volume.volumeId)).rejects.toThrow('is still in use')
+    disks.isHeld = false
+    await driver.delete(volume.volumeId)
+    expect(leftOf(disks)).toEqual(nothing)
+  })
+
   it('leaves nothing when it is deleted, and may be deleted again', async () => {
     const { disks, driver } = start()
     await driver.attach(volume)
