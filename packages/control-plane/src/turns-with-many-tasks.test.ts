@@ -29,9 +29,9 @@ const tasksPerService = 500
 const instanceCount = 500
 /** Turns that took less did next to nothing, and are not counted. */
 const idleTurnMs = 1
-/** The aim. What a turn takes of the processor grows when other programs drive its data out of the caches. */
+/** The aim; garbage may be collected in a turn, and what it takes grows when other programs take the processor's caches. */
 const turnMs = 10
-const longestTurnMs = 2 * turnMs
+const longestTurnMs = 3 * turnMs
 
 const directory = mkdtempSync(join(tmpdir(), 'berth-turns-'))
 const newId = (): string => randomBytes(16).toString('hex')
@@ -117,12 +117,18 @@ const measureTurns = (): (() => readonly number[]) => {
   }
 }
 
+const expectShort = (turnsMs: readonly number[]): void => {
+  const sorted = turnsMs.filter(ms => ms > idleTurnMs).toSorted((a, b) => a - b)
+  expect(sorted.at(Math.floor(sorted.length * 0.95))).toBeLessThan(turnMs)
+  expect(sorted.at(-1)).toBeLessThan(longestTurnMs)
+}
+
 const settled = async (loop: ControlLoop): Promise<void> => {
   while (!loop.idle()) await nextTurn()
 }
 
 it('bounds the turns of the event loop while 100,000 tasks are loaded, reconciled and rolled', async () => {
-  const endMeasuring = measureTurns()
+  const endLoading = measureTurns()
   const store = openStore()
   await store.load()
   expect(
@@ -131,6 +137,8 @@ it('bounds the turns of the event loop while 100,000 tasks are loaded, reconcile
       0,
     ),
   ).toBe(serviceCount * tasksPerService)
+  expectShort(endLoading())
+  const endMeasuring = measureTurns()
   const loop = startLoop(store)
   await settled(loop)
   for (let number = 0; number < 10; number++) {
@@ -140,9 +148,6 @@ it('bounds the turns of the event loop while 100,000 tasks are loaded, reconcile
   await settled(loop)
   await store.durable()
   loop.stop()
-  const turnsMs = endMeasuring().filter(ms => ms > idleTurnMs)
-  const sorted = turnsMs.toSorted((a, b) => a - b)
-  expect(sorted.at(Math.floor(sorted.length * 0.98))).toBeLessThan(turnMs)
-  expect(sorted.at(-1)).toBeLessThan(longestTurnMs)
+  expectShort(endMeasuring())
   await store.close()
 }, 60_000)
