@@ -124,6 +124,7 @@ export const startAgent = async (parts: AgentParts): Promise<Agent> => {
   const exec = createExecSessions({ ...parts, ...configuration, agentVersion, task: arn => tasks.get(arn) })
   const registration = registrationOf(parts, info, host)
   const membership = new Membership(registration, log)
+  const telemetry = await startTelemetry({ parts, info, membership, agentVersion, tasks: () => tasks.all() })
   const session = new Session({
     clock,
     log,
@@ -146,9 +147,13 @@ export const startAgent = async (parts: AgentParts): Promise<Agent> => {
       const { endpoint, registered } = await membership.session()
       return sessionUrl(endpoint, registered, info)
     },
-    opened: () => log.info({}, 'connected to the control plane'),
+    opened: () => {
+      log.info({}, 'connected to the control plane')
+      telemetry.open()
+    },
     closed: code => {
       log.info({ code }, 'disconnected from the control plane')
+      telemetry.close()
       membership.sessionClosed(code)
       session.closed()
     },
@@ -162,7 +167,6 @@ export const startAgent = async (parts: AgentParts): Promise<Agent> => {
   // Adoption and registration do not need each other; the session needs both.
   await Promise.all([tasks.start(), membership.join()])
   connection.start()
-  const telemetry = await startTelemetry({ parts, info, membership, agentVersion, tasks: () => tasks.all() })
   return {
     tasks,
     stop: async () => {

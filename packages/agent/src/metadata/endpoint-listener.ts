@@ -46,12 +46,22 @@ export const openListener = async (options: EndpointListenerOptions): Promise<En
     port,
     stop: async () => {
       stopRepairing()
-      server.close()
-      server.closeAllConnections()
-      if (port === standardPort) await removeRule(run)
-      await removeAddress(run)
+      await close(server)
+      try {
+        if (port === standardPort) await removeRule(run)
+        await removeAddress(run)
+      } catch (error) {
+        options.log.warn({ error: String(error) }, 'the address of the task endpoints stays on the host')
+      }
     },
   }
+}
+
+const close = async (server: Server): Promise<void> => {
+  const closed = once(server, 'close')
+  server.close()
+  server.closeAllConnections()
+  await closed
 }
 
 /** The standard port is of no use without the rule, which some host may not be able to have. */
@@ -71,8 +81,7 @@ const firstFree = async (
         { reason: error.message },
         'port 80 of the task endpoints cannot be had: containers are told another one',
       )
-      server.close()
-      await once(server, 'close')
+      await close(server)
     }
   }
   throw new Error(`no port of ${linkLocalAddress} from ${standardPort} on is free for the task endpoints`)

@@ -1,7 +1,7 @@
 /** The telemetry session: what the tasks of this host use, and how healthy they are, each 20 seconds. */
 import { readFile } from 'node:fs/promises'
 import { berthProtocolParameter, berthProtocolVersion } from '@berth/model'
-import { type Connection, createConnection } from '../acs/connection.ts'
+import { createConnection } from '../acs/connection.ts'
 import { parseFrame } from '../acs/frames.ts'
 import { signFrame } from '../acs/signing.ts'
 import type { AgentParts } from '../agent-parts.ts'
@@ -13,7 +13,10 @@ import type { TaskState } from '../tasks/task-state.ts'
 import { healthMessages, metricsMessages, type TelemetryMessage } from './messages.ts'
 import { UsageSamples } from './usage-samples.ts'
 
+/** It lasts as long as the command session: an agent that another one has taken the place of must be silent here, too. */
 export interface Telemetry {
+  open(): void
+  close(): void
   stop(): void
 }
 
@@ -35,52 +38,77 @@ const known = new Set([
 ])
 
 export const startTelemetry = async (options: TelemetryOptions): Promise<Telemetry> => {
-  const { parts, info, membership, agentVersion } = options
+  const { parts, info, membership, tasks } = options
   const { clock, engine, log, newId, configuration } = parts
   const version = info.cgroupVersion === '2' ? '2' : '1'
   const mounts = parseMounts(await readFile('/proc/self/mountinfo', 'utf8'), version)
   const samples = new UsageSamples({ engine, cpuCount: info.cpuCount, mounts, now: () => clock.now() })
+  let session: TelemetrySession | undefined
+  const publish = async (): Promise<void> => {
+    const all = tasks()
+    const metrics = await samples.round(all)
+    const containerInstance = membership.containerInstanceArn
+    const context = { cluster: configuration.cluster, containerInstance, now: clock.now(), newId }
+    const isIdle = !all.some(({ containers }) => containers.some(({ step }) => step === 'RUNNING'))
+    await session?.send([...metricsMessages(context, metrics, isIdle), ...healthMessages(context, all)])
+  }
+  const round = (): void => {
+    publish().catch((error: unknown) => log.warn({ error: String(error) }, 'cannot publish telemetry'))
+  }
+  const stopRounds = repeat(parts, round)
+  const close = (): void => {
+    session?.close()
+    session = undefined
+  }
+  return {
+    open: () => {
+      close()
+      session = openSession(options, round)
+    },
+    close,
+    stop: () => {
+      stopRounds()
+      close()
+    },
+  }
+}
+
+interface TelemetrySession {
+  /** What cannot be sent now is old in the next round. */
+  send(messages: readonly TelemetryMessage[]): Promise<void>
+  close(): void
+}
+
+/** Each frame is signed for itself, over the address of the session. */
+const openSession = (options: TelemetryOptions, opened: () => void): TelemetrySession => {
+  const { parts, membership } = options
+  const { clock, log, configuration } = parts
+  const { region, credentials } = configuration
   let url: URL | undefined
   const connection = createConnection({
     ...parts,
     ...configuration,
     url: async () => {
       const { endpoint, containerInstanceArn } = await membership.telemetry()
-      url = telemetryUrl(endpoint, containerInstanceArn, { agentVersion, info, configuration })
+      url = telemetryUrl(endpoint, containerInstanceArn, options)
       return url
     },
     opened: () => {
       log.info({}, 'telemetry is open')
-      round()
+      opened()
     },
     closed: code => log.info({ code }, 'telemetry is closed'),
     received: text => known.has(parseFrame(text)?.type ?? ''),
     refused: () => {},
   })
-  const publish = async (): Promise<void> => {
-    const tasks = options.tasks()
-    const metrics = await samples.round(tasks)
-    const { cluster } = configuration
-    const context = {
-      cluster,
-      containerInstance: membership.containerInstanceArn,
-      now: clock.now(),
-      newId,
-    }
-    const isIdle = !tasks.some(({ containers }) => containers.some(({ step }) => step === 'RUNNING'))
-    const messages = [...metricsMessages(context, metrics, isIdle), ...healthMessages(context, tasks)]
-    if (url) await sendAll(parts, connection, url, messages)
-  }
-  const round = (): void => {
-    publish().catch((error: unknown) => log.warn({ error: String(error) }, 'cannot publish telemetry'))
-  }
   connection.start()
-  const stopRounds = repeat(parts, round)
   return {
-    stop: () => {
-      stopRounds()
-      connection.stop()
+    send: async messages => {
+      if (url === undefined) return
+      for (const message of messages)
+        connection.send(await signFrame(url, region, credentials, clock.now(), JSON.stringify(message)))
     },
+    close: () => connection.stop(),
   }
 }
 
@@ -96,26 +124,10 @@ const repeat = ({ clock }: AgentParts, round: () => void): Cancel => {
   return () => cancel()
 }
 
-/** Each frame is signed for itself; what cannot be sent now is old in the next round. */
-const sendAll = async (
-  { configuration, clock }: AgentParts,
-  connection: Connection,
-  url: URL,
-  messages: readonly TelemetryMessage[],
-): Promise<void> => {
-  const { region, credentials } = configuration
-  for (const message of messages)
-    connection.send(await signFrame(url, region, credentials, clock.now(), JSON.stringify(message)))
-}
-
 const telemetryUrl = (
   endpoint: URL,
   containerInstanceArn: string,
-  {
-    agentVersion,
-    info,
-    configuration,
-  }: Pick<TelemetryOptions, 'agentVersion' | 'info'> & Pick<AgentParts, 'configuration'>,
+  { agentVersion, info, parts }: TelemetryOptions,
 ): URL => {
   const url = new URL(`${endpoint.href.replace(/\/$/, '')}/ws`)
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
@@ -123,7 +135,7 @@ const telemetryUrl = (
     agentHash: agentVersion,
     agentVersion,
     [berthProtocolParameter]: berthProtocolVersion,
-    cluster: configuration.cluster,
+    cluster: parts.configuration.cluster,
     containerInstance: containerInstanceArn,
     dockerVersion: info.version,
   }
