@@ -112,10 +112,11 @@ test('an attribute that people put on an instance counts at once', async () => {
 })
 
 test('an official agent has no say in what the control plane cannot give it', async () => {
-  const name = 'com.amazonaws.ecs.capability.task-iam-role'
-  await register({ family: 'role', taskRoleArn: 'arn:aws:iam::111122223333:role/task' })
+  const name = 'com.amazonaws.ecs.capability.ecr-auth'
+  const image = '111122223333.dkr.ecr.us-east-1.amazonaws.com/web:1'
+  await register({ family: 'ecr', containerDefinitions: [{ name: 'web', image, memory: 64 }] })
   const able = await connect({ attributes: [{ name }] })
-  const { failures } = await berth.ecs.runTask({ taskDefinition: 'role' })
+  const { failures } = await berth.ecs.runTask({ taskDefinition: 'ecr' })
   expect(failures?.find(failure => failure.arn === able)).toEqual({
     arn: able,
     reason: 'ATTRIBUTE',

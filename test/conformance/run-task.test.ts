@@ -61,6 +61,7 @@ describe('RunTask', () => {
           lastStatus: 'PENDING',
           networkBindings: [],
           networkInterfaces: [],
+          managedAgents: [{ name: 'ExecuteCommandAgent', lastStatus: 'PENDING' }],
           healthStatus: 'UNKNOWN',
           cpu: '128',
           memory: '300',
