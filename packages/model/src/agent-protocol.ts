@@ -124,8 +124,22 @@ export interface PayloadContainer {
     restartAttemptPeriod?: number
   }
   readonly healthCheckType?: 'docker'
-  /** For the official agent. */
+  /** For the official agent, as are the next three. */
   readonly firelensConfiguration?: PayloadContainerDefinition['firelensConfiguration']
+  readonly secrets?: readonly {
+    readonly name: string
+    readonly valueFrom: string
+    readonly containerPath: string
+    readonly type: 'ENVIRONMENT_VARIABLE'
+    readonly region: string
+    readonly provider: 'asm' | 'ssm'
+    readonly target: 'CONTAINER' | 'LOG_DRIVER'
+  }[]
+  readonly environmentFiles?: readonly { readonly type: string; readonly value: string }[]
+  readonly registryAuthentication?: {
+    readonly type: 'asm'
+    readonly asmAuthData: { readonly credentialsParameter: string; readonly region: string }
+  }
   readonly containerArn: string
   readonly privileged?: boolean
   /**

@@ -359,3 +359,29 @@ test('The official agent is told which container routes logs, and which send the
     LogConfig: { Type: 'awsfirelens', Config: { Name: 'stdout' } },
   })
 })
+
+test('The official agent is told what it must read before it creates a container', () => {
+  const key = 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:key'
+  const container = containerOf(official, {
+    secrets: [{ name: 'KEY', valueFrom: key }],
+    logConfiguration: { logDriver: 'splunk', secretOptions: [{ name: 'splunk-token', valueFrom: '/token' }] },
+    environmentFiles: [{ type: 's3', value: 'arn:aws:s3:::bucket/a.env' }],
+    repositoryCredentials: { credentialsParameter: key },
+  })
+  const read = { containerPath: '', type: 'ENVIRONMENT_VARIABLE' }
+  expect(container).toMatchObject({
+    secrets: [
+      { ...read, name: 'KEY', valueFrom: key, region: 'eu-west-1', provider: 'asm', target: 'CONTAINER' },
+      {
+        ...read,
+        name: 'splunk-token',
+        valueFrom: '/token',
+        region: 'eu-central-1',
+        provider: 'ssm',
+        target: 'LOG_DRIVER',
+      },
+    ],
+    environmentFiles: [{ type: 's3', value: 'arn:aws:s3:::bucket/a.env' }],
+    registryAuthentication: { type: 'asm', asmAuthData: { credentialsParameter: key, region: 'eu-west-1' } },
+  })
+})

@@ -19,6 +19,7 @@ import { overriddenContainer } from '../services/ecs/overridden-definition.ts'
 import { scopeOfArn } from '../services/ecs/references.ts'
 import type { DeploymentRow, TaskDefinitionRow, TaskRow } from '../services/ecs/tables/index.ts'
 import { dockerConfig } from './docker-config.ts'
+import { officialSecrets } from './official-secrets.ts'
 import { berthContainer, present, sharedMembers } from './payload-container.ts'
 
 export type AgentFlavour =
@@ -188,6 +189,7 @@ const withoutArns = (
     return containers.map(container =>
       officialContainer(container, overrides.get(container.name), networkMode, {
         taskId: lastSegment(task.id),
+        region: scopeOfArn(task.id).region,
         awslogsEndpoint: flavour.awslogsEndpoint,
       }),
     )
@@ -204,7 +206,7 @@ const officialContainer = (
   definition: ContainerDefinition,
   override: ContainerOverride | undefined,
   networkMode: string,
-  destination: Parameters<typeof dockerConfig>[1],
+  destination: Parameters<typeof dockerConfig>[1] & { readonly region: string },
 ): Unnamed => {
   const container = overriddenContainer(definition, override)
   return {
@@ -216,6 +218,7 @@ const officialContainer = (
       'firelensConfiguration',
       container.firelensConfiguration as PayloadContainer['firelensConfiguration'],
     ),
+    ...officialSecrets(container, destination.region),
     dockerConfig: dockerConfig(container, destination),
   }
 }
