@@ -258,14 +258,31 @@ export const isRunning = (id: string): Promise<boolean> =>
     },
   )
 
-/** Also those that an agent is removing at the same time. */
+/** The engine's volumes that end with the tasks of these containers. */
+const taskVolumesOf = async (containers: readonly string[]): Promise<string[]> => {
+  const format = '{{range .Mounts}}{{println .Name}}{{end}}'
+  const names = await docker('inspect', '-f', format, ...containers).catch(error => {
+    // An agent has just removed one: the next round asks again.
+    if (!/No such (object|container)/i.test(String(error))) throw error
+    return ''
+  })
+  return names.split('\n').filter(name => name.startsWith('ecs-'))
+}
+
+/** With their tasks' volumes; also those that an agent is removing at the same time. */
 export const removeContainers = async (label: string): Promise<void> => {
+  const volumes = new Set<string>()
   await eventually(`no container has the label ${label}`, async () => {
     const ids = (await docker('ps', '-aq', '--filter', `label=${label}`)).split('\n').filter(id => id !== '')
     if (ids.length === 0) return true
+    for (const volume of await taskVolumesOf(ids)) volumes.add(volume)
     await docker('rm', '-f', ...ids).catch(error => {
       if (!/already in progress|No such container/.test(String(error))) throw error
     })
     return false
   })
+  for (const volume of volumes)
+    await docker('volume', 'rm', volume).catch(error => {
+      if (!/no such volume/i.test(String(error))) throw error
+    })
 }
