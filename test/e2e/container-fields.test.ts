@@ -61,12 +61,11 @@ describe('a field of a container definition', () => {
   })
 
   it('that the engine refuses fails the task, in the engine’s words', async () => {
-    const stopped = await tasks.toEnd([
-      { script: 'true', linuxParameters: { capabilities: { add: ['NONSENSE'] } } },
-    ])
+    const swapWithoutLimit = { memory: undefined, memoryReservation: 16, linuxParameters: { maxSwap: 0 } }
+    const stopped = await tasks.toEnd([{ script: 'true', ...swapWithoutLimit }])
     expect(stopped).toMatchObject({ stopCode: 'TaskFailedToStart' })
     expect(stopped.containers?.[0]?.reason).toMatch(
-      /^CannotCreateContainerError: Error response from daemon: .*NONSENSE/,
+      /^CannotCreateContainerError: Error response from daemon: .*[Mm]emory limit/,
     )
   })
 })

@@ -286,7 +286,7 @@ const security: FieldRows = {
   ),
   ...under('linuxParameters', {
     'capabilities.add': honoured(
-      'Kernel capabilities; what the engine does not know fails the task.',
+      'Kernel capabilities; unknown ones are refused by RegisterTaskDefinition.',
       cases,
       'capabilities: one added lets',
     ),
@@ -307,7 +307,11 @@ const security: FieldRows = {
       cases,
       'tmpfs: size',
     ),
-    maxSwap: honoured('MiB of swap on top of `memory`; 0 is none.', cases, 'maxSwap: 0'),
+    maxSwap: honoured(
+      'MiB of swap on top of `memory`, without which the engine refuses it; 0 is none.',
+      cases,
+      'maxSwap: 0',
+    ),
     swappiness: honoured(
       'With maxSwap only; a host with cgroup v2 has no such setting.',
       cases,
