@@ -101,6 +101,26 @@ describe('the endpoints of a task', () => {
     },
   )
 
+  it('show what the containers of the task use, and rates from the second look on', async () => {
+    const container = runtimeIdOf(await running())
+    const v4 = (await variablesOf(container))['ECS_CONTAINER_METADATA_URI_V4'] ?? ''
+    const first = await askFrom(container, `${v4}/stats`)
+    expect(first).toMatchObject({
+      status: 200,
+      body: {
+        cpu_stats: { cpu_usage: {} },
+        precpu_stats: { cpu_usage: {} },
+        memory_stats: {},
+        networks: { eth0: {} },
+      },
+    })
+    const rates = { rx_bytes_per_sec: expect.any(Number), tx_bytes_per_sec: expect.any(Number) }
+    expect(await askFrom(container, `${v4}/task/stats`)).toMatchObject({
+      status: 200,
+      body: { [container]: { network_rate_stats: rates, preread: (first.body as { read: string }).read } },
+    })
+  })
+
   it('answer the first request of a container that has just started', async () => {
     const script = [
       'set -- $(echo $ECS_CONTAINER_METADATA_URI_V4 | tr / " ")',
