@@ -2,6 +2,7 @@
  * The messages between the control plane and an agent, in the official Amazon ECS agent's words.
  * Types under "Berth's own" are ignored by the official agent, and are sent only to agents that say `berthProtocol`.
  */
+import type { OfficialContainer } from './official-payload.ts'
 import type {
   PayloadContainerDefinition,
   PayloadTaskDefinition,
@@ -62,6 +63,8 @@ export interface PayloadTask {
   readonly resolvesImages?: true
   readonly roleCredentials?: PayloadCredentials
   readonly executionRoleCredentials?: PayloadCredentials
+  /** For the official agent; Berth's own reads it in `definition`. */
+  readonly enableFaultInjection?: true
   /** For the official agent: a GPU by its name, and the one container that has it. */
   readonly associations?: readonly {
     readonly containers: readonly string[]
@@ -91,7 +94,7 @@ export interface PayloadPortMapping {
   readonly protocol: 'tcp' | 'udp'
 }
 
-export interface PayloadContainer {
+export interface PayloadContainer extends OfficialContainer {
   readonly name: string
   readonly image: string
   readonly essential: boolean
@@ -108,8 +111,6 @@ export interface PayloadContainer {
   readonly links?: readonly string[]
   readonly volumesFrom?: readonly { sourceContainer: string; readOnly?: boolean }[]
   readonly mountPoints?: readonly { sourceVolume: string; containerPath: string; readOnly?: boolean }[]
-  /** For the official agent: Docker Engine API JSON, unmarshalled over what that agent built. */
-  readonly dockerConfig?: { readonly version: string; readonly config: string; readonly hostConfig: string }
   readonly dependsOn?: readonly {
     containerName: string
     condition: 'START' | 'COMPLETE' | 'SUCCESS' | 'HEALTHY'
@@ -122,23 +123,6 @@ export interface PayloadContainer {
     enabled: boolean
     ignoredExitCodes?: readonly number[]
     restartAttemptPeriod?: number
-  }
-  readonly healthCheckType?: 'docker'
-  /** For the official agent, as are the next three. */
-  readonly firelensConfiguration?: PayloadContainerDefinition['firelensConfiguration']
-  readonly secrets?: readonly {
-    readonly name: string
-    readonly valueFrom: string
-    readonly containerPath: string
-    readonly type: 'ENVIRONMENT_VARIABLE'
-    readonly region: string
-    readonly provider: 'asm' | 'ssm'
-    readonly target: 'CONTAINER' | 'LOG_DRIVER'
-  }[]
-  readonly environmentFiles?: readonly { readonly type: string; readonly value: string }[]
-  readonly registryAuthentication?: {
-    readonly type: 'asm'
-    readonly asmAuthData: { readonly credentialsParameter: string; readonly region: string }
   }
   readonly containerArn: string
   readonly privileged?: boolean

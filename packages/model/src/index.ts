@@ -1,6 +1,7 @@
 export * from './agent-protocol.ts'
 export * from './arn.ts'
 export * from './image-reference.ts'
+export * from './official-payload.ts'
 export * from './payload-definition.ts'
 export * from './query-language/index.ts'
 export * from './statuses.ts'

@@ -6,7 +6,8 @@ import type { ContainerDefinition, LinuxParameters } from '@aws-sdk/client-ecs'
 import type { PayloadContainer } from '@berth/model'
 import { completeHealthCheck, present } from './payload-container.ts'
 
-export interface LogDestination {
+export interface EngineSurroundings {
+  readonly networkMode: string
   /** The id of the task, in the names of its log streams. */
   readonly taskId: string
   /** Where Docker's awslogs driver sends to; undefined: where AWS is. */
@@ -20,11 +21,11 @@ const MIB = 1024 * 1024
 
 export const dockerConfig = (
   container: ContainerDefinition,
-  destination: LogDestination,
+  surroundings: EngineSurroundings,
 ): NonNullable<PayloadContainer['dockerConfig']> => ({
   version: ENGINE_API_VERSION,
   config: JSON.stringify(engineConfig(container)),
-  hostConfig: JSON.stringify(engineHostConfig(container, destination)),
+  hostConfig: JSON.stringify(engineHostConfig(container, surroundings)),
 })
 
 const engineConfig = (container: ContainerDefinition): object => ({
@@ -49,9 +50,11 @@ const healthcheck = (check: NonNullable<ContainerDefinition['healthCheck']>): ob
   }
 }
 
-const engineHostConfig = (container: ContainerDefinition, destination: LogDestination): object => ({
+const engineHostConfig = (container: ContainerDefinition, surroundings: EngineSurroundings): object => ({
   CapAdd: container.linuxParameters?.capabilities?.add ?? [],
   CapDrop: container.linuxParameters?.capabilities?.drop ?? [],
+  // The agent builds for the engine's default network, whatever the task says.
+  ...(isEngineNetwork(surroundings.networkMode) && { NetworkMode: surroundings.networkMode }),
   ...present('Privileged', container.privileged),
   ...present('ReadonlyRootfs', container.readonlyRootFilesystem),
   ...present('MemoryReservation', container.memoryReservation && container.memoryReservation * MIB),
@@ -71,9 +74,12 @@ const engineHostConfig = (container: ContainerDefinition, destination: LogDestin
     })),
   ),
   ...present('Sysctls', sysctls(container)),
-  ...present('LogConfig', logConfig(container, destination)),
+  ...present('LogConfig', logConfig(container, surroundings)),
   ...(container.linuxParameters && linuxMembers(container.linuxParameters, container.memory)),
 })
+
+/** Windows has no bridge: its default network goes by another name. */
+const isEngineNetwork = (networkMode: string): boolean => networkMode === 'host' || networkMode === 'none'
 
 const sysctls = ({ systemControls }: ContainerDefinition): Record<string, string> | undefined =>
   systemControls?.length
@@ -113,7 +119,7 @@ const cgroupPermissions = (permissions: readonly string[]): string =>
 /** Docker's awslogs driver knows no stream prefix: the stream of ECS, prefix/container/task, is named for it. */
 const logConfig = (
   { name, logConfiguration: logs }: ContainerDefinition,
-  { taskId, awslogsEndpoint }: LogDestination,
+  { taskId, awslogsEndpoint }: EngineSurroundings,
 ): object | undefined => {
   if (logs === undefined) return undefined
   if (logs.logDriver !== 'awslogs') return { Type: logs.logDriver, Config: logs.options ?? {} }

@@ -368,12 +368,17 @@ test('The official agent is told what it must read before it creates a container
     environmentFiles: [{ type: 's3', value: 'arn:aws:s3:::bucket/a.env' }],
     repositoryCredentials: { credentialsParameter: key },
   })
-  const read = { containerPath: '', type: 'ENVIRONMENT_VARIABLE' }
   expect(container).toMatchObject({
     secrets: [
-      { ...read, name: 'KEY', valueFrom: key, region: 'eu-west-1', provider: 'asm', target: 'CONTAINER' },
       {
-        ...read,
+        name: 'KEY',
+        valueFrom: key,
+        region: 'eu-west-1',
+        provider: 'asm',
+        type: 'ENVIRONMENT_VARIABLE',
+        target: 'CONTAINER',
+      },
+      {
         name: 'splunk-token',
         valueFrom: '/token',
         region: 'eu-central-1',

@@ -1,5 +1,5 @@
 /** What an agent is told of a task: a pure function of the task's row and of its definition's. */
-import type { ContainerDefinition, ContainerOverride, Volume } from '@aws-sdk/client-ecs'
+import type { ContainerDefinition, Volume } from '@aws-sdk/client-ecs'
 import {
   containerArn,
   lastSegment,
@@ -18,9 +18,8 @@ import { gpuShares } from '../services/ecs/gpu-shares.ts'
 import { overriddenContainer } from '../services/ecs/overridden-definition.ts'
 import { scopeOfArn } from '../services/ecs/references.ts'
 import type { DeploymentRow, TaskDefinitionRow, TaskRow } from '../services/ecs/tables/index.ts'
-import { dockerConfig } from './docker-config.ts'
-import { officialSecrets } from './official-secrets.ts'
-import { berthContainer, present, sharedMembers } from './payload-container.ts'
+import { officialContainer } from './official-container.ts'
+import { berthContainer, present } from './payload-container.ts'
 
 export type AgentFlavour =
   | { readonly kind: 'berth' }
@@ -50,9 +49,11 @@ export const payloadTask = (
     volumes: (definition.definition.volumes ?? []).map(volume => payloadVolume(volume, task, flavour)),
     ...taskMembers(task, definition),
     ...(flavour.kind === 'berth'
-      ? { definition: ownMembers(task, definition) }
-      : present('associations', gpuAssociations(task, definition))),
-    ...(deployment && mustResolve(deployment, definition) && { resolvesImages: true }),
+      ? {
+          definition: ownMembers(task, definition),
+          ...(deployment && mustResolve(deployment, definition) && { resolvesImages: true }),
+        }
+      : officialMembers(task, definition)),
   }
 }
 
@@ -107,8 +108,11 @@ const payloadVolume = (volume: Volume, task: TaskRow, flavour: AgentFlavour): Pa
     return {
       name,
       type: 'efs',
-      efsVolumeConfiguration: volume.efsVolumeConfiguration as PayloadVolume['efsVolumeConfiguration'] &
-        object,
+      efsVolumeConfiguration: {
+        // The official agent mounts what it is told, and knows no default.
+        ...(flavour.kind === 'ecs' && { rootDirectory: '/' }),
+        ...(volume.efsVolumeConfiguration as PayloadVolume['efsVolumeConfiguration'] & object),
+      },
     }
   if (volume.fsxWindowsFileServerVolumeConfiguration) return { name, type: 'fsxWindowsFileServer' }
   if (volume.s3filesVolumeConfiguration) return { name, type: 's3files' }
@@ -158,6 +162,11 @@ const withGpus = (
   gpuIds: readonly string[] | undefined,
 ): PayloadContainer['definition'] => (definition && gpuIds ? { ...definition, gpuIds } : definition)
 
+const officialMembers = (task: TaskRow, row: TaskDefinitionRow): Partial<PayloadTask> => ({
+  ...present('associations', gpuAssociations(task, row)),
+  ...(row.definition.enableFaultInjection && { enableFaultInjection: true }),
+})
+
 /** The official agent is told of each GPU and its one container. */
 const gpuAssociations = (task: TaskRow, { definition }: TaskDefinitionRow): PayloadTask['associations'] => {
   const shares = gpuShares(task, definition.containerDefinitions ?? [])
@@ -187,9 +196,11 @@ const withoutArns = (
   const overrides = new Map(task.overrides.containerOverrides?.map(override => [override.name, override]))
   if (flavour.kind === 'ecs')
     return containers.map(container =>
-      officialContainer(container, overrides.get(container.name), networkMode, {
+      officialContainer(container, overrides.get(container.name), {
+        networkMode,
         taskId: lastSegment(task.id),
         region: scopeOfArn(task.id).region,
+        hasExecutionRole: Boolean(task.overrides.executionRoleArn || definition.executionRoleArn),
         awslogsEndpoint: flavour.awslogsEndpoint,
       }),
     )
@@ -199,26 +210,4 @@ const withoutArns = (
   const known = withoutOverrides.get(definition) ?? containers.map(merged)
   withoutOverrides.set(definition, known)
   return known
-}
-
-/** The official agent takes overrides merged, but for the command. */
-const officialContainer = (
-  definition: ContainerDefinition,
-  override: ContainerOverride | undefined,
-  networkMode: string,
-  destination: Parameters<typeof dockerConfig>[1] & { readonly region: string },
-): Unnamed => {
-  const container = overriddenContainer(definition, override)
-  return {
-    ...sharedMembers(container, networkMode),
-    ...present('command', definition.command),
-    overrides: JSON.stringify(present('command', override?.command)),
-    ...(container.healthCheck && { healthCheckType: 'docker' }),
-    ...present(
-      'firelensConfiguration',
-      container.firelensConfiguration as PayloadContainer['firelensConfiguration'],
-    ),
-    ...officialSecrets(container, destination.region),
-    dockerConfig: dockerConfig(container, destination),
-  }
 }

@@ -115,12 +115,17 @@ const hasOperatingSystem = ({ attributes }: Candidate, { isWindows }: TaskRequir
 const hasAttributes = (candidate: Candidate, { attributes }: TaskRequirements): boolean =>
   attributes.every(attribute => hasAttribute(candidate, attribute))
 
-/** What another agent means by it needs Amazon's own EBS. */
-const ofBerthsAgentAlone = 'ecs.capability.storage.ebs-task-volume-attach'
+/**
+ * What another agent means by these needs services of Amazon's own, whatever is configured on its host: EBS, buckets of
+ * S3, and EFS's proxy for encryption on the way. docs/official-agent.md lists them.
+ */
+const ofBerthsAgentAlone =
+  /^ecs\.capability\.(storage\.ebs-task-volume-attach|env-files\.s3|firelens\.options\.config\.s3|efsAuth)$/
 
 const hasAttribute = (candidate: Candidate, { name, value }: Attribute): boolean => {
-  if (name === ofBerthsAgentAlone && candidate.instance.agentKind !== 'berth') return false
-  const found = name === undefined ? undefined : candidate.attributes.get(name)
+  if (name === undefined) return false
+  if (candidate.instance.agentKind !== 'berth' && ofBerthsAgentAlone.test(name)) return false
+  const found = candidate.attributes.get(name)
   return found !== undefined && (value === undefined || found === value)
 }
 

@@ -69,6 +69,17 @@ describe('a filter', () => {
     expect(await reasonFor(host('linux', 'LINUX'), task('WINDOWS_SERVER_2022_CORE'))).toBe('ATTRIBUTE')
   })
 
+  it.each(['storage.ebs-task-volume-attach', 'env-files.s3', 'firelens.options.config.s3', 'efsAuth'])(
+    "refuses hosts of the official agent what takes services of Amazon's own: %s",
+    async capability => {
+      const attribute = { name: `ecs.capability.${capability}` }
+      const requirements = { ...small, attributes: [attribute] }
+      const host = (agentKind: 'berth' | 'ecs') => ({ agentKind, attributes: [attribute] })
+      expect(await reasonFor(host('ecs'), { requirements })).toBe('ATTRIBUTE')
+      expect(await reasonFor(host('berth'), { requirements })).toBeUndefined()
+    },
+  )
+
   it('keeps EXTERNAL tasks and external instances of the official agent together, and lets ours take both', async () => {
     const external = { agentKind: 'ecs', attributes: [{ name: 'ecs.capability.external' }] } as const
     expect(await reasonFor({ agentKind: 'ecs' }, { launchType: 'EXTERNAL' })).toBe('ATTRIBUTE')
