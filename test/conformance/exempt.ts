@@ -122,6 +122,26 @@ export const neverCounted: readonly Exemption[] = [
     reason: 'Agents understand ClientException only, and so ECS sends them that.',
   },
   {
+    operations: ['StartTask'],
+    members: ['managedAgents.lastStartedAt', 'managedAgents.reason'],
+    reason: 'The managed agent of a task that was just started is PENDING, and has neither.',
+  },
+  {
+    operations: ['GetTaskProtection', 'UpdateTaskProtection'],
+    members: ['failures.detail'],
+    reason: 'The reasons of these failures have no detail.',
+  },
+  {
+    operations: ['GetTaskProtection', 'UpdateTaskProtection'],
+    members: ['ResourceNotFoundException'],
+    reason: 'A task that does not exist is named among the failures, with MISSING.',
+  },
+  {
+    operations: ['GetTaskProtection', 'UpdateTaskProtection'],
+    members: ['UnsupportedFeatureException'],
+    reason: 'AWS refuses them in regions that do not have task protection; Berth has it in all of them.',
+  },
+  {
     operations: ['CreateService'],
     members: ['service.events'],
     reason: 'A service that was just created has none.',
@@ -201,6 +221,7 @@ export const notInThisRelease: readonly Exemption[] = [
     members: ['currentServiceDeployment', 'currentServiceRevisions'],
     reason: 'Service deployments and service revisions.',
   },
+  { members: ['managedEBSVolume.kmsKeyId'], reason: 'Encrypted EBS volumes.' },
   { members: ['taskSets'], reason: 'Task sets, which the EXTERNAL deployment controller has.' },
   { operations: ['ListTasks'], members: ['daemonName'], reason: 'Daemons.' },
   {
@@ -227,6 +248,7 @@ export const valuesNotInThisRelease: readonly string[] = [
   'deploymentController: CODE_DEPLOY and EXTERNAL',
   'deploymentConfiguration.strategy: BLUE_GREEN, LINEAR and CANARY; deploymentConfiguration.bakeTimeInMinutes above 0',
   'availabilityZoneRebalancing: ENABLED',
+  'managedEBSVolume.encrypted: true',
 ]
 
 const matches =

@@ -137,4 +137,10 @@ it('requests that make no sense are refused', async () => {
     'InvalidParameterException',
   )
   expect((await refusal(protect(['x'])))[0]).toBe('InvalidParameterException')
+  const elsewhere = { cluster: 'gone', tasks: [arn.slice(-32)] }
+  for (const call of [
+    berth.ecs.getTaskProtection(elsewhere),
+    berth.ecs.updateTaskProtection({ ...elsewhere, protectionEnabled: true }),
+  ])
+    expect(await refusal(call)).toEqual(['ClusterNotFoundException', 'Cluster not found.'])
 })

@@ -1,6 +1,7 @@
 import type {
   CreateServiceRequest,
   RunTaskRequest,
+  Tag,
   Task,
   TaskManagedEBSVolumeConfiguration,
 } from '@aws-sdk/client-ecs'
@@ -26,6 +27,37 @@ const connectHost = async (): Promise<string> => {
   )
   return id
 }
+
+/** Every member that tasks and services share. */
+const wholeEbs = (propagateTags: 'SERVICE' | 'TASK_DEFINITION') => ({
+  encrypted: false,
+  volumeType: 'gp3',
+  sizeInGiB: 20,
+  snapshotId: 'snap-0123456789abcdef0',
+  volumeInitializationRate: 100,
+  iops: 4000,
+  throughput: 250,
+  tagSpecifications: [{ resourceType: 'volume' as const, tags: [{ key: 'a', value: 'b' }], propagateTags }],
+  roleArn,
+  filesystemType: 'ext4' as const,
+})
+
+/** What it makes. */
+const wholeVolume = (taskArn: string | undefined, propagated: Tag) => ({
+  volumeType: 'gp3',
+  sizeInGiB: 20,
+  snapshotId: 'snap-0123456789abcdef0',
+  volumeInitializationRate: 100,
+  iops: 4000,
+  throughput: 250,
+  filesystemType: 'ext4',
+  tags: [
+    propagated,
+    { key: 'a', value: 'b' },
+    { key: 'AmazonECSCreated', value: taskArn },
+    { key: 'AmazonECSManaged', value: 'true' },
+  ],
+})
 
 const definition = {
   containerDefinitions: [
@@ -140,24 +172,27 @@ describe('a task with an EBS volume', () => {
     ])
   })
 
-  it('may be started on an instance, with a volume of its own on it', async () => {
-    const { tasks } = await berth.ecs.startTask({
+  it('gets the volume that its configuration describes, whether it is run or started on an instance', async () => {
+    const request = {
       taskDefinition: 'web',
-      containerInstances: [host],
-      volumeConfigurations: ebs({
-        snapshotId: 'snap-0123456789abcdef0',
-        volumeInitializationRate: 100,
-        filesystemType: 'ext4',
-      }),
-    })
-    expect(rows()).toMatchObject([
-      {
-        attachment: { taskArn: tasks?.[0]?.taskArn },
-        snapshotId: 'snap-0123456789abcdef0',
-        volumeInitializationRate: 100,
-        filesystemType: 'ext4',
-      },
-    ])
+      volumeConfigurations: [
+        {
+          name: 'data',
+          managedEBSVolume: {
+            ...wholeEbs('TASK_DEFINITION'),
+            terminationPolicy: { deleteOnTermination: false },
+          },
+        },
+      ],
+    }
+    const ran = await berth.ecs.runTask(request)
+    const started = await berth.ecs.startTask({ ...request, containerInstances: [host] })
+    for (const [task] of [ran.tasks!, started.tasks!])
+      expect(rows().find(({ attachment }) => attachment?.taskArn === task?.taskArn)).toMatchObject({
+        ...wholeVolume(task?.taskArn, { key: 'team', value: 'red' }),
+        containerInstanceArn: host,
+        attachment: { deleteOnTermination: false },
+      })
   })
 
   it('is refused encrypted on an instance, too', async () => {
@@ -273,6 +308,25 @@ describe('a service with EBS volumes', () => {
       name: 'data',
       managedEBSVolume: { roleArn, sizeInGiB: 10, volumeType: 'gp3' },
     })
+  })
+
+  it('shows all of its configuration in every answer, and its volumes are as it says', async () => {
+    const volumeConfigurations = [{ name: 'data', managedEBSVolume: wholeEbs('SERVICE') }]
+    const team = { key: 'app', value: 'web' }
+    const created = await create({ desiredCount: 1, tags: [team], volumeConfigurations })
+    expect(created?.deployments?.[0]?.volumeConfigurations).toEqual(volumeConfigurations)
+    expect((await shown())?.[0]?.volumeConfigurations).toEqual(volumeConfigurations)
+    const [first] = rows()
+    expect(first).toMatchObject(wholeVolume(first?.attachment?.taskArn, team))
+
+    volumeConfigurations[0]!.managedEBSVolume.sizeInGiB = 30
+    const { service: updated } = await berth.ecs.updateService({ service: 'web', volumeConfigurations })
+    expect(updated?.deployments?.[0]?.volumeConfigurations).toEqual(volumeConfigurations)
+    berth.settle()
+    expect(rows().map(({ sizeInGiB }) => sizeInGiB)).toEqual([20, 30])
+
+    const { service: deleted } = await berth.ecs.deleteService({ service: 'web', force: true })
+    expect(deleted?.deployments?.[0]?.volumeConfigurations).toEqual(volumeConfigurations)
   })
 
   it('replaces a lost task with one that has another volume', async () => {

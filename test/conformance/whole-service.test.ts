@@ -15,7 +15,12 @@ const wanted = {
     minimumHealthyPercent: 50,
     strategy: 'ROLLING',
     bakeTimeInMinutes: 0,
-    deploymentCircuitBreaker: { enable: false, rollback: false },
+    deploymentCircuitBreaker: {
+      enable: true,
+      rollback: true,
+      resetOnHealthyTask: false,
+      thresholdConfiguration: { type: 'COUNT', value: 5 },
+    },
     alarms: { alarmNames: [], enable: false, rollback: false },
   },
   placementConstraints: [{ type: 'memberOf', expression: 'attribute:ecs.cpu-architecture == x86_64' }],

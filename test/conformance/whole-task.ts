@@ -29,7 +29,7 @@ export const wholeRequest = {
   group: 'batch',
   startedBy: 'me',
   enableECSManagedTags: true,
-  enableExecuteCommand: false,
+  enableExecuteCommand: true,
   propagateTags: 'TASK_DEFINITION' as const,
   referenceId: 'reference',
   tags: [{ key: 'a', value: 'b' }],
@@ -43,6 +43,13 @@ const range = {
   protocol: 'tcp',
 } as const
 const port = { bindIP: '0.0.0.0', containerPort: 80, hostPort: 49153, protocol: 'tcp' } as const
+
+const agentName = 'ExecuteCommandAgent' as const
+
+/** What the host says of the agent in the container. */
+const managedAgent = (status: string, reason?: string) => [
+  { containerName: 'web', managedAgentName: agentName, status, reason },
+]
 
 export const wholeTaskCalls = (berth: Berth) => {
   const { connect, report } = taskCalls(berth)
@@ -74,11 +81,20 @@ export const wholeTaskCalls = (berth: Berth) => {
       task,
       'RUNNING',
       { runtimeId: 'r1', imageDigest: 'sha256:1', networkBindings: [port, range] },
-      { pullStartedAt: new Date(1000), pullStoppedAt: new Date(2000) },
+      {
+        pullStartedAt: new Date(1000),
+        pullStoppedAt: new Date(2000),
+        managedAgents: managedAgent('RUNNING'),
+      },
     )
 
   const end = (task: Task) =>
-    report(task, 'STOPPED', { exitCode: 137, reason: 'why' }, { executionStoppedAt: new Date(3000) })
+    report(
+      task,
+      'STOPPED',
+      { exitCode: 137, reason: 'why' },
+      { executionStoppedAt: new Date(3000), managedAgents: managedAgent('STOPPED', 'it failed') },
+    )
 
   return { ready, run, end }
 }
@@ -89,6 +105,9 @@ const containerArn = (task: Task) =>
       `^${(task.taskArn ?? '').replace(':task/', ':container/')}/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`,
     ),
   )
+
+const pendingAgent: object[] = [{ name: agentName, lastStatus: 'PENDING' }]
+const runningAgent = { name: agentName, lastStatus: 'RUNNING', lastStartedAt: startedAt }
 
 /** What the task is before its host has said anything. */
 export const startedTask = (task: Task, instance: string) => ({
@@ -111,6 +130,7 @@ export const startedTask = (task: Task, instance: string) => ({
       memory: '300',
       memoryReservation: '200',
       gpuIds: ['GPU-1', 'GPU-2'],
+      managedAgents: pendingAgent,
     },
     {
       containerArn: containerArn(task),
@@ -124,12 +144,13 @@ export const startedTask = (task: Task, instance: string) => ({
       cpu: '0',
       memory: '64',
       gpuIds: ['GPU-3'],
+      managedAgents: pendingAgent,
     },
   ],
   cpu: '512',
   createdAt: startedAt,
   desiredStatus: 'RUNNING',
-  enableExecuteCommand: false,
+  enableExecuteCommand: true,
   group: 'batch',
   healthStatus: 'UNKNOWN',
   lastStatus: 'PENDING',
@@ -170,6 +191,7 @@ export const runningTask = (task: Task, instance: string) => {
         runtimeId: 'r1',
         imageDigest: 'sha256:1',
         networkBindings: [port, range],
+        managedAgents: [runningAgent],
       },
       side,
     ],
@@ -191,8 +213,14 @@ export const stoppedTask = (task: Task, instance: string) => {
     stoppedAt: new Date(startedAt.getTime() + 2000),
     executionStoppedAt: new Date(3000),
     containers: [
-      { ...web, lastStatus: 'STOPPED', exitCode: 137, reason: 'why' },
-      { ...side, lastStatus: 'STOPPED' },
+      {
+        ...web,
+        lastStatus: 'STOPPED',
+        exitCode: 137,
+        reason: 'why',
+        managedAgents: [{ ...runningAgent, lastStatus: 'STOPPED', reason: 'it failed' }],
+      },
+      { ...side, lastStatus: 'STOPPED', managedAgents: [{ name: agentName, lastStatus: 'STOPPED' }] },
     ],
     version: 4,
   }
