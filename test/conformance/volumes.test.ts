@@ -355,6 +355,30 @@ describe('a service with EBS volumes', () => {
     expect(after?.volumeConfigurations?.[0]?.managedEBSVolume?.sizeInGiB).toBe(20)
   })
 
+  it('is rolled back with the volumes of the deployment that it returns to', async () => {
+    const deploymentCircuitBreaker = {
+      enable: true,
+      rollback: true,
+      thresholdConfiguration: { type: 'COUNT', value: 1 } as const,
+    }
+    await create({ desiredCount: 1, deploymentConfiguration: { deploymentCircuitBreaker } })
+    const tasksOf = async (): Promise<Task[]> => {
+      const { taskArns = [] } = await berth.ecs.listTasks({ serviceName: 'web' })
+      return (await berth.ecs.describeTasks({ tasks: taskArns })).tasks ?? []
+    }
+    await report(await tell((await tasksOf())[0]!, 'ATTACHED'), 'RUNNING')
+    berth.advance(60_000)
+    await berth.ecs.updateService({ service: 'web', volumeConfigurations: ebs({ sizeInGiB: 20 }) })
+    berth.settle()
+    const failing = (await tasksOf()).find(({ lastStatus }) => lastStatus !== 'RUNNING')
+    await report(failing!, 'STOPPED')
+    berth.settle()
+    expect((await shown())?.[0]).toMatchObject({
+      rolloutStateReason: expect.stringContaining('rolling back'),
+      volumeConfigurations: ebs(),
+    })
+  })
+
   it('is refused without the configuration that its definition asks for', async () => {
     expect(await refusal(berth.ecs.createService({ serviceName: 'web', taskDefinition: 'web' }))).toEqual([
       'InvalidParameterException',

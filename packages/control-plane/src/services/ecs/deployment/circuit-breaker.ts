@@ -66,11 +66,12 @@ const giveUp = (draft: ServiceDraft, primary: DeploymentRow, { rollback }: Break
 }
 
 const rollBack = (draft: ServiceDraft, target: NonNullable<ServiceRow['lastCompleted']>): void => {
-  const { deploymentId, taskDefinitionArn, networkConfiguration, imageDigests } = target
+  const { deploymentId, taskDefinitionArn, networkConfiguration, volumeConfigurations, imageDigests } = target
   const id = newDeploymentId(draft.randomHex)
   draft.change({
     taskDefinitionArn,
     networkConfiguration,
+    volumeConfigurations,
     primaryDeploymentId: id,
     steadyAt: undefined,
     placementFailure: undefined,

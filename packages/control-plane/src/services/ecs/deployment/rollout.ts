@@ -28,9 +28,16 @@ export const concludeRollout = (draft: ServiceDraft, health: HealthSettings): vo
       breakerFailures: 0,
       updatedAt: now,
     })
-    const { id: deploymentId, taskDefinitionArn, networkConfiguration, imageDigests } = primary
+    const { id: deploymentId, taskDefinitionArn, networkConfiguration, volumeConfigurations } = primary
+    const { imageDigests } = primary
     draft.change({
-      lastCompleted: { deploymentId, taskDefinitionArn, networkConfiguration, imageDigests },
+      lastCompleted: {
+        deploymentId,
+        taskDefinitionArn,
+        networkConfiguration,
+        volumeConfigurations,
+        imageDigests,
+      },
     })
     draft.say(deploymentCompleted(primary.id))
   }

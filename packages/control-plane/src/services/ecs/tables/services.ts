@@ -47,9 +47,10 @@ export interface ServiceRow {
   readonly primaryDeploymentId: string
   /** What a failed deployment is rolled back to; written by the service reconciler when a deployment completes. */
   readonly lastCompleted?:
-    | (Pick<DeploymentRow, 'taskDefinitionArn' | 'networkConfiguration' | 'imageDigests'> & {
-        readonly deploymentId: string
-      })
+    | (Pick<
+        DeploymentRow,
+        'taskDefinitionArn' | 'networkConfiguration' | 'volumeConfigurations' | 'imageDigests'
+      > & { readonly deploymentId: string })
     | undefined
   /** When the service last said that it has reached a steady state; absent while it has not. */
   readonly steadyAt?: Millis | undefined
