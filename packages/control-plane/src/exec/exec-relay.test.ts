@@ -229,6 +229,18 @@ test('a slow reader holds up its writer, and not the server', async () => {
   expect(agent.isPaused).toBe(false)
 })
 
+test('a client that says much before the agent is there waits for it', async () => {
+  const { id, client } = await connected()
+  client.says('x'.repeat(1024 * 1024))
+  expect(client.isPaused).toBe(false)
+  client.says('more')
+  expect(client.isPaused).toBe(true)
+  const agent = new FakeChannel()
+  relay.openAgent(agent, id, someone)
+  agent.readsOn()
+  expect([client.isPaused, agent.told.length]).toEqual([false, 1024 * 1024 + 4])
+})
+
 test('sessions of an earlier life of the server are over', async () => {
   await connected()
   startRelay()

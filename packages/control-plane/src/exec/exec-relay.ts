@@ -38,6 +38,7 @@ interface OpenSession {
   readonly client: Channel
   /** What the client said before the agent was there. */
   readonly early: Buffer[]
+  earlyBytes: number
   agent: Channel | undefined
   cancelPatience: Stop
 }
@@ -116,13 +117,14 @@ export class ExecRelay {
       row,
       client: channel,
       early: [],
+      earlyBytes: 0,
       agent: undefined,
       cancelPatience: () => {},
     }
     this.#sessions.set(sessionId, session)
     channel.onBytes(bytes => {
       if (session.agent) forward(bytes, channel, session.agent)
-      else session.early.push(bytes)
+      else keepEarly(session, bytes)
     })
     channel.onClose(() => this.#end(session, { reason: 'The client has gone.' }))
     // What was let happen is on disk before it happens.
@@ -189,6 +191,13 @@ const endOf = (reason: string): ExecSessionEnd => {
   const exit = /^exit (\d+)$/.exec(reason)
   if (exit) return { exitCode: Number(exit[1]), reason: 'The command has ended.' }
   return { reason: reason || 'The container agent has gone.' }
+}
+
+/** A client that does not wait for the agent is held up as by a slow reader: until the agent has taken what is kept. */
+const keepEarly = (session: OpenSession, bytes: Buffer): void => {
+  session.early.push(bytes)
+  session.earlyBytes += bytes.length
+  if (session.earlyBytes > mostWaitingBytes) session.client.pause()
 }
 
 const join = (agent: Channel, client: Channel): void => {

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
 import { given } from '../fixtures/rows.ts'
 import { type World, worldOf } from '../fixtures/service-world.ts'
-import type { TaskRow } from '../tables/index.ts'
+import { services, type TaskRow } from '../tables/index.ts'
 import { thresholdOf } from './circuit-breaker.ts'
 
 const second = given.taskDefinition({}, { revision: 2, id: given.taskDefinition().id.replace(/1$/, '2') })
@@ -71,6 +71,18 @@ describe('a deployment whose tasks keep failing', () => {
       '(deployment ecs-svc/2) deployment failed: tasks failed to start.',
       'rolling back to deployment ecs-svc/1.',
     ])
+  })
+
+  it('is rolled back to one that an earlier release completed', async () => {
+    const made = await world({ rollback: true })
+    made.store.update(tx => {
+      const { lastCompleted: _, ...service } = made.service() ?? expect.fail('There is no service')
+      tx.put(services, service)
+    })
+    made.run()
+    made.deploy(2, { taskDefinitionArn: second.id })
+    for (let round = 0; round < 5; round++) failNew(made)
+    expect(made.service()?.taskDefinitionArn).not.toBe(second.id)
   })
 
   it('is not rolled back again when the roll-back fails', async () => {

@@ -1,4 +1,4 @@
-import { tasks } from '../tables/index.ts'
+import { type DeploymentRow, type ServiceRow, tasks } from '../tables/index.ts'
 import type { ServiceDraft } from './service-draft.ts'
 import { deploymentCompleted, quietMs, reachedSteadyState } from './service-events.ts'
 import { conditionOf, type HealthSettings } from './task-condition.ts'
@@ -28,19 +28,11 @@ export const concludeRollout = (draft: ServiceDraft, health: HealthSettings): vo
       breakerFailures: 0,
       updatedAt: now,
     })
-    const { id: deploymentId, taskDefinitionArn, networkConfiguration, volumeConfigurations } = primary
-    const { imageDigests } = primary
-    draft.change({
-      lastCompleted: {
-        deploymentId,
-        taskDefinitionArn,
-        networkConfiguration,
-        volumeConfigurations,
-        imageDigests,
-      },
-    })
     draft.say(deploymentCompleted(primary.id))
   }
+  // Apart from the above: an earlier release completed deployments without noting them.
+  if (service.lastCompleted?.deploymentId !== primary.id)
+    draft.change({ lastCompleted: completedOf(primary) })
   const repeats = service.steadyAt !== undefined && now >= service.steadyAt + quietMs
   const steadyAt = isNew || repeats ? now : (service.steadyAt ?? now)
   if (isNew || repeats) {
@@ -48,6 +40,12 @@ export const concludeRollout = (draft: ServiceDraft, health: HealthSettings): vo
     draft.change({ steadyAt })
   }
   draft.wake(steadyAt + quietMs)
+}
+
+const completedOf = (deployment: DeploymentRow): ServiceRow['lastCompleted'] => {
+  const { id: deploymentId, taskDefinitionArn, networkConfiguration } = deployment
+  const { volumeConfigurations, imageDigests } = deployment
+  return { deploymentId, taskDefinitionArn, networkConfiguration, volumeConfigurations, imageDigests }
 }
 
 const hasDesiredTasks = (draft: ServiceDraft): boolean => {
