@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
@@ -20,6 +21,7 @@ describe('a directory', () => {
     writeFileSync(join(directory, 'bucket/deep/a.env'), 'A=1')
     writeFileSync(join(directory, 'secret.env'), 'B=2')
     symlinkSync(join(directory, 'secret.env'), join(directory, 'bucket/link.env'))
+    execFileSync('mkfifo', [join(directory, 'bucket/pipe.env')])
   })
   afterEach(() => rmSync(directory, { recursive: true }))
   const read = (key: string, bucket?: string) =>
@@ -30,7 +32,7 @@ describe('a directory', () => {
   })
 
   test('shows nothing but what is in the bucket’s own directory', async () => {
-    for (const key of ['../secret.env', 'link.env', 'deep', 'none.env', 'deep/a.env/x.env'])
+    for (const key of ['../secret.env', 'link.env', 'pipe.env', 'deep', 'none.env', 'deep/a.env/x.env'])
       await expect(read(key)).rejects.toThrow('StatusCode: 404, NoSuchKey')
     await expect(read('a.env', 'other')).rejects.toThrow('this host has no place for the bucket other')
   })

@@ -59,12 +59,14 @@ const fromDirectory = async (directory: string, object: ObjectName): Promise<Buf
   try {
     const path = await realpath(join(directory, object.key))
     if (!path.startsWith(directory + sep)) throw notFound(object)
-    const { size } = await stat(path)
-    if (size > mostBytes) throw tooLarge(object)
+    const found = await stat(path)
+    // A pipe would be waited for without end.
+    if (!found.isFile()) throw notFound(object)
+    if (found.size > mostBytes) throw tooLarge(object)
     return await readFile(path)
   } catch (error) {
     if (error instanceof ObjectError) throw error
-    if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(codeOf(error) ?? '')) throw notFound(object)
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error) ?? '')) throw notFound(object)
     throw new ObjectError(`cannot read ${object.bucket}/${object.key}: ${codeOf(error)}`)
   }
 }

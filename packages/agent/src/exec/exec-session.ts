@@ -23,6 +23,8 @@ export interface ExecSessionOptions {
   readonly newId: () => string
   readonly line: ExecLine
   readonly agentVersion: string
+  /** Told of what went wrong when nobody waits for it any more. */
+  failed(error: unknown): void
 }
 
 /** So that one message of output is a small part of a window. */
@@ -33,6 +35,7 @@ export class ExecSession {
   readonly #stream: MessageStream
   #process: ExecProcess | undefined
   #startedAt = 0
+  #hasBegun = false
   /** What was typed, and how large the terminal is, before the command ran. */
   readonly #early: (() => void)[] = []
   #sendEnd: (() => void) | undefined
@@ -76,10 +79,16 @@ export class ExecSession {
   }
 
   /** The line is gone, and with it whoever waited for the command. */
-  async closed(): Promise<void> {
+  closed(): void {
+    if (this.#isOver) return
     this.#isOver = true
     this.#stream.stop()
-    await this.#process?.kill()
+    if (this.#process) this.#kill(this.#process)
+  }
+
+  /** It may have ended just now. */
+  #kill(process: ExecProcess): void {
+    process.kill().catch(error => this.#options.failed(error))
   }
 
   #receive(type: number, payload: Uint8Array): void {
@@ -109,7 +118,8 @@ export class ExecSession {
 
   async #run(): Promise<void> {
     const { engine, runtimeId, message, clock } = this.#options
-    if (this.#process || this.#isOver) return
+    if (this.#hasBegun || this.#isOver) return
+    this.#hasBegun = true
     if (runtimeId === undefined) {
       this.#close('No command can be executed in the container.')
       return
@@ -119,7 +129,7 @@ export class ExecSession {
       const process = await engine.exec(runtimeId, { command, isTerminal: message.isTerminal })
       // Whoever waited for it has gone meanwhile.
       if (this.#isOver) {
-        await process.kill()
+        this.#kill(process)
         return
       }
       this.#process = process
@@ -158,7 +168,7 @@ export class ExecSession {
   #close(reason: string): void {
     if (this.#isOver) return
     this.#options.line.close(reason)
-    void this.closed()
+    this.closed()
   }
 
   #sendJson(type: number, content: object): void {

@@ -57,15 +57,16 @@ export const createExecSessions = (options: ExecSessionsOptions): ExecSessions =
       perMessageDeflate: false,
     })
     sockets.add(socket)
-    const session = new ExecSession({ ...options, message, runtimeId, line: lineOf(socket) })
+    const failed = (error: unknown): void => warn(message, error)
+    const session = new ExecSession({ ...options, message, runtimeId, line: lineOf(socket), failed })
     socket.on('open', () => session.start())
     socket.on('message', (data, isBinary) => {
       if (isBinary && Buffer.isBuffer(data)) handle(session, socket, data)
     })
-    socket.on('error', error => warn(message, error))
+    socket.on('error', failed)
     socket.on('close', () => {
       sockets.delete(socket)
-      session.closed().catch(error => warn(message, error))
+      session.closed()
     })
   }
 

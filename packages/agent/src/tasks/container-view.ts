@@ -32,3 +32,13 @@ export const newsOfView = (
       : { networkBindings: toldBindings(definition, view.networkBindings) }),
   }
 }
+
+/** A health check that only the image has is none of ECS's. (AWS: ContainerDefinition healthCheck) */
+export const withOwnHealth = (
+  container: PayloadContainer | undefined,
+  news: ContainerNews,
+): ContainerNews => {
+  if (container?.definition?.healthCheck) return news
+  const { healthStatus: _, ...rest } = news
+  return rest
+}

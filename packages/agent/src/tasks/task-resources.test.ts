@@ -106,3 +106,17 @@ test('what an earlier life of the agent had prepared is given back', async () =>
   await host.stop('one')
   expect(marks.calls).toEqual(['prepare one', 'release one'])
 })
+
+test('a task that is told to stop does not wait for its resources, which are given back once they are there', async () => {
+  const made = Promise.withResolvers<void>()
+  const marks = resource({ prepare: () => made.promise.then(() => undefined) })
+  const host = await startTestHost({ resources: [marks] })
+  await host.give(payload('one', two))
+  await host.stop('one')
+  expect(host.last('one')?.status).toBe('STOPPED')
+  expect(marks.calls).toEqual([])
+  made.resolve()
+  await host.settle()
+  expect(marks.calls).toEqual(['release one'])
+  expect(host.engine.containers.size).toBe(0)
+})

@@ -6,7 +6,7 @@ import type { AttachmentStateChange } from '@berth/model'
 import type { Cancel } from '../clock.ts'
 import { type ContainerView, type EngineEvent, isEngineError } from '../engine/engine.ts'
 import { engineContainerName, label, type SpecContext, stopTimeoutOf } from './container-spec/index.ts'
-import { newsOfView } from './container-view.ts'
+import { newsOfView, withOwnHealth } from './container-view.ts'
 import { nextStep } from './next-step.ts'
 import { mayRestart, type Run } from './restart-policy.ts'
 import { endedByMemory, exitReason, vanished } from './stop-reasons.ts'
@@ -25,7 +25,10 @@ import {
 import { type ContainerNews, restart, type TransitionContext, transitionOf } from './transitions.ts'
 
 export interface RunnerSurroundings
-  extends Omit<TransitionContext, 'task' | 'spec' | 'imageWanted' | 'imageThere' | 'pullStarted'> {
+  extends Omit<
+    TransitionContext,
+    'task' | 'spec' | 'stopWanted' | 'imageWanted' | 'imageThere' | 'pullStarted'
+  > {
   specContext(task: TaskState): SpecContext
   /** The task's state is other than what was saved. */
   changed(runner: TaskRunner): void
@@ -56,6 +59,7 @@ export class TaskRunner {
   readonly #failures = new Map<string, number>()
   /** Containers of which the engine has to be asked before they go on. */
   readonly #uncertain = new Set<string>()
+  readonly #stopWanted = Promise.withResolvers<void>()
   #cancelTimer: Cancel | undefined
 
   constructor(task: TaskState, surroundings: RunnerSurroundings, acknowledged: Reported = nothingReported) {
@@ -185,23 +189,17 @@ export class TaskRunner {
   #set(task: TaskState): void {
     if (task === this.#task) return
     this.#task = task
+    if (task.desiredStatus === 'STOPPED') this.#stopWanted.resolve()
     this.#surroundings.changed(this)
   }
 
   #learn(name: string, news: ContainerNews): void {
     const now = this.#surroundings.clock.now()
     const before = containerNamed(this.#task, name)
-    this.#set(withContainer(this.#task, name, this.#withOwnHealth(name, news), now))
+    this.#set(withContainer(this.#task, name, withOwnHealth(definitionOf(this.#task, name), news), now))
     const after = containerNamed(this.#task, name)
     if (after && before?.step !== 'RUNNING' && after.step === 'RUNNING')
       this.#surroundings.followLogs(this.#task, after)
-  }
-
-  /** A health check that only the image has is none of ECS's. (AWS: ContainerDefinition healthCheck) */
-  #withOwnHealth(name: string, news: ContainerNews): ContainerNews {
-    if (definitionOf(this.#task, name)?.definition?.healthCheck) return news
-    const { healthStatus: _, ...rest } = news
-    return rest
   }
 
   #run({ name, stopSent }: ContainerState, step: Exclude<ContainerStep, 'NONE'>): void {
@@ -385,6 +383,7 @@ export class TaskRunner {
     return {
       ...surroundings,
       task: () => this.#task,
+      stopWanted: this.#stopWanted.promise,
       spec: surroundings.specContext(this.#task),
       imageWanted: () => {
         if (this.#task.pullStartedAt === undefined)

@@ -4,7 +4,13 @@
  */
 import type { PayloadContainer, PayloadTask } from '@berth/model'
 import type { Clock } from '../clock.ts'
-import { type Engine, EngineError, isEngineError, type RegistryAuth } from '../engine/engine.ts'
+import {
+  type ContainerSpec,
+  type Engine,
+  EngineError,
+  isEngineError,
+  type RegistryAuth,
+} from '../engine/engine.ts'
 import { routerEnvironment } from '../firelens/router-address.ts'
 import { type Images, type PullProgressBoard, RegistryAuthError } from '../images/index.ts'
 import {
@@ -17,7 +23,7 @@ import {
 } from './container-spec/index.ts'
 import type { Gate } from './gate.ts'
 import { destinationOf, type LogDestinations } from './log-destinations.ts'
-import { TaskResourceError } from './resources/task-resource.ts'
+import { type Amend, TaskResourceError } from './resources/task-resource.ts'
 import type { TaskResources } from './resources/task-resources.ts'
 import { cannotCreate, cannotPull, cannotStart, vanished } from './stop-reasons.ts'
 import {
@@ -49,6 +55,8 @@ export interface TransitionContext {
   readonly resources: TaskResources
   /** The task as it is now. */
   task(): TaskState
+  /** Resolves once the task is to stop. */
+  readonly stopWanted: Promise<void>
   /** The task's pull times: of its first image and its last, cached or not. */
   imageWanted(): void
   imageThere(): void
@@ -106,17 +114,28 @@ const adoptByName = async (
   return { step: 'STOPPED', runtimeId, startedAt, ...(exitCode === undefined ? {} : { exitCode }) }
 }
 
+/** Undefined when the task was told to stop meanwhile: it may have waited its turn for a while. */
+const createInTurn = (context: TransitionContext, spec: ContainerSpec): Promise<string | undefined> =>
+  context.creates.run(async () =>
+    context.task().desiredStatus === 'STOPPED' ? undefined : context.engine.create(spec),
+  )
+
+/** Undefined when the task is told to stop first: a resource may take its time, and is given back once it is there. */
+const resourcesInTime = (context: TransitionContext, payload: PayloadTask): Promise<Amend | undefined> =>
+  Promise.race([context.resources.prepare(payload), context.stopWanted.then(() => undefined)])
+
 const createContainer: Transition = async (context, container) => {
   const { payload } = context.task()
-  const amend = await context.resources.prepare(payload)
+  const amend = await resourcesInTime(context, payload)
+  if (amend === undefined) return {}
   const amended = amend(container, containerSpec(payload, container, context.spec))
   const environment = await routerEnvironment(context.engine, payload, container)
   const spec = { ...amended, environment: { ...amended.environment, ...environment } }
   // Its answer is awaited before the start; it travels while the engine creates.
   const destination = destinationOf(payload, container, undefined)
   if (destination) context.logDestinations.prepare(destination)
-  const runtimeId = await context.creates.run(() => context.engine.create(spec))
-  return { step: 'CREATED', runtimeId }
+  const runtimeId = await createInTurn(context, spec)
+  return runtimeId === undefined ? {} : { step: 'CREATED', runtimeId }
 }
 
 const create: Transition = async (context, container) => {

@@ -83,6 +83,8 @@ class DockerExec implements ExecProcess {
     socket.on('end', () => socket.end())
     socket.on('error', () => socket.destroy())
     this.exited = promise.then(() => this.#exitCode())
+    // Whoever waits for it hears of a failure; when nobody does, it is not the end of the agent.
+    this.exited.catch(() => {})
   }
 
   onOutput(listener: (output: ExecOutput, bytes: Buffer) => void): void {

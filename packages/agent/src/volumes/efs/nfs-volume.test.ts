@@ -35,6 +35,8 @@ describe('an EFS file system as NFS', () => {
   it('is mounted at the path that the operator gives an access point', () => {
     const configuration = { transitEncryption: 'ENABLED', authorizationConfig: { accessPointId: 'fsap-1' } }
     expect(device(configuration, { encryptedNetwork: true })).toContain('accessPointId fsap-1: no path')
+    const likeEveryObject = { authorizationConfig: { accessPointId: 'constructor' } }
+    expect(device(likeEveryObject, { accessPoints: {} })).toContain('accessPointId constructor: no path')
     const accessPoints = { 'fsap-1': { path: '/app' } }
     expect(device(configuration, { encryptedNetwork: true, accessPoints })).toBe(':/exports/app')
   })

@@ -14,19 +14,24 @@ export type NfsVolume =
 
 export const nfsVolume = (configuration: Configuration, known: FileSystems): NfsVolume => {
   const { fileSystemId, mountTarget, rootDirectory = '/' } = configuration
-  const fileSystem: FileSystem | undefined = mountTarget ?? known[fileSystemId]
+  const fileSystem: FileSystem | undefined = mountTarget ?? ownMember(known, fileSystemId)
   if (!fileSystem)
     return { problem: `no NFS server is known for ${fileSystemId}; name it in the file of BERTH_EFS_MAP` }
   const problem = unsupported(configuration, fileSystem)
   if (problem) return { problem }
   const { accessPointId } = configuration.authorizationConfig ?? {}
-  const within = accessPointId ? (fileSystem.accessPoints?.[accessPointId]?.path ?? '/') : rootDirectory
+  const accessPoint = accessPointId ? ownMember(fileSystem.accessPoints, accessPointId) : undefined
+  const within = accessPoint?.path ?? rootDirectory
   // Normalised before it is joined: no `..` leads out of the file system.
   const path = posix.join(fileSystem.path ?? '/', posix.normalize(`/${within}`))
   return {
     options: { type: 'nfs', device: `:${path}`, o: `addr=${fileSystem.address},${mountOptions}` },
   }
 }
+
+/** The ids are the user's words: none of them means what every object has. */
+const ownMember = <Value>(values: Readonly<Record<string, Value>> = {}, name: string): Value | undefined =>
+  Object.hasOwn(values, name) ? values[name] : undefined
 
 const unsupported = (
   { fileSystemId, transitEncryption, authorizationConfig }: Configuration,
@@ -36,7 +41,7 @@ const unsupported = (
   if (iam === 'ENABLED') return `authorizationConfig.iam ENABLED: an NFS server asks for no IAM role`
   if (transitEncryption === 'ENABLED' && !encryptedNetwork)
     return `transitEncryption ENABLED: the way to ${fileSystemId} is not encrypted; when its network is, say encryptedNetwork in the file of BERTH_EFS_MAP`
-  if (accessPointId && !accessPoints?.[accessPointId])
+  if (accessPointId && !ownMember(accessPoints, accessPointId))
     return `authorizationConfig.accessPointId ${accessPointId}: no path is known for it; name it in the file of BERTH_EFS_MAP`
   return undefined
 }
