@@ -45,7 +45,7 @@ export const openListener = async (options: EndpointListenerOptions): Promise<En
     origin: port === standardPort ? `http://${linkLocalAddress}` : `http://${linkLocalAddress}:${port}`,
     port,
     stop: async () => {
-      stopRepairing()
+      await stopRepairing()
       await close(server)
       try {
         if (port === standardPort) await removeRule(run)
@@ -99,10 +99,14 @@ const listen = async (server: Server, port: number): Promise<boolean> => {
   }
 }
 
-/** Somebody may load the firewall anew, or take the address away. */
-const repairRegularly = ({ run, clock, log }: EndpointListenerOptions, port: number): Cancel => {
+/** Somebody may load the firewall anew, or take the address away. Once its end resolves, nothing is made any more. */
+const repairRegularly = (
+  { run, clock, log }: EndpointListenerOptions,
+  port: number,
+): (() => Promise<void>) => {
   let cancel: Cancel = () => {}
   let isStopped = false
+  let repairing = Promise.resolve()
   const repair = async (): Promise<void> => {
     try {
       await ensureAddress(run)
@@ -110,11 +114,17 @@ const repairRegularly = ({ run, clock, log }: EndpointListenerOptions, port: num
     } catch (error) {
       log.warn({ error: String(error) }, 'the task endpoints cannot be reached')
     }
-    if (!isStopped) cancel = clock.after(repairMs, () => void repair())
+    if (!isStopped) schedule()
   }
-  cancel = clock.after(repairMs, () => void repair())
+  const schedule = (): void => {
+    cancel = clock.after(repairMs, () => {
+      repairing = repair()
+    })
+  }
+  schedule()
   return () => {
     isStopped = true
     cancel()
+    return repairing
   }
 }

@@ -29,19 +29,23 @@ it('hands on the path without its query, in the new form of the credentials too'
   expect(await pathOf('/')).toBe('/')
 })
 
-it('answers a caller that has ended its side of the connection', async () => {
-  const late: AnswerRequest = async request => {
-    await new Promise(setImmediate)
-    return echo(request)
-  }
-  const socket = connect(await listen(late), '127.0.0.1')
+const requestFrom = async (localAddress: string, port: number): Promise<string> => {
+  const socket = connect({ host: '127.0.0.1', port, localAddress })
   let text = ''
   socket.on('data', chunk => {
     text += chunk
   })
   socket.end('GET /v4/id HTTP/1.0\r\n\r\n')
   await once(socket, 'close')
-  expect(text).toMatch(/^HTTP\/1.1 200 .*"path":"\/v4\/id"/s)
+  return text
+}
+
+it('answers a caller that has ended its side of the connection', async () => {
+  const late: AnswerRequest = async request => {
+    await new Promise(setImmediate)
+    return echo(request)
+  }
+  expect(await requestFrom('127.0.0.1', await listen(late))).toMatch(/^HTTP\/1.1 200 .*"path":"\/v4\/id"/s)
 })
 
 it('refuses a body that is larger than any request', async () => {
@@ -55,4 +59,13 @@ it('tells a fault to the log, and not to the caller', async () => {
   const answer = await fetch(`http://127.0.0.1:${port}/x`)
   expect([answer.status, await answer.text()]).toEqual([500, '"failed to answer the request"'])
   expect(String(faults.at(-1))).toContain('secret detail')
+})
+
+it('leaves room for other addresses when one opens connections without end', async () => {
+  const port = await listen(echo)
+  const sockets = Array.from({ length: 101 }, () => connect(port, '127.0.0.1'))
+  await Promise.race(sockets.map(socket => once(socket, 'close')))
+  const answer = await requestFrom('127.0.0.2', port)
+  expect(answer).toMatch(/^HTTP\/1.1 200 /)
+  for (const socket of sockets) socket.destroy()
 })

@@ -1,5 +1,6 @@
 /** The HTTP side of the endpoints: limits of what strangers may send, and nothing of their meaning. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { type Answer, json } from './answer.ts'
 import type { EndpointRequest } from './task-endpoints.ts'
 
@@ -7,10 +8,14 @@ export type AnswerRequest = (request: EndpointRequest) => Promise<Answer>
 
 const mostBodyBytes = 16 * 1024
 const mostConnections = 1_000
+/** Of one address, so that one container leaves room for the others. */
+const mostConnectionsOfOne = 100
 
 const serverOptions = {
   headersTimeout: 5_000,
   requestTimeout: 10_000,
+  /** How often the two are looked at. */
+  connectionsCheckingInterval: 2_000,
   keepAliveTimeout: 5_000,
   maxHeaderSize: 8 * 1024,
 }
@@ -32,8 +37,27 @@ export const createEndpointServer = (
       .catch((error: unknown) => onFault(error, path))
   })
   server.maxConnections = mostConnections
+  server.on('connection', limitPerAddress())
   // Shell scripts ask through `nc`, which ends its side once it has asked: Node would take that for the end of all.
   return Object.assign(server, { httpAllowHalfOpen: true })
+}
+
+const limitPerAddress = (): ((socket: Socket) => void) => {
+  const open = new Map<string, number>()
+  return socket => {
+    const address = socket.remoteAddress ?? ''
+    const count = (open.get(address) ?? 0) + 1
+    if (count > mostConnectionsOfOne) {
+      socket.destroy()
+      return
+    }
+    open.set(address, count)
+    socket.on('close', () => {
+      const left = (open.get(address) ?? 0) - 1
+      if (left > 0) open.set(address, left)
+      else open.delete(address)
+    })
+  }
 }
 
 const tooLarge = json(413, 'the request is too large')
