@@ -232,11 +232,13 @@ describe('images of a private registry', () => {
     await registry.push('team/unused:1', 'unused')
     await registry.push('team/byhand:1', 'byhand')
     await registry.pull('team/byhand:1')
-    for (const name of ['team/unused:1', 'team/byhand:1'])
-      await stop((await runningAt('cleaner', await define(name))).taskArn)
     const held = async (name: string) =>
       (await docker('images', '-q', `${registry.host}/${name}`).catch(() => '')) !== ''
-    expect(await held('team/unused:1')).toBe(true)
+    for (const name of ['team/unused:1', 'team/byhand:1']) {
+      const { taskArn } = await runningAt('cleaner', await define(name))
+      expect(await held(name)).toBe(true)
+      await stop(taskArn)
+    }
     await eventually('the unused image is gone', async () => !(await held('team/unused:1')), 20_000)
     expect(await held('team/byhand:1')).toBe(true)
     await registry.remove('team/byhand:1')
