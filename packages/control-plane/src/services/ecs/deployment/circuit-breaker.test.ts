@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
 import { given } from '../fixtures/rows.ts'
 import { type World, worldOf } from '../fixtures/service-world.ts'
-import { services, type TaskRow } from '../tables/index.ts'
+import { services, type TaskRow, taskDefinitions } from '../tables/index.ts'
 import { thresholdOf } from './circuit-breaker.ts'
 
 const second = given.taskDefinition({}, { revision: 2, id: given.taskDefinition().id.replace(/1$/, '2') })
@@ -83,6 +83,15 @@ describe('a deployment whose tasks keep failing', () => {
     made.deploy(2, { taskDefinitionArn: second.id })
     for (let round = 0; round < 5; round++) failNew(made)
     expect(made.service()?.taskDefinitionArn).not.toBe(second.id)
+  })
+
+  it('is not rolled back to a task definition that has been deleted', async () => {
+    const made = await world({ rollback: true })
+    made.deploy(2, { taskDefinitionArn: second.id })
+    made.store.update(tx => tx.delete(taskDefinitions, given.taskDefinition().id))
+    for (let round = 0; round < 5; round++) failNew(made)
+    expect(of(made, 'ecs-svc/2')).toMatchObject({ status: 'PRIMARY', rolloutState: 'FAILED' })
+    expect(made.service()?.primaryDeploymentId).toBe('ecs-svc/2')
   })
 
   it('is not rolled back again when the roll-back fails', async () => {

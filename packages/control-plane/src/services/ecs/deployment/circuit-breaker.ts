@@ -2,7 +2,7 @@
  * Gives a deployment up whose tasks keep failing, and returns the service to the last one that completed.
  * (AWS: "How the Amazon ECS deployment circuit breaker detects failures"; API reference, ThresholdConfiguration)
  */
-import { type DeploymentRow, type ServiceRow, tasks } from '../tables/index.ts'
+import { type DeploymentRow, type ServiceRow, taskDefinitions, tasks } from '../tables/index.ts'
 import { newDeployment, newDeploymentId } from './new-deployment.ts'
 import type { ServiceDraft } from './service-draft.ts'
 import { deploymentFailed, rollingBack } from './service-events.ts'
@@ -52,8 +52,10 @@ const failed = 'ECS deployment circuit breaker: tasks failed to start.'
 
 const giveUp = (draft: ServiceDraft, primary: DeploymentRow, { rollback }: Breaker): void => {
   const { lastCompleted } = draft.service
+  // The definition may have been deleted meanwhile, once no task had it any more.
+  const isThere = lastCompleted && draft.view.get(taskDefinitions, lastCompleted.taskDefinitionArn)
   // A roll-back that fails has nothing better to go back to.
-  const target = rollback && !primary.isRollback ? lastCompleted : undefined
+  const target = rollback && !primary.isRollback && isThere ? lastCompleted : undefined
   draft.replace({
     ...primary,
     status: target ? 'ACTIVE' : 'PRIMARY',
