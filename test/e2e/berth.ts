@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +14,8 @@ import {
   ECSClient,
   ListContainerInstancesCommand,
 } from '@aws-sdk/client-ecs'
+import { lastSegment } from '@berth/model'
+import { createCgroupFiles, parseMounts } from '../../packages/agent/src/cgroups/cgroup-files.ts'
 
 const run = promisify(execFile)
 const repository = join(import.meta.dirname, '../..')
@@ -258,31 +260,39 @@ export const isRunning = (id: string): Promise<boolean> =>
     },
   )
 
-/** The engine's volumes that end with the tasks of these containers. */
-const taskVolumesOf = async (containers: readonly string[]): Promise<string[]> => {
-  const format = '{{range .Mounts}}{{println .Name}}{{end}}'
+/** What ends with the tasks of these containers besides them: volumes of the engine (`ecs-…`), and cgroups (`/ecs/TASK`). */
+const heldBy = async (containers: readonly string[]): Promise<string[]> => {
+  const format = '{{println .HostConfig.CgroupParent}}{{range .Mounts}}{{println .Name}}{{end}}'
   const names = await docker('inspect', '-f', format, ...containers).catch(error => {
     // An agent has just removed one: the next round asks again.
     if (!/No such (object|container)/i.test(String(error))) throw error
     return ''
   })
-  return names.split('\n').filter(name => name.startsWith('ecs-'))
+  return names.split('\n').filter(name => /^\/?ecs[-/]/.test(name))
 }
 
-/** With their tasks' volumes; also those that an agent is removing at the same time. */
+const removeVolume = (name: string): Promise<unknown> =>
+  docker('volume', 'rm', name).catch(error => {
+    if (!/no such volume/i.test(String(error))) throw error
+  })
+
+const version = existsSync('/sys/fs/cgroup/cgroup.controllers') ? '2' : '1'
+const cgroups = createCgroupFiles(async () =>
+  parseMounts(readFileSync('/proc/self/mountinfo', 'utf8'), version),
+)
+
+/** With what else their tasks had; also those that an agent is removing at the same time. */
 export const removeContainers = async (label: string): Promise<void> => {
-  const volumes = new Set<string>()
+  const held = new Set<string>()
   await eventually(`no container has the label ${label}`, async () => {
     const ids = (await docker('ps', '-aq', '--filter', `label=${label}`)).split('\n').filter(id => id !== '')
     if (ids.length === 0) return true
-    for (const volume of await taskVolumesOf(ids)) volumes.add(volume)
+    for (const name of await heldBy(ids)) held.add(name)
     await docker('rm', '-f', ...ids).catch(error => {
       if (!/already in progress|No such container/.test(String(error))) throw error
     })
     return false
   })
-  for (const volume of volumes)
-    await docker('volume', 'rm', volume).catch(error => {
-      if (!/no such volume/i.test(String(error))) throw error
-    })
+  for (const name of held)
+    await (name.startsWith('/') ? cgroups.remove(lastSegment(name)) : removeVolume(name))
 }

@@ -12,8 +12,9 @@ afterEach(() => {
 })
 
 const start = async (free: number) => {
-  const directory = join(mkdtempSync(join(tmpdir(), 'berth-disk-')), 'data')
-  directories.push(directory)
+  const parent = mkdtempSync(join(tmpdir(), 'berth-disk-'))
+  directories.push(parent)
+  const directory = join(parent, 'data')
   const onChange = vi.fn()
   const onFault = vi.fn()
   const freeBytes = vi.fn(async () => free)
