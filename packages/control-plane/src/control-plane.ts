@@ -42,6 +42,8 @@ export interface ControlPlaneOptions {
   readonly diskWatch: DiskWatch | undefined
   readonly metrics: Registry
   readonly log: Log
+  /** Default: the machine's. */
+  readonly clock?: Clock
   /** The journal failed, or another server leads: the process must end. */
   readonly onFailure: (error: Error) => void
 }
@@ -63,7 +65,7 @@ interface Foundation {
 
 const createFoundation = (options: ControlPlaneOptions): Foundation => {
   const { configuration, encryption, journal, logStore, diskWatch, log } = options
-  const clock = createSystemClock()
+  const clock = options.clock ?? createSystemClock()
   const services = createServices({
     configuration,
     startedAt: () => store.loadedAt,

@@ -32,6 +32,7 @@ export const ownsTask = (view: View, identity: Identity, task: TaskRow): boolean
 }
 
 const agentActions: ReadonlySet<string> = new Set([
+  'ecs:CreateCluster',
   'ecs:RegisterContainerInstance',
   'ecs:DeregisterContainerInstance',
   'ecs:DiscoverPollEndpoint',

@@ -3,7 +3,8 @@ import type { CreateClusterRequest, CreateClusterResponse } from '@aws-sdk/clien
 import { scopeKey } from '@berth/model'
 import type { Transaction } from '../../../../store/view.ts'
 import { type Call, operation } from '../../../service.ts'
-import { invalidParameter } from '../../errors.ts'
+import { isAgent } from '../../agent-identity.ts'
+import { accessDenied, invalidParameter } from '../../errors.ts'
 import { clusterArnOf } from '../../references.ts'
 import { clusterResponse, everyClusterField } from '../../responses/cluster.ts'
 import { type ClusterRow, clusters } from '../../tables/index.ts'
@@ -22,6 +23,9 @@ export const createCluster = operation<CreateClusterRequest, CreateClusterRespon
   resources: () => ['*'],
   handle: (input, call) => {
     const wanted = rowOf(input, call)
+    // The official agent of an operator who names no cluster makes this one when there is none.
+    if (isAgent(call.identity) && wanted.name !== 'default')
+      throw accessDenied(call.identity.arn, 'ecs:CreateCluster', wanted.id)
     const row = call.store.update(tx => create(tx, wanted, input))
     return { cluster: clusterResponse(call.store, row, everyClusterField) }
   },
