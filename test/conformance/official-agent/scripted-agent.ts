@@ -65,6 +65,11 @@ export const registration = {
   instanceIdentityDocumentSignature: '',
 }
 
+/** The same agent on an EC2 instance, where EFS volumes are allowed. */
+export const notExternal = {
+  attributes: registration.attributes.filter(({ name }) => name !== 'ecs.capability.external'),
+}
+
 const query = (members: Readonly<Record<string, string>>): string =>
   Object.entries(members)
     .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
