@@ -1,6 +1,5 @@
 import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Registry } from 'prom-client'
 import { ConfigurationError, readConfiguration, type ServerConfiguration } from './configuration.ts'
 import { ControlPlane } from './control-plane.ts'
 import { type Credentials, ensureCredentials, ensureSessionKey } from './credentials.ts'
@@ -14,6 +13,7 @@ import { createLog, type Log } from './log.ts'
 import { type LogStore, LogStoreError } from './log-store/log-store.ts'
 import { MemoryLogStore } from './log-store/memory-log-store.ts'
 import { openLogStore } from './log-store/threaded-log-store.ts'
+import { createMetrics } from './metrics.ts'
 import { BerthServer } from './server.ts'
 import { type Journal, JournalFailure, JournalRefused } from './store/journal.ts'
 import { tableModules } from './table-modules.ts'
@@ -67,7 +67,7 @@ const run = async (configuration: ServerConfiguration, log: Log): Promise<void> 
   const taskCredentials = createTaskCredentials(ensureSessionKey(configuration))
   const encryption = createEncryption(ensureDataKey(configuration))
   const diskWatch = inMemory ? undefined : await watchDisk(dataDir, log)
-  const metrics = new Registry()
+  const metrics = createMetrics()
   measureEventLoopDelay(metrics)
   const onFailure = (error: Error): void => {
     log.fatal(error.message)

@@ -1,4 +1,4 @@
-import { Gauge, type Registry } from 'prom-client'
+import { Gauge, Registry } from 'prom-client'
 import type { AgentGateway } from './agents/gateway.ts'
 import { type DiskLevel, diskLevels } from './control-loop/disk-guard.ts'
 import { countZoneOutages } from './services/ecs/zone-outage-log.ts'
@@ -10,6 +10,8 @@ export interface Measured {
   /** Absent where nothing is kept on disk. */
   readonly diskWatch: { readonly level: DiskLevel; readonly freeBytes: number } | undefined
 }
+
+export const createMetrics = (): Registry => new Registry()
 
 /** What `/metrics` tells, read when it is asked for. */
 export const registerMetrics = (registry: Registry, { store, gateway, diskWatch }: Measured): void => {

@@ -1,7 +1,6 @@
 /** A whole server in this process, on a port of its own, over data in memory that outlives it and a clock that stands still. */
 import { randomBytes } from 'node:crypto'
 import { ECS } from '@aws-sdk/client-ecs'
-import { Registry } from 'prom-client'
 import { readConfiguration } from '../../../packages/control-plane/src/configuration.ts'
 import { ManualClock } from '../../../packages/control-plane/src/control-loop/manual-clock.ts'
 import { ControlPlane } from '../../../packages/control-plane/src/control-plane.ts'
@@ -14,6 +13,7 @@ import {
 } from '../../../packages/control-plane/src/journals/memory-journal.ts'
 import { createLog } from '../../../packages/control-plane/src/log.ts'
 import { MemoryLogStore } from '../../../packages/control-plane/src/log-store/memory-log-store.ts'
+import { createMetrics } from '../../../packages/control-plane/src/metrics.ts'
 import { BerthServer } from '../../../packages/control-plane/src/server.ts'
 import { createTaskCredentials } from '../../../packages/control-plane/src/task-credentials.ts'
 
@@ -64,7 +64,7 @@ export class Server {
 
   async start(): Promise<void> {
     this.#running = await BerthServer.start({
-      ...{ host: '127.0.0.1', port: this.#port, metrics: new Registry(), canReset: false },
+      ...{ host: '127.0.0.1', port: this.#port, metrics: createMetrics(), canReset: false },
       onlyFromHere: false,
       onFault: error => {
         throw error
@@ -90,7 +90,7 @@ export class Server {
       journal: createMemoryJournal(this.#memory),
       logStore: new MemoryLogStore(),
       diskWatch: undefined,
-      metrics: new Registry(),
+      metrics: createMetrics(),
       log: createLog('silent'),
       clock: this.clock,
       onFailure: error => {
