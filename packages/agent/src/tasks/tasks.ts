@@ -15,11 +15,11 @@ import type { StateStore } from '../state/state-store.ts'
 import { type Cleanup, createCleanup } from './cleanup.ts'
 import { label, logTarget, networkModeOf } from './container-spec/index.ts'
 import { hasCycle } from './dependencies.ts'
-import { createGate } from './gate.ts'
 import { createLogDestinations, type Logs, unsupportedLogOptions } from './log-destinations.ts'
 import { Orphans } from './orphans.ts'
 import type { TaskResources } from './resources/task-resources.ts'
 import { dependencyCycle, unsupportedNetworkMode } from './stop-reasons.ts'
+import { createTaskGate } from './task-gate.ts'
 import { type RunnerSurroundings, TaskRunner } from './task-runner.ts'
 import { type ContainerState, definitionOf, newTask, refusedTask, type TaskState } from './task-state.ts'
 
@@ -63,6 +63,9 @@ export interface ForeignTasks {
 export class Tasks implements EngineListener {
   readonly #options: TasksOptions
   readonly #runners = new Map<string, TaskRunner>()
+  /** In which order the tasks came. */
+  readonly #turns = new Map<string, number>()
+  #lastTurn = 0
   readonly #surroundings: RunnerSurroundings
   readonly #cleanup: Cleanup
   readonly #orphans: Orphans
@@ -91,8 +94,9 @@ export class Tasks implements EngineListener {
       pullProgress: options.pullProgress,
       registryAuth: options.registryAuth,
       logDestinations: createLogDestinations(options.logs, log),
-      creates: createGate(engineCreatesAtOnce),
-      starts: createGate(engineStartsAtOnce),
+      creates: createTaskGate(engineCreatesAtOnce),
+      starts: createTaskGate(engineStartsAtOnce),
+      turnOf: arn => this.#turns.get(arn) ?? this.#lastTurn,
       specContext: task => ({
         incarnation: task.incarnation,
         containerInstanceArn: this.#containerInstanceArn,
@@ -131,7 +135,7 @@ export class Tasks implements EngineListener {
   /** Takes up the tasks of the agent's earlier life. Resolves when the engine has said what became of their containers. */
   async start(): Promise<void> {
     for (const { task, acknowledged } of this.#options.store.tasks())
-      this.#runners.set(task.arn, new TaskRunner(task, this.#surroundings, acknowledged))
+      this.#add(new TaskRunner(task, this.#surroundings, acknowledged))
     this.#stopWatching = this.#options.engine.watch(label.incarnation, this)
     await this.#listed.promise
   }
@@ -282,11 +286,16 @@ export class Tasks implements EngineListener {
     const refusal = this.#refusal(payload)
     const now = this.#options.clock.now()
     const runner = new TaskRunner(refusal ? refusedTask(task, refusal, now) : task, this.#surroundings)
-    this.#runners.set(payload.arn, runner)
+    this.#add(runner)
     this.#save(runner)
     // Containers of it may be here from an earlier life of the agent that ended before it wrote the payload down.
     if (this.#orphans.take(payload.arn)) void runner.reconcile()
     else runner.step()
+  }
+
+  #add(runner: TaskRunner): void {
+    this.#runners.set(runner.arn, runner)
+    this.#turns.set(runner.arn, ++this.#lastTurn)
   }
 
   #refusal(payload: PayloadTask): string | undefined {
@@ -314,6 +323,10 @@ export class Tasks implements EngineListener {
 
   #changed(runner: TaskRunner): void {
     this.#save(runner)
+    if (runner.task.desiredStatus === 'STOPPED') {
+      const { creates, starts, turnOf } = this.#surroundings
+      for (const gate of [creates, starts]) gate.letThrough(turnOf(runner.arn))
+    }
     if (runner.task.stoppedAt !== undefined) void this.#options.resources.release(runner.task.payload)
   }
 
@@ -327,6 +340,7 @@ export class Tasks implements EngineListener {
 
   #forget(runner: TaskRunner): void {
     this.#runners.delete(runner.arn)
+    this.#turns.delete(runner.arn)
     this.#options.credentials.forget(runner.arn)
     this.#options.resources.forget(runner.arn)
     this.#save(runner)

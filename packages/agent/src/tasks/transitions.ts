@@ -5,7 +5,6 @@
 import type { PayloadContainer, PayloadTask } from '@berth/model'
 import type { Clock } from '../clock.ts'
 import {
-  type ContainerSpec,
   type Engine,
   EngineError,
   isEngineError,
@@ -21,11 +20,11 @@ import {
   stopTimeoutOf,
   toldBindings,
 } from './container-spec/index.ts'
-import type { Gate } from './gate.ts'
 import { destinationOf, type LogDestinations } from './log-destinations.ts'
 import { type Amend, TaskResourceError } from './resources/task-resource.ts'
 import type { TaskResources } from './resources/task-resources.ts'
 import { cannotCreate, cannotPull, cannotStart, vanished } from './stop-reasons.ts'
+import type { TaskGate } from './task-gate.ts'
 import {
   type ContainerState,
   type ContainerStep,
@@ -48,8 +47,10 @@ export interface TransitionContext {
   readonly engine: Engine
   readonly images: Images
   readonly clock: Clock
-  readonly creates: Gate
-  readonly starts: Gate
+  readonly creates: TaskGate
+  readonly starts: TaskGate
+  /** The task's place among the tasks of this host: the lower one came earlier. */
+  turnOf(taskArn: string): number
   readonly spec: SpecContext
   readonly logDestinations: LogDestinations
   readonly resources: TaskResources
@@ -100,6 +101,16 @@ const pull: Transition = async (context, container) => {
   }
 }
 
+/** Resolves with undefined when the task was told to stop meanwhile: it may have waited its turn for a while. */
+const inTurn = <Result>(
+  context: TransitionContext,
+  gate: TaskGate,
+  work: () => Promise<Result>,
+): Promise<Result | undefined> =>
+  gate.run(context.turnOf(context.task().arn), async () =>
+    context.task().desiredStatus === 'STOPPED' ? undefined : work(),
+  )
+
 /** A task created it in an earlier life of the agent, which ended before it could note the id. */
 const adoptByName = async (
   context: TransitionContext,
@@ -113,12 +124,6 @@ const adoptByName = async (
   if (view.status !== 'exited' || startedAt === undefined) return { step: 'CREATED', runtimeId }
   return { step: 'STOPPED', runtimeId, startedAt, ...(exitCode === undefined ? {} : { exitCode }) }
 }
-
-/** Undefined when the task was told to stop meanwhile: it may have waited its turn for a while. */
-const createInTurn = (context: TransitionContext, spec: ContainerSpec): Promise<string | undefined> =>
-  context.creates.run(async () =>
-    context.task().desiredStatus === 'STOPPED' ? undefined : context.engine.create(spec),
-  )
 
 /** Undefined when the task is told to stop first: a resource may take its time, and is given back once it is there. */
 const resourcesInTime = (context: TransitionContext, payload: PayloadTask): Promise<Amend | undefined> =>
@@ -134,7 +139,7 @@ const createContainer: Transition = async (context, container) => {
   // Its answer is awaited before the start; it travels while the engine creates.
   const destination = destinationOf(payload, container, undefined)
   if (destination) context.logDestinations.prepare(destination)
-  const runtimeId = await createInTurn(context, spec)
+  const runtimeId = await inTurn(context, context.creates, () => context.engine.create(spec))
   return runtimeId === undefined ? {} : { step: 'CREATED', runtimeId }
 }
 
@@ -177,13 +182,11 @@ const removeUnstarted = async ({ engine }: TransitionContext, runtimeId: string)
   }
 }
 
-/** Resolves with false when the task was told to stop meanwhile: it may have waited its turn for a while. */
-const startInTurn = (context: TransitionContext, runtimeId: string): Promise<boolean> =>
-  context.starts.run(async () => {
-    if (context.task().desiredStatus === 'STOPPED') return false
+const startInTurn = async (context: TransitionContext, runtimeId: string): Promise<boolean> =>
+  (await inTurn(context, context.starts, async () => {
     await context.engine.start(runtimeId)
     return true
-  })
+  })) ?? false
 
 const start: Transition = async (context, container) => {
   const runtimeId = stateOf(context, container)?.runtimeId
