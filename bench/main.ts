@@ -1,7 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { cpus, loadavg, release, totalmem } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { agentLoad } from './agent.ts'
 import { apiRates } from './api-rates.ts'
+import { containerLogs } from './container-logs.ts'
+import { exits } from './exit.ts'
 import { memory } from './memory.ts'
 import { replaceTask } from './replace-task.ts'
 import { scale } from './scale.ts'
@@ -23,6 +26,9 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   memory,
   store: storeFigures,
   logs: program('logs.ts'),
+  'container-logs': containerLogs,
+  agent: agentLoad,
+  exit: exits,
 }
 
 const chosen = process.argv.slice(2)

@@ -1,13 +1,8 @@
-import {
-  DescribeTasksCommand,
-  RegisterTaskDefinitionCommand,
-  RunTaskCommand,
-  StopTaskCommand,
-} from '@aws-sdk/client-ecs'
 import { Berth } from '../test/e2e/berth.ts'
 import { busybox, makeBusyboxImage } from '../test/e2e/busybox.ts'
+import { allReach, define, runTasks, stopTasks } from './berth-tasks.ts'
 import { DockerApi } from './docker-api.ts'
-import { inParallel, median, polled, timed } from './measure.ts'
+import { inParallel, median, timed } from './measure.ts'
 import { Swarm } from './swarm.ts'
 
 const counts = [1, 10, 50]
@@ -26,31 +21,14 @@ const plain = async (docker: DockerApi, count: number, width: number): Promise<n
   return took
 }
 
-const runTasks = async (berth: Berth, count: number): Promise<string[]> => {
-  const calls = Array.from({ length: Math.ceil(count / 10) }, (_, call) => Math.min(10, count - call * 10))
-  const answers = await Promise.all(
-    calls.map(size => berth.ecs.send(new RunTaskCommand({ taskDefinition: 'bench', count: size }))),
-  )
-  const tasks = answers.flatMap(answer => answer.tasks ?? [])
-  if (tasks.length !== count)
-    throw new Error(`${tasks.length} of ${count} tasks were placed: ${JSON.stringify(answers[0]?.failures)}`)
-  return tasks.map(task => task.taskArn ?? '')
-}
-
-const allAre = async (berth: Berth, arns: string[], status: string): Promise<boolean> => {
-  const { tasks = [] } = await berth.ecs.send(new DescribeTasksCommand({ tasks: arns }))
-  return tasks.every(task => task.lastStatus === status)
-}
-
 /** From RunTask to RUNNING of all of them, visible in DescribeTasks. */
 const berthTasks = async (berth: Berth, count: number): Promise<number> => {
   let arns: string[] = []
   const took = await timed(async () => {
-    arns = await runTasks(berth, count)
-    await polled(() => allAre(berth, arns, 'RUNNING'), lookEveryMs(count))
+    arns = await runTasks(berth, 'bench', count)
+    await allReach(berth, arns, 'RUNNING', lookEveryMs(count))
   })
-  await Promise.all(arns.map(task => berth.ecs.send(new StopTaskCommand({ task }))))
-  await polled(() => allAre(berth, arns, 'STOPPED'), 50)
+  await stopTasks(berth, arns)
   return took
 }
 
@@ -91,14 +69,12 @@ export const startTasks = async (): Promise<void> => {
   const berth = await Berth.start()
   try {
     await swarm.start(busybox)
-    await berth.ecs.send(
-      new RegisterTaskDefinitionCommand({
-        family: 'bench',
-        containerDefinitions: [
-          { name: 'main', image: busybox, memory: 16, cpu: 10, command: ['sleep', '3600'], stopTimeout: 2 },
-        ],
-      }),
-    )
+    await define(berth, {
+      family: 'bench',
+      containerDefinitions: [
+        { name: 'main', image: busybox, memory: 16, cpu: 10, command: ['sleep', '3600'], stopTimeout: 2 },
+      ],
+    })
     await berthTasks(berth, 1)
     for (const count of counts)
       await measure(berth, docker, swarm, count, count === 1 ? 7 : count === 10 ? 5 : 3)

@@ -16,9 +16,12 @@ import {
 } from '@aws-sdk/client-ecs'
 import { lastSegment } from '@berth/model'
 import { createCgroupFiles, parseMounts } from '../../packages/agent/src/cgroups/cgroup-files.ts'
+import { agentCommandLine, serverCommandLine } from '../../packages/cli/src/up/programs.ts'
 
 const run = promisify(execFile)
 const repository = join(import.meta.dirname, '../..')
+/** As the `berth` command has it. */
+const compileCache = join(repository, 'node_modules/.cache/berth')
 
 export const root = { accessKeyId: 'AKIAENDTOENDTESTROOT', secretAccessKey: 'end-to-end-test-secret' }
 const region = 'us-east-1'
@@ -104,7 +107,7 @@ export class Berth {
   }
 
   async startServer(): Promise<void> {
-    this.#server = this.#spawn('server', 'packages/control-plane/src/main.ts', this.environment)
+    this.#server = this.#spawn('server', serverCommandLine(), this.environment)
     await eventually('the server answers', async () => {
       if (this.#server?.exitCode !== null) throw new Error(`the server ended:\n${this.log('server')}`)
       return this.#health()
@@ -134,8 +137,9 @@ export class Berth {
       name === 'agent' ? JSON.parse(readFileSync(join(this.dataDir, 'credentials.json'), 'utf8')).agent : root
     this.#agents.set(
       name,
-      this.#spawn(name, 'packages/agent/src/main.ts', {
+      this.#spawn(name, agentCommandLine(), {
         ...process.env,
+        NODE_COMPILE_CACHE: compileCache,
         BERTH_ENDPOINT: this.endpoint,
         BERTH_CLUSTER: 'default',
         BERTH_REGION: region,
@@ -175,6 +179,13 @@ export class Berth {
 
   async killAgent(name = 'agent'): Promise<void> {
     await kill(this.#agents.get(name))
+  }
+
+  /** The process of an agent that runs. */
+  agentPid(name = 'agent'): number {
+    const pid = this.#agents.get(name)?.pid
+    if (pid === undefined) throw new Error(`no agent ${name} runs`)
+    return pid
   }
 
   /** The last lines that the server, or an agent, has printed. */
@@ -231,10 +242,10 @@ export class Berth {
     rmSync(this.dataDir, { recursive: true, force: true })
   }
 
-  #spawn(name: string, program: string, env: NodeJS.ProcessEnv): ChildProcess {
+  #spawn(name: string, commandLine: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
     const log = openSync(join(this.dataDir, `${name}.log`), 'a')
     try {
-      return spawn(process.execPath, [join(repository, program)], { env, stdio: ['ignore', log, log] })
+      return spawn(process.execPath, [...commandLine], { env, stdio: ['ignore', log, log] })
     } finally {
       closeSync(log)
     }

@@ -7,6 +7,7 @@ import { systemClock } from './clock.ts'
 import { ConfigurationError, readConfiguration } from './configuration.ts'
 import { createDockerEngine } from './engine/docker/docker-engine.ts'
 import { EngineError } from './engine/engine.ts'
+import { beginAgainWithoutCompiler } from './lean-start.ts'
 import type { Log } from './log.ts'
 import { createLogShipper, jsonFileOptions } from './logs/index.ts'
 import { runCommand } from './metadata/index.ts'
@@ -79,6 +80,7 @@ const run = async (): Promise<void> => {
   })
 }
 
+beginAgainWithoutCompiler()
 run().catch(error => {
   const isTerminal =
     error instanceof ConfigurationError ||

@@ -1,6 +1,6 @@
 /** Reads secrets and parameters with the credentials of a task's execution role. */
-import { SecretsManager, type SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager'
-import { SSM } from '@aws-sdk/client-ssm'
+import type { SecretsManager, SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager'
+import type { SSM } from '@aws-sdk/client-ssm'
 import type { PayloadCredentials } from '@berth/model'
 import { requestLimits } from '../request-limits.ts'
 import { callFailed, refused, SecretError } from './secret-error.ts'
@@ -31,8 +31,13 @@ interface Clients {
 
 export const createSecretReader = (options: SecretReaderOptions): ReadSecret => {
   const known = new WeakMap<PayloadCredentials, Clients>()
-  const clientsFor = (credentials: PayloadCredentials): Clients => {
+  const clientsFor = async (credentials: PayloadCredentials): Promise<Clients> => {
     const { accessKeyId, secretAccessKey, sessionToken } = credentials
+    // Most hosts never read a secret: the clients' 5 MiB are loaded for the first one.
+    const [{ SecretsManager }, { SSM }] = await Promise.all([
+      import('@aws-sdk/client-secrets-manager'),
+      import('@aws-sdk/client-ssm'),
+    ])
     const client = {
       requestHandler: requestLimits,
       ...options,
@@ -51,7 +56,7 @@ export const createSecretReader = (options: SecretReaderOptions): ReadSecret => 
       throw new SecretError(
         `trying to retrieve secret with value ${valueFrom} resulted in error: an invalid ARN format for the AWS Secrets Manager secret was specified. Specify a valid ARN and try again.`,
       )
-    const { secrets, parameters } = clientsFor(credentials)
+    const { secrets, parameters } = await clientsFor(credentials)
     const value =
       reference.kind === 'secret'
         ? await readSecret(secrets, reference)

@@ -6,6 +6,8 @@ import { Program } from './program.ts'
 const programFile = (name: string, file = 'main.ts'): string =>
   join(import.meta.dirname, '../../..', name, 'src', file)
 const node = ['--disable-warning=ExperimentalWarning']
+/** It allocates little: what a larger young generation would save of the processor is not worth its memory on each host. */
+const agentNode = [...node, '--max-semi-space-size=2']
 
 export const serverProgram = (configuration: Configuration, note: (text: string) => void): Program =>
   new Program({
@@ -35,7 +37,7 @@ export const agentProgram = (configuration: Configuration, note: (text: string) 
   new Program({
     name: 'The agent',
     command: process.execPath,
-    args: [...node, programFile('agent')],
+    args: [...agentCommandLine()],
     environment: agentEnvironment(configuration, 'default'),
     logFile: join(configuration.dataDir, 'log', 'agent.log'),
     stopTimeoutMs: 10_000,
@@ -44,7 +46,7 @@ export const agentProgram = (configuration: Configuration, note: (text: string) 
 
 /** Runs the server in the foreground, on this process's own output. */
 export const serverCommandLine = (): readonly string[] => [...node, programFile('control-plane')]
-export const agentCommandLine = (): readonly string[] => [...node, programFile('agent')]
+export const agentCommandLine = (): readonly string[] => [...agentNode, programFile('agent')]
 export const maintenanceCommandLine = (): readonly string[] => [
   ...node,
   programFile('control-plane', 'maintenance.ts'),
