@@ -17,8 +17,9 @@ const mibAim = 120
 
 /** Of `/proc/PID/status`, in MiB. */
 const memoryOf = (pid: number, member: 'VmRSS' | 'VmHWM' | 'RssAnon'): number =>
-  Number(new RegExp(`^${member}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) /
-  1024
+  Number(
+    new RegExp(`^${member}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1],
+  ) / 1024
 
 const measure = async (count: number): Promise<void> => {
   const berth = await Berth.start()

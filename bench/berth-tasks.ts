@@ -8,7 +8,7 @@ import {
   type Task,
 } from '@aws-sdk/client-ecs'
 import type { Berth } from '../test/e2e/berth.ts'
-import { polled } from './measure.ts'
+import { inParallel, polled } from './measure.ts'
 
 const runAtMost = 10
 const describedAtMost = 100
@@ -50,6 +50,6 @@ export const allReach = (
   polled(async () => (await describe(berth, arns)).every(task => task.lastStatus === status), everyMs)
 
 export const stopTasks = async (berth: Berth, arns: readonly string[]): Promise<void> => {
-  await Promise.all(arns.map(task => berth.ecs.send(new StopTaskCommand({ task }))))
+  await inParallel(arns, 32, task => berth.ecs.send(new StopTaskCommand({ task })))
   await allReach(berth, arns, 'STOPPED', 50)
 }

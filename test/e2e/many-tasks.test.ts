@@ -63,7 +63,9 @@ describe('two hundred tasks on one host', () => {
   }
 
   it('start at once, stop at once, let another task stop meanwhile, and keep the agent below 120 MiB', async () => {
-    const other = await tasks.run(await tasks.define([{ command: ['sleep', '3600'] }], { networkMode: 'host' }))
+    const other = await tasks.run(
+      await tasks.define([{ command: ['sleep', '3600'] }], { networkMode: 'host' }),
+    )
     await tasks.running(other)
     const definition = await tasks.define([{ memory: 8, command: ['sleep', '3600'] }], {
       networkMode: 'host',
