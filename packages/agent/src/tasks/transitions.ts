@@ -4,12 +4,7 @@
  */
 import type { PayloadContainer, PayloadTask } from '@berth/model'
 import type { Clock } from '../clock.ts'
-import {
-  type Engine,
-  EngineError,
-  isEngineError,
-  type RegistryAuth,
-} from '../engine/engine.ts'
+import { type Engine, EngineError, isEngineError, type RegistryAuth } from '../engine/engine.ts'
 import { routerEnvironment } from '../firelens/router-address.ts'
 import { type Images, type PullProgressBoard, RegistryAuthError } from '../images/index.ts'
 import {
