@@ -2,12 +2,14 @@
 import { Acknowledged, acknowledgedWrites } from './checkers/acknowledged-writes.ts'
 import { capacity } from './checkers/capacity.ts'
 import type { Checker } from './checkers/checker.ts'
+import { circuitBreaker } from './checkers/circuit-breaker.ts'
 import { convergence } from './checkers/convergence.ts'
 import { engineTruth } from './checkers/engine-truth.ts'
 import { lostHosts } from './checkers/lost-hosts.ts'
 import { messageOrder } from './checkers/message-order.ts'
 import { oneLeader } from './checkers/one-leader.ts'
 import { oneRun } from './checkers/one-run.ts'
+import { roleCredentials } from './checkers/role-credentials.ts'
 import { serviceLimits } from './checkers/service-limits.ts'
 import { taskHistory } from './checkers/task-history.ts'
 import { Watch } from './checkers/watch.ts'
@@ -17,7 +19,7 @@ import { SimHost } from './hosts/host.ts'
 import { Nemesis } from './nemesis.ts'
 import { Network } from './network/network.ts'
 import type { Seams } from './seams.ts'
-import { SimServer } from './servers/sim-server.ts'
+import { SimServer, taskCredentials } from './servers/sim-server.ts'
 import { Storage } from './servers/storage.ts'
 import { type Tuning, tune } from './tuning.ts'
 import { World } from './world.ts'
@@ -93,6 +95,8 @@ class Run {
       capacity(this.#workload.needs),
       lostHosts(() => world.now),
       serviceLimits(known),
+      circuitBreaker(),
+      roleCredentials(taskCredentials),
       ...convergence(this.#hosts, this.#workload.needs),
     ]
     this.#watch = new Watch(world, this.#servers, () => this.#workload.serviceNames, checkers)
@@ -171,7 +175,8 @@ class Run {
           this.#watch.each(checker => checker.refusedPort?.(host, container, holder)),
       },
       linkEvents: (_, link) => ({
-        onSent: frame => this.#watch.each(checker => checker.sent?.(link().sender, frame)),
+        onSent: frame =>
+          this.#watch.each(checker => checker.sent?.(link().sender, frame, link().containerInstanceArn)),
         onHeard: frame => this.#watch.each(checker => checker.heard?.(link().containerInstanceArn, frame)),
       }),
     })

@@ -32,7 +32,7 @@ export const lostWrite: PlantedBug = {
 
 export const staleEpoch: PlantedBug = {
   name: 'stale-epoch',
-  says: 'The journal takes the writes of a leader that has been deposed.',
+  says: 'The journal takes a leader that has been deposed for the one that leads, and takes its writes.',
   seams: () => {
     let newest = 0
     return {
@@ -44,7 +44,14 @@ export const staleEpoch: PlantedBug = {
             return acquired
           },
           append: group => journal.append({ ...group, epoch: newest }),
+          confirmLead: () => {},
         }),
     }
   },
+}
+
+export const staleRead: PlantedBug = {
+  name: 'stale-read',
+  says: 'A leader that was paused answers what writes nothing without asking whether it leads still.',
+  seams: () => ({ journal: journal => wrap(journal, { confirmLead: () => {} }) }),
 }

@@ -1,18 +1,26 @@
 import type { PlantedBug } from '../seams.ts'
 import { doubledEffect, forgottenStop, wrongAdoption } from './calls.ts'
-import { agentsToldBeforeDurable, answersBeforeDurable, lostWrite, staleEpoch } from './durability.ts'
+import {
+  agentsToldBeforeDurable,
+  answersBeforeDurable,
+  lostWrite,
+  staleEpoch,
+  staleRead,
+} from './durability.ts'
 import {
   droppedAcknowledgement,
   lateReportWins,
   lostReport,
   missedRedelivery,
   numbersRestart,
+  sharedCredentials,
   stoppedNotFinal,
   wishedStatus,
   wrongExitCode,
 } from './messages.ts'
 import { overcommit, reusedPort } from './placement.ts'
 import {
+  forgetfulBreaker,
   freedTooEarly,
   givesUpEarly,
   launchesOneTooMany,
@@ -28,6 +36,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   agentsToldBeforeDurable,
   lostWrite,
   staleEpoch,
+  staleRead,
   skippedExpects,
   lostWake,
   missedChange,
@@ -35,6 +44,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   launchesOneTooMany,
   givesUpEarly,
   freedTooEarly,
+  forgetfulBreaker,
   reusedPort,
   overcommit,
   droppedAcknowledgement,
@@ -45,6 +55,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   wrongExitCode,
   wishedStatus,
   stoppedNotFinal,
+  sharedCredentials,
   doubledEffect,
   wrongAdoption,
   forgottenStop,

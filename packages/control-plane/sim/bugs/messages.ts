@@ -159,3 +159,20 @@ export const stoppedNotFinal: PlantedBug = {
     },
   }),
 }
+
+export const sharedCredentials: PlantedBug = {
+  name: 'shared-credentials',
+  says: 'All tasks of a payload get the credentials of its first one.',
+  seams: () => ({
+    outgoing: frame => {
+      if (frame.type !== 'PayloadMessage') return frame
+      const payload = frame.message as PayloadMessage
+      const first = payload.tasks.find(({ roleCredentials }) => roleCredentials)?.roleCredentials
+      if (first === undefined) return frame
+      const changed = payload.tasks.map(task =>
+        task.roleCredentials ? { ...task, roleCredentials: first } : task,
+      )
+      return { ...frame, message: { ...payload, tasks: changed } }
+    },
+  }),
+}

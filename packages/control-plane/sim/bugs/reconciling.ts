@@ -126,3 +126,17 @@ export const givesUpEarly: PlantedBug = {
       ),
   }),
 }
+
+export const forgetfulBreaker: PlantedBug = {
+  name: 'forgetful-breaker',
+  says: 'The circuit breaker forgets the failures of a deployment before there are too many.',
+  seams: () =>
+    plansOf('ecs.services', plan => ({
+      ...plan,
+      steps: plan.steps.map(step =>
+        step.kind === 'put' && 'breakerFailures' in step.row
+          ? { ...step, row: { ...step.row, breakerFailures: 0 } }
+          : step,
+      ),
+    })),
+}

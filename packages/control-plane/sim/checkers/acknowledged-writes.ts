@@ -2,6 +2,9 @@
 import type { Service } from '@aws-sdk/client-ecs'
 import type { Checker, Observation } from './checker.ts'
 
+/** What becomes of a deployment whose tasks keep failing. */
+export type Breaker = 'off' | 'gives-up' | 'rolls-back'
+
 /** What a caller asked a service to be; `gone` once it is deleted. */
 export type ServiceWish =
   | {
@@ -9,6 +12,7 @@ export type ServiceWish =
       readonly taskDefinition: string
       readonly minimum: number
       readonly maximum: number
+      readonly breaker: Breaker
     }
   | 'absent'
   | 'gone'
@@ -58,7 +62,8 @@ export const acknowledgedWrites = (known: Acknowledged): Checker => ({
 const judgeServices = (known: Acknowledged, { services }: Observation): string | undefined => {
   for (const [name, expected] of known.services) {
     const found = services.find(service => service.serviceName === name)
-    const matching = expected.possible.filter(wish => matches(found, wish))
+    const earlier = (known.wishes.get(name) ?? []).flatMap(({ wishes }) => wishes)
+    const matching = expected.possible.filter(wish => matches(found, wish, earlier))
     if (matching.length === 0)
       return `service ${name} is ${describe(found)}, and must be ${expected.possible.map(text).join(' or ')}`
     if (!expected.isUnderway) expected.possible = matching.slice(-1)
@@ -66,17 +71,30 @@ const judgeServices = (known: Acknowledged, { services }: Observation): string |
   return undefined
 }
 
-const matches = (service: Service | undefined, wish: ServiceWish): boolean => {
+const matches = (
+  service: Service | undefined,
+  wish: ServiceWish,
+  earlier: readonly ServiceWish[],
+): boolean => {
   if (wish === 'absent') return service === undefined
   if (wish === 'gone') return service?.status === 'DRAINING' || service?.status === 'INACTIVE'
   return (
     service?.status === 'ACTIVE' &&
     service.desiredCount === wish.desiredCount &&
-    service.taskDefinition === wish.taskDefinition &&
+    (service.taskDefinition === wish.taskDefinition || isRolledBack(service, wish, earlier)) &&
     service.deploymentConfiguration?.minimumHealthyPercent === wish.minimum &&
     service.deploymentConfiguration.maximumPercent === wish.maximum
   )
 }
+
+/** The circuit breaker goes back by itself, to what the service was asked to be before. */
+const isRolledBack = (
+  { taskDefinition }: Service,
+  { breaker }: Exclude<ServiceWish, string>,
+  earlier: readonly ServiceWish[],
+): boolean =>
+  breaker === 'rolls-back' &&
+  earlier.some(wish => typeof wish !== 'string' && wish.taskDefinition === taskDefinition)
 
 const describe = (service: Service | undefined): string =>
   service === undefined

@@ -40,8 +40,8 @@ export interface Checker {
   readonly learn?: (observation: Observation) => string | undefined
   readonly started?: (host: string, container: SimContainer) => string | undefined
   readonly refusedPort?: (host: string, container: SimContainer, holder: SimContainer) => string | undefined
-  /** A server says this to an agent. */
-  readonly sent?: (sender: Sender, frame: AcsFrame) => string | undefined
+  /** A server says this to the agent of a container instance. */
+  readonly sent?: (sender: Sender, frame: AcsFrame, containerInstanceArn: string) => string | undefined
   /** A server hears this of an agent. */
   readonly heard?: (containerInstanceArn: string, frame: AcsFrame) => string | undefined
   /** In the liveness phase: what is not yet as it must be in the end. */

@@ -78,6 +78,7 @@ const isUnsteady = (
   )
   if (own.length !== runningCount) return `says that ${runningCount} tasks run, and ${own.length} do`
   const need = needs.get(service.taskDefinition ?? '')
+  if (isGivenUp(service)) return undefined
   const isFull = need !== undefined && pendingCount === 0 && !hasRoom(need, needs, observation)
   if (runningCount <= desiredCount && (isFull || isBlocked(service))) return undefined
   if (runningCount !== desiredCount || pendingCount !== 0)
@@ -87,6 +88,17 @@ const isUnsteady = (
     ? undefined
     : `its rollout is ${deployments[0]?.rolloutState}`
 }
+
+/** Its circuit breaker launches no more tasks, and stops none. */
+const isGivenUp = ({
+  deploymentConfiguration,
+  deployments = [],
+  desiredCount = 0,
+  runningCount = 0,
+}: Service): boolean =>
+  deploymentConfiguration?.deploymentCircuitBreaker?.enable === true &&
+  runningCount <= desiredCount &&
+  deployments.find(({ status }) => status === 'PRIMARY')?.rolloutState === 'FAILED'
 
 /** One task with 50 % and 100 %, say: it may neither go first nor have a second one beside it. */
 const isBlocked = ({ desiredCount = 0, deploymentConfiguration, deployments = [] }: Service): boolean => {

@@ -23,7 +23,10 @@ const family = (name: string, ...containerDefinitions: object[]): RegisterTaskDe
 
 /** Those that go on until they are stopped, and so can be a service's. */
 export const servingFamilies: readonly RegisterTaskDefinitionRequest[] = [
-  family('web', container('serve', { portMappings: [{ containerPort: 80, hostPort: 0 }] })),
+  {
+    ...family('web', container('serve', { portMappings: [{ containerPort: 80, hostPort: 0 }] })),
+    taskRoleArn: 'arn:aws:iam::123456789012:role/web',
+  },
   family('edge', container('serve', { portMappings: [{ containerPort: 80, hostPort: STATIC_PORT }] })),
   family('stubborn', container('stubborn')),
   family('fragile', container('fragile')),
@@ -34,6 +37,9 @@ export const servingFamilies: readonly RegisterTaskDefinitionRequest[] = [
     container('batch-5', { name: 'side', essential: false, cpu: 64, memory: 64 }),
   ),
 ]
+
+/** Its tasks never start, also in the end: for services that give such a deployment up. */
+export const hopelessFamily = family('hopeless', container('hopeless'))
 
 export const endingFamilies: readonly RegisterTaskDefinitionRequest[] = [
   family('batch', container('batch-0')),

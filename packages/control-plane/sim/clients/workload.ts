@@ -5,12 +5,12 @@ import type {
   RunTaskResponse,
   Task,
 } from '@aws-sdk/client-ecs'
-import type { Acknowledged, ServiceWish } from '../checkers/acknowledged-writes.ts'
+import type { Acknowledged, Breaker, ServiceWish } from '../checkers/acknowledged-writes.ts'
 import type { TaskNeeds } from '../checkers/checker.ts'
 import type { Outcome } from '../servers/sim-server.ts'
 import type { World } from '../world.ts'
 import type { Client } from './client.ts'
-import { endingFamilies, STATIC_PORT, servingFamilies } from './families.ts'
+import { endingFamilies, hopelessFamily, STATIC_PORT, servingFamilies } from './families.ts'
 
 export interface WorkloadSize {
   /** How many services there are. */
@@ -23,6 +23,12 @@ export interface WorkloadSize {
 
 const cluster = 'default'
 
+const configurationOf = ({ minimum, maximum, breaker }: Exclude<ServiceWish, string>) => ({
+  minimumHealthyPercent: minimum,
+  maximumPercent: maximum,
+  deploymentCircuitBreaker: { enable: breaker !== 'off', rollback: breaker === 'rolls-back' },
+})
+
 export class Workload {
   readonly serviceNames: readonly string[]
   /** What a task of each definition takes, by the definition's ARN. */
@@ -33,6 +39,7 @@ export class Workload {
   readonly #size: WorkloadSize
   readonly #serving: string[] = []
   readonly #ending: string[] = []
+  #hopeless = ''
   #isOver = false
   #runs = 0
   #busy = 0
@@ -52,11 +59,13 @@ export class Workload {
   async start(): Promise<void> {
     await this.#certainly('CreateCluster', { clusterName: cluster })
     for (const family of servingFamilies) this.#serving.push(await this.#register(family))
+    this.#hopeless = await this.#register(hopelessFamily)
     for (const family of endingFamilies) this.#ending.push(await this.#register(family))
     for (const name of this.serviceNames) this.#actor(() => this.#changeService(name))
     this.#actor(() => this.#changeTasks())
     this.#actor(() => this.#changeTasks())
     this.#actor(() => this.#changeInstances())
+    this.#actor(() => this.#look())
   }
 
   /** From now on nobody asks for anything new. */
@@ -133,8 +142,8 @@ export class Workload {
     }
     const changed = random.chance(0.5)
       ? { ...wish, desiredCount: this.#count() }
-      : { ...wish, taskDefinition: this.#servingDefinition() }
-    await this.#update(name, changed)
+      : { ...wish, taskDefinition: this.#definitionFor(wish.breaker) }
+    await this.#update(name, this.#withHope(changed))
   }
 
   async #create(name: string, before: ServiceWish): Promise<void> {
@@ -146,14 +155,16 @@ export class Workload {
       [0, 100],
       [100, 150],
     ] as const)
-    const wish = { desiredCount: this.#count(), taskDefinition: this.#servingDefinition(), minimum, maximum }
+    const breaker = random.pick(['off', 'off', 'gives-up', 'rolls-back'] as const)
+    const taskDefinition = this.#definitionFor(breaker)
+    const wish = this.#withHope({ desiredCount: this.#count(), taskDefinition, minimum, maximum, breaker })
     await this.#promised<ServiceWish>(this.#known.services, name, wish, before, () =>
       this.#client.call('CreateService', {
         cluster,
         serviceName: name,
         taskDefinition: wish.taskDefinition,
         desiredCount: wish.desiredCount,
-        deploymentConfiguration: { minimumHealthyPercent: minimum, maximumPercent: maximum },
+        deploymentConfiguration: configurationOf(wish),
       }),
     )
   }
@@ -165,9 +176,20 @@ export class Workload {
         service: name,
         desiredCount: wish.desiredCount,
         taskDefinition: wish.taskDefinition,
-        deploymentConfiguration: { minimumHealthyPercent: wish.minimum, maximumPercent: wish.maximum },
+        deploymentConfiguration: configurationOf(wish),
       }),
     )
+  }
+
+  #definitionFor(breaker: Breaker): string {
+    return breaker !== 'off' && this.#world.random.chance(0.3) ? this.#hopeless : this.#servingDefinition()
+  }
+
+  /** Without a task there is nothing to fail: such a deployment completes, and cannot be given up later. */
+  #withHope(wish: Exclude<ServiceWish, string>): Exclude<ServiceWish, string> {
+    return wish.taskDefinition === this.#hopeless
+      ? { ...wish, desiredCount: Math.max(1, wish.desiredCount) }
+      : wish
   }
 
   /** Often the one that fixes a host port, of which there is one a host. */
@@ -261,6 +283,11 @@ export class Workload {
     if (draining.length > 0 && random.chance(0.6)) await this.#setInstance(random.pick(draining), 'ACTIVE')
     else if (active.length > 1 && random.chance(0.7)) await this.#setInstance(random.pick(active), 'DRAINING')
     else if (active.length > 1 && random.chance(0.5)) await this.#deregister(random.pick(active))
+  }
+
+  /** A call that writes nothing: only that shows whether a leader of yesterday answers. */
+  async #look(): Promise<void> {
+    await this.#client.call('ListServices', { cluster })
   }
 
   async #setInstance(arn: string, status: 'ACTIVE' | 'DRAINING'): Promise<void> {

@@ -5,7 +5,7 @@ import type { Cancel, World } from '../world.ts'
 export interface ContainerSpec {
   readonly taskArn: string
   readonly name: string
-  /** Says how the container behaves: `serve`, `stubborn`, `fragile`, `broken`, `batch-0`, `crash-3`. */
+  /** Says how the container behaves: `serve`, `stubborn`, `fragile`, `broken`, `hopeless`, `batch-0`, `crash-3`. */
   readonly image: string
   readonly essential: boolean
   /** 0: the host chooses. */
@@ -120,7 +120,8 @@ export class SimEngine {
       return
     }
     const isBroken = container.image.startsWith('broken') && this.#conditions.badImages
-    if (isBroken || this.#world.random.chance(this.#conditions.failing)) {
+    const isHopeless = container.image.startsWith('hopeless')
+    if (isHopeless || isBroken || this.#world.random.chance(this.#conditions.failing)) {
       this.#fail(container, 'CannotStartContainerError')
       return
     }

@@ -117,6 +117,7 @@ export class SimHost {
       attributes: [
         { name: 'berth.agent', value: '1' },
         { name: 'com.amazonaws.ecs.capability.docker-remote-api.1.18' },
+        { name: 'com.amazonaws.ecs.capability.task-iam-role' },
         { name: 'ecs.availability-zone', value: zone },
       ],
     })

@@ -17,9 +17,6 @@ export class ServerProcess {
     return this.#alive
   }
 
-  /** Runs before anything else after a pause: Node's event loop looks at timers before it reads what has arrived. */
-  onResume: () => void = () => {}
-
   /** How long nothing runs in it from now on: a stopped process, or a machine that swaps. */
   get pausedFor(): number {
     return Math.max(0, this.#pausedUntil - this.#world.now)
@@ -28,9 +25,6 @@ export class ServerProcess {
   pause(millis: number): void {
     // A second pause does not end the first: timers wait for that.
     this.#pausedUntil = Math.max(this.#pausedUntil, this.#world.now + millis)
-    this.#world.after(millis, () => {
-      if (this.#alive && this.pausedFor === 0) this.onResume()
-    })
   }
 
   /** Resolves when the process has died. */
@@ -48,7 +42,8 @@ export class ServerProcess {
     const attempt = (): void => {
       if (cancelled || !this.#alive) return
       const wait = this.pausedFor
-      if (wait > 0) this.#world.after(wait, attempt)
+      // Node reads what has arrived before it looks at its timers: a paused server answers before it finds out.
+      if (wait > 0) this.#world.after(wait + 1, attempt)
       else run()
     }
     this.#world.after(delayMs, attempt)

@@ -32,7 +32,7 @@ export const root: Identity = {
   isRoot: true,
 }
 
-const taskCredentials = createTaskCredentials(createSecretKey(Buffer.alloc(32)))
+export const taskCredentials = createTaskCredentials(createSecretKey(Buffer.alloc(32)))
 
 /** What a caller learns. `unknown`: the line broke, and the call may have been done or not. */
 export type Outcome =

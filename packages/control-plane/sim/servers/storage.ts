@@ -71,6 +71,9 @@ export class Storage {
       },
       load: tables => this.#load(process, inner, tables),
       append: group => this.#append(server, process, inner, group, fail),
+      confirmLead: () => {
+        if (!this.#holds(process)) throw fail('The lease has ended')
+      },
       readHistory: async query => {
         await process.sleep(this.#world.random.integer(0, 2))
         return inner.readHistory(query)
@@ -88,21 +91,24 @@ export class Storage {
     }
   }
 
+  /** By its clock: a leader gives up before anybody else may lead. */
+  #holds(process: ServerProcess): boolean {
+    const lease = this.#lease
+    return lease?.process === process && this.#world.now < lease.until - LEASE_MARGIN_MS
+  }
+
   /** Renews the lease; a leader that could not stops before anybody else may lead. */
   #keepLease(server: string, process: ServerProcess, fail: (why: string) => void): void {
     const lease = { process, until: this.#world.now + LEASE_MS }
     this.#lease = lease
-    const holds = (): boolean => {
-      const isHeld = this.#world.now < lease.until - LEASE_MARGIN_MS && this.#lease === lease
-      if (!isHeld) fail('The lease has ended')
-      return isHeld
-    }
     const keep = (): void => {
-      if (!holds()) return
+      if (!this.#holds(process)) {
+        fail('The lease has ended')
+        return
+      }
       if (!this.#cut.has(server)) lease.until = this.#world.now + LEASE_MS
       process.after(LEASE_MARGIN_MS, keep)
     }
-    process.onResume = holds
     process.after(LEASE_MARGIN_MS, keep)
   }
 

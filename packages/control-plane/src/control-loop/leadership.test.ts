@@ -27,3 +27,22 @@ it('ends for the old leader when another server leads: its loop stops and its wr
   await next.store.durable()
   expect(next.onLost).not.toHaveBeenCalled()
 })
+
+it('lets nothing be said of what was durable before, once another server leads', async () => {
+  const memory = createJournalMemory()
+  const startServer = async () => {
+    const store = createStore({ tables: [tasks], histories: [], journal: createMemoryJournal(memory) })
+    const onLost = vi.fn()
+    await lead({ store, loop: { start: vi.fn(), stop: vi.fn() }, onLost })
+    return { store, onLost }
+  }
+  const old = await startServer()
+  old.store.update(tx => tx.put(tasks, task('a')))
+  await old.store.durable()
+  await old.store.durable()
+  const next = await startServer()
+
+  await expect(old.store.durable()).rejects.toThrow('Another server leads')
+  expect(old.onLost).toHaveBeenCalledOnce()
+  await next.store.durable()
+})

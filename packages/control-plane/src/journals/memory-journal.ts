@@ -57,24 +57,32 @@ export const createJournalMemory = (incarnation: string = randomUUID()): Journal
 export const createMemoryJournal = (memory: JournalMemory = createJournalMemory()): Journal => {
   const failed = Promise.withResolvers<JournalFailure>()
   let closed = false
+  let ownEpoch: Epoch | undefined
   const fail = (message: string): never => {
     const failure = new JournalFailure(message)
     failed.resolve(failure)
     throw failure
   }
+  const confirmEpoch = (epoch: Epoch | undefined): void => {
+    if (epoch !== memory.epoch)
+      fail(`Another server leads now (epoch ${memory.epoch}): this one, of epoch ${epoch}, must stop`)
+  }
   return {
     failed: failed.promise,
     meanWriteBytes: 0,
-    acquire: async schema => acquire(memory, schema),
+    acquire: async schema => {
+      const acquired = acquire(memory, schema)
+      ownEpoch = acquired.epoch
+      return acquired
+    },
     load: tables => load(memory, tables),
     append: async group => {
       assert(!closed, 'The journal is closed')
-      if (group.epoch !== memory.epoch) {
-        fail(`Another server leads now (epoch ${memory.epoch}): this one, of epoch ${group.epoch}, must stop`)
-      }
+      confirmEpoch(group.epoch)
       if (group.from > memory.sequence + 1) fail(`Commits before ${group.from} are missing from the journal`)
       write(memory, group)
     },
+    confirmLead: () => confirmEpoch(ownEpoch),
     readHistory: async query => readHistory(memory, query),
     backup: async () => {
       throw new JournalRefused('A server that keeps its data in memory has nothing to back up')

@@ -45,17 +45,22 @@ export class CommitQueue {
     for (const record of records) gathered.records.push(record)
   }
 
+  /** Also of what was durable before, nothing may be said by a leader who may have been followed by another. */
   async durable(sequence: Sequence): Promise<void> {
-    if (sequence <= this.#durable) return
-    if (this.#failure !== undefined) throw this.#failure
-    const group = this.#inFlight && sequence <= this.#inFlight.to ? this.#inFlight : this.#gathering
-    await group?.done.promise
+    if (sequence > this.#durable) await this.#written(sequence)
+    this.#journal.confirmLead()
   }
 
   fail(failure: JournalFailure | Error): void {
     this.#failure ??= failure
     this.#inFlight?.done.reject(this.#failure)
     this.#gathering?.done.reject(this.#failure)
+  }
+
+  async #written(sequence: Sequence): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure
+    const group = this.#inFlight && sequence <= this.#inFlight.to ? this.#inFlight : this.#gathering
+    await group?.done.promise
   }
 
   #startGathering(from: Sequence, at: Millis): Gathered {

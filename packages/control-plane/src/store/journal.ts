@@ -77,6 +77,11 @@ export interface Journal {
    * skipped, so that a group may be sent again. The store sends one group at a time. Rejects with `JournalFailure`.
    */
   append(group: Group): Promise<void>
+  /**
+   * Throws `JournalFailure` once another process may lead, by what is known here and now: what this one has read may be
+   * old, also when it writes nothing. A process that was stopped for a while finds out by this and not by a timer.
+   */
+  confirmLead(): void
   /** Sees every group that was appended before the call. */
   readHistory(query: HistoryQuery): Promise<StoredRecords>
   /** Writes a consistent copy while the journal goes on; refuses to overwrite a file. */

@@ -112,6 +112,9 @@ class SqliteJournal implements Journal {
     }
   }
 
+  /** The directory is this process's own until it ends, however long it was stopped. */
+  confirmLead(): void {}
+
   async readHistory({ table, key, limit, oldestFirst, from }: HistoryQuery): Promise<StoredRecords> {
     // One that has died must not take history with it until the next start.
     if (this.#reader === undefined || this.#reader.ended)

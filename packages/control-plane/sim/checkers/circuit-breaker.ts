@@ -1,0 +1,26 @@
+import type { Checker } from './checker.ts'
+
+/** Only an enabled breaker gives a deployment up; one that was given up stays so, and launches no more tasks. */
+export const circuitBreaker = (): Checker => {
+  const givenUp = new Set<string>()
+  const known = new Set<string>()
+  return {
+    name: 'circuit-breaker',
+    learn: ({ tasks, services }) => {
+      for (const [arn, { startedBy = '' }] of tasks) {
+        if (!known.has(arn) && givenUp.has(startedBy)) return `${startedBy} was given up, and launches ${arn}`
+        known.add(arn)
+      }
+      for (const { deployments = [], deploymentConfiguration, serviceName } of services)
+        for (const { id = '', rolloutState, status } of deployments) {
+          if (givenUp.has(id) && rolloutState !== 'FAILED')
+            return `${id} was given up, and is ${rolloutState}`
+          if (rolloutState !== 'FAILED' || givenUp.has(id)) continue
+          givenUp.add(id)
+          const isEnabled = deploymentConfiguration?.deploymentCircuitBreaker?.enable === true
+          if (status === 'PRIMARY' && !isEnabled) return `${serviceName} gave ${id} up without a breaker`
+        }
+      return undefined
+    },
+  }
+}
