@@ -49,9 +49,3 @@ export const staleEpoch: PlantedBug = {
     }
   },
 }
-
-export const staleRead: PlantedBug = {
-  name: 'stale-read',
-  says: 'A leader that was paused answers what writes nothing without asking whether it leads still.',
-  seams: () => ({ journal: journal => wrap(journal, { confirmLead: () => {} }) }),
-}
