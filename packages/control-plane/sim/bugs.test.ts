@@ -28,6 +28,8 @@ const seenBy: Readonly<Record<string, readonly string[]>> = {
   'reused-port': ['capacity'],
   'doubled-effect': ['acknowledged-writes'],
   'forgotten-stop': ['acknowledged-writes'],
+  'shared-credentials': ['role-credentials'],
+  'forgetful-breaker': ['services-are-steady'],
   // The agent gives its session up again and again: whether it is away in the end is chance.
   'dropped-acknowledgement': ['reports-are-acknowledged', 'lost-hosts-are-given-up'],
 }
@@ -41,6 +43,6 @@ describe('the checkers', () => {
       const named = seenBy[name]
       if (named !== undefined) expect(named).toContain(caught?.violation?.checker)
     },
-    120_000,
+    300_000,
   )
 })

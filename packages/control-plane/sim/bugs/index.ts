@@ -1,12 +1,6 @@
 import type { PlantedBug } from '../seams.ts'
 import { doubledEffect, forgottenStop, wrongAdoption } from './calls.ts'
-import {
-  agentsToldBeforeDurable,
-  answersBeforeDurable,
-  lostWrite,
-  staleEpoch,
-  staleRead,
-} from './durability.ts'
+import { agentsToldBeforeDurable, answersBeforeDurable, lostWrite, staleEpoch } from './durability.ts'
 import {
   droppedAcknowledgement,
   lateReportWins,
@@ -36,7 +30,6 @@ export const plantedBugs: readonly PlantedBug[] = [
   agentsToldBeforeDurable,
   lostWrite,
   staleEpoch,
-  staleRead,
   skippedExpects,
   lostWake,
   missedChange,
