@@ -61,6 +61,10 @@ describe('ExecuteCommand', () => {
     const { taskArn: task } = await running()
     expect((await refusal(execute({ task, interactive: false })))[0]).toBe('InvalidParameterException')
     expect((await refusal(execute({ task, command: ' ' })))[0]).toBe('InvalidParameterException')
+    expect(await refusal(execute({ task, command: 'x'.repeat(10_001) }))).toEqual([
+      'InvalidParameterException',
+      'Command can have at most 10000 characters.',
+    ])
     expect((await refusal(execute({ task: '0'.repeat(32) })))[0]).toBe('InvalidParameterException')
     expect((await refusal(execute({ task, cluster: 'other' })))[0]).toBe('ClusterNotFoundException')
     expect((await refusal(berth.nobody.executeCommand({ task, command: 'sh', interactive: true })))[0]).toBe(

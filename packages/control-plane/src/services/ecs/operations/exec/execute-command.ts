@@ -9,6 +9,9 @@ import { activeCluster, existingTask, scopeOfArn } from '../../references.ts'
 import { resourceInCluster } from '../../resource-arns.ts'
 import { type ContainerState, containerInstances, execSessions, type TaskRow } from '../../tables/index.ts'
 
+/** Berth's own: what was executed is kept for long. */
+const longestCommand = 10_000
+
 /**
  * Lets its caller open one data channel, to one command in one container.
  * (AWS: API reference, ExecuteCommand; "Monitor Amazon ECS containers with ECS Exec")
@@ -21,6 +24,8 @@ export const executeCommand = operation<ExecuteCommandRequest, ExecuteCommandRes
     if (request.interactive !== true)
       throw invalidParameter('Interactive is the only mode supported currently.')
     if (!request.command?.trim()) throw invalidParameter('Command cannot be blank.')
+    if (request.command.length > longestCommand)
+      throw invalidParameter(`Command can have at most ${longestCommand} characters.`)
     const { command } = request
     return call.store.update(tx => {
       const cluster = activeCluster(tx, call.scope, request.cluster)
