@@ -32,7 +32,7 @@ export class ServiceEndpoint {
       throw error
     }
     this.store = createStore({
-      tables: services.flatMap(service => service.tables),
+      tables: [...new Set(services.flatMap(service => service.tables))],
       histories: [],
       journal: createMemoryJournal(),
       freeze: true,

@@ -17,6 +17,7 @@ import { attributesOf, totalResources } from './registration/resources.ts'
 import type { StateStore } from './state/state-store.ts'
 import type { Tasks } from './tasks/tasks.ts'
 import { startTelemetry } from './telemetry/index.ts'
+import { createStorageOrders } from './volumes/ebs/storage-orders.ts'
 
 export const agentVersion = '0.1.0'
 
@@ -136,6 +137,7 @@ export const startAgent = async (parts: AgentParts): Promise<Agent> => {
       containerInstanceArn: membership.containerInstanceArn,
     }),
     prePull: host.prePull,
+    carryOut: createStorageOrders(parts, send),
     send,
     openExec: message => exec.open(message),
     expectMessageWithin: silenceMs => connection.expectMessageWithin(silenceMs),

@@ -55,7 +55,7 @@ const run = async (): Promise<void> => {
   process.on('SIGTERM', () => stop('SIGTERM'))
   process.on('SIGINT', () => stop('SIGINT'))
   const ebs = new LoopDeviceDriver(resolve(configuration.ebsDirectory), linuxDisks)
-  await ebs.removeUnfinished()
+  await ebs.recover()
   agent = await startAgent({
     configuration,
     store,

@@ -77,7 +77,8 @@ const createFoundation = (options: ControlPlaneOptions): Foundation => {
   const onFault = (error: unknown, where: unknown): void =>
     log.error({ err: error, where }, 'A fault of Berth itself')
   const store = createStore({
-    tables: [effects, ...services.flatMap(({ tables }) => tables)],
+    // A service names also those that it reads of another.
+    tables: [effects, ...new Set(services.flatMap(({ tables }) => tables))],
     histories: services.flatMap(({ histories }) => histories),
     journal,
     clock,

@@ -56,7 +56,10 @@ export const toAwsService = (service: Service, options: DispatchOptions): AwsSer
   const handle = async (name: string, input: unknown, context: RequestContext): Promise<unknown> => {
     const operation = operations.get(name)
     if (operation === undefined)
-      throw new AwsError('UnsupportedOperationException', `${name} is not supported by Berth yet.`)
+      throw new AwsError(
+        service.unsupportedCode ?? 'UnsupportedOperationException',
+        `${name} is not supported by Berth yet.`,
+      )
     checkRegion(context, options)
     const call: Call = {
       scope: { accountId: context.identity.accountId, region },

@@ -216,6 +216,18 @@ export interface BerthPrePull {
   readonly images: readonly string[]
 }
 
+/**
+ * `BerthStorageOrders`: what is to be done with volumes and snapshots on the agent's host. All that is open is told as a
+ * session begins, and again as it changes, until a `BerthStorageResult` answers it: an order may come more than once.
+ */
+export interface BerthStorageOrders {
+  readonly orders: readonly StorageOrder[]
+}
+
+export type StorageOrder =
+  | { readonly action: 'DeleteVolume' | 'DeleteSnapshot'; readonly id: string }
+  | { readonly action: 'CreateSnapshot'; readonly id: string; readonly volumeId: string }
+
 /** `BerthStateChangesAck`: the changes of that message are durable. */
 export interface BerthStateChangesAck {
   readonly messageId: string
@@ -242,6 +254,14 @@ export type BerthHeartbeat = Record<string, never>
 export interface BerthStateChanges {
   readonly messageId: string
   readonly changes: readonly TaskStateChange[]
+}
+
+/** `BerthStorageResult`: an order is carried out, on the host's disk, or can never be. */
+export interface BerthStorageResult {
+  readonly action: StorageOrder['action']
+  readonly id: string
+  /** Why not: of CreateSnapshot alone, what is to be deleted is tried until it is gone. */
+  readonly problem?: string
 }
 
 /**

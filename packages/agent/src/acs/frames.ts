@@ -5,6 +5,7 @@ import type {
   BerthPrePull,
   BerthSessionMessage,
   BerthStateChangesAck,
+  BerthStorageOrders,
   HeartbeatMessage,
   IamRoleCredentialsMessage,
   PayloadMessage,
@@ -22,6 +23,7 @@ interface Incoming {
   BerthSessionMessage: BerthSessionMessage
   BerthStateChangesAck: BerthStateChangesAck
   BerthPrePull: BerthPrePull
+  BerthStorageOrders: BerthStorageOrders
   BerthExecMessage: BerthExecMessage
 }
 

@@ -23,6 +23,7 @@ const given = async () => {
       stuck: () => {},
     }),
     prePull: () => {},
+    carryOut: () => {},
     identity: () => ({ cluster: 'default', containerInstanceArn }),
     send,
     openExec: () => {},

@@ -2,6 +2,7 @@
 import {
   type AcsFrame,
   type BerthExecMessage,
+  type BerthStorageOrders,
   lastSegment,
   type PayloadMessage,
   type TaskManifestMessage,
@@ -21,6 +22,8 @@ export interface SessionOptions {
   readonly tasks: Tasks
   readonly outbox: StateChangeOutbox
   readonly prePull: PrePull
+  /** Volumes and snapshots are to be made or deleted. */
+  readonly carryOut: (orders: BerthStorageOrders) => void
   /** Cluster and container instance as registered. */
   identity(): { readonly cluster: string; readonly containerInstanceArn: string }
   send(type: string, message: object): boolean
@@ -62,6 +65,7 @@ export class Session {
         options.expectMessageWithin(message.serverHeartbeatIntervalMs * missedHeartbeats)
       },
       BerthPrePull: ({ images }) => options.prePull(images),
+      BerthStorageOrders: orders => options.carryOut(orders),
       BerthExecMessage: message => options.openExec(message),
       BerthStateChangesAck: ({ messageId }) => options.outbox.acknowledge(messageId),
     }

@@ -29,3 +29,25 @@ export const createGate = (limit: number): Gate => {
     },
   }
 }
+
+/** Work of one key is done one after the other, in order; that of different keys at once. */
+export interface KeyedGate {
+  run<Result>(key: string, work: () => Promise<Result>): Promise<Result>
+}
+
+export const createKeyedGate = (): KeyedGate => {
+  const gates = new Map<string, { readonly gate: Gate; users: number }>()
+  return {
+    run: async (key, work) => {
+      const entry = gates.get(key) ?? { gate: createGate(1), users: 0 }
+      gates.set(key, entry)
+      entry.users++
+      try {
+        return await entry.gate.run(work)
+      } finally {
+        entry.users--
+        if (entry.users === 0) gates.delete(key)
+      }
+    },
+  }
+}

@@ -17,6 +17,7 @@ import type { AgentKind } from './presence.ts'
 import { RoleCredentials } from './role-credentials.ts'
 import type { SessionSurroundings } from './session-surroundings.ts'
 import { applyStateChanges, readStateChanges } from './state-changes.ts'
+import { applyStorageResult, storageOrdersOf } from './storage-orders.ts'
 import { failUnacknowledged } from './unacknowledged-tasks.ts'
 
 /** What one command session has around it. */
@@ -106,6 +107,7 @@ export class AcsSession {
     for (const task of store.where(tasks, 'byInstance', this.containerInstanceArn)) this.#queue.note(task.id)
     for (const task of store.where(tasks, 'unconfirmedByInstance', this.containerInstanceArn))
       this.#queue.note(task.id)
+    this.orderStorage()
     this.flush()
   }
 
@@ -149,6 +151,12 @@ export class AcsSession {
     if (this.#isOpen && this.kind === 'berth') this.#send('BerthPrePull', { images })
   }
 
+  /** Tells everything that the host has to do for EC2, once that is durable. */
+  orderStorage(): void {
+    const orders = storageOrdersOf(this.#surroundings.store, this.containerInstanceArn)
+    if (orders.length > 0 && this.kind === 'berth') this.#sendDurably(frame('BerthStorageOrders', { orders }))
+  }
+
   /** Says why, and closes. */
   end(code: number, type: string, reason: string): void {
     if (!this.#isOpen) return
@@ -188,6 +196,14 @@ export class AcsSession {
         return
       case 'BerthForeignTasks':
         this.#reportForeign(message)
+        return
+      case 'BerthStorageResult':
+        applyStorageResult(
+          this.#surroundings.store,
+          this.containerInstanceArn,
+          message,
+          this.#surroundings.clock.now(),
+        )
         return
       case 'BerthPullProgress':
         this.#events.onPullProgress(message)

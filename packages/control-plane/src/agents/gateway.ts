@@ -30,6 +30,7 @@ import {
   defaultAgentSettings,
   type SessionSurroundings,
 } from './session-surroundings.ts'
+import { hostWithOrders } from './storage-orders.ts'
 import { TcsSession } from './tcs-session.ts'
 import { createLatestSamples, type TelemetrySink } from './telemetry.ts'
 import { createTimeline } from './timeline.ts'
@@ -326,6 +327,8 @@ export class AgentGateway {
       else if (change.table.name === containerInstances.name) this.#noteInstance(change, sequence)
       else if (change.table.name === deployments.name && change.before === undefined)
         this.#surroundings.outbox.after(sequence, () => this.#prePull(change.id))
+      const host = hostWithOrders(change)
+      if (host !== undefined) this.#surroundings.outbox.after(sequence, () => this.#orderStorage(host))
     }
     if (wasClean && this.#dirty.size > 0) queueMicrotask(() => this.#flush())
   }
@@ -341,6 +344,10 @@ export class AgentGateway {
     const { containerInstanceArns, images } = prePullOf(this.#options.store, deploymentId)
     if (images.length === 0) return
     for (const arn of containerInstanceArns) this.#sessions.get(arn)?.prePull(images)
+  }
+
+  #orderStorage(containerInstanceArn: string): void {
+    this.#sessions.get(containerInstanceArn)?.orderStorage()
   }
 
   /** A deregistered instance's agent hears of it once that is durable. */

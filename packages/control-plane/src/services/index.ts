@@ -1,6 +1,7 @@
 import type { ServerConfiguration } from '../configuration.ts'
 import type { LogStore } from '../log-store/log-store.ts'
 import type { Millis } from '../store/table.ts'
+import { ec2Service } from './ec2/index.ts'
 import { createEcsService } from './ecs/index.ts'
 import type { Encryption } from './encryption.ts'
 import { createLogsService } from './logs/index.ts'
@@ -35,6 +36,7 @@ export const createServices = ({
     graceMs: configuration.startGraceMs,
     taskSettleMs: configuration.taskSettleMs,
   }),
+  ec2Service,
   createLogsService({ logStore, accepts: acceptsLogs }),
   createSecretsManagerService({ encryption }),
   createSsmService({ encryption, matchesPattern }),

@@ -36,6 +36,8 @@ export interface Service {
   readonly name: string
   /** The published client package's module, whose schemas define the wire. */
   readonly client: AwsService['client']
+  /** What operations without a handler are refused with; default: UnsupportedOperationException. */
+  readonly unsupportedCode?: string
   /** Members that real callers send although the published model has no such member. */
   readonly extraMembers?: AwsService['extraMembers']
   /** Which numbers are no 32-bit integers; without it, any number is taken for any other. */

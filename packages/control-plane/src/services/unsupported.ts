@@ -1,4 +1,4 @@
-import { AwsError } from '@berth/aws-api'
+import { AwsError, type ClientModule } from '@berth/aws-api'
 import type { Service } from './service.ts'
 
 const made = new WeakSet<object>()
@@ -8,7 +8,7 @@ export const isUnsupported = (operation: Service['operations'][number]): boolean
 
 /** What the client package says that a service can do, and Berth cannot: each answers UnsupportedFeatureException. */
 export const unsupportedOperations = (
-  client: Service['client'],
+  client: ClientModule,
   supported: Service['operations'],
 ): Service['operations'] => {
   const known = new Set(supported.map(operation => operation.name))
@@ -31,7 +31,7 @@ const refusing = (name: string): Service['operations'][number] => {
 }
 
 /** Every operation has a command class of its name. */
-const operationNames = (client: Service['client']): string[] =>
+const operationNames = (client: ClientModule): string[] =>
   Object.keys(client)
     .filter(name => name.endsWith('Command') && name !== '$Command')
     .map(name => name.slice(0, -'Command'.length))

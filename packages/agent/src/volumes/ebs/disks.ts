@@ -34,6 +34,10 @@ export interface Disks {
   share(directory: string, groupId: number): Promise<void>
   /** Fails while something uses it. */
   unmount(directory: string): Promise<void>
+  /** Lets what is written wait until `thaw`, and what was written be on the disk. Only a mounted directory. */
+  freeze(directory: string): Promise<void>
+  /** Nothing when it is not frozen. */
+  thaw(directory: string): Promise<void>
   /** Makes a file system that only grows while it is mounted as large as its disk. */
   grow(directory: string, filesystem: Filesystem): Promise<void>
 }

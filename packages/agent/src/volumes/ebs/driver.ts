@@ -22,6 +22,13 @@ export interface EbsDriver {
   detach(volumeId: string): Promise<void>
   /** Removes a volume that nothing uses, with all that was written. */
   delete(volumeId: string): Promise<void>
+  /**
+   * Copies a volume as it is at one moment, whether it is mounted or not. Resolves when the copy is durable. Fails with
+   * VolumeError when there is no such volume, or no room.
+   */
+  createSnapshot(snapshotId: string, volumeId: string): Promise<void>
+  /** Removes a snapshot; volumes that began as it stay. */
+  deleteSnapshot(snapshotId: string): Promise<void>
   /** The volumes that there is something of on this host, mounted or not. */
   list(): Promise<readonly string[]>
 }

@@ -29,6 +29,8 @@ const steps = [
   'unmount',
   'grow',
   'share',
+  'freeze',
+  'thaw',
 ] as const satisfies readonly (keyof Disks)[]
 
 export class FakeDisks implements Disks {
@@ -41,6 +43,7 @@ export class FakeDisks implements Disks {
   readonly grown: string[] = []
   /** By directory. */
   readonly groups = new Map<string, number>()
+  readonly frozen = new Set<string>()
   diskBytes = 100 * 1024 ** 3
   /** Something holds every mounted directory. */
   isBusy = false
@@ -68,6 +71,7 @@ export class FakeDisks implements Disks {
   restartHost(): void {
     this.devices.clear()
     this.mounts.clear()
+    this.frozen.clear()
   }
 
   #interrupt(step: (typeof steps)[number]): void {
@@ -115,6 +119,10 @@ export class FakeDisks implements Disks {
   }
 
   async copy(from: string, to: string): Promise<void> {
+    const isMounted = [...this.mounts].some(
+      ([directory, device]) => this.devices.get(device) === from && !this.frozen.has(directory),
+    )
+    if (isMounted) throw new Error(`${from} changes while it is copied`)
     this.files.set(to, { ...this.#file(from), copyOf: from })
   }
 
@@ -172,8 +180,19 @@ export class FakeDisks implements Disks {
   }
 
   async unmount(directory: string): Promise<void> {
+    if (this.frozen.has(directory)) throw new Error(`${directory} is frozen for ever`)
     if (this.isBusy) throw new Error(`umount: ${directory}: target is busy.`)
     this.mounts.delete(directory)
+  }
+
+  async freeze(directory: string): Promise<void> {
+    if (!this.mounts.has(directory)) throw new Error(`the file system of the host is frozen by ${directory}`)
+    if (this.frozen.has(directory)) throw new Error('Device or resource busy')
+    this.frozen.add(directory)
+  }
+
+  async thaw(directory: string): Promise<void> {
+    this.frozen.delete(directory)
   }
 
   async share(directory: string, groupId: number): Promise<void> {

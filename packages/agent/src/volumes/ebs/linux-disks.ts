@@ -32,10 +32,13 @@ const groupMayWrite = 0o2070
 /** The exit code. (blkid(8)) */
 const blkidFoundNothing = 2
 
+/** What tools say is read here, in one language. */
+const env = { ...process.env, LC_ALL: 'C' }
+
 /** What it printed. Fails with what it said went wrong. */
 const run = async (command: string, ...args: string[]): Promise<string> => {
   try {
-    const { stdout } = await execute(command, args, { timeout: commandTimeoutMs })
+    const { stdout } = await execute(command, args, { timeout: commandTimeoutMs, env })
     return stdout.trim()
   } catch (error) {
     const { code, stderr } = error as { code?: unknown; stderr?: string }
@@ -54,6 +57,7 @@ const tools = [
   'blkid',
   'xfs_growfs',
   'resize2fs',
+  'fsfreeze',
 ]
 
 /** What this host, or this user, has not, of all that is needed here; empty when it has everything. */
@@ -107,6 +111,9 @@ const mountOptions: Readonly<Record<Filesystem, readonly string[]>> = {
   ext4: [],
   xfs: ['-o', 'nouuid'],
 }
+
+/** How the kernel answers for a file system that is not frozen (EINVAL). */
+const notFrozen = /unfreeze failed: Invalid argument/
 
 /** The kernel writes a space of a path as `\040`. (proc(5), mountinfo) */
 const unescaped = (text: string): string =>
@@ -180,6 +187,14 @@ export const linuxDisks: Disks = {
     await chmod(directory, (mode & 0o7777) | groupMayWrite)
   },
   unmount: async directory => void (await run('umount', directory)),
+  freeze: async directory => void (await run('fsfreeze', '--freeze', directory)),
+  thaw: directory =>
+    run('fsfreeze', '--unfreeze', directory).then(
+      () => {},
+      error => {
+        if (!notFrozen.test(error.message)) throw error
+      },
+    ),
   grow: async (directory, filesystem) => {
     if (filesystem === 'xfs') await run('xfs_growfs', directory)
   },

@@ -191,7 +191,7 @@ describe('an agent that dies at any moment', () => {
     await driver.attach({ ...volume, volumeId: 'vol-2' })
     await dyingAt(disks, [3, true], () => driver.attach(volume))
     expect((await driver.list()).length).toBe(2)
-    await new LoopDeviceDriver(directory, disks).removeUnfinished()
+    await new LoopDeviceDriver(directory, disks).recover()
     expect(await driver.list()).toEqual(['vol-2'])
   })
 

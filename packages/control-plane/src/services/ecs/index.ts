@@ -1,5 +1,5 @@
 import * as client from '@aws-sdk/client-ecs'
-import { ec2Tables } from '../ec2/index.ts'
+import { ec2Service } from '../ec2/index.ts'
 import type { Service } from '../service.ts'
 import { unsupportedOperations } from '../unsupported.ts'
 import { defaultServiceSettings, type ServiceSettings } from './deployment/service-plan.ts'
@@ -82,8 +82,8 @@ export const ecsTables: Pick<Service, 'tables' | 'histories'> = {
     taskDefinitions,
     tasks,
     zoneOutages,
-    // Until EC2's own API is served.
-    ...ec2Tables.tables,
+    // What is read and written of other services.
+    ...ec2Service.tables,
   ],
   histories: [endedExecSessions, serviceEvents, stoppedTasks],
 }

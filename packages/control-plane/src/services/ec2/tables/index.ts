@@ -1,1 +1,2 @@
+export * from './snapshots.ts'
 export * from './volumes.ts'

@@ -1,10 +1,12 @@
 import type { Tag } from '@aws-sdk/client-ecs'
 import { formatArn, lastSegment, type Scope } from '@berth/model'
 import { defineTable, type Millis } from '../../../store/table.ts'
+import { scopeKeyOf } from './scope.ts'
 
 /**
  * An EBS volume. Operations and the service reconciler of ECS make it with its task; ECS's reconciler of task volumes
  * writes `state` and `attachment` after what the task's host reports, and removes the row of a volume that is deleted.
+ * EC2's DeleteVolume lets an available one be `deleting`, until its host's word removes the row; tags are EC2's alone.
  */
 export interface VolumeRow {
   /** The volume's ARN. */
@@ -47,8 +49,16 @@ export interface VolumeAttachment {
 
 export const volumes = defineTable<VolumeRow>()({
   name: 'ec2.volumes',
-  indexes: { byContainerInstance: volume => volume.containerInstanceArn },
+  indexes: {
+    byScope: volume => scopeKeyOf(volume.id),
+    /** Those that their host is to delete. */
+    deletedOnInstance: volume => (isToBeDeleted(volume) ? volume.containerInstanceArn : undefined),
+  },
 })
+
+/** DeleteVolume was called: with its attachment, a volume is deleted as its task ends. */
+export const isToBeDeleted = ({ state, attachment }: VolumeRow): boolean =>
+  state === 'deleting' && attachment === undefined
 
 export const volumeArn = (scope: Scope, volumeId: string): string =>
   formatArn('ec2', scope, `volume/${volumeId}`)

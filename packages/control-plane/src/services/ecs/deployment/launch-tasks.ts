@@ -12,6 +12,7 @@ import {
   taskDefinitions,
 } from '../tables/index.ts'
 import { newTask, serviceGroup, tagsOfTask, volumeOfNewTask } from '../task-creation.ts'
+import { hostOfSnapshot } from '../volumes/snapshot-host.ts'
 import { managedVolumeOf } from '../volumes/volume-configurations.ts'
 import { launchableNow } from './image-resolution.ts'
 import type { ServiceDraft } from './service-draft.ts'
@@ -46,7 +47,15 @@ const placeTasks = (draft: ServiceDraft, primary: DeploymentRow, count: number):
   if (launchable === 0) return
   const wanted = Math.min(launchable, launchedAtOnce)
   const seed = draft.randomHex(8)
-  const placement = place(draft.view, placementRequestOf(draft.service, taskDefinition, seed), wanted)
+  const request = {
+    ...placementRequestOf(draft.service, taskDefinition, seed),
+    host: hostOfSnapshot(
+      draft.view,
+      scopeOfArn(draft.service.id),
+      managedVolumeOf(taskDefinition.definition, primary.volumeConfigurations, 'service'),
+    ),
+  }
+  const placement = place(draft.view, request, wanted)
   const started = placement.choices.map(choice => {
     const spec = {
       ...taskOf(draft.service, primary, taskDefinition, cluster),

@@ -5,9 +5,10 @@ import type { Placement } from './place.ts'
 
 /** What RunTask and StartTask answer for tasks that found no place: one entry an instance. */
 export const failuresOf = (placement: Placement): Failure[] =>
-  placement.refusals.map(({ containerInstanceArn, reason, lacks = [] }) => ({
+  placement.refusals.map(({ containerInstanceArn, reason, lacks = [], because }) => ({
     arn: containerInstanceArn,
     reason,
+    ...(because !== undefined && { detail: because }),
     ...(lacks.length > 0 && { detail: `Missing attributes: ${lacks.join(', ')}.` }),
   }))
 
@@ -31,7 +32,8 @@ export const unableToPlace = (placement: Placement): string => {
   if (!closest) return `${text} Reason: ${noContainerInstances} ${more}`
   const why = closestMatch[closest.reason] ?? `encountered error "${closest.reason}"`
   const lacks = closest.lacks?.length ? ` (${closest.lacks.join(', ')})` : ''
-  return `${text} The closest matching (container-instance ${lastSegment(closest.containerInstanceArn)}) ${why}${lacks}. ${more}`
+  const elsewhere = closest.because === undefined ? '' : ` (${closest.because})`
+  return `${text} The closest matching (container-instance ${lastSegment(closest.containerInstanceArn)}) ${why}${lacks}${elsewhere}. ${more}`
 }
 
 const closestOf = (refusals: readonly Refusal[]): Refusal | undefined => {

@@ -31,6 +31,8 @@ export interface Refusal {
   readonly reason: RefusalReason
   /** For ATTRIBUTE: what the instance does not have, as `name` or `name=value`. */
   readonly lacks?: readonly string[]
+  /** For LOCATION: what is elsewhere. */
+  readonly because?: string
 }
 
 /**
@@ -66,6 +68,7 @@ export const filtersOf = (request: PlacementRequest): Filters => {
       const { instance } = candidate
       if (instance.status !== 'ACTIVE') return 'INACTIVE'
       if (!instance.agentConnected) return 'AGENT'
+      if (request.host && request.host.containerInstanceArn !== instance.id) return 'LOCATION'
       if (!takesLaunchType(candidate, request.launchType)) return 'ATTRIBUTE'
       if (!hasOperatingSystem(candidate, requirements)) return 'ATTRIBUTE'
       if (asksForUnserved || !hasAttributes(candidate, requirements)) return 'ATTRIBUTE'
@@ -136,6 +139,7 @@ export const refusalOf = (
 ): Refusal => ({
   containerInstanceArn: candidate.instance.id,
   reason,
+  ...(reason === 'LOCATION' && request.host && { because: request.host.because }),
   ...(reason === 'ATTRIBUTE' && { lacks: lackingAttributes(candidate, request) }),
 })
 

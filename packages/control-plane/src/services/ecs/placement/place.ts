@@ -20,6 +20,14 @@ export interface PlacementRequest {
   readonly group: string
   /** What the strategy `random` is drawn from. */
   readonly seed: string
+  /** The one instance that has what the task needs. */
+  readonly host?: RequiredHost | undefined
+}
+
+export interface RequiredHost {
+  readonly containerInstanceArn: string
+  /** What every other instance is refused for, in a sentence. */
+  readonly because: string
 }
 
 /** One task's place. */

@@ -86,12 +86,13 @@ class Standing {
     return true
   }
 
-  isFor({ requirements, group, launchType, constraints, strategy }: PlacementRequest): boolean {
+  isFor({ requirements, group, launchType, constraints, strategy, host }: PlacementRequest): boolean {
     const own = this.#request
     return (
       isSameNeeds(own.requirements, requirements) &&
       own.group === group &&
       own.launchType === launchType &&
+      own.host?.because === host?.because &&
       isSameList(own.constraints, constraints) &&
       isSameList(own.strategy, strategy)
     )

@@ -63,11 +63,11 @@ const placeTasks = (
   const constraints = request.placementConstraints ?? []
   const strategy = request.placementStrategy ?? []
   checkPlacement(constraints, strategy, requirements.expressions.length)
-  const { cluster, group, randomHex } = template
+  const { cluster, group, host, randomHex } = template
   const seed = strategy.some(({ type }) => type === 'random') ? randomHex(8) : ''
   const placement = place(
     view,
-    { clusterArn: cluster.id, launchType, requirements, constraints, strategy, group, seed },
+    { clusterArn: cluster.id, launchType, requirements, constraints, strategy, group, seed, host },
     count,
   )
   if (placement.instances === 0) throw invalidParameter(noContainerInstances)

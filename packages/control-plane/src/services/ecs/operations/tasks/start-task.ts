@@ -47,7 +47,7 @@ const start = (tx: Transaction, request: StartTaskRequest, call: Call): StartTas
   }
 }
 
-const placementRequest = ({ cluster, taskDefinition, overrides, group }: TaskTemplate) => ({
+const placementRequest = ({ cluster, taskDefinition, overrides, group, host }: TaskTemplate) => ({
   clusterArn: cluster.id,
   launchType: undefined,
   requirements: requirementsOf(taskDefinition, overrides),
@@ -55,6 +55,7 @@ const placementRequest = ({ cluster, taskDefinition, overrides, group }: TaskTem
   strategy: [],
   group,
   seed: '',
+  host,
 })
 
 const launchTypeOn = ({ instance }: Choice): 'EC2' | 'EXTERNAL' =>

@@ -3,10 +3,12 @@ import type { NetworkConfiguration, RunTaskRequest, StartTaskRequest } from '@aw
 import type { View } from '../../../../store/view.ts'
 import type { Call } from '../../../service.ts'
 import { invalidParameter, unsupportedFeature } from '../../errors.ts'
+import type { RequiredHost } from '../../placement/place.ts'
 import { activeCluster, activeTaskDefinition } from '../../references.ts'
 import type { ClusterRow, TaskDefinitionRow } from '../../tables/index.ts'
 import { checkTagCount, validateTags } from '../../tags.ts'
 import { familyGroup, type NewTask, tagsOfTask } from '../../task-creation.ts'
+import { hostOfSnapshot } from '../../volumes/snapshot-host.ts'
 import { managedVolumeOf } from '../../volumes/volume-configurations.ts'
 import { readOverrides, refuseSharedGpus } from './overrides.ts'
 
@@ -27,7 +29,9 @@ export type TaskRequest = Pick<
 >
 
 /** What the request's tasks are alike in: each gets a place of its own. */
-export type TaskTemplate = Omit<NewTask, 'choice' | 'launchType'>
+export interface TaskTemplate extends Omit<NewTask, 'choice' | 'launchType'> {
+  readonly host: RequiredHost | undefined
+}
 
 /** Throws what ECS throws for members that are wrong, and for the cluster and the task definition that are not there. */
 export const readTaskRequest = (
@@ -41,6 +45,7 @@ export const readTaskRequest = (
   const taskDefinition = activeTaskDefinition(view, call.scope, request.taskDefinition ?? '')
   checkRunnable(taskDefinition, request.networkConfiguration)
   const overrides = readOverrides(taskDefinition, request.overrides)
+  const managedVolume = managedVolumeOf(taskDefinition.definition, request.volumeConfigurations, 'task')
   return {
     scope: call.scope,
     cluster,
@@ -48,7 +53,8 @@ export const readTaskRequest = (
     overrides,
     group: request.group ?? familyGroup(taskDefinition.family),
     startedBy: request.startedBy,
-    managedVolume: managedVolumeOf(taskDefinition.definition, request.volumeConfigurations, 'task'),
+    managedVolume,
+    host: hostOfSnapshot(view, call.scope, managedVolume),
     tags: tagsOf(request, cluster, taskDefinition),
     enableExecuteCommand: request.enableExecuteCommand,
     now: call.now,
