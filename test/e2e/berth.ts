@@ -72,9 +72,13 @@ export class Berth {
     this.port = port
     this.#variables = variables
     this.dataDir = mkdtempSync(join(tmpdir(), 'berth-e2e-'))
-    const settings = { endpoint: this.endpoint, region, credentials: root, maxAttempts: 5 }
-    this.ecs = new ECSClient(settings)
-    this.logs = new CloudWatchLogsClient(settings)
+    this.ecs = new ECSClient(this.clientSettings)
+    this.logs = new CloudWatchLogsClient(this.clientSettings)
+  }
+
+  /** For clients of other services. */
+  get clientSettings() {
+    return { endpoint: this.endpoint, region, credentials: root, maxAttempts: 5 }
   }
 
   /** With the cluster `default`, and this machine's agent in it. */

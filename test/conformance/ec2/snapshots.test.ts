@@ -1,5 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { applyStorageResult, storageOrdersOf } from '../../../packages/control-plane/src/agents/storage-orders.ts'
+import {
+  applyStorageResult,
+  storageOrdersOf,
+} from '../../../packages/control-plane/src/agents/storage-orders.ts'
 import { accountId } from '../service-endpoint.ts'
 import { Ec2Endpoint, host } from './ec2-endpoint.ts'
 
@@ -17,8 +20,7 @@ const refusal = async (call: Promise<unknown>): Promise<string> =>
   )
 const create = async (): Promise<string> =>
   (await berth.ec2.createSnapshot({ VolumeId: volumeId })).SnapshotId ?? ''
-const told = async (id: string) =>
-  (await berth.ec2.describeSnapshots({ SnapshotIds: [id] })).Snapshots?.[0]
+const told = async (id: string) => (await berth.ec2.describeSnapshots({ SnapshotIds: [id] })).Snapshots?.[0]
 const orders = () => storageOrdersOf(berth.store, host)
 const hostSays = (message: object, by = host): void =>
   applyStorageResult(berth.store, by, message, berth.clock.now())

@@ -1,5 +1,5 @@
-import { volumeTypes } from '../../../packages/control-plane/src/services/ec2/index.ts'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { volumeTypes } from '../../../packages/control-plane/src/services/ec2/index.ts'
 import { accountId, region } from '../service-endpoint.ts'
 import { Ec2Endpoint } from './ec2-endpoint.ts'
 
@@ -125,7 +125,9 @@ describe('DeleteVolume', () => {
 
   it('changes nothing in a dry run', async () => {
     const id = berth.given(1)
-    expect(await refusal(berth.ec2.deleteVolume({ VolumeId: id, DryRun: true }))).toMatch(/^DryRunOperation: /)
+    expect(await refusal(berth.ec2.deleteVolume({ VolumeId: id, DryRun: true }))).toMatch(
+      /^DryRunOperation: /,
+    )
     expect((await berth.ec2.describeVolumes({})).Volumes).toMatchObject([{ State: 'available' }])
   })
 })
@@ -134,11 +136,12 @@ describe('tags', () => {
   it('are put on volumes, told, and taken away', async () => {
     const id = berth.given(1)
     await berth.ec2.createTags({ Resources: [id], Tags: [{ Key: 'stage', Value: 'test' }] })
-    const told = async () => (await berth.ec2.describeTags({})).Tags?.map(({ Key, Value }) => `${Key}=${Value}`)
+    const told = async () =>
+      (await berth.ec2.describeTags({})).Tags?.map(({ Key, Value }) => `${Key}=${Value}`)
     expect(await told()).toEqual(['team=red', 'stage=test'])
-    expect(
-      (await berth.ec2.describeTags({ Filters: [{ Name: 'key', Values: ['stage'] }] })).Tags,
-    ).toEqual([{ ResourceId: id, ResourceType: 'volume', Key: 'stage', Value: 'test' }])
+    expect((await berth.ec2.describeTags({ Filters: [{ Name: 'key', Values: ['stage'] }] })).Tags).toEqual([
+      { ResourceId: id, ResourceType: 'volume', Key: 'stage', Value: 'test' },
+    ])
     await berth.ec2.deleteTags({ Resources: [id], Tags: [{ Key: 'team', Value: 'blue' }, { Key: 'stage' }] })
     expect(await told()).toEqual(['team=red'])
   })

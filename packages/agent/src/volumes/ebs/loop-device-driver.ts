@@ -45,7 +45,6 @@ export class LoopDeviceDriver implements EbsDriver {
 
   async createSnapshot(snapshotId: string, volumeId: string): Promise<void> {
     const path = this.#snapshotFileOf(snapshotId)
-    if (await this.#disks.sizeOf(path)) return
     await this.#volumes.run(volumeId, () => this.#creations.run(() => this.#copyTo(path, volumeId)))
   }
 
@@ -103,6 +102,7 @@ export class LoopDeviceDriver implements EbsDriver {
 
   async #copyTo(path: string, volumeId: string): Promise<void> {
     const disks = this.#disks
+    if (await disks.sizeOf(path)) return
     const volume = this.#fileOf(volumeId)
     const size = await disks.sizeOf(volume)
     if (!size) throw new VolumeError(`this container instance does not have the volume ${volumeId}`)

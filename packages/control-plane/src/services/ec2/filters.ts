@@ -19,8 +19,7 @@ export const readFilters = <R>(
     const texts = Object.hasOwn(known, Name) ? known[Name] : tagValue(Name, known)
     if (!texts) throw invalidParameterValue(`The filter '${Name}' is invalid`)
     const patterns = Values.map(wildcard)
-    return (row: R) =>
-      texts(row).some(text => text !== undefined && patterns.some(isMatch => isMatch(text)))
+    return (row: R) => texts(row).some(text => text !== undefined && patterns.some(isMatch => isMatch(text)))
   })
   return row => predicates.every(passes => passes(row))
 }

@@ -26,7 +26,9 @@ export const specifiedTags = (
 ): readonly Tag[] => {
   const other = specifications?.find(({ ResourceType: given }) => given !== type)
   if (other)
-    throw invalidParameterValue(`'${other.ResourceType}' is not a valid taggable resource type for this request.`)
+    throw invalidParameterValue(
+      `'${other.ResourceType}' is not a valid taggable resource type for this request.`,
+    )
   return withTags(
     [],
     specifications?.flatMap(({ Tags = [] }) => Tags),

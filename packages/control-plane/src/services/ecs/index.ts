@@ -14,6 +14,7 @@ import { serviceOperations } from './operations/services/index.ts'
 import { tagOperations } from './operations/tags/index.ts'
 import { taskDefinitionOperations } from './operations/task-definitions/index.ts'
 import { taskOperations } from './operations/tasks/index.ts'
+import { abandonedStorageReconciler } from './reconcilers/abandoned-storage.ts'
 import { clientTokenReconciler } from './reconcilers/client-token.ts'
 import { drainingTasksReconciler } from './reconcilers/draining-tasks.ts'
 import { execSessionReconciler } from './reconcilers/exec-sessions.ts'
@@ -102,6 +103,7 @@ export const createEcsService = ({ taskSettleMs, ...lost }: EcsSettings): Servic
   operations: [...operations, ...unsupportedOperations(client, operations)],
   ...ecsTables,
   reconcilers: [
+    abandonedStorageReconciler,
     clientTokenReconciler,
     drainingTasksReconciler,
     execSessionReconciler,

@@ -23,10 +23,7 @@ export const deleteVolume = operation<DeleteVolumeRequest, object>({
 
 const checkState = ({ id, state, attachment }: VolumeRow): void => {
   if (attachment)
-    throw ec2Error(
-      'VolumeInUse',
-      `Volume ${lastSegment(id)} is currently attached to ${attachment.taskArn}`,
-    )
+    throw ec2Error('VolumeInUse', `Volume ${lastSegment(id)} is currently attached to ${attachment.taskArn}`)
   if (state !== 'available' && state !== 'deleting')
     throw ec2Error('IncorrectState', `The volume '${lastSegment(id)}' is not 'available'.`)
 }

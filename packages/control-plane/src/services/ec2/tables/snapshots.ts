@@ -43,5 +43,4 @@ export const snapshotArn = (scope: Scope, snapshotId: string): string =>
 export const snapshotIdOf = (snapshot: Pick<SnapshotRow, 'id'>): string => lastSegment(snapshot.id)
 
 /** `snap-` and 17 hexadecimal digits. */
-export const newSnapshotId = (randomHex: (bytes: number) => string): string =>
-  `snap-${randomHex(9).slice(1)}`
+export const newSnapshotId = (randomHex: (bytes: number) => string): string => `snap-${randomHex(9).slice(1)}`

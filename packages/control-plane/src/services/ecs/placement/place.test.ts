@@ -35,6 +35,19 @@ describe('a filter', () => {
     expect(await reasonFor({ agentConnected: false })).toBe('AGENT')
   })
 
+  it('lets a task be only where what it needs is, and says what that is', async () => {
+    const host = { containerInstanceArn: instanceArn(2), because: 'The snapshot snap-1 is elsewhere.' }
+    const instances = [1, 2, 3].map(number => given.instance(number))
+    expect(chosen(await placed(instances, 2, { host }))).toEqual([2, 2])
+    const refused = await placed([given.instance(1)], 1, { host })
+    expect(failuresOf(refused)).toEqual([
+      { arn: instanceArn(1), reason: 'LOCATION', detail: 'The snapshot snap-1 is elsewhere.' },
+    ])
+    expect(unableToPlace(refused)).toContain(
+      'encountered error "LOCATION" (The snapshot snap-1 is elsewhere.)',
+    )
+  })
+
   it('refuses an instance without a required attribute, or with another value of it', async () => {
     const requiring = (name: string, value?: string) => ({
       requirements: { ...small, attributes: [value === undefined ? { name } : { name, value }] },
