@@ -2,7 +2,7 @@ type Step = 'one' | 'many' | { readonly letter: string }
 
 /** `*` stands for any text, `?` for one character, and a backslash before either for that character itself. */
 export const wildcard = (pattern: string): ((text: string) => boolean) => {
-  const steps: Step[] = [...pattern.matchAll(/\\([*?\\])|[^]/gu)].map(([letter, escaped]) => {
+  const steps: Step[] = [...pattern.matchAll(/\\([*?\\])|./gsu)].map(([letter, escaped]) => {
     if (escaped !== undefined) return { letter: escaped }
     if (letter === '*') return 'many'
     return letter === '?' ? 'one' : { letter }
