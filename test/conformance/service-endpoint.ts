@@ -14,6 +14,7 @@ export const credentials = { accessKeyId: 'AKIAROOT', secretAccessKey: 'secret' 
 interface SdkRequest {
   readonly method: string
   readonly path: string
+  readonly query?: Readonly<Record<string, string | readonly string[] | null>>
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string | Uint8Array
 }
@@ -94,10 +95,19 @@ export class ServiceEndpoint {
   }
 }
 
-const toHttpRequest = ({ method, path, headers, body = '' }: SdkRequest): HttpRequest => ({
-  method,
-  url: path,
-  headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
-  body: Buffer.from(body as string),
+const queryOf = ({ query = {} }: SdkRequest): string => {
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    [value ?? ''].flat().map(text => `${encodeURIComponent(name)}=${encodeURIComponent(text)}`),
+  )
+  return pairs.length > 0 ? `?${pairs.join('&')}` : ''
+}
+
+const toHttpRequest = (request: SdkRequest): HttpRequest => ({
+  method: request.method,
+  url: request.path + queryOf(request),
+  headers: Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value]),
+  ),
+  body: Buffer.from((request.body ?? '') as string),
   sourceAddress: '127.0.0.1',
 })

@@ -20,6 +20,8 @@ export interface AgentParts {
   readonly ebs: EbsDriver
   /** False: this host lacks what the driver needs. */
   readonly hasEbs: boolean
+  /** The kernel mounts NFS 4. */
+  readonly hasNfs: boolean
   readonly fileSystems: () => Promise<FileSystems>
   readonly run: RunCommand
   readonly clock: Clock

@@ -78,7 +78,7 @@ const registrationOf = (parts: AgentParts, info: EngineInfo, host: Host): Regist
         hasTaskEndpoints: host.hasTaskEndpoints,
         canInjectFaults: host.canInjectFaults,
         hasEbs: parts.hasEbs,
-        hasEfs: configuration.efsMap !== '',
+        hasEfs: parts.hasNfs || configuration.efsMap !== '',
         readsBuckets: hasBuckets(configuration.buckets),
         custom: configuration.attributes,
       }),

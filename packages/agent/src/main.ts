@@ -16,7 +16,7 @@ import { createSecretReader } from './secrets/index.ts'
 import { createSqliteStateStore } from './state/sqlite-state-store.ts'
 import { linuxDisks, missingForDisks } from './volumes/ebs/linux-disks.ts'
 import { LoopDeviceDriver } from './volumes/ebs/loop-device-driver.ts'
-import { readFileSystems } from './volumes/efs/file-systems.ts'
+import { kernelHasNfs, readFileSystems } from './volumes/efs/file-systems.ts'
 
 /** As the official agent ends when a supervisor must not start it again. */
 const terminalExitCode = 5
@@ -71,6 +71,7 @@ const run = async (): Promise<void> => {
     agentLogging: { driver: 'json-file', options: jsonFileOptions },
     ebs,
     hasEbs: await canHaveVolumes(log),
+    hasNfs: await kernelHasNfs(),
     fileSystems: async () => (configuration.efsMap ? readFileSystems(configuration.efsMap) : {}),
     run: runCommand,
     clock: systemClock,

@@ -104,7 +104,12 @@ export interface PayloadVolume {
       readonly iam?: 'ENABLED' | 'DISABLED'
     }
     /** Where the file system is served; absent: the operator of the host says it. */
-    readonly mountTarget?: { readonly address: string; readonly path?: string }
+    readonly mountTarget?: {
+      readonly address: string
+      readonly path?: string
+      /** Paths within the file system, by the access point's id. */
+      readonly accessPoints?: Readonly<Record<string, { readonly path: string }>>
+    }
   }
   /** What the task got for a volume that is configured at launch. */
   readonly ebs?: PayloadEbsVolume

@@ -1,4 +1,5 @@
 import type { PayloadTask } from '@berth/model'
+import { scopeOfArn } from '../services/ecs/references.ts'
 import {
   type ContainerInstanceRow,
   deployments,
@@ -6,6 +7,7 @@ import {
   taskDefinitions,
   tasks,
 } from '../services/ecs/tables/index.ts'
+import { servedFileSystem } from '../services/efs/index.ts'
 import type { Millis } from '../store/table.ts'
 import type { Change } from '../store/view.ts'
 import type { Connection } from './connection.ts'
@@ -248,7 +250,9 @@ export class AcsSession {
     if (definition !== undefined) {
       const deployment =
         task.deploymentId === undefined ? undefined : store.get(deployments, task.deploymentId)
-      const payload = payloadTask(task, definition, this.#flavour, deployment)
+      const payload = payloadTask(task, definition, this.#flavour, deployment, fileSystemId =>
+        servedFileSystem(store, scopeOfArn(taskArn), fileSystemId),
+      )
       if (payload.desiredStatus === 'STOPPED') return payload
       return { ...payload, ...this.#roleCredentials.forPayload(task, definition, clock.now()) }
     }

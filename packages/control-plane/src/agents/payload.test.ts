@@ -1,7 +1,7 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs'
 import { expect, test } from 'vitest'
 import { given } from '../services/ecs/fixtures/rows.ts'
-import type { RegisteredDefinition, TaskRow, TaskVolume } from '../services/ecs/tables/index.ts'
+import type { RegisteredDefinition, TaskRow } from '../services/ecs/tables/index.ts'
 import { type AgentFlavour, payloadTask } from './payload.ts'
 
 const ours: AgentFlavour = { kind: 'berth' }
@@ -281,36 +281,6 @@ test('Volumes keep their kind and its configuration', () => {
       dockerVolumeConfiguration: { scope: 'shared', autoprovision: true, driver: 'local' },
     },
     { name: 'files', type: 'efs', efsVolumeConfiguration: { fileSystemId: 'fs-1' } },
-  ])
-})
-
-test("The volume that a task has got goes with it to Berth's agent, and to no other", () => {
-  const volume: TaskVolume = {
-    attachmentId: 'attachment-1',
-    volumeId: 'vol-1',
-    name: 'data',
-    sizeInGiB: 10,
-    filesystemType: 'ext4',
-    deleteOnTermination: false,
-    roleArn: 'arn:aws:iam::123456789012:role/ecs',
-    status: 'CREATED',
-  }
-  const volumes = [{ name: 'data', configuredAtLaunch: true }]
-  expect(payload(ours, {}, { volume }, { volumes }).volumes).toEqual([
-    {
-      name: 'data',
-      type: 'configuredAtLaunch',
-      ebs: {
-        attachmentId: 'attachment-1',
-        volumeId: 'vol-1',
-        sizeInGiB: 10,
-        filesystemType: 'ext4',
-        deleteOnTermination: false,
-      },
-    },
-  ])
-  expect(payload(official, {}, { volume }, { volumes }).volumes).toEqual([
-    { name: 'data', type: 'configuredAtLaunch' },
   ])
 })
 

@@ -18,6 +18,7 @@ import { gpuShares } from '../services/ecs/gpu-shares.ts'
 import { overriddenContainer } from '../services/ecs/overridden-definition.ts'
 import { scopeOfArn } from '../services/ecs/references.ts'
 import type { DeploymentRow, TaskDefinitionRow, TaskRow } from '../services/ecs/tables/index.ts'
+import type { ServedFileSystem } from '../services/efs/index.ts'
 import { officialContainer } from './official-container.ts'
 import { berthContainer, present } from './payload-container.ts'
 
@@ -25,12 +26,16 @@ export type AgentFlavour =
   | { readonly kind: 'berth' }
   | { readonly kind: 'ecs'; readonly awslogsEndpoint?: string | undefined }
 
+/** Where a file system is served, if that is known here. */
+export type ServedFileSystems = (fileSystemId: string) => ServedFileSystem | undefined
+
 /** A task that is to stop needs to be named only; the agent knows the rest. */
 export const payloadTask = (
   task: TaskRow,
   definition: TaskDefinitionRow,
   flavour: AgentFlavour,
   deployment?: DeploymentRow,
+  served: ServedFileSystems = () => undefined,
 ): PayloadTask => {
   const head = {
     arn: task.id,
@@ -46,7 +51,9 @@ export const payloadTask = (
     // The official agent knows no member of it: what it needs of the overrides is merged into the containers.
     overrides: flavour.kind === 'berth' ? JSON.stringify(task.overrides) : '{}',
     containers: containersOf(task, definition, flavour, deployment?.imageDigests),
-    volumes: (definition.definition.volumes ?? []).map(volume => payloadVolume(volume, task, flavour)),
+    volumes: (definition.definition.volumes ?? []).map(volume =>
+      payloadVolume(volume, task, flavour, served),
+    ),
     ...taskMembers(task, definition),
     ...(flavour.kind === 'berth'
       ? {
@@ -91,7 +98,12 @@ const vcpusOf = (size: string): number | undefined => {
   return units === undefined ? undefined : units / 1024
 }
 
-const payloadVolume = (volume: Volume, task: TaskRow, flavour: AgentFlavour): PayloadVolume => {
+const payloadVolume = (
+  volume: Volume,
+  task: TaskRow,
+  flavour: AgentFlavour,
+  served: ServedFileSystems,
+): PayloadVolume => {
   const name = volume.name ?? ''
   if (volume.dockerVolumeConfiguration) {
     const { scope = 'task', autoprovision, driver, driverOpts, labels } = volume.dockerVolumeConfiguration
@@ -112,6 +124,8 @@ const payloadVolume = (volume: Volume, task: TaskRow, flavour: AgentFlavour): Pa
         // The official agent mounts what it is told, and knows no default.
         ...(flavour.kind === 'ecs' && { rootDirectory: '/' }),
         ...(volume.efsVolumeConfiguration as PayloadVolume['efsVolumeConfiguration'] & object),
+        ...(flavour.kind === 'berth' &&
+          present('mountTarget', served(volume.efsVolumeConfiguration.fileSystemId ?? ''))),
       },
     }
   if (volume.fsxWindowsFileServerVolumeConfiguration) return { name, type: 'fsxWindowsFileServer' }

@@ -3,6 +3,7 @@ import type { LogStore } from '../log-store/log-store.ts'
 import type { Millis } from '../store/table.ts'
 import { ec2Service } from './ec2/index.ts'
 import { createEcsService } from './ecs/index.ts'
+import { efsService } from './efs/index.ts'
 import type { Encryption } from './encryption.ts'
 import { createLogsService } from './logs/index.ts'
 import { createSecretsManagerService } from './secretsmanager/index.ts'
@@ -37,6 +38,7 @@ export const createServices = ({
     taskSettleMs: configuration.taskSettleMs,
   }),
   ec2Service,
+  efsService,
   createLogsService({ logStore, accepts: acceptsLogs }),
   createSecretsManagerService({ encryption }),
   createSsmService({ encryption, matchesPattern }),

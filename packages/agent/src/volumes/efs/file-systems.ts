@@ -70,3 +70,7 @@ export const readFileSystems = async (path: string): Promise<FileSystems> => {
   }
   return parseFileSystems(path, text)
 }
+
+/** True when NFS 4 is in the kernel now: a module that is not loaded does not count. */
+export const kernelHasNfs = async (): Promise<boolean> =>
+  /\bnfs4$/m.test(await readFile('/proc/filesystems', 'utf8'))

@@ -48,6 +48,19 @@ describe('an EFS file system as NFS', () => {
   it('is where the control plane says, when it does', () => {
     const mountTarget = { address: '10.9.9.9' }
     expect(nfsVolume({ fileSystemId, mountTarget }, {}).options?.['o']).toMatch(/^addr=10\.9\.9\.9,/)
+    const found = nfsVolume(
+      {
+        fileSystemId,
+        mountTarget: { ...mountTarget, accessPoints: { 'fsap-1': { path: '/app' } } },
+        transitEncryption: 'ENABLED',
+        authorizationConfig: { accessPointId: 'fsap-1' },
+      },
+      { [fileSystemId]: { address: '10.0.0.1', path: '/exports', encryptedNetwork: true } },
+    )
+    expect(found.options).toMatchObject({
+      device: ':/exports/app',
+      o: expect.stringMatching(/^addr=10\.9\.9\.9,/),
+    })
   })
 })
 

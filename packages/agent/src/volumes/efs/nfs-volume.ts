@@ -14,9 +14,13 @@ export type NfsVolume =
 
 export const nfsVolume = (configuration: Configuration, known: FileSystems): NfsVolume => {
   const { fileSystemId, mountTarget, rootDirectory = '/' } = configuration
-  const fileSystem: FileSystem | undefined = mountTarget ?? ownMember(known, fileSystemId)
+  // What EFS has no word for, the export's path and whether the way there is encrypted, the host's operator says.
+  const named: FileSystem | undefined = ownMember(known, fileSystemId)
+  const fileSystem = mountTarget ? { ...named, ...mountTarget } : named
   if (!fileSystem)
-    return { problem: `no NFS server is known for ${fileSystemId}; name it in the file of BERTH_EFS_MAP` }
+    return {
+      problem: `no NFS server is known for ${fileSystemId}; create a mount target, or name it in the file of BERTH_EFS_MAP`,
+    }
   const problem = unsupported(configuration, fileSystem)
   if (problem) return { problem }
   const { accessPointId } = configuration.authorizationConfig ?? {}

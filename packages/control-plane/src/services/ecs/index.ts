@@ -1,5 +1,6 @@
 import * as client from '@aws-sdk/client-ecs'
 import { ec2Service } from '../ec2/index.ts'
+import { efsService } from '../efs/index.ts'
 import type { Service } from '../service.ts'
 import { unsupportedOperations } from '../unsupported.ts'
 import { defaultServiceSettings, type ServiceSettings } from './deployment/service-plan.ts'
@@ -85,6 +86,7 @@ export const ecsTables: Pick<Service, 'tables' | 'histories'> = {
     zoneOutages,
     // What is read and written of other services.
     ...ec2Service.tables,
+    ...efsService.tables,
   ],
   histories: [endedExecSessions, serviceEvents, stoppedTasks],
 }
