@@ -8,7 +8,7 @@ import { containerNamed, definitionOf, type TaskState } from '../tasks/task-stat
 
 export type MetadataVersion = 'v3' | 'v4'
 
-const iso = (at: number | undefined): string | undefined =>
+export const iso = (at: number | undefined): string | undefined =>
   at === undefined ? undefined : new Date(at).toISOString()
 
 /** Without the members that are absent or empty. */

@@ -1,5 +1,6 @@
 /** The tags of a task and of its container instance, as the metadata endpoints show them. */
 import { type ECSClient, ListTagsForResourceCommand } from '@aws-sdk/client-ecs'
+import type { ServiceError } from './service-error.ts'
 
 export interface TagMembers {
   readonly TaskTags?: Readonly<Record<string, string>>
@@ -18,12 +19,6 @@ interface TagError {
 }
 
 type Tagged = TagError['ErrorField']
-
-interface ServiceError {
-  readonly name?: string
-  readonly message?: string
-  readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string }
-}
 
 /** Never rejects. */
 export const readTags = async (

@@ -2,7 +2,7 @@
 import { lastSegment } from '@berth/model'
 import type { ContainerView } from '../engine/engine.ts'
 import { hasReached, type TaskState } from '../tasks/task-state.ts'
-import { containerMetadata, type MetadataVersion, withoutEmpty } from './container-metadata.ts'
+import { containerMetadata, iso, type MetadataVersion, withoutEmpty } from './container-metadata.ts'
 import type { TagMembers } from './tags.ts'
 
 export interface TaskMetadataOptions {
@@ -13,9 +13,6 @@ export interface TaskMetadataOptions {
   /** Where they were asked for. */
   readonly tags?: TagMembers
 }
-
-const iso = (at: number | undefined): string | undefined =>
-  at === undefined ? undefined : new Date(at).toISOString()
 
 /** In the official agent's words: as far as the slowest container is. */
 const knownStatus = (task: TaskState): string => {

@@ -9,6 +9,7 @@ import {
 import type { PayloadCredentials } from '@berth/model'
 import { requestLimits } from '../request-limits.ts'
 import { type Answer, json } from './answer.ts'
+import type { ServiceError } from './service-error.ts'
 
 export interface ProtectionCall {
   readonly endpoint: string
@@ -16,12 +17,6 @@ export interface ProtectionCall {
   readonly cluster: string
   readonly taskArn: string
   readonly credentials: PayloadCredentials | undefined
-}
-
-interface ServiceError {
-  readonly name?: string
-  readonly message?: string
-  readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string }
 }
 
 export const getProtection = (call: ProtectionCall): Promise<Answer> =>
