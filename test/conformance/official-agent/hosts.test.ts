@@ -83,3 +83,23 @@ describe('a Windows host', () => {
     expect(await failure(family('WINDOWS_SERVER_2022_CORE'))).toContain('ecs.os-type=windows')
   })
 })
+
+it('ECS Exec into a task of such a host is refused as not connected, and no managed agent is asked for', async () => {
+  const { acs } = await world.agent.join()
+  await define({})
+  await world.server.ecs.runTask({
+    taskDefinition: 'web',
+    launchType: 'EXTERNAL',
+    enableExecuteCommand: true,
+  })
+  const [task] = (await acs.next('PayloadMessage')).tasks
+  expect(task.containers[0].managedAgents).toBeUndefined()
+  await world.agent.report(task.arn, {
+    status: 'RUNNING',
+    containers: [{ containerName: 'web', runtimeId: 'r', status: 'RUNNING' }],
+  })
+  const command = { task: task.arn, command: 'sh', interactive: true }
+  await expect(world.server.ecs.executeCommand(command)).rejects.toMatchObject({
+    name: 'TargetNotConnectedException',
+  })
+})

@@ -50,11 +50,20 @@ it('seqNum is always 1, whatever the agent has seen: numbers go on all the same'
 describe('is refused, with the exception as the one key of an object,', () => {
   it('with InvalidInstanceException for an instance that nobody knows', async () => {
     await world.agent.register()
-    const stranger = new ScriptedAgent(world.server)
-    await stranger.register()
-    const containerInstanceArn = `${stranger.instanceArn.slice(0, -32)}${'0'.repeat(32)}`
-    expect(Object.keys(await refusal(stranger.acs({ containerInstanceArn })))).toEqual([
-      // An agent's key lets it in for its own instance alone.
+    const root = new ScriptedAgent(world.server, world.server.clientOptions.credentials)
+    const containerInstanceArn = `${world.agent.instanceArn.slice(0, -32)}${'0'.repeat(32)}`
+    root.instanceArn = world.agent.instanceArn
+    expect(Object.keys(await refusal(root.acs({ containerInstanceArn })))).toEqual([
+      'InvalidInstanceException',
+    ])
+  })
+
+  it("with AccessDeniedException for an instance that another agent's key has registered", async () => {
+    const root = new ScriptedAgent(world.server, world.server.clientOptions.credentials)
+    await root.register()
+    await world.agent.register()
+    const { instanceArn: containerInstanceArn } = root
+    expect(Object.keys(await refusal(world.agent.acs({ containerInstanceArn })))).toEqual([
       'AccessDeniedException',
     ])
   })
