@@ -7,6 +7,7 @@ import type {
   ManagedAgentStatus,
   TaskStatus,
 } from '@berth/model'
+import { JoinedKeys } from '../../../store/joined-keys.ts'
 import { type Aggregate, defineHistory, defineTable, type Millis } from '../../../store/table.ts'
 import type { Resources } from './container-instances.ts'
 import type { TaskVolume } from './task-volume.ts'
@@ -99,6 +100,8 @@ export interface TaskRow {
   /** Written by the service reconciler: the deployment has counted that the task never reached RUNNING. */
   readonly launchFailureCounted?: true | undefined
 }
+
+const keys = new JoinedKeys()
 
 /** What the tasks of one instance take of it together. */
 export interface Usage {
@@ -201,7 +204,7 @@ const instancesByGroup: Aggregate<TaskRow, InstancesOfGroup> = {
   key: task =>
     task.lastStatus === 'STOPPED' || task.desiredStatus === 'STOPPED' || !task.containerInstanceArn
       ? undefined
-      : `${task.clusterArn}|${task.group}`,
+      : keys.of(task.clusterArn, task.group),
   empty: () => new Map(),
   add: (total, task) => countHolders(total, [task.containerInstanceArn ?? ''], 1),
   remove: (total, task) => countHolders(total, [task.containerInstanceArn ?? ''], -1),
@@ -230,12 +233,12 @@ export const stoppedMinute = (task: TaskRow): string | undefined =>
 export const tasks = defineTable<TaskRow>()({
   name: 'ecs.tasks',
   indexes: {
-    byCluster: task => `${task.clusterArn}|${task.desiredStatus}`,
-    byService: task => task.serviceArn && `${task.serviceArn}|${task.desiredStatus}`,
+    byCluster: task => keys.of(task.clusterArn, task.desiredStatus),
+    byService: task => task.serviceArn && keys.of(task.serviceArn, task.desiredStatus),
     failedLaunches: uncountedFailure,
     toReplace,
     byDeployment: task => (task.lastStatus === 'STOPPED' ? undefined : task.deploymentId),
-    byFamily: task => `${task.clusterArn}|${task.family}|${task.desiredStatus}`,
+    byFamily: task => keys.of(keys.of(task.clusterArn, task.family), task.desiredStatus),
     byStartedBy: task => task.startedBy && `${task.clusterArn}|${task.startedBy}|${task.desiredStatus}`,
     /** Not final: what the instance's agent must know. */
     byInstance: task => (task.lastStatus === 'STOPPED' ? undefined : task.containerInstanceArn),
@@ -257,7 +260,7 @@ export const tasks = defineTable<TaskRow>()({
     countsByDeployment: countsBy(task => task.deploymentId),
     countsByService: countsBy(task => task.serviceArn),
     countsByCluster: countsBy(task => task.clusterArn),
-    countsByClusterAndLaunchType: countsBy(task => `${task.clusterArn}|${task.launchType}`),
+    countsByClusterAndLaunchType: countsBy(task => keys.of(task.clusterArn, task.launchType)),
   },
 })
 
