@@ -15,7 +15,8 @@ import type { FleetNews, FleetOrder, Wire } from './simulated-agents.ts'
 const agents = 500
 const tasks = 10_000
 const tasksPerCall = 10
-const clients = 8
+/** So many that calls wait for the disk together, and leave no processor idle meanwhile. */
+const clients = 16
 /** The first round meets a server whose code is not compiled yet. */
 const rounds = 3
 const cluster = 'scale'

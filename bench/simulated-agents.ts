@@ -4,6 +4,8 @@
  */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { PayloadMessage, PayloadTask, TaskStateChange } from '@berth/model'
 import { WebSocket } from 'ws'
 import { StateChangeOutbox } from '../packages/agent/src/acs/state-change-outbox.ts'
@@ -65,6 +67,22 @@ const submission = (
   pullStoppedAt: (pullStoppedAt ?? 0) / 1000,
 })
 
+/**
+ * Text as one frame with a mask of zeros (RFC 6455, section 5.2), in one piece: the library writes head and text apart,
+ * and the fleet shares the machine with the server.
+ */
+const maskedTextFrame = (text: string): Buffer => {
+  const length = Buffer.byteLength(text)
+  const headLength = length < 126 ? 6 : length < 65_536 ? 8 : 14
+  const frame = Buffer.alloc(headLength + length)
+  frame[0] = 0x81
+  frame[1] = 0x80 | (headLength === 6 ? length : headLength === 8 ? 126 : 127)
+  if (headLength === 8) frame.writeUInt16BE(length, 2)
+  if (headLength === 14) frame.writeBigUInt64BE(BigInt(length), 2)
+  frame.write(text, headLength)
+  return frame
+}
+
 type Report = (task: PayloadTask) => void
 
 class SimulatedAgent {
@@ -74,7 +92,7 @@ class SimulatedAgent {
   /** Called once the control plane has acknowledged that one more task is RUNNING. */
   readonly #onRunning: () => void
   readonly #seen = new Set<string>()
-  #socket: WebSocket | undefined
+  #stream: Socket | undefined
   #report: Report = () => undefined
   #acknowledged: (messageId: string) => void = () => undefined
   #arn = ''
@@ -102,10 +120,10 @@ class SimulatedAgent {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/acs/ws?${query}`, {
       headers: this.#signer.upgrade('/acs/ws', query),
       perMessageDeflate: false,
-      // A mask of zeros: the fleet shares the machine with the server, and should cost little.
-      generateMask: mask => mask.fill(0),
     })
-    this.#socket = socket
+    socket.on('upgrade', (response: IncomingMessage) => {
+      this.#stream = response.socket
+    })
     if (wire === 'berth') this.#reportInBatches()
     else this.#reportOneByOne()
     socket.on('message', data => this.#receive(String(data)))
@@ -150,7 +168,7 @@ class SimulatedAgent {
   }
 
   #send(type: string, message: object): void {
-    this.#socket?.send(JSON.stringify({ type, message }))
+    this.#stream?.write(maskedTextFrame(JSON.stringify({ type, message })))
   }
 
   /** As Berth's agent does it, by its own outbox. */
