@@ -18,6 +18,8 @@ import { createStore } from './store/journaled-store.ts'
 
 /** Whatever an agent's key may call at all; every other operation of every service must refuse it. */
 const allowed = new Set([
+  // The cluster `default` alone.
+  'ecs:CreateCluster',
   'ecs:RegisterContainerInstance',
   'ecs:DeregisterContainerInstance',
   'ecs:DiscoverPollEndpoint',
@@ -69,7 +71,7 @@ let authorize: Authorize
 let call: (identity: Identity, operation: string, input?: object) => Promise<unknown>
 beforeAll(async () => {
   const store = createStore({
-    tables: services.flatMap(({ tables }) => tables),
+    tables: [...new Set(services.flatMap(({ tables }) => tables))],
     histories: services.flatMap(({ histories }) => histories),
     journal: createMemoryJournal(),
   })
@@ -131,6 +133,7 @@ describe("an agent's key", () => {
   })
 
   it.each([
+    ['ecs:CreateCluster', { clusterName: 'other' }],
     ['ecs:DeregisterContainerInstance', { containerInstance: instanceArn(1), force: true }],
     ['ecs:RegisterContainerInstance', { containerInstanceArn: instanceArn(1) }],
     ['ecs:UpdateContainerInstancesState', { containerInstances: [instanceArn(1)], status: 'DRAINING' }],
