@@ -7,12 +7,14 @@ import { CgroupError, type Cgroups } from './cgroups.ts'
 /** Where the kernel's hierarchies are mounted: one for each controller in version 1, one for all in version 2. */
 export interface CgroupMounts {
   readonly version: '1' | '2'
-  /** Controllers of version 1 (`memory`, …) to their directories; of version 2 `unified` alone. */
+  /**
+   * Controllers of version 1 (`memory`, …) to their directories, and what the engine fills beside them: hierarchies of a
+   * name (`name=systemd`), and `unified`, which version 2 has alone.
+   */
   readonly directories: ReadonlyMap<string, string>
 }
 
 const root = 'ecs'
-const named = /^name=/
 
 /** Reads `/proc/self/mountinfo`: `ID PARENT DEV ROOT MOUNTPOINT OPTIONS … - TYPE SOURCE SUPEROPTIONS`. Pure. */
 export const parseMounts = (mountinfo: string, version: '1' | '2'): CgroupMounts => {
@@ -22,10 +24,10 @@ export const parseMounts = (mountinfo: string, version: '1' | '2'): CgroupMounts
     const mountPoint = before.split(' ')[4]
     const [type, , options = ''] = after.split(' ')
     if (!mountPoint) continue
-    if (type === 'cgroup2' && version === '2') directories.set('unified', mountPoint)
+    if (type === 'cgroup2') directories.set('unified', mountPoint)
     if (type === 'cgroup' && version === '1')
       for (const controller of options.split(','))
-        if (!['rw', 'ro'].includes(controller) && !named.test(controller) && !directories.has(controller))
+        if (!['rw', 'ro'].includes(controller) && !directories.has(controller))
           directories.set(controller, mountPoint)
   }
   return { version, directories }

@@ -29,7 +29,7 @@ const version2 = () => {
   return createCgroupFiles(() => Promise.resolve({ version: '2', directories: new Map([['unified', host]]) }))
 }
 
-test('version 1 has a mount for each controller, version 2 one for all', () => {
+test('version 1 has a mount for each controller, and what the engine fills beside them, version 2 one for all', () => {
   const lines = [
     '31 23 0:28 / /sys/fs/cgroup rw,relatime - tmpfs tmpfs rw,mode=755',
     '32 31 0:29 / /sys/fs/cgroup/cpu,cpuacct rw,relatime shared:9 - cgroup cgroup rw,cpu,cpuacct',
@@ -41,6 +41,8 @@ test('version 1 has a mount for each controller, version 2 one for all', () => {
     cpu: '/sys/fs/cgroup/cpu,cpuacct',
     cpuacct: '/sys/fs/cgroup/cpu,cpuacct',
     memory: '/sys/fs/cgroup/memory',
+    'name=systemd': '/sys/fs/cgroup/systemd',
+    unified: '/sys/fs/cgroup/unified',
   })
   expect(Object.fromEntries(parseMounts(lines, '2').directories)).toEqual({
     unified: '/sys/fs/cgroup/unified',
