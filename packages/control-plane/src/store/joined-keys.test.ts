@@ -14,6 +14,7 @@ test('two parts make one key, whichever part is shared with others', () => {
 
 test('keys are the same however many others were made meanwhile', () => {
   const keys = new JoinedKeys()
-  for (let n = 0; n < 45_000; n++) expect(keys.of(`service ${n}`, 'RUNNING')).toBe(`service ${n}|RUNNING`)
+  const names = Array.from({ length: 45_000 }, (_, n) => `service ${n}`)
+  expect(names.filter(name => keys.of(name, 'RUNNING') !== `${name}|RUNNING`)).toEqual([])
   expect(keys.of('service 0', 'RUNNING')).toBe('service 0|RUNNING')
 })
