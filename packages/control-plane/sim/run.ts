@@ -92,7 +92,7 @@ class Run {
       engineTruth(this.#hosts),
       oneRun(() => world.now),
       messageOrder(),
-      capacity(this.#workload.needs),
+      capacity(this.#workload.needs, this.#hosts),
       lostHosts(() => world.now),
       serviceLimits(known),
       circuitBreaker(),

@@ -156,7 +156,7 @@ describe('an EFS volume', () => {
       }),
     )
     expect(host.last('a')?.reason).toBe(
-      'ResourceInitializationError: volume data: no NFS server is known for fs-12345678; name it in the file of BERTH_EFS_MAP',
+      'ResourceInitializationError: volume data: no NFS server is known for fs-12345678; create a mount target, or name it in the file of BERTH_EFS_MAP',
     )
   })
 })

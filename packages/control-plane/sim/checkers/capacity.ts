@@ -1,16 +1,19 @@
 import type { ContainerInstance, Task } from '@aws-sdk/client-ecs'
+import type { SimContainer } from '../hosts/engine.ts'
+import type { SimHost } from '../hosts/host.ts'
 import type { Checker, Observation, TaskNeeds } from './checker.ts'
 import { wasGivenUp } from './engine-truth.ts'
 
 /** Tasks take no more of an instance than it has, no port twice, and what is left is told right. */
-export const capacity = (needs: ReadonlyMap<string, TaskNeeds>): Checker => {
+export const capacity = (needs: ReadonlyMap<string, TaskNeeds>, hosts: readonly SimHost[]): Checker => {
   const stopped = new Map<string, Task>()
   return {
     name: 'capacity',
     judge: observation => {
       if (!observation.isComplete) return undefined
       for (const instance of observation.instances) {
-        const wrong = judgeInstance(instance, observation, needs)
+        const wrong =
+          judgeInstance(instance, observation, needs) ?? judgeRoom(instance, observation, stopped, hosts)
         if (wrong) return `${instance.containerInstanceArn}: ${wrong}`
       }
       return undefined
@@ -53,6 +56,33 @@ const judgeInstance = (
     return `runningTasksCount is ${instance.runningTasksCount}, and ${running} tasks are RUNNING`
   return undefined
 }
+
+/** What a task that was given up takes of its host is not free while its containers run there. */
+const judgeRoom = (
+  instance: ContainerInstance,
+  { tasks }: Observation,
+  stopped: ReadonlyMap<string, Task>,
+  hosts: readonly SimHost[],
+): string | undefined => {
+  if (instance.status === 'INACTIVE') return undefined
+  const { containerInstanceArn } = instance
+  const held = [...stopped.values()].filter(
+    task =>
+      task.containerInstanceArn === containerInstanceArn &&
+      wasGivenUp(task) &&
+      hosts.some(({ engine }) => engine.ever.get(task.taskArn ?? '')?.some(isRunning)),
+  )
+  const live = [...tasks.values()].filter(
+    task => task.containerInstanceArn === containerInstanceArn && task.lastStatus !== 'STOPPED',
+  )
+  const free = resource(instance.registeredResources, 'CPU') - sum(live, 'cpu') - sum(held, 'cpu')
+  const told = resource(instance.remainingResources, 'CPU')
+  return told > free
+    ? `${told} CPU units are said to be free, and ${free} are: ${held.length} tasks that were given up still run`
+    : undefined
+}
+
+const isRunning = ({ status }: SimContainer): boolean => status === 'running'
 
 const sum = (tasks: readonly Task[], member: 'cpu' | 'memory'): number =>
   tasks.reduce((total, task) => total + Number(task[member]), 0)
