@@ -19,7 +19,8 @@ const program = (file: string) => async (): Promise<void> => {
 }
 
 const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
-  'start-tasks': startTasks,
+  'start-tasks': () => startTasks(true),
+  'start-tasks-without-swarm': () => startTasks(false),
   'replace-task': replaceTask,
   'api-rates': apiRates,
   scale,

@@ -6,6 +6,7 @@ import { inParallel, median, timed } from './measure.ts'
 import { Swarm } from './swarm.ts'
 
 const counts = [1, 10, 50]
+const rounds: Readonly<Record<number, number>> = { 1: 15, 10: 5, 50: 3 }
 const widths = [4, 8, 16]
 const label = 'berth.bench.plain'
 
@@ -42,33 +43,35 @@ const swarmTasks = async (swarm: Swarm, count: number, round: number): Promise<n
 const measure = async (
   berth: Berth,
   docker: DockerApi,
-  swarm: Swarm,
+  swarm: Swarm | undefined,
   count: number,
-  rounds: number,
 ): Promise<void> => {
   const figures = { berth: [] as number[], swarm: [] as number[], plain: widths.map(() => [] as number[]) }
-  for (let round = 0; round < rounds; round++) {
+  for (let round = 0; round < (rounds[count] ?? 3); round++) {
     for (const [index, width] of widths.entries())
       figures.plain[index]?.push(await plain(docker, count, width))
     figures.berth.push(await berthTasks(berth, count))
-    figures.swarm.push(await swarmTasks(swarm, count, round))
+    if (swarm) figures.swarm.push(await swarmTasks(swarm, count, round))
   }
   const best = Math.min(...figures.plain.map(median))
   const ours = median(figures.berth)
   const theirs = median(figures.swarm)
+  const besideSwarm = swarm
+    ? `, Swarm ${theirs.toFixed(0)} ms (Berth takes ${(ours / theirs).toFixed(2)} × of it)`
+    : ''
   console.log(
-    `${String(count).padStart(3)} tasks: plain Docker API ${best.toFixed(0)} ms, Berth ${ours.toFixed(0)} ms (${(ours / best).toFixed(2)} ×, ${(ours - best).toFixed(0)} ms more), Swarm ${theirs.toFixed(0)} ms (Berth takes ${(ours / theirs).toFixed(2)} × of it)`,
+    `${String(count).padStart(3)} tasks: plain Docker API ${best.toFixed(0)} ms, Berth ${ours.toFixed(0)} ms (${(ours / best).toFixed(2)} ×, ${(ours - best).toFixed(0)} ms more)${besideSwarm}`,
   )
 }
 
-/** RunTask accepted to RUNNING visible, beside the plain Docker API at its best concurrency and Docker Swarm. */
-export const startTasks = async (): Promise<void> => {
+/** RunTask accepted to RUNNING visible, beside the plain Docker API at its best concurrency and, if wanted, Docker Swarm. */
+export const startTasks = async (withSwarm: boolean): Promise<void> => {
   makeBusyboxImage()
   const docker = new DockerApi()
-  const swarm = new Swarm()
+  const swarm = withSwarm ? new Swarm() : undefined
   const berth = await Berth.start()
   try {
-    await swarm.start(busybox)
+    await swarm?.start(busybox)
     await define(berth, {
       family: 'bench',
       containerDefinitions: [
@@ -76,12 +79,11 @@ export const startTasks = async (): Promise<void> => {
       ],
     })
     await berthTasks(berth, 1)
-    for (const count of counts)
-      await measure(berth, docker, swarm, count, count === 1 ? 7 : count === 10 ? 5 : 3)
+    for (const count of counts) await measure(berth, docker, swarm, count)
   } finally {
     await docker.removeLabelled(label)
     docker.close()
     await berth.stop()
-    await swarm.stop()
+    await swarm?.stop()
   }
 }

@@ -58,10 +58,6 @@ export class ExecRelay {
     })
   }
 
-  get size(): number {
-    return this.#sessions.size
-  }
-
   /** A client's end. Nothing is believed of it before its token. */
   openClient(channel: Channel, sessionId: string): void {
     const { clock } = this.#options
