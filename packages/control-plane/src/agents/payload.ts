@@ -13,11 +13,12 @@ import {
   parseTaskMemory,
   pinnedImage,
 } from '@berth/model'
+import type { Cohort } from '../services/ecs/deployment/cohort.ts'
 import { mustResolve } from '../services/ecs/deployment/image-resolution.ts'
 import { gpuShares } from '../services/ecs/gpu-shares.ts'
 import { overriddenContainer } from '../services/ecs/overridden-definition.ts'
 import { scopeOfArn } from '../services/ecs/references.ts'
-import type { DeploymentRow, TaskDefinitionRow, TaskRow } from '../services/ecs/tables/index.ts'
+import type { TaskDefinitionRow, TaskRow } from '../services/ecs/tables/index.ts'
 import type { ServedFileSystem } from '../services/efs/index.ts'
 import { officialContainer } from './official-container.ts'
 import { berthContainer, present } from './payload-container.ts'
@@ -34,7 +35,7 @@ export const payloadTask = (
   task: TaskRow,
   definition: TaskDefinitionRow,
   flavour: AgentFlavour,
-  deployment?: DeploymentRow,
+  cohort?: Cohort,
   served: ServedFileSystems = () => undefined,
 ): PayloadTask => {
   const head = {
@@ -50,7 +51,7 @@ export const payloadTask = (
     desiredStatus: 'RUNNING',
     // The official agent knows no member of it: what it needs of the overrides is merged into the containers.
     overrides: flavour.kind === 'berth' ? JSON.stringify(task.overrides) : '{}',
-    containers: containersOf(task, definition, flavour, deployment?.imageDigests),
+    containers: containersOf(task, definition, flavour, cohort?.imageDigests),
     volumes: (definition.definition.volumes ?? []).map(volume =>
       payloadVolume(volume, task, flavour, served),
     ),
@@ -58,7 +59,7 @@ export const payloadTask = (
     ...(flavour.kind === 'berth'
       ? {
           definition: ownMembers(task, definition),
-          ...(deployment && mustResolve(deployment, definition) && { resolvesImages: true }),
+          ...(cohort && mustResolve(cohort, definition) && { resolvesImages: true }),
         }
       : officialMembers(task, definition)),
   }
@@ -156,7 +157,7 @@ const containersOf = (
   task: TaskRow,
   definition: TaskDefinitionRow,
   flavour: AgentFlavour,
-  imageDigests: DeploymentRow['imageDigests'],
+  imageDigests: Cohort['imageDigests'],
 ): readonly PayloadContainer[] => {
   const scope = scopeOfArn(task.id)
   const taskId = lastSegment(task.id)

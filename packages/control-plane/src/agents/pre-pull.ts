@@ -29,7 +29,7 @@ export const prePullOf = (view: View, deploymentId: string): PrePull => {
   if (!deployment || !service || !definition || deployment.desiredCount === 0) return nothing
   const images = imagesOf(definition)
   if (images.length === 0) return nothing
-  const request = placementRequestOf(service, definition, deploymentId)
+  const request = placementRequestOf(service, deployment, definition, deploymentId)
   const chosen = place(view, request, Math.min(deployment.desiredCount, hostsAtMost)).choices
   const present = view.total(tasks, 'instancesByGroup', `${service.clusterArn}|${request.group}`)
   const arns = new Set([...chosen.map(({ instance }) => instance.id), ...(present?.keys() ?? [])])

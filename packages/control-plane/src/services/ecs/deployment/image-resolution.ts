@@ -3,7 +3,8 @@
  * wait for it. (AWS: "Deploy Amazon ECS services by replacing tasks", "Container image resolution")
  */
 import { parseImageReference } from '@berth/model'
-import { type DeploymentRow, type TaskDefinitionRow, type TaskRow, tasks } from '../tables/index.ts'
+import { type TaskDefinitionRow, type TaskRow, tasks } from '../tables/index.ts'
+import type { Cohort } from './cohort.ts'
 import type { ServiceDraft } from './service-draft.ts'
 
 /** After so many tasks that failed before they said what their images are, a deployment goes on without digests. */
@@ -16,8 +17,8 @@ const containersToResolve = ({ definition }: TaskDefinitionRow): readonly string
     .filter(({ image = '' }) => parseImageReference(image).digest === undefined)
     .map(({ name = '' }) => name)
 
-export const mustResolve = (deployment: DeploymentRow, definition: TaskDefinitionRow): boolean =>
-  deployment.imageDigests === undefined && containersToResolve(definition).length > 0
+export const mustResolve = ({ imageDigests }: Cohort, definition: TaskDefinitionRow): boolean =>
+  imageDigests === undefined && containersToResolve(definition).length > 0
 
 /** The task's host has said all that it will ever say of its images. An image that came from no registry has no digest. */
 export const hasResolved = ({ imagesResolved, lastStatus, containers }: TaskRow): boolean =>
@@ -35,20 +36,20 @@ const digestsOf = (definition: TaskDefinitionRow, task: TaskRow): Readonly<Recor
 }
 
 /**
- * How many of `count` tasks the deployment may launch now: one as long as nobody has said what its images are, and none
+ * How many of `count` tasks the cohort may launch now: one as long as nobody has said what its images are, and none
  * beside that one. Notes the digests once they are established.
  */
 export const launchableNow = (
   draft: ServiceDraft,
-  primary: DeploymentRow,
+  cohort: Cohort,
   definition: TaskDefinitionRow,
   count: number,
 ): number => {
-  if (!mustResolve(primary, definition)) return count
-  const live = [...draft.view.where(tasks, 'byDeployment', primary.id)]
+  if (!mustResolve(cohort, definition)) return count
+  const live = [...draft.view.where(tasks, 'byDeployment', cohort.id)]
   const resolver = live.find(hasResolved)
-  if (resolver === undefined && primary.failedTasks < attemptsAtMost)
+  if (resolver === undefined && cohort.failedTasks < attemptsAtMost)
     return live.length > 0 ? 0 : Math.min(count, 1)
-  draft.replace({ ...primary, imageDigests: resolver ? digestsOf(definition, resolver) : {} })
+  draft.changeCohort(cohort.id, { imageDigests: resolver ? digestsOf(definition, resolver) : {} })
   return count
 }

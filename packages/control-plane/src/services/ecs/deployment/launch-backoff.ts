@@ -3,7 +3,8 @@
  * 27 minutes, only for tasks that go from PENDING to STOPPED, and ends when the service is updated.)
  */
 import type { Millis } from '../../../store/table.ts'
-import type { DeploymentRow, TaskRow } from '../tables/index.ts'
+import type { TaskRow } from '../tables/index.ts'
+import type { Cohort } from './cohort.ts'
 import { quietMs } from './service-events.ts'
 
 const firstDelayMs = 1_000
@@ -16,30 +17,26 @@ export const delayAfter = (failedRounds: number): Millis =>
   Math.min(firstDelayMs * 2 ** (failedRounds - 1), longestDelayMs)
 
 /**
- * The deployment after these tasks of it, not counted before, never reached RUNNING. Tasks that were launched together
+ * The cohort after these tasks of it, not counted before, never reached RUNNING. Tasks that were launched together
  * fail together: only one that was launched after the last back-off makes it grow.
  */
-export const afterFailures = (
-  deployment: DeploymentRow,
-  failed: readonly TaskRow[],
-  now: Millis,
-): DeploymentRow => {
-  const roundStart = deployment.launchAfter ?? deployment.createdAt
+export const afterFailures = <C extends Cohort>(cohort: C, failed: readonly TaskRow[], now: Millis): C => {
+  const roundStart = cohort.launchAfter ?? cohort.createdAt
   const isNewRound = failed.some(task => task.createdAt >= roundStart)
-  const failedLaunches = deployment.failedLaunches + (isNewRound ? 1 : 0)
+  const failedLaunches = cohort.failedLaunches + (isNewRound ? 1 : 0)
   return {
-    ...deployment,
+    ...cohort,
     failedLaunches,
     lastFailureAt: now,
-    failedTasks: deployment.failedTasks + failed.length,
+    failedTasks: cohort.failedTasks + failed.length,
     ...(isNewRound ? { launchAfter: now + delayAfter(failedLaunches) } : {}),
     updatedAt: now,
   }
 }
 
 /** A task reached RUNNING after the last failure. */
-export const afterSuccess = (deployment: DeploymentRow, now: Millis): DeploymentRow => ({
-  ...deployment,
+export const afterSuccess = <C extends Cohort>(cohort: C, now: Millis): C => ({
+  ...cohort,
   failedLaunches: 0,
   failedTasks: 0,
   lastFailureAt: undefined,
@@ -48,9 +45,9 @@ export const afterSuccess = (deployment: DeploymentRow, now: Millis): Deployment
   updatedAt: now,
 })
 
-export const isHeld = (deployment: DeploymentRow, now: Millis): boolean =>
-  deployment.launchAfter !== undefined && now < deployment.launchAfter
+export const isHeld = ({ launchAfter }: Cohort, now: Millis): boolean =>
+  launchAfter !== undefined && now < launchAfter
 
 /** Whether it is time to say that tasks cannot consistently be started. */
-export const shouldSayImpaired = ({ failedLaunches, impairedAt }: DeploymentRow, now: Millis): boolean =>
+export const shouldSayImpaired = ({ failedLaunches, impairedAt }: Cohort, now: Millis): boolean =>
   failedLaunches >= impairedRounds && (impairedAt === undefined || now >= impairedAt + quietMs)

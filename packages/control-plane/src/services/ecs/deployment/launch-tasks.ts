@@ -1,12 +1,12 @@
 import { unableToPlace } from '../placement/explanation.ts'
-import { type PlacementRequest, place } from '../placement/place.ts'
+import { type Choice, type PlacementRequest, place } from '../placement/place.ts'
 import { requirementsOf } from '../placement/task-requirements.ts'
 import { scopeOfArn } from '../references.ts'
 import {
   type ClusterRow,
   clusters,
   containerInstances,
-  type DeploymentRow,
+  type PlacementFailure,
   type ServiceRow,
   type TaskDefinitionRow,
   taskDefinitions,
@@ -14,6 +14,7 @@ import {
 import { newTask, serviceGroup, tagsOfTask, volumeOfNewTask } from '../task-creation.ts'
 import { hostOfSnapshot } from '../volumes/snapshot-host.ts'
 import { managedVolumeOf } from '../volumes/volume-configurations.ts'
+import type { Cohort } from './cohort.ts'
 import { launchableNow } from './image-resolution.ts'
 import type { ServiceDraft } from './service-draft.ts'
 import { quietMs, startedTasks, taskDefinitionIsGone } from './service-events.ts'
@@ -24,65 +25,74 @@ const launchedAtOnce = 25
 const retryPlacementMs = 60_000
 
 /** Starts `count` tasks of the primary deployment, or as many as find a place. */
-export const launchTasks = (draft: ServiceDraft, primary: DeploymentRow, count: number): void => {
-  const { placementFailure } = draft.service
-  if (count === 0) {
-    if (placementFailure !== undefined) draft.change({ placementFailure: undefined })
-    return
-  }
-  const waitsUntil =
-    placementFailure && !placementFailure.retry ? placementFailure.triedAt + retryPlacementMs : 0
-  if (draft.now < waitsUntil) draft.wake(waitsUntil)
-  else placeTasks(draft, primary, count)
+export const launchTasks = (draft: ServiceDraft, primary: Cohort, count: number): void => {
+  const { placementFailure: before } = draft.service
+  if (count > 0 && isWaitingForRoom(draft, before)) return
+  const placementFailure = count === 0 ? undefined : placeTasks(draft, primary, count, before)
+  if (placementFailure !== before) draft.change({ placementFailure })
 }
 
-const placeTasks = (draft: ServiceDraft, primary: DeploymentRow, count: number): void => {
-  const taskDefinition = draft.view.get(taskDefinitions, primary.taskDefinitionArn)
+/** True until something has changed that may let the tasks find a place, or a while has passed. */
+const isWaitingForRoom = (draft: ServiceDraft, failure: PlacementFailure | undefined): boolean => {
+  const waitsUntil = failure && !failure.retry ? failure.triedAt + retryPlacementMs : 0
+  if (draft.now >= waitsUntil) return false
+  draft.wake(waitsUntil)
+  return true
+}
+
+/** The failure that stands afterwards: a new one, or none; `before` where nothing could be tried, or more is to come. */
+const placeTasks = (
+  draft: ServiceDraft,
+  cohort: Cohort,
+  count: number,
+  before: PlacementFailure | undefined,
+): PlacementFailure | undefined => {
+  const taskDefinition = draft.view.get(taskDefinitions, cohort.taskDefinitionArn)
   const cluster = draft.view.get(clusters, draft.service.clusterArn)
-  if (taskDefinition === undefined || cluster === undefined) {
-    notePlacementFailure(draft, taskDefinitionIsGone)
-    return
-  }
-  const launchable = launchableNow(draft, primary, taskDefinition, count)
-  if (launchable === 0) return
+  if (taskDefinition === undefined || cluster === undefined)
+    return placementFailureOf(draft, before, taskDefinitionIsGone)
+  const launchable = launchableNow(draft, cohort, taskDefinition, count)
+  if (launchable === 0) return before
   const wanted = Math.min(launchable, launchedAtOnce)
   const seed = draft.randomHex(8)
   const request = {
-    ...placementRequestOf(draft.service, taskDefinition, seed),
+    ...placementRequestOf(draft.service, cohort, taskDefinition, seed),
     host: hostOfSnapshot(
       draft.view,
       scopeOfArn(draft.service.id),
-      managedVolumeOf(taskDefinition.definition, primary.volumeConfigurations, 'service'),
+      managedVolumeOf(taskDefinition.definition, cohort.volumeConfigurations, 'service'),
     ),
   }
   const placement = place(draft.view, request, wanted)
-  const started = placement.choices.map(choice => {
-    const spec = {
-      ...taskOf(draft.service, primary, taskDefinition, cluster),
-      choice,
-      now: draft.now,
-      randomHex: draft.randomHex,
-    }
-    const task = newTask(spec)
-    draft.putTask(task)
-    const volume = volumeOfNewTask(spec, task)
-    if (volume) draft.putVolume(volume)
-    draft.expect(containerInstances, choice.instance.id)
-    return task.id
-  })
+  const started = placement.choices.map(choice =>
+    startTask(draft, taskOf(draft.service, cohort, taskDefinition, cluster), choice),
+  )
   if (started.length > 0) draft.say(startedTasks(started))
-  if (started.length < wanted) notePlacementFailure(draft, unableToPlace(placement))
-  else if (wanted < launchable) draft.unfinished = true
-  else if (draft.service.placementFailure !== undefined) draft.change({ placementFailure: undefined })
+  if (started.length < wanted) return placementFailureOf(draft, before, unableToPlace(placement))
+  if (wanted === launchable) return undefined
+  draft.unfinished = true
+  return before
+}
+
+/** The new task's ARN. */
+const startTask = (draft: ServiceDraft, specified: ReturnType<typeof taskOf>, choice: Choice): string => {
+  const spec = { ...specified, choice, now: draft.now, randomHex: draft.randomHex }
+  const task = newTask(spec)
+  draft.putTask(task)
+  const volume = volumeOfNewTask(spec, task)
+  if (volume) draft.putVolume(volume)
+  draft.expect(containerInstances, choice.instance.id)
+  return task.id
 }
 
 export const placementRequestOf = (
   service: ServiceRow,
+  cohort: Cohort,
   taskDefinition: TaskDefinitionRow,
   seed: string,
 ): PlacementRequest => ({
   clusterArn: service.clusterArn,
-  launchType: launchTypeOf(service),
+  launchType: launchTypeOf(cohort),
   requirements: requirementsOf(taskDefinition),
   constraints: service.placementConstraints,
   strategy: service.placementStrategy,
@@ -92,18 +102,18 @@ export const placementRequestOf = (
 
 const taskOf = (
   service: ServiceRow,
-  deployment: DeploymentRow,
+  cohort: Cohort,
   taskDefinition: TaskDefinitionRow,
   cluster: ClusterRow,
 ) => ({
   scope: scopeOfArn(service.id),
   cluster,
   taskDefinition,
-  launchType: launchTypeOf(service),
+  launchType: launchTypeOf(cohort),
   group: serviceGroup(service.name),
-  startedBy: deployment.id,
+  startedBy: cohort.id,
   serviceArn: service.id,
-  deploymentId: deployment.id,
+  deploymentId: cohort.id,
   tags: tagsOfTask({
     own: [],
     propagated: propagatedTags(service, taskDefinition),
@@ -111,12 +121,12 @@ const taskOf = (
     clusterArn: service.clusterArn,
     serviceName: service.name,
   }),
-  managedVolume: managedVolumeOf(taskDefinition.definition, deployment.volumeConfigurations, 'service'),
+  managedVolume: managedVolumeOf(taskDefinition.definition, cohort.volumeConfigurations, 'service'),
   serviceTags: service.tags,
   enableExecuteCommand: service.enableExecuteCommand,
 })
 
-const launchTypeOf = ({ launchType }: ServiceRow): 'EC2' | 'EXTERNAL' =>
+const launchTypeOf = ({ launchType }: Cohort): 'EC2' | 'EXTERNAL' =>
   launchType === 'EXTERNAL' ? 'EXTERNAL' : 'EC2'
 
 const propagatedTags = (service: ServiceRow, taskDefinition: TaskDefinitionRow) => {
@@ -125,11 +135,13 @@ const propagatedTags = (service: ServiceRow, taskDefinition: TaskDefinitionRow) 
 }
 
 /** The same message is said again only after hours. */
-const notePlacementFailure = (draft: ServiceDraft, message: string): void => {
-  const { placementFailure: before } = draft.service
+const placementFailureOf = (
+  draft: ServiceDraft,
+  before: PlacementFailure | undefined,
+  message: string,
+): PlacementFailure => {
   const repeats = before?.message === message && draft.now < before.eventAt + quietMs
   if (!repeats) draft.say(message)
-  const eventAt = repeats ? before.eventAt : draft.now
-  draft.change({ placementFailure: { message, eventAt, triedAt: draft.now } })
   draft.wake(draft.now + retryPlacementMs)
+  return { message, eventAt: repeats ? before.eventAt : draft.now, triedAt: draft.now }
 }

@@ -21,6 +21,7 @@ import {
   type TaskRow,
   tasks,
 } from '../tables/index.ts'
+import type { Cohort } from './cohort.ts'
 import { serviceEvent } from './service-events.ts'
 
 const none: Readonly<TaskCounts> = { pending: 0, running: 0, stopping: 0 }
@@ -76,6 +77,11 @@ export class ServiceDraft {
 
   replace(deployment: DeploymentRow): void {
     this.#deployments = this.#deployments.map(row => (row.id === deployment.id ? deployment : row))
+  }
+
+  /** Of a deployment, or of a task set: what its tasks are started with, or what became of them. */
+  changeCohort(id: string, change: Partial<Omit<Cohort, 'id'>>): void {
+    this.#deployments = this.#deployments.map(row => (row.id === id ? { ...row, ...change } : row))
   }
 
   /** The primary one of the service from now on, if `change` says so. */
