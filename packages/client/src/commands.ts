@@ -1,0 +1,35 @@
+import type { ECSClientResolvedConfig } from '@aws-sdk/client-ecs'
+import { makeBuilder } from '@smithy/core/client'
+import { getEndpointPlugin } from '@smithy/core/endpoints'
+import type { MetadataBearer, StaticOperationSchema } from '@smithy/types'
+import type {
+  ListPausedServicesRequest,
+  ListPausedServicesResponse,
+  PauseServiceResponse,
+  ServiceRequest,
+} from './members.ts'
+import { ListPausedServices$, PauseService$, ResumeService$ } from './schemas.ts'
+
+/** What an endpoint's address is made of: where the client says it, it is that. */
+const endpointParameters = {
+  Endpoint: { type: 'builtInParams', name: 'endpoint' },
+  Region: { type: 'builtInParams', name: 'region' },
+  UseDualStack: { type: 'builtInParams', name: 'useDualstackEndpoint' },
+  UseFIPS: { type: 'builtInParams', name: 'useFipsEndpoint' },
+} as const
+
+const build = makeBuilder<ECSClientResolvedConfig, object, MetadataBearer>(
+  endpointParameters,
+  'Berth',
+  'BerthClient',
+  getEndpointPlugin,
+)
+
+const command = <Input extends object, Output>(schema: StaticOperationSchema) =>
+  build<Input, Output & MetadataBearer>({}, () => [], schema[2], schema)
+
+export const PauseServiceCommand = command<ServiceRequest, PauseServiceResponse>(PauseService$)
+export const ResumeServiceCommand = command<ServiceRequest, PauseServiceResponse>(ResumeService$)
+export const ListPausedServicesCommand = command<ListPausedServicesRequest, ListPausedServicesResponse>(
+  ListPausedServices$,
+)

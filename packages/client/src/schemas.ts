@@ -1,0 +1,91 @@
+/** The model of Berth's own service, in the form of the schemas that published client packages carry. */
+import { ServiceException } from '@smithy/core/client'
+import { TypeRegistry } from '@smithy/core/schema'
+import type {
+  $SchemaRef,
+  StaticErrorSchema,
+  StaticListSchema,
+  StaticOperationSchema,
+  StaticStructureSchema,
+} from '@smithy/types'
+
+export const namespace = 'dev.berth'
+
+/** Members that need no schema of their own. */
+const text = 0
+const number = 1
+const timestamp = 4
+
+/** Required members come first: so many of them are. */
+const structureOf = (
+  name: string,
+  members: Readonly<Record<string, $SchemaRef>>,
+  required = 0,
+): StaticStructureSchema => [
+  3,
+  namespace,
+  name,
+  0,
+  Object.keys(members),
+  Object.values(members),
+  ...(required > 0 ? ([required] as const) : []),
+]
+
+const listOf = (element: StaticStructureSchema): StaticListSchema => [
+  1,
+  namespace,
+  `${element[2]}List`,
+  0,
+  () => element,
+]
+
+const operationOf = (
+  name: string,
+  input: StaticStructureSchema,
+  output: StaticStructureSchema,
+): StaticOperationSchema => [9, namespace, name, 0, () => input, () => output]
+
+const refusal = (name: string): StaticErrorSchema => [
+  -3,
+  namespace,
+  name,
+  { error: 'client' },
+  ['message'],
+  [text],
+]
+
+/** Refusals have the names and the meanings of ECS's. */
+export const ClientException$ = refusal('ClientException')
+export const ClusterNotFoundException$ = refusal('ClusterNotFoundException')
+export const InvalidParameterException$ = refusal('InvalidParameterException')
+export const ServiceNotActiveException$ = refusal('ServiceNotActiveException')
+export const ServiceNotFoundException$ = refusal('ServiceNotFoundException')
+
+/** What every refusal is to a caller: its name is the code. */
+class BerthServiceException extends ServiceException {}
+
+const synthetic = `smithy.ts.sdk.synthetic.${namespace}`
+const registry = new TypeRegistry(synthetic)
+registry.registerError([-3, synthetic, 'BerthServiceException', 0, [], []], BerthServiceException)
+export const errorTypeRegistries = [registry]
+
+const pageRequest = { nextToken: text, maxResults: number } as const
+
+const PausedService$ = structureOf('PausedService', {
+  serviceArn: text,
+  serviceName: text,
+  clusterArn: text,
+  desiredCount: number,
+  pausedAt: timestamp,
+  pausedBy: text,
+})
+const ServiceRequest$ = structureOf('ServiceRequest', { service: text, cluster: text }, 1)
+const PauseServiceResponse$ = structureOf('PauseServiceResponse', { service: () => PausedService$ })
+
+export const PauseService$ = operationOf('PauseService', ServiceRequest$, PauseServiceResponse$)
+export const ResumeService$ = operationOf('ResumeService', ServiceRequest$, PauseServiceResponse$)
+export const ListPausedServices$ = operationOf(
+  'ListPausedServices',
+  structureOf('ListPausedServicesRequest', { cluster: text, ...pageRequest }),
+  structureOf('ListPausedServicesResponse', { services: () => listOf(PausedService$), nextToken: text }),
+)

@@ -1,0 +1,14 @@
+/** Berth's own service: what ECS's users have asked for and ECS cannot do. (docs/decisions/0008-…) */
+import * as client from '@berth/client'
+import type { Service } from '../service.ts'
+import { pauseOperations } from './operations/pauses.ts'
+
+export const berthService: Service = {
+  name: 'berth',
+  client,
+  numberMembers: { doubles: {}, longs: {} },
+  operations: [...pauseOperations],
+  tables: [],
+  histories: [],
+  reconcilers: [],
+}
