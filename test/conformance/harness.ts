@@ -4,12 +4,20 @@
  */
 import { randomUUID } from 'node:crypto'
 import { ECS } from '@aws-sdk/client-ecs'
-import { createEndpoint, type Endpoint, type HttpRequest, type SigningKey } from '@berth/aws-api'
+import {
+  createEndpoint,
+  type Endpoint,
+  type HttpRequest,
+  type Identity,
+  type SigningKey,
+} from '@berth/aws-api'
+import { BerthClient } from '@berth/client'
 import { afterAll, afterEach, beforeEach, type RunnerTestFile, type RunnerTestSuite } from 'vitest'
 import { ControlLoop } from '../../packages/control-plane/src/control-loop/loop.ts'
 import { ManualClock } from '../../packages/control-plane/src/control-loop/manual-clock.ts'
 import { toAwsService } from '../../packages/control-plane/src/dispatch.ts'
 import { createMemoryJournal } from '../../packages/control-plane/src/journals/memory-journal.ts'
+import { berthService } from '../../packages/control-plane/src/services/berth/index.ts'
 import { createEcsService } from '../../packages/control-plane/src/services/ecs/index.ts'
 import { createStore, type JournaledStore } from '../../packages/control-plane/src/store/journaled-store.ts'
 import { ecsSettings, startedAt } from './ecs-settings.ts'
@@ -37,6 +45,9 @@ export class Berth {
   readonly ecs: ECS
   /** Who may do nothing. */
   readonly nobody: ECS
+  /** For Berth's own service. */
+  readonly own: BerthClient
+  readonly ownOfNobody: BerthClient
   readonly clock: ManualClock
   readonly store: JournaledStore
   readonly #loop: ControlLoop
@@ -47,6 +58,8 @@ export class Berth {
     this.#loop = loop
     this.ecs = clientOf(endpoint, 'AKIAROOT')
     this.nobody = clientOf(endpoint, 'AKIANOBODY')
+    this.own = new BerthClient(clientOptions(endpoint, 'AKIAROOT'))
+    this.ownOfNobody = new BerthClient(clientOptions(endpoint, 'AKIANOBODY'))
   }
 
   static async start(): Promise<Berth> {
@@ -68,17 +81,17 @@ export class Berth {
     const randomHex = hexOf(1)
     const loop = new ControlLoop({ store, clock, reconcilers, randomHex, schedule: () => {}, onFault })
     loop.start()
-    const awsService = toAwsService(service, {
+    const dispatch = {
       store,
       clock,
       randomHex,
       region,
       anyRegion: false,
-      authorize: identity => identity.isRoot,
+      authorize: (identity: Identity) => identity.isRoot,
       refusesMutations: () => false,
-    })
+    }
     const endpoint = createEndpoint({
-      services: [awsService],
+      services: [service, berthService].map(each => toAwsService(each, dispatch)),
       findSigningKey: signingKey,
       now: Date.now,
       newRequestId: randomUUID,
@@ -102,6 +115,8 @@ export class Berth {
     this.#loop.stop()
     this.ecs.destroy()
     this.nobody.destroy()
+    this.own.destroy()
+    this.ownOfNobody.destroy()
     await this.store.close()
   }
 }
@@ -114,19 +129,21 @@ const hexOf =
     return seed.toString(16).padStart(bytes * 2, '0')
   }
 
+const clientOptions = (endpoint: Endpoint, accessKeyId: string) => ({
+  region,
+  endpoint: 'http://localhost:4566',
+  credentials: { accessKeyId, secretAccessKey },
+  maxAttempts: 1,
+  requestHandler: {
+    handle: async (request: SdkRequest) => {
+      const answer = await endpoint.handle(toHttpRequest(request))
+      return { response: { ...answer, headers: { ...answer.headers }, body: Buffer.from(answer.body) } }
+    },
+  } as never,
+})
+
 const clientOf = (endpoint: Endpoint, accessKeyId: string): ECS =>
-  new ECS({
-    region,
-    endpoint: 'http://localhost:4566',
-    credentials: { accessKeyId, secretAccessKey },
-    maxAttempts: 1,
-    requestHandler: {
-      handle: async (request: SdkRequest) => {
-        const answer = await endpoint.handle(toHttpRequest(request))
-        return { response: { ...answer, headers: { ...answer.headers }, body: Buffer.from(answer.body) } }
-      },
-    } as never,
-  })
+  new ECS(clientOptions(endpoint, accessKeyId))
 
 interface SdkRequest {
   readonly method: string

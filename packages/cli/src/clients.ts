@@ -1,5 +1,6 @@
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs'
 import { ECSClient } from '@aws-sdk/client-ecs'
+import { BerthClient } from '@berth/client'
 import { type Configuration, endpointOf } from './configuration.ts'
 import { rootAccessKey } from './credentials.ts'
 import { CommandFailure } from './failures.ts'
@@ -15,6 +16,10 @@ export const ecsClient = (configuration: Configuration): ECSClient => new ECSCli
 
 export const logsClient = (configuration: Configuration): CloudWatchLogsClient =>
   new CloudWatchLogsClient(settings(configuration))
+
+/** For Berth's own service. */
+export const berthClient = (configuration: Configuration): BerthClient =>
+  new BerthClient(settings(configuration))
 
 /** Runs calls to Berth, and turns an endpoint that does not answer or refuses into a sentence. */
 export const talking = async <T>(configuration: Configuration, run: () => Promise<T>): Promise<T> => {

@@ -3,12 +3,15 @@ import type { Client } from '@smithy/core/client'
 import type { HttpHandlerOptions, MetadataBearer } from '@smithy/types'
 import { errorTypeRegistries, namespace } from './schemas.ts'
 
+/** Apart, because the published type does not know what it is signed as. */
+const identity = { serviceId: 'Berth', signingName: 'berth' }
+
 /** The protocol is ECS's, JSON 1.1 with signatures: only what tells services apart is another. */
 class ConfiguredClient extends ECSClient {
   constructor(configuration: ECSClientConfig) {
     super({
       ...configuration,
-      serviceId: 'Berth',
+      ...identity,
       protocolSettings: {
         defaultNamespace: namespace,
         errorTypeRegistries,
@@ -19,7 +22,7 @@ class ConfiguredClient extends ECSClient {
       httpAuthSchemeProvider: ({ region }) => [
         {
           schemeId: 'aws.auth#sigv4',
-          signingProperties: { name: 'berth', ...(region !== undefined && { region }) },
+          signingProperties: { name: identity.signingName, ...(region !== undefined && { region }) },
           propertiesExtractor: (config, context) => ({ signingProperties: { config, context } }),
         },
       ],

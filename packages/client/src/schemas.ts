@@ -21,15 +21,7 @@ const structureOf = (
   name: string,
   members: Readonly<Record<string, $SchemaRef>>,
   required = 0,
-): StaticStructureSchema => [
-  3,
-  namespace,
-  name,
-  0,
-  Object.keys(members),
-  Object.values(members),
-  ...(required > 0 ? ([required] as const) : []),
-]
+): StaticStructureSchema => [3, namespace, name, 0, Object.keys(members), Object.values(members), required]
 
 const listOf = (element: StaticStructureSchema): StaticListSchema => [
   1,

@@ -6,6 +6,7 @@ import { env } from './env.ts'
 import { events } from './events.ts'
 import { exec } from './exec.ts'
 import { logs } from './logs.ts'
+import { pause, resume } from './pause.ts'
 import { profile } from './profile.ts'
 import { ps } from './ps.ts'
 import { runTask } from './run.ts'
@@ -28,6 +29,8 @@ export const commands: readonly Command[] = [
   exec,
   runTask,
   stop,
+  pause,
+  resume,
   backup,
   restore,
 ]

@@ -7,10 +7,11 @@ import {
   paginateListServices,
   type Service,
 } from '@aws-sdk/client-ecs'
-import { ecsClient, talking } from '../clients.ts'
+import { berthClient, ecsClient, talking } from '../clients.ts'
 import type { Command, Invocation } from '../command.ts'
 import { endpointOf } from '../configuration.ts'
 import { readHealth } from '../health.ts'
+import { pausedServices } from '../listing/paused-services.ts'
 import { shortName } from '../listing/words.ts'
 import type { Output } from '../output.ts'
 
@@ -34,7 +35,7 @@ const listServices = async (client: ECSClient, cluster: string): Promise<Service
   return services
 }
 
-const serviceRow = (service: Service, output: Output): string[] => {
+const serviceRow = (service: Service, isPaused: boolean, output: Output): string[] => {
   const steady = service.runningCount === service.desiredCount && service.deployments?.length === 1
   return [
     service.serviceName ?? '-',
@@ -42,7 +43,7 @@ const serviceRow = (service: Service, output: Output): string[] => {
     shortName(service.taskDefinition),
     output.colour(steady ? 'green' : 'yellow', `${service.runningCount}/${service.desiredCount}`),
     String(service.deployments?.length ?? 0),
-    service.status ?? '-',
+    isPaused ? output.colour('yellow', 'PAUSED') : (service.status ?? '-'),
   ]
 }
 
@@ -53,14 +54,20 @@ const run = async ({ configuration, output }: Invocation): Promise<number> => {
     return 1
   }
   const client = ecsClient(configuration)
-  const { clusters, services } = await talking(configuration, async () => {
+  const own = berthClient(configuration)
+  const { clusters, services, paused } = await talking(configuration, async () => {
     const found = await listClusters(client)
     const lists = await Promise.all(
       found.map(({ clusterArn }) => listServices(client, clusterArn ?? 'default')),
     )
-    return { clusters: found, services: lists.flat() }
+    const paused = await Promise.all(
+      found.map(({ clusterArn }) => pausedServices(own, clusterArn ?? 'default')),
+    )
+    return { clusters: found, services: lists.flat(), paused: paused.flat() }
   })
-  output.show({ ...health, endpoint: endpointOf(configuration), clusters, services }, () => {
+  const pausedArns = new Set(paused.map(({ serviceArn }) => serviceArn))
+  const shown = { ...health, endpoint: endpointOf(configuration), clusters, services, pausedServices: paused }
+  output.show(shown, () => {
     output.line(`Berth ${health.version} answers at ${endpointOf(configuration)}`)
     output.line('')
     output.table(
@@ -77,7 +84,7 @@ const run = async ({ configuration, output }: Invocation): Promise<number> => {
     output.line('')
     output.table(
       ['SERVICE', 'CLUSTER', 'DEFINITION', 'TASKS', 'DEPLOYMENTS', 'STATUS'],
-      services.map(service => serviceRow(service, output)),
+      services.map(service => serviceRow(service, pausedArns.has(service.serviceArn), output)),
     )
   })
   return 0

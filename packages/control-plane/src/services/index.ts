@@ -1,6 +1,7 @@
 import type { ServerConfiguration } from '../configuration.ts'
 import type { LogStore } from '../log-store/log-store.ts'
 import type { Millis } from '../store/table.ts'
+import { berthService } from './berth/index.ts'
 import { ec2Service } from './ec2/index.ts'
 import { createEcsService } from './ecs/index.ts'
 import { efsService } from './efs/index.ts'
@@ -22,7 +23,7 @@ export interface ServicesOptions {
   readonly matchesPattern: (pattern: RegExp, value: string) => boolean
 }
 
-/** Every AWS service that Berth serves. */
+/** Every AWS service that Berth serves, and its own. */
 export const createServices = ({
   configuration,
   startedAt,
@@ -37,6 +38,7 @@ export const createServices = ({
     graceMs: configuration.startGraceMs,
     taskSettleMs: configuration.taskSettleMs,
   }),
+  berthService,
   ec2Service,
   efsService,
   createLogsService({ logStore, accepts: acceptsLogs }),

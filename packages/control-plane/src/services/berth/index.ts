@@ -1,4 +1,4 @@
-/** Berth's own service: what ECS's users have asked for and ECS cannot do. (docs/decisions/0008-…) */
+/** Berth's own service: what ECS's users have asked for and ECS cannot do. (docs/decisions/0008-berth-has-a-service-of-its-own.md) */
 import * as client from '@berth/client'
 import type { Service } from '../service.ts'
 import { pauseOperations } from './operations/pauses.ts'

@@ -61,13 +61,21 @@ const operations: Service['operations'] = [
   ...taskOperations,
 ]
 
+export { paused, pausedService, resumed, resumedService } from './deployment/pause.ts'
+export { serviceEvent } from './deployment/service-events.ts'
 export { endExecSession } from './exec-sessions.ts'
+export { openPage } from './pagination.ts'
+export { activeCluster, activeService } from './references.ts'
+export { clusterResource, resourceInCluster } from './resource-arns.ts'
 export {
   type EndedExecSession,
   type ExecSessionRow,
   endedExecSessions,
   execScope,
   execSessions,
+  type ServiceRow,
+  serviceEvents,
+  services,
 } from './tables/index.ts'
 
 /** What the store must know of. */

@@ -6,17 +6,19 @@ import type {
   PauseServiceResponse,
   ServiceRequest,
 } from '@berth/client'
-import type { Transaction } from '../../../store/view.ts'
 import {
   activeCluster,
   activeService,
+  clusterResource,
   openPage,
-  pausedServiceOf,
+  paused,
+  pausedService,
   resourceInCluster,
-  resumedServiceOf,
+  resumed,
+  resumedService,
   type ServiceRow,
-  serviceEvents,
   serviceEvent,
+  serviceEvents,
   services,
 } from '../../ecs/index.ts'
 import { type Call, operation } from '../../service.ts'
@@ -25,3 +27,62 @@ import { timestamp } from '../../timestamp.ts'
 const resources = ({ cluster, service }: ServiceRequest, { scope }: Call): readonly string[] => [
   resourceInCluster(scope, 'service', cluster, service),
 ]
+
+/** What was so already is so again, and says nothing. */
+const change = (
+  { cluster: reference, service }: ServiceRequest,
+  { store, scope, now, randomHex }: Call,
+  of: (before: ServiceRow) => ServiceRow,
+  event: string,
+): PauseServiceResponse =>
+  store.update(tx => {
+    const cluster = activeCluster(tx, scope, reference)
+    const before = activeService(tx, cluster, service ?? '')
+    const after = of(before)
+    if (after !== before) {
+      tx.put(services, after)
+      tx.append(serviceEvents, serviceEvent(after, event, now, randomHex(16)))
+    }
+    return { service: pausedResponse(after) }
+  })
+
+const pausedResponse = (row: ServiceRow): PausedService => ({
+  serviceArn: row.id,
+  serviceName: row.name,
+  clusterArn: row.clusterArn,
+  desiredCount: row.desiredCount,
+  pausedAt: timestamp(row.paused?.at),
+  pausedBy: row.paused?.by,
+})
+
+const pauseService = operation<ServiceRequest, PauseServiceResponse>({
+  name: 'PauseService',
+  effect: 'frees',
+  resources,
+  handle: (request, call) =>
+    change(request, call, before => pausedService(before, call.identity.arn, call.now), paused),
+})
+
+const resumeService = operation<ServiceRequest, PauseServiceResponse>({
+  name: 'ResumeService',
+  effect: 'writes',
+  resources,
+  handle: (request, call) => change(request, call, resumedService, resumed),
+})
+
+const listPausedServices = operation<ListPausedServicesRequest, ListPausedServicesResponse>({
+  name: 'ListPausedServices',
+  effect: 'reads',
+  resources: ({ cluster }, { scope }) => [clusterResource(scope, cluster)],
+  handle: (request, { store, scope }) => {
+    const cluster = activeCluster(store, scope, request.cluster)
+    const page = openPage(`ListPausedServices|${cluster.id}`, request)
+    const { items, nextToken } = page.take(
+      store.where(services, 'paused', cluster.id, page.after),
+      ({ id }) => id,
+    )
+    return { services: items.map(pausedResponse), nextToken }
+  },
+})
+
+export const pauseOperations = [pauseService, resumeService, listPausedServices]

@@ -4,6 +4,7 @@ import { type TaskRow, tasks } from '../tables/index.ts'
 import { checkBreaker, withFailedTasks } from './circuit-breaker.ts'
 import { afterFailures, afterSuccess, isHeld, shouldSayImpaired } from './launch-backoff.ts'
 import { launchTasks } from './launch-tasks.ts'
+import { planPaused } from './pause.ts'
 import { concludeRollout } from './rollout.ts'
 import { decideByCounts, decideByTasks } from './service-decision.ts'
 import type { ServiceDraft } from './service-draft.ts'
@@ -29,6 +30,7 @@ export const planService = (draft: ServiceDraft, settings: ServiceSettings): voi
     ({ id }) => id === draft.service.primaryDeploymentId || isOccupied(draft.countsOf(id)),
   )
   if (draft.service.status === 'DRAINING' && hasNoTasks(draft)) deactivate(draft)
+  else if (draft.service.status === 'ACTIVE' && draft.service.paused) planPaused(draft)
   else if (draft.primary !== undefined) reconcileTasks(draft, settings)
 }
 

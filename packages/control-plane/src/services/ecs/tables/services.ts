@@ -59,6 +59,8 @@ export interface ServiceRow {
   /** When the service last said that its percentages let it neither stop nor start a task; absent when they do. */
   readonly blockedAt?: Millis | undefined
   readonly inactiveAt?: Millis | undefined
+  /** **Berth**, written by PauseService and ResumeService: none of its tasks runs, whatever the desired count. */
+  readonly paused?: { readonly at: Millis; readonly by: string } | undefined
 }
 
 export interface PlacementFailure {
@@ -78,6 +80,7 @@ export const services = defineTable<ServiceRow>()({
     byTaskDefinition: row => (row.status === 'INACTIVE' ? undefined : row.taskDefinitionArn),
     /** Waiting for room in a cluster. */
     unplaced: row => (row.placementFailure && !row.placementFailure.retry ? row.clusterArn : undefined),
+    paused: row => (row.paused && row.status === 'ACTIVE' ? row.clusterArn : undefined),
   },
 })
 
