@@ -7,6 +7,7 @@ import { containerLogs } from './container-logs.ts'
 import { exits } from './exit.ts'
 import { memory } from './memory.ts'
 import { replaceTask } from './replace-task.ts'
+import { rolling } from './rolling.ts'
 import { scale } from './scale.ts'
 import { startTasks } from './start-tasks.ts'
 import { storeFigures } from './store.ts'
@@ -22,6 +23,7 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   'start-tasks': () => startTasks(true),
   'start-tasks-without-swarm': () => startTasks(false),
   'replace-task': replaceTask,
+  rolling,
   'api-rates': apiRates,
   scale,
   memory,

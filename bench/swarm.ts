@@ -5,6 +5,20 @@ import { join } from 'node:path'
 import { DockerApi } from './docker-api.ts'
 import { polled } from './measure.ts'
 
+/** How a service is rolled: so many tasks at a time, and what comes first. */
+export interface SwarmUpdate {
+  readonly parallelism: number
+  readonly order: 'start-first' | 'stop-first'
+}
+
+interface SwarmService {
+  readonly Version: { readonly Index: number }
+  readonly Spec: {
+    readonly Name: string
+    readonly TaskTemplate: { readonly ContainerSpec: object; readonly ForceUpdate: number }
+  }
+}
+
 interface SwarmTask {
   readonly DesiredState: string
   readonly Status: { readonly State: string; readonly ContainerStatus?: { readonly ContainerID: string } }
@@ -47,11 +61,16 @@ export class Swarm {
   }
 
   /** Creates a service of so many replicas, and resolves once all of them run. */
-  async runService(name: string, replicas: number, lookEveryMs = 10): Promise<void> {
+  async runService(
+    name: string,
+    replicas: number,
+    lookEveryMs = 10,
+    command: readonly string[] = ['sleep', '3600'],
+  ): Promise<void> {
     await this.api.call('POST', '/services/create', {
       Name: name,
       TaskTemplate: {
-        ContainerSpec: { Image: this.#image, Command: ['sleep', '3600'] },
+        ContainerSpec: { Image: this.#image, Command: command },
         Resources: { Limits: { MemoryBytes: 16 * 1024 * 1024 } },
         RestartPolicy: { Condition: 'any', Delay: 0 },
       },
@@ -68,6 +87,27 @@ export class Swarm {
       const running = await this.#running(name)
       return running.length > 0 && !running.includes(victim ?? '')
     })
+  }
+
+  /** Replaces all tasks of the service; resolves once only new ones run, as many as there were. */
+  async rollService(name: string, { parallelism, order }: SwarmUpdate, lookEveryMs: number): Promise<void> {
+    const old = new Set(await this.#running(name))
+    const { Version, Spec } = await this.api.call<SwarmService>('GET', `/services/${name}`)
+    const { TaskTemplate } = Spec
+    await this.api.call('POST', `/services/${name}/update?version=${Version.Index}`, {
+      ...Spec,
+      TaskTemplate: { ...TaskTemplate, ForceUpdate: (TaskTemplate.ForceUpdate ?? 0) + 1 },
+      UpdateConfig: { Parallelism: parallelism, Delay: 0, Order: order, FailureAction: 'pause' },
+    })
+    await polled(async () => {
+      const running = await this.#running(name)
+      return running.length === old.size && running.every(id => !old.has(id))
+    }, lookEveryMs)
+    // What was replaced is wanted stopped by now, and not yet counted: its containers still take from the machine.
+    await polled(async () => {
+      const containers = await this.api.call<{ Id: string }[]>('GET', '/containers/json')
+      return containers.every(({ Id }) => !old.has(Id))
+    }, lookEveryMs)
   }
 
   async removeService(name: string): Promise<void> {

@@ -1,0 +1,99 @@
+import {
+  CreateServiceCommand,
+  DeleteServiceCommand,
+  DescribeServicesCommand,
+  ListTasksCommand,
+  type Service,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs'
+import { Berth } from '../test/e2e/berth.ts'
+import { busybox, makeBusyboxImage } from '../test/e2e/busybox.ts'
+import { define } from './berth-tasks.ts'
+import { median, polled, timed } from './measure.ts'
+import { Swarm, type SwarmUpdate } from './swarm.ts'
+
+const tasks = 50
+const parallelism = 10
+const rounds = 3
+const lookEveryMs = 50
+const service = 'rolling'
+/** Ends at SIGTERM, which a shell without a trap would not hear as the first process of a container. */
+const command = ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 3600 & wait; done']
+
+/** The same number of tasks at a time as Swarm's parallelism, in either order. */
+const percents: Readonly<Record<SwarmUpdate['order'], { minimum: number; maximum: number }>> = {
+  'start-first': { minimum: 100, maximum: 100 + (100 * parallelism) / tasks },
+  'stop-first': { minimum: 100 - (100 * parallelism) / tasks, maximum: 100 },
+}
+
+const described = async (berth: Berth): Promise<Service | undefined> => {
+  const { services } = await berth.ecs.send(new DescribeServicesCommand({ services: [service] }))
+  return services?.[0]
+}
+
+/** Whether all tasks of the service are of one deployment, and run. */
+const isRolled = async (berth: Berth): Promise<boolean> => {
+  const { deployments = [], runningCount } = (await described(berth)) ?? {}
+  return deployments.length === 1 && deployments[0]?.runningCount === tasks && runningCount === tasks
+}
+
+const createService = async (berth: Berth): Promise<void> => {
+  await define(berth, {
+    family: service,
+    containerDefinitions: [{ name: 'main', image: busybox, memory: 16, cpu: 10, command, stopTimeout: 10 }],
+  })
+  await berth.ecs.send(
+    new CreateServiceCommand({ serviceName: service, taskDefinition: service, desiredCount: tasks }),
+  )
+  await polled(() => isRolled(berth), lookEveryMs)
+}
+
+const roll = async (berth: Berth, order: SwarmUpdate['order']): Promise<void> => {
+  const { minimum, maximum } = percents[order]
+  await berth.ecs.send(
+    new UpdateServiceCommand({
+      service,
+      forceNewDeployment: true,
+      deploymentConfiguration: { minimumHealthyPercent: minimum, maximumPercent: maximum },
+    }),
+  )
+  await polled(() => isRolled(berth), lookEveryMs)
+}
+
+const removeService = async (berth: Berth): Promise<void> => {
+  await berth.ecs.send(new DeleteServiceCommand({ service, force: true }))
+  await polled(async () => {
+    const { taskArns = [] } = await berth.ecs.send(new ListTasksCommand({ serviceName: service }))
+    return taskArns.length === 0
+  })
+}
+
+/**
+ * A rolling deployment of fifty tasks, ten at a time, beside Docker Swarm: from the update until only new tasks run.
+ * A task counts for both as soon as it runs: Berth's settle time, which Swarm does not have, is set to nothing.
+ */
+export const rolling = async (): Promise<void> => {
+  makeBusyboxImage()
+  const swarm = new Swarm()
+  const berth = await Berth.start({ server: { BERTH_TASK_SETTLE_MS: '0' } })
+  try {
+    await swarm.start(busybox)
+    for (const order of ['start-first', 'stop-first'] as const) {
+      const [ours, theirs]: [number[], number[]] = [[], []]
+      for (let round = 0; round < rounds; round++) {
+        await createService(berth)
+        ours.push(await timed(() => roll(berth, order)))
+        await removeService(berth)
+        await swarm.runService(service, tasks, lookEveryMs, command)
+        theirs.push(await timed(() => swarm.rollService(service, { parallelism, order }, lookEveryMs)))
+        await swarm.removeService(service)
+      }
+      console.log(
+        `${order}: ${tasks} tasks, ${parallelism} at a time: Berth ${median(ours).toFixed(0)} ms, Swarm ${median(theirs).toFixed(0)} ms (${(median(ours) / median(theirs)).toFixed(2)} ×)`,
+      )
+    }
+  } finally {
+    await berth.stop()
+    await swarm.stop()
+  }
+}
