@@ -1,17 +1,43 @@
+/** Which tasks to stop so that what is left stays placed as the service's strategy says. docs/placement.md has the rules. */
+import { Heap, type Ranked } from '../placement/heap.ts'
 import type { ServiceTask } from './rolling-update.ts'
 
-/**
- * Which tasks to stop so that the zones stay balanced: one in the zone with the most tasks of this service, there on
- * the instance with the most, there the youngest. (AWS: UpdateService, "When the service scheduler stops running tasks")
- */
+/** A number of an instance; of two instances, the one with the greater number gives a task first. */
+export interface Fullness {
+  /** With this task, which would go next, taken off. */
+  readonly of: (task: ServiceTask) => number
+  readonly taken: (task: ServiceTask) => void
+}
+
+export interface ScaleInOrder {
+  /** What tasks are spread over, the weightiest first: the group with the most tasks gives one. */
+  readonly groupings: readonly ((task: ServiceTask) => string)[]
+  /** Inside the groups: `tasks` are those of the service on the instance, which decide in the end in any case. */
+  readonly fullness: readonly (Fullness | 'tasks')[]
+}
+
+/** (AWS: UpdateService, "When the service scheduler stops running tasks") */
+export const zoneThenInstance: ScaleInOrder = { groupings: [({ zone }) => zone], fullness: [] }
+
+/** An instance's candidates, the youngest last. */
+interface Host extends Ranked {
+  readonly tasks: ServiceTask[]
+}
+
+/** The instances that are in the same group of every grouping: a task taken from one moves no other in the order. */
+type Cell = Heap<Host>
+
 export class Balance {
   readonly #tasks: readonly ServiceTask[]
-  readonly #byZone = new Map<string, number>()
+  readonly #order: ScaleInOrder
+  readonly #counts: readonly Map<string, number>[]
   readonly #byInstance = new Map<string, number>()
   #counted = false
 
-  constructor(tasks: readonly ServiceTask[]) {
+  constructor(tasks: readonly ServiceTask[], order: ScaleInOrder = zoneThenInstance) {
     this.#tasks = tasks
+    this.#order = order
+    this.#counts = order.groupings.map(() => new Map())
   }
 
   /** Up to `count` of the candidates, in the order in which they go. */
@@ -22,10 +48,10 @@ export class Balance {
       this.take(candidates)
       return candidates
     }
-    const zones = [...Map.groupBy(candidates, task => task.zone).values()].map(tasks => this.#queueOf(tasks))
+    const cells = this.#cellsOf(candidates)
     const picked: ServiceTask[] = []
     while (picked.length < count) {
-      const task = this.#takeFrom(zones)
+      const task = this.#takeFrom(cells)
       if (task === undefined) break
       picked.push(task)
     }
@@ -35,48 +61,65 @@ export class Balance {
   /** Notes that these tasks go. */
   take(tasks: readonly ServiceTask[]): void {
     if (tasks.length > 0) this.#countAll()
-    for (const task of tasks) this.#count(task, -1)
+    for (const task of tasks) this.#taken(task)
   }
 
-  /** One zone's candidates by instance, the fullest instance last: each count of tasks changes one instance's place. */
-  #queueOf(candidates: readonly ServiceTask[]): ServiceTask[][] {
-    const instances = [...Map.groupBy(candidates, task => task.instance).values()]
-    for (const tasks of instances) tasks.sort(youngestLast)
-    return instances.sort((a, b) => this.#compare(a, b))
+  #cellsOf(candidates: readonly ServiceTask[]): readonly Cell[] {
+    const { groupings } = this.#order
+    const cells = Map.groupBy(candidates, task => groupings.map(grouping => grouping(task)).join('|'))
+    return [...cells.values()].map(ofCell => {
+      const hosts = [...Map.groupBy(ofCell, task => task.instance).values()].map(
+        (tasks): Host => ({ tasks: tasks.sort(youngestLast), position: -1 }),
+      )
+      return new Heap(hosts, (a, b) => this.#compareHosts(a, b))
+    })
   }
 
-  #takeFrom(zones: readonly ServiceTask[][][]): ServiceTask | undefined {
-    let fullest: ServiceTask[][] | undefined
-    for (const zone of zones)
-      if (zone.length > 0 && (!fullest || this.#compare(fullest.at(-1), zone.at(-1)) < 0)) fullest = zone
-    const tasks = fullest?.pop()
-    const task = tasks?.pop()
-    if (fullest === undefined || tasks === undefined || task === undefined) return undefined
-    this.#count(task, -1)
-    if (tasks.length > 0) fullest.splice(this.#placeOf(fullest, tasks), 0, tasks)
+  #takeFrom(cells: readonly Cell[]): ServiceTask | undefined {
+    let fullest: Cell | undefined
+    for (const cell of cells)
+      if (cell.first && (!fullest?.first || this.#compare(cell.first, fullest.first) < 0)) fullest = cell
+    const host = fullest?.first
+    const task = host?.tasks.pop()
+    if (fullest === undefined || host === undefined || task === undefined) return undefined
+    this.#taken(task)
+    if (host.tasks.length > 0) fullest.settle(host)
+    else fullest.remove(host)
     return task
   }
 
-  #placeOf(zone: readonly ServiceTask[][], tasks: ServiceTask[]): number {
-    let low = 0
-    let high = zone.length
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.#compare(zone[middle], tasks) < 0) low = middle + 1
-      else high = middle
+  /** Negative when `a` gives a task before `b`. */
+  #compare(a: Host, b: Host): number {
+    const [one, other] = [a.tasks.at(-1), b.tasks.at(-1)]
+    if (one === undefined || other === undefined) return 0
+    for (const [index, grouping] of this.#order.groupings.entries()) {
+      const counts = this.#counts[index] ?? new Map()
+      const more = countOf(counts, grouping(other)) - countOf(counts, grouping(one))
+      if (more !== 0) return more
     }
-    return low
+    return this.#compareHosts(a, b)
   }
 
-  /** Of two instances' candidates, which has to give one sooner: it comes last. */
-  #compare(one: readonly ServiceTask[] | undefined, other: readonly ServiceTask[] | undefined): number {
-    const [a, b] = [one?.[0], other?.[0]]
-    if (a === undefined || b === undefined) return 0
+  #compareHosts(a: Host, b: Host): number {
+    const [one, other] = [a.tasks.at(-1), b.tasks.at(-1)]
+    if (one === undefined || other === undefined) return 0
+    for (const fullness of this.#order.fullness) {
+      const more = this.#fullnessOf(other, fullness) - this.#fullnessOf(one, fullness)
+      if (more !== 0) return more
+    }
     return (
-      countOf(this.#byZone, a.zone) - countOf(this.#byZone, b.zone) ||
-      countOf(this.#byInstance, a.instance) - countOf(this.#byInstance, b.instance) ||
-      (a.instance > b.instance ? -1 : 1)
+      this.#fullnessOf(other, 'tasks') - this.#fullnessOf(one, 'tasks') ||
+      (one.instance < other.instance ? -1 : 1)
     )
+  }
+
+  #fullnessOf(task: ServiceTask, fullness: Fullness | 'tasks'): number {
+    return fullness === 'tasks' ? countOf(this.#byInstance, task.instance) : fullness.of(task)
+  }
+
+  #taken(task: ServiceTask): void {
+    this.#count(task, -1)
+    for (const fullness of this.#order.fullness) if (fullness !== 'tasks') fullness.taken(task)
   }
 
   /** Only when there is something to choose: there may be thousands of tasks. */
@@ -87,7 +130,11 @@ export class Balance {
   }
 
   #count(task: ServiceTask, step: 1 | -1): void {
-    this.#byZone.set(task.zone, (this.#byZone.get(task.zone) ?? 0) + step)
+    for (const [index, grouping] of this.#order.groupings.entries()) {
+      const counts = this.#counts[index]
+      const group = grouping(task)
+      counts?.set(group, (counts.get(group) ?? 0) + step)
+    }
     this.#byInstance.set(task.instance, (this.#byInstance.get(task.instance) ?? 0) + step)
   }
 }

@@ -1,4 +1,4 @@
-import { unableToPlace } from '../placement/explanation.ts'
+import { causeOfRefusal, unableToPlace } from '../placement/explanation.ts'
 import { type Choice, type PlacementRequest, place } from '../placement/place.ts'
 import { requirementsOf } from '../placement/task-requirements.ts'
 import { scopeOfArn } from '../references.ts'
@@ -50,7 +50,7 @@ const placeTasks = (
   const taskDefinition = draft.view.get(taskDefinitions, cohort.taskDefinitionArn)
   const cluster = draft.view.get(clusters, draft.service.clusterArn)
   if (taskDefinition === undefined || cluster === undefined)
-    return placementFailureOf(draft, before, taskDefinitionIsGone)
+    return placementFailureOf(draft, before, taskDefinitionIsGone, taskDefinitionIsGone)
   const launchable = launchableNow(draft, cohort, taskDefinition, count)
   if (launchable === 0) return before
   const wanted = Math.min(launchable, launchedAtOnce)
@@ -68,7 +68,8 @@ const placeTasks = (
     startTask(draft, taskOf(draft.service, cohort, taskDefinition, cluster), choice),
   )
   if (started.length > 0) draft.say(startedTasks(started))
-  if (started.length < wanted) return placementFailureOf(draft, before, unableToPlace(placement))
+  if (started.length < wanted)
+    return placementFailureOf(draft, before, unableToPlace(placement), causeOfRefusal(placement))
   if (wanted === launchable) return undefined
   draft.unfinished = true
   return before
@@ -134,14 +135,19 @@ const propagatedTags = (service: ServiceRow, taskDefinition: TaskDefinitionRow) 
   return service.propagateTags === 'TASK_DEFINITION' ? taskDefinition.tags : []
 }
 
-/** The same message is said again only after hours. */
+/** What is in the way is said again only after hours. */
 const placementFailureOf = (
   draft: ServiceDraft,
   before: PlacementFailure | undefined,
   message: string,
+  cause: string,
 ): PlacementFailure => {
-  const repeats = before?.message === message && draft.now < before.eventAt + quietMs
+  const isSame = before?.cause === undefined ? before?.message === message : before.cause === cause
+  const repeats = before !== undefined && isSame && draft.now < before.eventAt + quietMs
   if (!repeats) draft.say(message)
   draft.wake(draft.now + retryPlacementMs)
-  return { message, eventAt: repeats ? before.eventAt : draft.now, triedAt: draft.now }
+  const said = repeats
+    ? { message: before.message, eventAt: before.eventAt }
+    : { message, eventAt: draft.now }
+  return { ...said, cause, triedAt: draft.now }
 }

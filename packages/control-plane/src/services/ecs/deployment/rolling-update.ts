@@ -4,7 +4,7 @@
  * with their sources.
  */
 import type { Millis } from '../../../store/table.ts'
-import { Balance } from './balance.ts'
+import { Balance, type ScaleInOrder } from './balance.ts'
 
 /**
  * starting: not RUNNING yet. settling: RUNNING, and not yet known to be healthy. Only healthy tasks count towards
@@ -39,6 +39,8 @@ export interface RollingUpdate {
   readonly launchesHeld: boolean
   /** No more tasks than this are chosen to be stopped; the others are when it is asked again. */
   readonly stopsAtOnce: number
+  /** Absent: zones, then instances. */
+  readonly scaleInOrder?: ScaleInOrder
 }
 
 export interface Stop {
@@ -74,7 +76,7 @@ export const decide = (update: RollingUpdate): Decision => {
   const room = survey.replacing ? Math.max(0, maximum - update.tasks.length) : missing
   const start = update.launchesHeld ? 0 : Math.min(missing, room)
 
-  const balance = new Balance(survey.active)
+  const balance = new Balance(survey.active, update.scaleInOrder)
   // One more than may be stopped, which says that there are more.
   const atMost = update.stopsAtOnce + 1
   const surplus = pickSurplus(

@@ -2,6 +2,7 @@ import { type ServiceRow, tasks } from '../tables/index.ts'
 import { isProtected } from '../task-protection.ts'
 import { isHeld } from './launch-backoff.ts'
 import { type Decision, decide, limitsOf, type ServiceTask } from './rolling-update.ts'
+import { scaleInOrderOf } from './scale-in-order.ts'
 import type { ServiceDraft } from './service-draft.ts'
 import { conditionOf, type HealthSettings, serviceTaskOf } from './task-condition.ts'
 
@@ -52,6 +53,7 @@ export const decideByTasks = (draft: ServiceDraft, health: HealthSettings): Deci
     desiredCount: service.desiredCount,
     ...percentsOf(service),
     stopsAtOnce,
+    scaleInOrder: scaleInOrderOf(view, service),
     deploymentIds: deployments.map(({ id }) => id),
     tasks: all,
     launchesHeld: primary !== undefined && isHeld(primary, now),

@@ -9,8 +9,8 @@ export const checkPlacement = (
   constraintsOfDefinition = 0,
 ): void => {
   if (constraints.length + constraintsOfDefinition > 10)
-    throw invalidParameter('The maximum number of placement constraints is 10.')
-  if (strategy.length > 5) throw invalidParameter('The maximum number of placement strategies is 5.')
+    throw invalidParameter('Maximum number of constraints is 10.')
+  if (strategy.length > 5) throw invalidParameter('Maximum number of strategies is 5.')
   for (const constraint of constraints) checkConstraint(constraint)
   if (constraints.filter(({ type }) => type === 'distinctInstance').length > 1)
     throw invalidParameter('Placement constraint distinctInstance can be specified only once.')
@@ -20,11 +20,11 @@ export const checkPlacement = (
 const checkConstraint = ({ type, expression }: PlacementConstraint): void => {
   switch (type) {
     case 'distinctInstance':
-      if (expression)
-        throw invalidParameter('Placement constraint distinctInstance cannot have an expression.')
+      if (expression !== undefined)
+        throw invalidParameter('distinctInstance expression should not be specified.')
       return
     case 'memberOf':
-      if (!expression) throw invalidParameter('Placement constraint memberOf must have an expression.')
+      if (!expression) throw invalidParameter('memberOf expression should be specified.')
       if (expression.length > 2000)
         throw invalidParameter('A placement constraint expression can have at most 2000 characters.')
       parseQuery(expression)
@@ -37,19 +37,20 @@ const checkConstraint = ({ type, expression }: PlacementConstraint): void => {
 const checkStrategy = ({ type, field }: PlacementStrategy): void => {
   switch (type) {
     case 'random':
-      if (field) throw invalidParameter('Placement strategy random cannot have a field.')
+      if (field !== undefined) throw invalidParameter('random field should not be specified.')
       return
     case 'binpack':
-      if (!/^(cpu|memory)$/i.test(field ?? ''))
-        throw invalidParameter('The field of a binpack placement strategy must be cpu or memory.')
+      if (!/^(cpu|memory)$/i.test(field ?? '')) throw invalidField('binpack', field)
       return
     case 'spread':
-      if (!/^(instanceId|host|attribute:.+)$/.test(field ?? ''))
-        throw invalidParameter(
-          'The field of a spread placement strategy must be instanceId, host or an attribute.',
-        )
+      if (!/^(instanceId|host|attribute:.+)$/.test(field ?? '')) throw invalidField('spread', field)
       return
     case undefined:
       throw invalidParameter('Placement strategy type must be specified.')
   }
 }
+
+const invalidField = (type: string, field: string | undefined): Error =>
+  invalidParameter(
+    field === undefined ? `${type} field should be specified.` : `${type} field '${field}' is invalid.`,
+  )

@@ -66,6 +66,8 @@ export interface ServiceRow {
 export interface PlacementFailure {
   /** The service's event, which is not repeated for hours. */
   readonly message: string
+  /** What is in the way: the message may name another instance of many while it stays the same. */
+  readonly cause?: string | undefined
   readonly eventAt: Millis
   readonly triedAt: Millis
   /** Room may have come free since. */

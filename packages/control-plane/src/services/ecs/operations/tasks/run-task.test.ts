@@ -230,7 +230,7 @@ describe('RunTask', () => {
       { volumeConfigurations: [{ name: 'data' }] },
     ],
     [
-      'InvalidParameterException: Placement constraint memberOf',
+      'InvalidParameterException: memberOf expression should be specified.',
       { placementConstraints: [{ type: 'memberOf' }] },
     ],
     [
@@ -238,22 +238,33 @@ describe('RunTask', () => {
       { placementConstraints: [{ type: 'memberOf', expression: 'attribute:x ~~ 1' }] },
     ],
     [
-      'InvalidParameterException: Placement constraint distinctInstance',
+      'InvalidParameterException: distinctInstance expression should not be specified.',
       { placementConstraints: [{ type: 'distinctInstance', expression: 'x' }] },
     ],
     [
-      'InvalidParameterException: The maximum number of placement constraints',
+      'InvalidParameterException: Maximum number of constraints is 10.',
       { placementConstraints: Array(11).fill({ type: 'distinctInstance' }) },
     ],
     [
-      'InvalidParameterException: The maximum number of placement strategies',
+      'InvalidParameterException: Maximum number of strategies is 5.',
       { placementStrategy: Array(6).fill({ type: 'random' }) },
     ],
     [
-      'InvalidParameterException: The field of a binpack',
+      "InvalidParameterException: binpack field 'disk' is invalid.",
       { placementStrategy: [{ type: 'binpack', field: 'disk' }] },
     ],
-    ['InvalidParameterException: The field of a spread', { placementStrategy: [{ type: 'spread' }] }],
+    [
+      'InvalidParameterException: spread field should be specified.',
+      { placementStrategy: [{ type: 'spread' }] },
+    ],
+    [
+      "InvalidParameterException: spread field 'rack' is invalid.",
+      { placementStrategy: [{ type: 'spread', field: 'rack' }] },
+    ],
+    [
+      'InvalidParameterException: random field should not be specified.',
+      { placementStrategy: [{ type: 'random', field: 'cpu' }] },
+    ],
     ['InvalidParameterException: clientToken', { clientToken: 'x'.repeat(65) }],
   ])('refuses, and starts nothing: %s', async (expected, request) => {
     expect((await refusal(request)).slice(0, expected.length)).toBe(expected)
