@@ -217,10 +217,6 @@ export const notInThisRelease: readonly Exemption[] = [
     members: ['lifecycleHooks', 'linearConfiguration', 'canaryConfiguration', 'earlySuccessCriteria'],
     reason: 'Blue/green, linear and canary deployments.',
   },
-  {
-    members: ['currentServiceDeployment', 'currentServiceRevisions'],
-    reason: 'Service deployments and service revisions.',
-  },
   { members: ['managedEBSVolume.kmsKeyId'], reason: 'Encrypted EBS volumes.' },
   { members: ['taskSets'], reason: 'Task sets, which the EXTERNAL deployment controller has.' },
   { operations: ['ListTasks'], members: ['daemonName'], reason: 'Daemons.' },

@@ -234,18 +234,23 @@ it('gives a deployment up whose tasks keep failing, and rolls the service back',
   expect(made.deploymentConfiguration).toMatchObject({ deploymentCircuitBreaker })
   await settle()
   await register({ family: 'web' })
-  await update({ taskDefinition: 'web', deploymentConfiguration })
+  await update({
+    taskDefinition: 'web',
+    deploymentConfiguration: { ...deploymentConfiguration, minimumHealthyPercent: 0, maximumPercent: 100 },
+  })
+  await obey()
   for (const task of await tasksOf()) if (task.lastStatus === 'PENDING') await report(task, 'STOPPED')
   berth.settle()
   const service = await described()
   expect(service.taskDefinition).toBe(first)
+  const id = made.deployments?.[0]?.id
   expect(service.deployments).toMatchObject([
     {
+      id,
       status: 'PRIMARY',
       rolloutState: 'IN_PROGRESS',
-      rolloutStateReason: expect.stringContaining('rolling back to deploymentId ecs-svc/'),
+      rolloutStateReason: `ECS deployment circuit breaker: rolling back to deploymentId ${id}.`,
     },
-    { status: 'ACTIVE', rolloutState: 'COMPLETED' },
   ])
   expect(service.events?.map(({ message }) => message)).toContainEqual(
     expect.stringMatching(/deployment failed: tasks failed to start\.$/),

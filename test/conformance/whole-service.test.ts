@@ -51,7 +51,9 @@ const deployment = (id: string | undefined, change: object = {}) => ({
   ...change,
 })
 
-const service = (change: object) => ({
+type ShownDeployment = ReturnType<typeof deployment>
+
+const service = (change: { deployments?: readonly ShownDeployment[]; [member: string]: unknown }) => ({
   ...wanted,
   serviceArn: arn('service/default/web'),
   serviceName: 'web',
@@ -67,7 +69,17 @@ const service = (change: object) => ({
   createdAt: startedAt,
   createdBy: rootArn,
   resourceManagementType: 'CUSTOMER',
+  currentServiceDeployment: expect.stringMatching(/:service-deployment\/default\/web\/[\w-]{21}$/),
+  currentServiceRevisions: (change.deployments ?? []).map(revisionOf),
   ...change,
+})
+
+/** It has the number of its deployment. */
+const revisionOf = ({ id, desiredCount, runningCount, pendingCount }: ShownDeployment) => ({
+  arn: arn(id?.replace('ecs-svc', 'service-revision/default/web') ?? ''),
+  requestedTaskCount: desiredCount,
+  runningTaskCount: runningCount,
+  pendingTaskCount: pendingCount,
 })
 
 const someEvents = (...messages: (string | RegExp)[]) =>

@@ -38,6 +38,12 @@ const ecs = (scope: Scope, resource: string): string => formatArn('ecs', scope, 
 export const clusterArn = (scope: Scope, name: string): string => ecs(scope, `cluster/${name}`)
 export const serviceArn = (scope: Scope, cluster: string, name: string): string =>
   ecs(scope, `service/${cluster}/${name}`)
+/** What a service is made of at one time. `digits` are those of its deployment, `ecs-svc/DIGITS`. */
+export const serviceRevisionArn = (scope: Scope, cluster: string, service: string, digits: string): string =>
+  ecs(scope, `service-revision/${cluster}/${service}/${digits}`)
+/** The process that brings a service from one revision to another. */
+export const serviceDeploymentArn = (scope: Scope, cluster: string, service: string, id: string): string =>
+  ecs(scope, `service-deployment/${cluster}/${service}/${id}`)
 export const taskArn = (scope: Scope, cluster: string, id: string): string =>
   ecs(scope, `task/${cluster}/${id}`)
 export const containerArn = (scope: Scope, cluster: string, taskId: string, id: string): string =>

@@ -1,6 +1,9 @@
 import type { Checker } from './checker.ts'
 
-/** Only an enabled breaker gives a deployment up; one that was given up stays so, and launches no more tasks. */
+/**
+ * Only an enabled breaker gives a deployment up; one that was given up stays so, and launches no more tasks: unless a later
+ * one, which had nothing better, is rolled back to it.
+ */
 export const circuitBreaker = (): Checker => {
   const givenUp = new Set<string>()
   const known = new Set<string>()
@@ -12,7 +15,9 @@ export const circuitBreaker = (): Checker => {
         known.add(arn)
       }
       for (const { deployments = [], deploymentConfiguration, serviceName } of services)
-        for (const { id = '', rolloutState, status } of deployments) {
+        for (const { id = '', rolloutState, rolloutStateReason, status } of deployments) {
+          if (givenUp.has(id) && rolloutStateReason?.endsWith(`rolling back to deploymentId ${id}.`))
+            givenUp.delete(id)
           if (givenUp.has(id) && rolloutState !== 'FAILED')
             return `${id} was given up, and is ${rolloutState}`
           if (rolloutState !== 'FAILED' || givenUp.has(id)) continue

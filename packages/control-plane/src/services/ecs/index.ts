@@ -37,8 +37,11 @@ import {
   containerInstances,
   deployments,
   endedExecSessions,
+  endedServiceDeployments,
   execSessions,
   families,
+  pastServiceRevisions,
+  serviceDeployments,
   serviceEvents,
   services,
   stoppedTasks,
@@ -88,6 +91,7 @@ export const ecsTables: Pick<Service, 'tables' | 'histories'> = {
     deployments,
     execSessions,
     families,
+    serviceDeployments,
     services,
     taskDefinitions,
     tasks,
@@ -96,7 +100,7 @@ export const ecsTables: Pick<Service, 'tables' | 'histories'> = {
     ...ec2Service.tables,
     ...efsService.tables,
   ],
-  histories: [endedExecSessions, serviceEvents, stoppedTasks],
+  histories: [endedExecSessions, endedServiceDeployments, pastServiceRevisions, serviceEvents, stoppedTasks],
 }
 
 export interface EcsSettings

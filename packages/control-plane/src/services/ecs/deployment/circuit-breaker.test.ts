@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest'
 import { given } from '../fixtures/rows.ts'
 import { type World, worldOf } from '../fixtures/service-world.ts'
 import { services, type TaskRow, taskDefinitions } from '../tables/index.ts'
-import { thresholdOf } from './circuit-breaker.ts'
+import { thresholdOf } from './breaker-threshold.ts'
 
 const second = given.taskDefinition({}, { revision: 2, id: given.taskDefinition().id.replace(/1$/, '2') })
 const on = { enable: true, rollback: false }
@@ -21,14 +21,19 @@ test.each([
   expect(thresholdOf(breaker, desiredCount)).toBe(threshold)
 })
 
-const world = async (breaker: object, desiredCount = 2): Promise<World> => {
+const world = async (breaker: object, percents: object = {}): Promise<World> => {
   const made = await worldOf({
-    service: { desiredCount, deploymentConfiguration: { deploymentCircuitBreaker: { ...on, ...breaker } } },
+    service: {
+      desiredCount: 2,
+      deploymentConfiguration: { ...percents, deploymentCircuitBreaker: { ...on, ...breaker } },
+    },
     taskDefinitions: [given.taskDefinition(), second],
   })
   made.settle(4)
   return made
 }
+/** Old tasks stop before new ones start. */
+const stopFirst = { minimumHealthyPercent: 0, maximumPercent: 100 }
 const newest = (task: TaskRow): boolean => task.deploymentId === 'ecs-svc/2'
 const failNew = (made: World): void => {
   made.fail(made.tasks().filter(task => newest(task) && task.lastStatus === 'PENDING'))
@@ -52,13 +57,16 @@ describe('a deployment whose tasks keep failing', () => {
   })
 
   it('is rolled back to the last one that completed', async () => {
-    const made = await world({ rollback: true })
+    const made = await world({ rollback: true }, stopFirst)
     const before = made.service()
     made.deploy(2, { taskDefinitionArn: second.id })
+    made.obey()
     for (let round = 0; round < 5; round++) failNew(made)
-    const service = made.service()
-    expect(service?.taskDefinitionArn).toBe(before?.taskDefinitionArn)
-    expect(of(made, service?.primaryDeploymentId ?? '')).toMatchObject({
+    expect(made.service()).toMatchObject({
+      taskDefinitionArn: before?.taskDefinitionArn,
+      primaryDeploymentId: 'ecs-svc/1',
+    })
+    expect(of(made, 'ecs-svc/1')).toMatchObject({
       status: 'PRIMARY',
       taskDefinitionArn: before?.taskDefinitionArn,
       rolloutState: 'IN_PROGRESS',
@@ -70,6 +78,18 @@ describe('a deployment whose tasks keep failing', () => {
     expect(events.filter(event => /failed|rolling back/.test(event))).toEqual([
       '(deployment ecs-svc/2) deployment failed: tasks failed to start.',
       'rolling back to deployment ecs-svc/1.',
+    ])
+  })
+
+  it('is rolled back to the tasks of the last one that still run', async () => {
+    const made = await world({ rollback: true })
+    const before = made.tasks().map(({ id }) => id)
+    made.deploy(2, { taskDefinitionArn: second.id })
+    for (let round = 0; round < 5; round++) failNew(made)
+    made.settle()
+    expect(made.tasks().map(({ id }) => id)).toEqual(before)
+    expect(made.deployments()).toMatchObject([
+      { id: 'ecs-svc/1', status: 'PRIMARY', rolloutState: 'COMPLETED' },
     ])
   })
 
@@ -95,8 +115,9 @@ describe('a deployment whose tasks keep failing', () => {
   })
 
   it('is not rolled back again when the roll-back fails', async () => {
-    const made = await world({ rollback: true })
+    const made = await world({ rollback: true }, stopFirst)
     made.deploy(2)
+    made.obey()
     for (let round = 0; round < 5; round++) failNew(made)
     const rollBack = made.service()?.primaryDeploymentId ?? ''
     for (let round = 0; round < 5; round++) {

@@ -1,25 +1,13 @@
 /**
  * Gives a deployment up whose tasks keep failing, and returns the service to the last one that completed.
- * (AWS: "How the Amazon ECS deployment circuit breaker detects failures"; API reference, ThresholdConfiguration)
+ * (AWS: "How the Amazon ECS deployment circuit breaker detects failures")
  */
-import { type DeploymentRow, type ServiceRow, taskDefinitions, tasks } from '../tables/index.ts'
-import { newDeployment, newDeploymentId } from './new-deployment.ts'
+import { type DeploymentRow, hasEnded, tasks } from '../tables/index.ts'
+import { thresholdOf } from './breaker-threshold.ts'
+import { type Failure, rollBack, stopDeployment } from './service-deployments/rollback.ts'
+import { breakerStateOf } from './service-deployments/standing.ts'
 import type { ServiceDraft } from './service-draft.ts'
-import { deploymentFailed, rollingBack } from './service-events.ts'
 import { conditionOf, type HealthSettings } from './task-condition.ts'
-
-type Breaker = NonNullable<ServiceRow['deploymentConfiguration']['deploymentCircuitBreaker']>
-
-const least = 3
-const most = 200
-
-/** How many failed tasks are too many. A part of a task is rounded up. */
-export const thresholdOf = ({ thresholdConfiguration }: Breaker, desiredCount: number): number => {
-  const { type, value } = { type: 'BOUNDED_PERCENT', value: 50, ...thresholdConfiguration }
-  if (type === 'COUNT') return value ?? 50
-  const part = Math.ceil((desiredCount * (value ?? 50)) / 100)
-  return type === 'UNBOUNDED_PERCENT' ? Math.max(1, part) : Math.min(most, Math.max(least, part))
-}
 
 /** Tasks of the deployment never reached RUNNING, or failed their health checks. Only one that is under way counts them. */
 export const withFailedTasks = (deployment: DeploymentRow, count: number): DeploymentRow =>
@@ -27,15 +15,37 @@ export const withFailedTasks = (deployment: DeploymentRow, count: number): Deplo
     ? { ...deployment, breakerFailures: (deployment.breakerFailures ?? 0) + count }
     : deployment
 
+const tasksFailed: Failure = {
+  rolloutReason: 'ECS deployment circuit breaker: tasks failed to start.',
+  event: 'tasks failed to start.',
+  by: 'ECS deployment circuit breaker',
+  reason: {
+    rolledBack: 'Service deployment rolled back because the circuit breaker threshold was exceeded.',
+    stopped: 'Service deployment stopped because the circuit breaker threshold was exceeded.',
+  },
+}
+
 export const checkBreaker = (draft: ServiceDraft, health: HealthSettings): void => {
   const { service, primary } = draft
   const breaker = service.deploymentConfiguration.deploymentCircuitBreaker
   if (!breaker?.enable || service.status !== 'ACTIVE' || primary?.rolloutState !== 'IN_PROGRESS') return
   const failures = primary.breakerFailures ?? 0
   if (failures === 0) return
-  if (failures >= thresholdOf(breaker, service.desiredCount)) giveUp(draft, primary, breaker)
-  else if (breaker.resetOnHealthyTask !== false && hasHealthyTask(draft, primary, health))
+  if (failures >= thresholdOf(breaker, service.desiredCount)) {
+    noteTriggered(draft)
+    if (breaker.rollback) rollBack(draft, tasksFailed)
+    else stopDeployment(draft, tasksFailed)
+  } else if (breaker.resetOnHealthyTask !== false && hasHealthyTask(draft, primary, health))
     draft.replace({ ...primary, breakerFailures: 0 })
+}
+
+const noteTriggered = (draft: ServiceDraft): void => {
+  const row = draft.serviceDeployment
+  if (row === undefined || hasEnded(row)) return
+  draft.replaceServiceDeployment({
+    ...row,
+    circuitBreaker: breakerStateOf(row, draft.standing, 'TRIGGERED'),
+  })
 }
 
 const hasHealthyTask = (draft: ServiceDraft, { id }: DeploymentRow, health: HealthSettings): boolean => {
@@ -46,43 +56,4 @@ const hasHealthyTask = (draft: ServiceDraft, { id }: DeploymentRow, health: Heal
     if (until !== undefined) draft.wake(until)
   }
   return false
-}
-
-const failed = 'ECS deployment circuit breaker: tasks failed to start.'
-
-const giveUp = (draft: ServiceDraft, primary: DeploymentRow, { rollback }: Breaker): void => {
-  const { lastCompleted } = draft.service
-  // The definition may have been deleted meanwhile, once no task had it any more.
-  const isThere = lastCompleted && draft.view.get(taskDefinitions, lastCompleted.taskDefinitionArn)
-  // A roll-back that fails has nothing better to go back to.
-  const target = rollback && !primary.isRollback && isThere ? lastCompleted : undefined
-  draft.replace({
-    ...primary,
-    status: target ? 'ACTIVE' : 'PRIMARY',
-    rolloutState: 'FAILED',
-    rolloutStateReason: failed,
-    updatedAt: draft.now,
-  })
-  draft.say(deploymentFailed(primary.id))
-  if (target) rollBack(draft, target)
-}
-
-const rollBack = (draft: ServiceDraft, target: NonNullable<ServiceRow['lastCompleted']>): void => {
-  const { deploymentId, taskDefinitionArn, networkConfiguration, volumeConfigurations, imageDigests } = target
-  const id = newDeploymentId(draft.randomHex)
-  draft.change({
-    taskDefinitionArn,
-    networkConfiguration,
-    volumeConfigurations,
-    primaryDeploymentId: id,
-    steadyAt: undefined,
-    placementFailure: undefined,
-  })
-  draft.add({
-    ...newDeployment(draft.service, id, draft.now),
-    rolloutStateReason: `ECS deployment circuit breaker: rolling back to deploymentId ${deploymentId}.`,
-    isRollback: true,
-    ...(imageDigests && { imageDigests }),
-  })
-  draft.say(rollingBack(deploymentId))
 }

@@ -1,4 +1,5 @@
 import { type DeploymentRow, type ServiceRow, tasks } from '../tables/index.ts'
+import { concludeSuccessfully } from './service-deployments/conclusion.ts'
 import type { ServiceDraft } from './service-draft.ts'
 import { deploymentCompleted, quietMs, reachedSteadyState } from './service-events.ts'
 import { conditionOf, type HealthSettings } from './task-condition.ts'
@@ -29,6 +30,7 @@ export const concludeRollout = (draft: ServiceDraft, health: HealthSettings): vo
       updatedAt: now,
     })
     draft.say(deploymentCompleted(primary.id))
+    concludeSuccessfully(draft)
   }
   // Apart from the above: an earlier release completed deployments without noting them.
   if (service.lastCompleted?.deploymentId !== primary.id)

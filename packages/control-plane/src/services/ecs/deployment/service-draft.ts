@@ -14,7 +14,10 @@ import { type VolumeRow, volumes } from '../../ec2/index.ts'
 import {
   type DeploymentRow,
   deployments,
+  pastServiceRevisions,
+  type ServiceDeploymentRow,
   type ServiceRow,
+  serviceDeployments,
   serviceEvents,
   services,
   type TaskCounts,
@@ -22,9 +25,10 @@ import {
   tasks,
 } from '../tables/index.ts'
 import type { Cohort } from './cohort.ts'
+import { latestServiceDeployment } from './service-deployments/new-service-deployment.ts'
+import { revisionRecordOf } from './service-deployments/revision-record.ts'
+import { countsOfDeployment, type Standing } from './service-deployments/standing.ts'
 import { serviceEvent } from './service-events.ts'
-
-const none: Readonly<TaskCounts> = { pending: 0, running: 0, stopping: 0 }
 
 /** A plan for one service while it is being made: what it read, and what it will write. */
 export class ServiceDraft {
@@ -34,7 +38,12 @@ export class ServiceDraft {
   #service: ServiceRow
   /** Oldest first, so that the primary one is the last. */
   #deployments: readonly DeploymentRow[]
-  readonly #before: { readonly service: ServiceRow; readonly deployments: readonly DeploymentRow[] }
+  #serviceDeployment: ServiceDeploymentRow | undefined
+  readonly #before: {
+    readonly service: ServiceRow
+    readonly deployments: readonly DeploymentRow[]
+    readonly serviceDeployment: ServiceDeploymentRow | undefined
+  }
   readonly #expects: Expectation[] = []
   readonly #taskSteps: Step[] = []
   readonly #messages: string[] = []
@@ -47,7 +56,12 @@ export class ServiceDraft {
     this.randomHex = randomHex
     this.#service = service
     this.#deployments = deploymentsOf(view, service)
-    this.#before = { service, deployments: this.#deployments }
+    this.#serviceDeployment = latestServiceDeployment(view, service.id)
+    this.#before = {
+      service,
+      deployments: this.#deployments,
+      serviceDeployment: this.#serviceDeployment,
+    }
   }
 
   get service(): ServiceRow {
@@ -62,13 +76,27 @@ export class ServiceDraft {
     return this.#deployments.find(({ id }) => id === this.#service.primaryDeploymentId)
   }
 
+  /** The latest one, under way or ended; absent where an earlier release deployed. */
+  get serviceDeployment(): ServiceDeploymentRow | undefined {
+    return this.#serviceDeployment
+  }
+
+  /** What a service deployment is told from, as the plan leaves it. */
+  get standing(): Standing {
+    return {
+      service: this.#service,
+      deploymentOf: id => this.#deployments.find(row => row.id === id),
+      countsOf: id => this.countsOf(id),
+    }
+  }
+
   /** True while the plan starts and stops nothing. */
   get isQuiet(): boolean {
     return this.#taskSteps.length === 0 && !this.unfinished
   }
 
   countsOf(deploymentId: string): Readonly<TaskCounts> {
-    return this.view.total(tasks, 'countsByDeployment', deploymentId) ?? none
+    return countsOfDeployment(this.view, deploymentId)
   }
 
   change(change: Partial<ServiceRow>): void {
@@ -84,9 +112,14 @@ export class ServiceDraft {
     this.#deployments = this.#deployments.map(row => (row.id === id ? { ...row, ...change } : row))
   }
 
-  /** The primary one of the service from now on, if `change` says so. */
-  add(deployment: DeploymentRow): void {
-    this.#deployments = [...this.#deployments, deployment]
+  /** A new one, or one of the others, that is the primary one from now on. */
+  promote(deployment: DeploymentRow): void {
+    this.#deployments = [...this.#deployments.filter(({ id }) => id !== deployment.id), deployment]
+    this.change({ primaryDeploymentId: deployment.id })
+  }
+
+  replaceServiceDeployment(row: ServiceDeploymentRow): void {
+    this.#serviceDeployment = row
   }
 
   /** Keeps those deployments for which `keeps` holds. */
@@ -122,12 +155,16 @@ export class ServiceDraft {
 
   plan(): Plan {
     const steps = [...this.#taskSteps, ...this.#deploymentSteps()]
+    const latest = this.#serviceDeployment
+    if (latest !== undefined && latest !== this.#before.serviceDeployment)
+      steps.push(put(serviceDeployments, latest))
     if (this.#service !== this.#before.service) steps.push(put(services, this.#service))
     for (const message of this.#messages)
       steps.push(append(serviceEvents, serviceEvent(this.#service, message, this.now, this.randomHex(16))))
     if (steps.length > 0) {
       this.expect(services, this.#service.id)
       for (const { id } of this.#before.deployments) this.expect(deployments, id)
+      if (latest !== undefined) this.expect(serviceDeployments, latest.id)
     }
     return {
       expects: this.#expects,
@@ -142,7 +179,11 @@ export class ServiceDraft {
     const added = this.#deployments.filter(({ id }) => !known.has(id)).map(row => put(deployments, row))
     const changed = this.#before.deployments.flatMap(before => {
       const after = this.#deployments.find(({ id }) => id === before.id)
-      if (after === undefined) return [remove(deployments, before.id)]
+      if (after === undefined)
+        return [
+          append(pastServiceRevisions, revisionRecordOf(this.view, this.#service, before)),
+          remove(deployments, before.id),
+        ]
       return after === before ? [] : [put(deployments, after)]
     })
     return [...changed, ...added]

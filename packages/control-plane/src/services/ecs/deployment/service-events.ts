@@ -24,9 +24,6 @@ export const reachedSteadyState = 'has reached a steady state.'
 export const deploymentCompleted = (deploymentId: string): string =>
   `(deployment ${deploymentId}) deployment completed.`
 
-export const deploymentFailed = (deploymentId: string): string =>
-  `(deployment ${deploymentId}) deployment failed: tasks failed to start.`
-
 export const rollingBack = (deploymentId: string): string => `rolling back to deployment ${deploymentId}.`
 
 export const unableToStart =

@@ -7,6 +7,7 @@ import { launchTasks } from './launch-tasks.ts'
 import { planPaused } from './pause.ts'
 import { concludeRollout } from './rollout.ts'
 import { decideByCounts, decideByTasks } from './service-decision.ts'
+import { followServiceDeployment, heedStopRequest } from './service-deployments/progress.ts'
 import type { ServiceDraft } from './service-draft.ts'
 import { quietMs, unableToStart, unableToStopOrStart } from './service-events.ts'
 import { stopTasks } from './stop-tasks.ts'
@@ -29,13 +30,20 @@ export const planService = (draft: ServiceDraft, settings: ServiceSettings): voi
   draft.keepDeployments(
     ({ id }) => id === draft.service.primaryDeploymentId || isOccupied(draft.countsOf(id)),
   )
+  followServiceDeployment(draft)
   if (draft.service.status === 'DRAINING' && hasNoTasks(draft)) deactivate(draft)
   else if (draft.service.status === 'ACTIVE' && draft.service.paused) planPaused(draft)
-  else if (draft.primary !== undefined) reconcileTasks(draft, settings)
+  else planTasks(draft, settings)
 }
 
-const reconcileTasks = (draft: ServiceDraft, settings: ServiceSettings): void => {
+/** By the service's controller and strategy. */
+const planTasks = (draft: ServiceDraft, settings: ServiceSettings): void => {
+  if (draft.primary !== undefined) planRolling(draft, settings)
+}
+
+const planRolling = (draft: ServiceDraft, settings: ServiceSettings): void => {
   const health = healthSettingsOf(draft, settings)
+  heedStopRequest(draft)
   checkBreaker(draft, health)
   const { primary } = draft
   if (primary === undefined) return

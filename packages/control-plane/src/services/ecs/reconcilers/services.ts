@@ -1,4 +1,4 @@
-import { type Plan, type Reconciler, remove, unchanged } from '../../../control-loop/plan.ts'
+import { append, type Plan, type Reconciler, remove, unchanged } from '../../../control-loop/plan.ts'
 import type { View } from '../../../store/view.ts'
 import { hasResolved } from '../deployment/image-resolution.ts'
 import { ServiceDraft } from '../deployment/service-draft.ts'
@@ -7,7 +7,10 @@ import {
   clientTokens,
   type DeploymentRow,
   deployments,
+  endedServiceDeployments,
+  type ServiceDeploymentRow,
   type ServiceRow,
+  serviceDeployments,
   services,
   type TaskRow,
   tasks,
@@ -21,13 +24,15 @@ export const serviceReconciler = (settings: ServiceSettings): Reconciler => ({
   keys: function* (view) {
     for (const { id } of view.all(services)) yield id
   },
-  tables: [services, deployments, tasks],
+  tables: [services, deployments, serviceDeployments, tasks],
   keysOf: ({ table, id, before, after }) => {
     switch (table.name) {
       case services.name:
         return [id]
       case deployments.name:
         return serviceOf((after ?? before) as DeploymentRow)
+      case serviceDeployments.name:
+        return serviceOf((after ?? before) as ServiceDeploymentRow)
       case tasks.name:
         return concerns(before as TaskRow | undefined, after as TaskRow | undefined)
           ? serviceOf((after ?? before) as TaskRow)
@@ -58,17 +63,22 @@ const concerns = (before: TaskRow | undefined, after: TaskRow | undefined): bool
   before?.protectedUntil !== after?.protectedUntil ||
   (before !== undefined && after !== undefined && hasResolved(before) !== hasResolved(after))
 
-/** An INACTIVE service is forgotten after a while, with its clientToken; its events stay for the operator. */
+/** An INACTIVE service is forgotten after a while, with its clientToken; what it deployed, and its events, stay in history. */
 const retire = (view: View, service: ServiceRow, now: number, { keepInactiveMs }: ServiceSettings): Plan => {
   const forgetAt = (service.inactiveAt ?? now) + keepInactiveMs
   if (now < forgetAt) return { ...nothing, wakeAt: forgetAt }
   const { id, clientTokenId } = service
   const expects = [unchanged(view, services, id)]
+  const steps = [remove(services, id)]
+  for (const row of view.where(serviceDeployments, 'byService', id)) {
+    expects.push(unchanged(view, serviceDeployments, row.id))
+    steps.push(append(endedServiceDeployments, row), remove(serviceDeployments, row.id))
+  }
   const token = clientTokenId === undefined ? undefined : view.get(clientTokens, clientTokenId)
   // A token that was used again after a day is another service's.
-  if (!token?.resourceArns.includes(id)) return { expects, steps: [remove(services, id)] }
-  return {
-    expects: [...expects, unchanged(view, clientTokens, token.id)],
-    steps: [remove(services, id), remove(clientTokens, token.id)],
+  if (token?.resourceArns.includes(id)) {
+    expects.push(unchanged(view, clientTokens, token.id))
+    steps.push(remove(clientTokens, token.id))
   }
+  return { expects, steps }
 }

@@ -1,8 +1,10 @@
-import type { Deployment, Service, ServiceEvent } from '@aws-sdk/client-ecs'
+import type { Deployment, Service, ServiceCurrentRevisionSummary, ServiceEvent } from '@aws-sdk/client-ecs'
 import type { HistoryReader, View } from '../../../store/view.ts'
 import { timestamp } from '../../timestamp.ts'
+import { latestServiceDeployment } from '../deployment/service-deployments/new-service-deployment.ts'
+import { countsOfDeployment, revisionCountsOf } from '../deployment/service-deployments/standing.ts'
 import { deploymentsOf } from '../deployment/service-draft.ts'
-import { type DeploymentRow, type ServiceRow, serviceEvents, tasks } from '../tables/index.ts'
+import { type DeploymentRow, revisionArnOf, type ServiceRow, serviceEvents, tasks } from '../tables/index.ts'
 
 /** A service as the API shows it, without its events, which are read apart. */
 export const serviceResponse = (view: View, row: ServiceRow, include: { tags: boolean }): Service => {
@@ -24,6 +26,8 @@ export const serviceResponse = (view: View, row: ServiceRow, include: { tags: bo
     roleArn: row.roleArn,
     events: [],
     createdAt: timestamp(row.createdAt),
+    currentServiceDeployment: latestServiceDeployment(view, row.id)?.id,
+    currentServiceRevisions: currentRevisions(view, row),
     placementConstraints: [...row.placementConstraints],
     placementStrategy: [...row.placementStrategy],
     networkConfiguration: row.networkConfiguration,
@@ -45,6 +49,15 @@ const deploymentResponses = (view: View, service: ServiceRow): Deployment[] =>
   deploymentsOf(view, service)
     .toReversed()
     .map(row => deploymentResponse(view, row))
+
+/** In the same order. */
+const currentRevisions = (view: View, service: ServiceRow): ServiceCurrentRevisionSummary[] =>
+  deploymentsOf(view, service)
+    .toReversed()
+    .map(row => ({
+      arn: revisionArnOf(service.id, row.id),
+      ...revisionCountsOf(row, countsOfDeployment(view, row.id)),
+    }))
 
 const deploymentResponse = (view: View, row: DeploymentRow): Deployment => {
   const { running = 0, pending = 0 } = view.total(tasks, 'countsByDeployment', row.id) ?? {}

@@ -2,6 +2,7 @@ import type { CreateServiceRequest, CreateServiceResponse, Service } from '@aws-
 import type { Transaction } from '../../../../store/view.ts'
 import { type Call, operation } from '../../../service.ts'
 import { newDeployment, newDeploymentId } from '../../deployment/new-deployment.ts'
+import { beginServiceDeployment } from '../../deployment/service-deployments/new-service-deployment.ts'
 import { invalidParameter } from '../../errors.ts'
 import { clientTokenId, rememberCall, resourcesOfEarlierCall, type TokenUse } from '../../idempotency.ts'
 import { checkPlacement } from '../../placement/check-placement.ts'
@@ -54,6 +55,8 @@ const create = (tx: Transaction, request: CreateServiceRequest, call: Call): Ser
   const row = rowOf(tx, request, call, { id, cluster, deploymentId })
   tx.put(services, use ? { ...row, clientTokenId: clientTokenId(use) } : row)
   tx.put(deployments, newDeployment(row, deploymentId, call.now))
+  const { now, randomHex } = call
+  beginServiceDeployment(tx, { service: row, sourceDeploymentIds: [], now, randomHex })
   if (use) rememberCall(tx, use, [row.id], call.now)
   return row
 }

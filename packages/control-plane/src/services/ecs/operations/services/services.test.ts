@@ -52,6 +52,17 @@ describe('CreateService', () => {
     expect(JSON.parse(JSON.stringify(service))).toEqual({
       serviceArn: arn,
       serviceName: 'web',
+      currentServiceDeployment: expect.stringMatching(/:service-deployment\/default\/web\/[\w-]{21}$/),
+      currentServiceRevisions: [
+        {
+          arn: arn
+            .replace(':service/', ':service-revision/')
+            .concat(deployment?.id?.replace('ecs-svc', '') ?? ''),
+          requestedTaskCount: 2,
+          runningTaskCount: 0,
+          pendingTaskCount: 0,
+        },
+      ],
       clusterArn: given.cluster.id,
       loadBalancers: [],
       serviceRegistries: [],

@@ -3,6 +3,8 @@ import type { UpdateServiceRequest, UpdateServiceResponse } from '@aws-sdk/clien
 import type { Transaction } from '../../../../store/view.ts'
 import { type Call, operation } from '../../../service.ts'
 import { newDeployment, newDeploymentId } from '../../deployment/new-deployment.ts'
+import { beginServiceDeployment } from '../../deployment/service-deployments/new-service-deployment.ts'
+import { deploymentsOf } from '../../deployment/service-draft.ts'
 import { checkPlacement } from '../../placement/check-placement.ts'
 import { requirementsOf } from '../../placement/task-requirements.ts'
 import { activeCluster, activeService, activeTaskDefinition } from '../../references.ts'
@@ -132,11 +134,15 @@ const deploy = (
   { now, randomHex }: Call,
   imageDigests: DeploymentRow['imageDigests'],
 ): ServiceRow => {
-  for (const old of [...tx.where(deployments, 'byService', service.id)])
-    if (old.status === 'PRIMARY') tx.put(deployments, { ...old, status: 'ACTIVE', updatedAt: now })
+  const sources = deploymentsOf(tx, service).toReversed()
   const deployment = newDeployment(service, newDeploymentId(randomHex), now)
+  const after = { ...service, primaryDeploymentId: deployment.id }
+  const sourceDeploymentIds = sources.map(({ id }) => id)
+  beginServiceDeployment(tx, { service: after, sourceDeploymentIds, now, randomHex })
+  for (const old of sources)
+    if (old.status === 'PRIMARY') tx.put(deployments, { ...old, status: 'ACTIVE', updatedAt: now })
   tx.put(deployments, imageDigests ? { ...deployment, imageDigests } : deployment)
-  return { ...service, primaryDeploymentId: deployment.id }
+  return after
 }
 
 /** The desired count alone makes no deployment: the primary one has it from now on. */

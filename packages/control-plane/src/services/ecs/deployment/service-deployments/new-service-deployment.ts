@@ -1,0 +1,72 @@
+/** What CreateService and UpdateService begin. (AWS: "View service history using Amazon ECS service deployments") */
+import { parseArn, serviceDeploymentArn } from '@berth/model'
+import type { Surroundings } from '../../../../control-loop/plan.ts'
+import type { Millis } from '../../../../store/table.ts'
+import type { Transaction, View } from '../../../../store/view.ts'
+import {
+  endedServiceDeployments,
+  hasEnded,
+  type ServiceDeploymentRow,
+  type ServiceRow,
+  serviceDeployments,
+} from '../../tables/index.ts'
+import { endedAs } from './ended-service-deployment.ts'
+import { standingOf } from './standing.ts'
+
+const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+const idLength = 21
+
+export const newServiceDeploymentArn = (serviceArn: string, randomHex: Surroundings['randomHex']): string => {
+  const { region = '', accountId = '', resource = '' } = parseArn(serviceArn) ?? {}
+  const [, cluster = '', service = ''] = resource.split('/')
+  const bytes = Buffer.from(randomHex(idLength), 'hex')
+  const id = Array.from(bytes, byte => letters[byte % letters.length]).join('')
+  return serviceDeploymentArn({ region, accountId }, cluster, service, id)
+}
+
+export interface Begun {
+  readonly service: ServiceRow
+  readonly sourceDeploymentIds: readonly string[]
+  readonly now: Millis
+  readonly randomHex: Surroundings['randomHex']
+}
+
+/** It brings the service to its primary deployment. */
+export const newServiceDeployment = ({
+  service,
+  sourceDeploymentIds,
+  now,
+  randomHex,
+}: Begun): ServiceDeploymentRow => ({
+  id: newServiceDeploymentArn(service.id, randomHex),
+  serviceArn: service.id,
+  clusterArn: service.clusterArn,
+  serviceCreatedAt: service.createdAt,
+  status: 'PENDING',
+  sourceDeploymentIds,
+  targetDeploymentId: service.primaryDeploymentId,
+  deploymentConfiguration: service.deploymentConfiguration,
+  createdAt: now,
+  updatedAt: now,
+})
+
+/** The latest one of a service, which may have ended. */
+export const latestServiceDeployment = (view: View, serviceArn: string): ServiceDeploymentRow | undefined => {
+  for (const row of view.where(serviceDeployments, 'byService', serviceArn)) return row
+  return undefined
+}
+
+export const overtaken = 'Service deployment stopped because a new service deployment was started.'
+
+/** The one before becomes history; where it is under way still, it ends as STOPPED. */
+export const beginServiceDeployment = (tx: Transaction, begun: Begun): void => {
+  const { service, now } = begun
+  for (const before of [...tx.where(serviceDeployments, 'byService', service.id)]) {
+    const end = hasEnded(before)
+      ? before
+      : endedAs(before, standingOf(tx, before), { status: 'STOPPED', reason: overtaken, now })
+    tx.append(endedServiceDeployments, end)
+    tx.delete(serviceDeployments, before.id)
+  }
+  tx.put(serviceDeployments, newServiceDeployment(begun))
+}
