@@ -3,6 +3,7 @@ import type { Command } from './command.ts'
 import { commands } from './commands/index.ts'
 import { configurationOptions, resolveConfiguration } from './configuration.ts'
 import { CommandFailure, isFaultOfTheWorld, UsageError } from './failures.ts'
+import type { Flags } from './flags.ts'
 import { createOutput, formatTable } from './output.ts'
 
 const generalUsage = (): string =>
@@ -39,7 +40,7 @@ const parse = (command: Command, args: readonly string[]) => {
 
 const runCommand = async (command: Command, args: readonly string[]): Promise<number> => {
   const { values, positionals } = parse(command, args)
-  const flags = values as Record<string, string | boolean | undefined>
+  const flags = values as Flags
   if (flags['help'] === true) {
     process.stdout.write(`${usageOf(command)}\n\n${command.summary}\n`)
     return 0

@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts'
 import { agent } from './agent.ts'
 import { backup, restore } from './backup.ts'
+import { deploy } from './deploy.ts'
 import { down } from './down.ts'
 import { env } from './env.ts'
 import { events } from './events.ts'
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   exec,
   runTask,
   stop,
+  deploy,
   pause,
   resume,
   backup,

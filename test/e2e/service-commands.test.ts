@@ -1,0 +1,135 @@
+import {
+  DescribeTaskDefinitionCommand,
+  ListTagsForResourceCommand,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Berth, docker, eventually } from './berth.ts'
+import { busybox, makeBusyboxImage } from './busybox.ts'
+import { Tasks, untilStopped } from './tasks.ts'
+
+const nextImage = 'berth-test/service-commands:2'
+
+describe('the command line for services', () => {
+  let berth: Berth
+  let tasks: Tasks
+  beforeAll(async () => {
+    makeBusyboxImage()
+    await docker('tag', busybox, nextImage)
+    berth = await Berth.start({ server: { BERTH_TASK_SETTLE_MS: '100' } })
+    tasks = new Tasks(berth)
+    const definition = await tasks.define([{ script: untilStopped }], {
+      family: 'web',
+      tags: [{ key: 'team', value: 'a' }],
+    })
+    await tasks.createService('web', definition, 2)
+    await steady()
+  })
+  afterAll(async () => {
+    await berth?.stop()
+    await docker('rmi', nextImage)
+  })
+
+  /** One deployment, which has completed. */
+  const steady = (): Promise<boolean> =>
+    eventually('the service is steady', async () => {
+      const { deployments = [] } = await tasks.service('web')
+      return deployments.length === 1 && deployments[0]?.rolloutState === 'COMPLETED'
+    })
+  const running = async (): Promise<number> => {
+    const ids = await docker('ps', '-q', '--filter', `label=berth.incarnation=${await berth.incarnation()}`)
+    return ids.split('\n').filter(id => id !== '').length
+  }
+  const currentDefinition = async () => {
+    const service = await tasks.service('web')
+    const { taskDefinition } = await berth.ecs.send(
+      new DescribeTaskDefinitionCommand({ taskDefinition: service.taskDefinition }),
+    )
+    return taskDefinition
+  }
+
+  it('pauses a service, whose containers end, and resumes it', async () => {
+    expect((await berth.command('pause', 'web')).stdout).toContain('Paused web: its tasks stop.')
+    await eventually('no container runs', async () => (await running()) === 0)
+    expect(await tasks.service('web')).toMatchObject({ desiredCount: 2, runningCount: 0 })
+    expect((await berth.command('status')).stdout).toMatch(/^web +default +web:1 +0\/2 +1 +PAUSED$/m)
+    expect(await berth.command('deploy', 'web', '--force', '--wait')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('web is paused: the deployment waits until it is resumed.'),
+    })
+    expect((await berth.command('resume', 'web')).stdout).toBe('Resumed web: it starts 2 tasks.\n')
+    await steady()
+    expect(await running()).toBe(2)
+  })
+
+  it('deploys an image and a variable, and says when their tasks run', async () => {
+    const answer = await berth.command(
+      'deploy',
+      'web',
+      '--image',
+      nextImage,
+      '--env',
+      'COLOUR=blue',
+      '--wait',
+    )
+    expect(answer).toMatchObject({ code: 0, stderr: '' })
+    expect(answer.stdout).toMatch(/^web is to run web:2 \(deployment ecs-svc\/\d+\)\.$/m)
+    expect(answer.stdout).toMatch(/\(service web\) has started 1 tasks: /)
+    expect(answer.stdout.trim().split('\n').at(-1)).toBe('The deployment completed: 2 tasks run.')
+    const definition = await currentDefinition()
+    expect(definition?.containerDefinitions).toMatchObject([
+      { image: nextImage, environment: [{ name: 'COLOUR', value: 'blue' }] },
+    ])
+    const resourceArn = definition?.taskDefinitionArn
+    expect(await berth.ecs.send(new ListTagsForResourceCommand({ resourceArn }))).toMatchObject({
+      tags: [{ key: 'team', value: 'a' }],
+    })
+  })
+
+  it('changes nothing when the service has what is asked for', async () => {
+    const answer = await berth.command('deploy', 'web', '--image', `main=${nextImage}`, '--wait')
+    expect(answer).toMatchObject({ code: 0 })
+    expect(answer.stdout).toBe(
+      'web has web:2 already, which is what was asked for.\nThe deployment completed: 2 tasks run.\n',
+    )
+  })
+
+  it('fails when the deployment is rolled back, and uses the same revision when asked again', async () => {
+    await berth.ecs.send(
+      new UpdateServiceCommand({
+        service: 'web',
+        deploymentConfiguration: {
+          deploymentCircuitBreaker: {
+            enable: true,
+            rollback: true,
+            thresholdConfiguration: { type: 'COUNT', value: 1 },
+          },
+        },
+      }),
+    )
+    for (let round = 0; round < 2; round++) {
+      const answer = await berth.command('deploy', 'web', '--image', '127.0.0.1:1/nothing:1', '--wait')
+      expect(answer.stdout).toMatch(/^web is to run web:3 /)
+      expect(answer.stdout).toMatch(/tasks failed to start\./)
+      expect(answer.code).toBe(1)
+      await steady()
+    }
+    expect((await currentDefinition())?.revision).toBe(2)
+  })
+
+  it.each([
+    [['deploy', 'web'], 2, 'Give an image, a variable or --force.'],
+    [
+      ['deploy', 'web', '--image', 'other=x:1'],
+      2,
+      'There is no container other; the task definition has main.',
+    ],
+    [['deploy', 'nothing', '--image', 'x:1'], 1, 'There is no service nothing in the cluster default.'],
+    [['pause', 'nothing'], 1, 'ServiceNotFoundException: Service not found.'],
+    [['resume', 'web', '--cluster', 'nowhere'], 1, 'ClusterNotFoundException: Cluster not found.'],
+  ])('answers %j with exit code %i and a sentence', async (args, code, message) => {
+    const answer = await berth.command(...args)
+    expect(answer.stderr).toContain(message)
+    expect(answer.code).toBe(code)
+  })
+})
