@@ -142,6 +142,21 @@ export const neverCounted: readonly Exemption[] = [
     reason: 'AWS refuses them in regions that do not have task protection; Berth has it in all of them.',
   },
   {
+    operations: [
+      'DescribeServiceDeployments',
+      'ListServiceDeployments',
+      'DescribeServiceRevisions',
+      'StopServiceDeployment',
+    ],
+    members: ['UnsupportedFeatureException'],
+    reason: 'AWS refuses them in regions that do not have them; Berth has them in all of them.',
+  },
+  {
+    operations: ['DescribeServiceDeployments', 'DescribeServiceRevisions'],
+    members: ['failures.detail'],
+    reason: 'The reason of these failures has no detail.',
+  },
+  {
     operations: ['CreateService'],
     members: ['service.events'],
     reason: 'A service that was just created has none.',

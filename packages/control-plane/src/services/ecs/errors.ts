@@ -26,6 +26,9 @@ export const serviceNotFound = (): AwsError => new AwsError('ServiceNotFoundExce
 export const serviceNotActive = (): AwsError =>
   new AwsError('ServiceNotActiveException', 'Service was not ACTIVE.')
 
+export const serviceDeploymentNotFound = (): AwsError =>
+  new AwsError('ServiceDeploymentNotFoundException', 'Service deployment not found.')
+
 export const taskNotFound = (): AwsError => invalidParameter('The referenced task was not found.')
 export const containerInstanceNotFound = (id: string): AwsError =>
   clientException(`Referenced container instance ${id} not found.`)

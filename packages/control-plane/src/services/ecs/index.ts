@@ -11,6 +11,7 @@ import { attributeOperations } from './operations/attributes/index.ts'
 import { clusterOperations } from './operations/clusters/index.ts'
 import { containerInstanceOperations } from './operations/container-instances/index.ts'
 import { execOperations } from './operations/exec/index.ts'
+import { serviceDeploymentOperations } from './operations/service-deployments/index.ts'
 import { serviceOperations } from './operations/services/index.ts'
 import { tagOperations } from './operations/tags/index.ts'
 import { taskDefinitionOperations } from './operations/task-definitions/index.ts'
@@ -58,6 +59,7 @@ const operations: Service['operations'] = [
   ...clusterOperations,
   ...containerInstanceOperations,
   ...execOperations,
+  ...serviceDeploymentOperations,
   ...serviceOperations,
   ...tagOperations,
   ...taskDefinitionOperations,

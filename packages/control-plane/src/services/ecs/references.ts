@@ -113,6 +113,25 @@ export const serviceArnOf = (cluster: ClusterRow, reference: string): string =>
 export const findService = (view: View, cluster: ClusterRow, reference: string): ServiceRow | undefined =>
   view.get(services, serviceArnOf(cluster, reference))
 
+/**
+ * The ARN of the service that an ARN of one of its service deployments or service revisions names. Throws
+ * ClusterNotFoundException when there has never been its cluster.
+ */
+export const serviceArnOfPart = (
+  view: View,
+  scope: Scope,
+  type: 'service-deployment' | 'service-revision',
+  text: string,
+): string => {
+  const segments = segmentsOfArn(scope, type, text)
+  if (segments === undefined)
+    throw invalidParameter(`Invalid identifier: Expected a ${type} ARN, but was ${text}`)
+  const [cluster, service, id, ...rest] = segments
+  if (!cluster || !service || !id || rest.length > 0)
+    throw invalidParameter('Invalid identifier: Unexpected number of separators')
+  return serviceArn(scope, findCluster(view, scope, cluster).name, service)
+}
+
 /** Throws ServiceNotFoundException or, for one that is DRAINING or INACTIVE, ServiceNotActiveException. */
 export const activeService = (view: View, cluster: ClusterRow, reference: string): ServiceRow => {
   const service = findService(view, cluster, reference)

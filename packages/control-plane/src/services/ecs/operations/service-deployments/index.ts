@@ -1,0 +1,12 @@
+import type { Service } from '../../../service.ts'
+import { describeServiceDeployments } from './describe-service-deployments.ts'
+import { describeServiceRevisions } from './describe-service-revisions.ts'
+import { listServiceDeployments } from './list-service-deployments.ts'
+import { stopServiceDeployment } from './stop-service-deployment.ts'
+
+export const serviceDeploymentOperations: Service['operations'] = [
+  describeServiceDeployments,
+  describeServiceRevisions,
+  listServiceDeployments,
+  stopServiceDeployment,
+]

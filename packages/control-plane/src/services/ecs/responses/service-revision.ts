@@ -1,0 +1,21 @@
+import type { ServiceRevision } from '@aws-sdk/client-ecs'
+import { timestamp } from '../../timestamp.ts'
+import type { ServiceRevisionRecord } from '../tables/index.ts'
+
+export const serviceRevisionResponse = (
+  record: ServiceRevisionRecord,
+  clusterArn: string,
+): ServiceRevision => ({
+  serviceRevisionArn: record.id,
+  serviceArn: record.serviceArn,
+  clusterArn,
+  taskDefinition: record.taskDefinitionArn,
+  launchType: record.launchType,
+  loadBalancers: [],
+  serviceRegistries: [],
+  networkConfiguration: record.networkConfiguration,
+  containerImages: [...record.containerImages],
+  guardDutyEnabled: false,
+  volumeConfigurations: record.volumeConfigurations?.length ? [...record.volumeConfigurations] : undefined,
+  createdAt: timestamp(record.createdAt),
+})
