@@ -64,6 +64,7 @@ describe('a paused service', () => {
       ...before,
       runningCount: 0,
       deployments: [{ ...before.deployments?.[0], runningCount: 0 }],
+      currentServiceRevisions: [{ ...before.currentServiceRevisions?.[0], runningTaskCount: 0 }],
       events: after.events,
     })
     expect(await tasksOf('RUNNING')).toEqual([])
