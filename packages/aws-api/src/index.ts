@@ -20,5 +20,6 @@ export {
   type SigningKey,
 } from './service.ts'
 export { soonInShortTurns } from './short-turns.ts'
+export { agentAccessKeyId, agentSecretAccessKey, isAgentAccessKeyId } from './signature/agent-key.ts'
 export { verifySignedFrame } from './signature/signed-frame.ts'
 export { type SignatureOptions, type Signer, verifySignature } from './signature/verify-signature.ts'

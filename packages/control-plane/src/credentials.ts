@@ -1,7 +1,13 @@
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { FindSigningKey, Identity, SigningKey } from '@berth/aws-api'
+import {
+  agentSecretAccessKey,
+  type FindSigningKey,
+  type Identity,
+  isAgentAccessKeyId,
+  type SigningKey,
+} from '@berth/aws-api'
 import type { ServerConfiguration } from './configuration.ts'
 import { agentIdentity } from './services/ecs/agent-identity.ts'
 import { sessionEnd, taskIdentity } from './services/ecs/task-identity.ts'
@@ -66,7 +72,7 @@ export const rootIdentity = (accountId: string, accessKeyId: string): Identity =
   isRoot: true,
 })
 
-/** The server's own keys, and those of every task's roles. */
+/** The server's own keys, those of further hosts' agents, and those of every task's roles. */
 export const signingKeys = (
   accountId: string,
   { root, agent }: Credentials,
@@ -79,8 +85,18 @@ export const signingKeys = (
   ])
   return (accessKeyId, sessionToken) =>
     keys.get(accessKeyId) ??
-    (sessionToken === undefined ? undefined : sessionKey(taskCredentials, view, accessKeyId, sessionToken))
+    (sessionToken === undefined
+      ? furtherAgentKey(accountId, root, accessKeyId)
+      : sessionKey(taskCredentials, view, accessKeyId, sessionToken))
 }
+
+const furtherAgentKey = (accountId: string, root: AccessKey, accessKeyId: string): SigningKey | undefined =>
+  isAgentAccessKeyId(accessKeyId)
+    ? {
+        secretAccessKey: agentSecretAccessKey(root.secretAccessKey, accessKeyId),
+        identity: agentIdentity(accountId, accessKeyId),
+      }
+    : undefined
 
 const sessionKey = (
   taskCredentials: TaskCredentials,

@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import type { Command, Invocation } from '../command.ts'
 import { CommandFailure } from '../failures.ts'
 import { readHealth } from '../health.ts'
+import { readHosts } from '../hosts/host-records.ts'
 import { readRunState } from '../up/run-state.ts'
 import { until } from '../up/waiting.ts'
 
@@ -29,6 +30,7 @@ const run = async ({ configuration, flags, output }: Invocation): Promise<number
     throw new CommandFailure(
       'The server does not answer, and only it knows which containers are its own. Try again without --tasks.',
     )
+  const hosts = readHosts(configuration.dataDir)
   process.kill(state.pid, 'SIGTERM')
   await until(async () => readRunState(configuration.dataDir) === undefined, {
     timeoutMs: 30_000,
@@ -36,19 +38,23 @@ const run = async ({ configuration, flags, output }: Invocation): Promise<number
   })
   const removed =
     flags['tasks'] === true && health !== undefined ? await removeContainers(health.incarnation) : 0
-  output.show({ stopped: state.pid, containersRemoved: removed }, () =>
+  const stopped = { stopped: state.pid, containersRemoved: removed, hostsOff: hosts.map(({ name }) => name) }
+  output.show(stopped, () => {
     output.line(
       flags['tasks'] === true
         ? `Berth is down; removed ${removed} containers.`
         : 'Berth is down; its tasks go on running.',
-    ),
-  )
+    )
+    if (hosts.length > 0)
+      output.line(`The local hosts are off until the next \`berth up\`, and their tasks with them.`)
+  })
   return 0
 }
 
 export const down: Command = {
   name: 'down',
-  summary: 'Stop what `berth up` started; tasks go on running unless --tasks removes their containers',
+  summary:
+    'Stop what `berth up` started, and local hosts; tasks of this machine go on running unless --tasks removes them',
   usage: '[--tasks]',
   options: { tasks: { type: 'boolean' } },
   positionals: [0, 0],

@@ -6,6 +6,7 @@ import { down } from './down.ts'
 import { env } from './env.ts'
 import { events } from './events.ts'
 import { exec } from './exec.ts'
+import { hosts } from './hosts.ts'
 import { logs } from './logs.ts'
 import { pause, resume } from './pause.ts'
 import { profile } from './profile.ts'
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   status,
   server,
   agent,
+  hosts,
   env,
   profile,
   ps,

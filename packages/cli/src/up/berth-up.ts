@@ -8,6 +8,8 @@ import { ecsClient } from '../clients.ts'
 import { type Configuration, endpointOf } from '../configuration.ts'
 import { CommandFailure } from '../failures.ts'
 import { readHealth } from '../health.ts'
+import { readHosts } from '../hosts/host-records.ts'
+import { LocalHosts, namesOf } from '../hosts/local-hosts.ts'
 import { profileName, writeProfile } from '../profile.ts'
 import { Forwarder } from './forwarder.ts'
 import type { Program } from './program.ts'
@@ -67,6 +69,7 @@ export class BerthUp {
     const client = ecsClient(configuration)
     await client.send(new CreateClusterCommand({}))
     await this.#startAgent(client)
+    await this.#startHosts()
     if (sampleAddress !== undefined) await this.#startSample(client, sampleAddress)
     note(`Berth is up: ${summary.endpoint}`)
     return summary
@@ -75,8 +78,9 @@ export class BerthUp {
   /** Also while it starts: nothing is started after this. */
   async stop(): Promise<void> {
     this.#stopped.abort()
+    // Without the hold the hosts and the run state are those of another `berth up`.
+    if (this.#release !== undefined) await this.#stopHosts()
     for (const program of this.#programs.splice(0).reverse()) await program.stop()
-    // Without the hold the run state is that of another `berth up`.
     if (this.#release === undefined) return
     clearRunState(this.#options.configuration.dataDir)
     this.#release()
@@ -118,6 +122,30 @@ export class BerthUp {
     const agent = agentProgram(configuration, note)
     this.#run(agent)
     await this.#await(agent, () => hasConnectedInstance(client), 'The agent did not join the cluster.')
+  }
+
+  /** Local hosts are machines of their own: one that does not start is no reason for the others not to. */
+  async #startHosts(): Promise<void> {
+    const { configuration, note } = this.#options
+    if (readHosts(configuration.dataDir).length === 0) return
+    this.#stopped.signal.throwIfAborted()
+    try {
+      const hosts = await new LocalHosts(configuration, note).powerOnWanted()
+      if (hosts.length > 0) note(`Switched on ${namesOf(hosts)}`)
+    } catch (error) {
+      note(`Not all local hosts are on: ${(error as Error).message}`)
+    }
+  }
+
+  async #stopHosts(): Promise<void> {
+    const { configuration, note } = this.#options
+    if (readHosts(configuration.dataDir).length === 0) return
+    try {
+      await new LocalHosts(configuration, note).powerOffAll()
+      note('Switched the local hosts off, and with them their tasks')
+    } catch (error) {
+      note(`Not all local hosts are off: ${(error as Error).message}`)
+    }
   }
 
   async #startSample(client: ECSClient, address: string): Promise<void> {

@@ -7,6 +7,7 @@ import {
   RegisterTaskDefinitionCommand,
   type Task,
 } from '@aws-sdk/client-ecs'
+import { hostAttribute } from '../hosts/host-records.ts'
 import { sampleImage } from './sample-image.ts'
 
 export const sampleService = 'sample'
@@ -53,6 +54,8 @@ export const deploySample = async (client: ECSClient, region: string): Promise<b
       taskDefinition: await registerDefinition(client, region),
       desiredCount,
       launchType: 'EC2',
+      // The forwarder reaches this machine's own engine only.
+      placementConstraints: [{ type: 'memberOf', expression: `attribute:${hostAttribute} !exists` }],
     }),
   )
   return true
