@@ -57,6 +57,12 @@ export interface BerthVariables {
   readonly agent?: NodeJS.ProcessEnv
 }
 
+export interface CommandEnd {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
 /** A server and an agent in processes of their own, on a free port and a directory of their own. */
 export class Berth {
   readonly port: number
@@ -83,11 +89,22 @@ export class Berth {
 
   /** With the cluster `default`, and this machine's agent in it. */
   static async start(variables: BerthVariables = {}): Promise<Berth> {
+    const berth = await Berth.startAlone(variables)
+    try {
+      await berth.startAgent()
+    } catch (error) {
+      await berth.stop()
+      throw error
+    }
+    return berth
+  }
+
+  /** Without any agent. */
+  static async startAlone(variables: BerthVariables = {}): Promise<Berth> {
     const berth = new Berth(await freePort(), variables)
     try {
       await berth.startServer()
       await berth.ecs.send(new CreateClusterCommand({}))
-      await berth.startAgent()
     } catch (error) {
       await berth.stop()
       throw error
@@ -221,9 +238,13 @@ export class Berth {
   }
 
   /** The project's own command line against this Berth. */
-  async command(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  async command(...args: string[]): Promise<CommandEnd> {
+    return this.commandWith({}, ...args)
+  }
+
+  async commandWith(variables: NodeJS.ProcessEnv, ...args: string[]): Promise<CommandEnd> {
     const child = spawn(join(repository, 'berth'), args, {
-      env: this.environment,
+      env: { ...this.environment, ...variables },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let stdout = ''
