@@ -258,7 +258,6 @@ export const valuesNotInThisRelease: readonly string[] = [
   'schedulingStrategy: DAEMON',
   'deploymentController: CODE_DEPLOY and EXTERNAL',
   'deploymentConfiguration.strategy: BLUE_GREEN, LINEAR and CANARY; deploymentConfiguration.bakeTimeInMinutes above 0',
-  'availabilityZoneRebalancing: ENABLED',
   'managedEBSVolume.encrypted: true',
 ]
 

@@ -23,7 +23,6 @@ const ofServices: readonly [string, Partial<CreateServiceRequest>][] = [
   ['serviceConnectConfiguration', { serviceConnectConfiguration: { enabled: true } }],
   ['monitoring', { monitoring: { metricConfigurations: [] } }],
   ['schedulingStrategy', { schedulingStrategy: 'DAEMON' }],
-  ['ENABLED', { availabilityZoneRebalancing: 'ENABLED' }],
   ['EXTERNAL', { deploymentController: { type: 'EXTERNAL' } }],
   ['CODE_DEPLOY', { deploymentController: { type: 'CODE_DEPLOY' } }],
   ['Capacity provider strategies', { capacityProviderStrategy: strategy }],

@@ -48,7 +48,13 @@ const ways: readonly [string, (placing: Placing) => Promise<(number | undefined)
     async placing => {
       const request = { serviceName: 'x', taskDefinition: 'web', desiredCount: 0 }
       await berth.ecs.createService(request)
-      await berth.ecs.updateService({ service: 'x', desiredCount: 3, ...placing })
+      const availabilityZoneRebalancing = 'DISABLED'
+      await berth.ecs.updateService({
+        service: 'x',
+        desiredCount: 3,
+        availabilityZoneRebalancing,
+        ...placing,
+      })
       return ofService()
     },
   ],

@@ -93,6 +93,7 @@ it('a deployment that protected tasks hold up takes no more of them', async () =
   await berth.ecs.updateService({
     service: 'web',
     deploymentConfiguration: { maximumPercent: 100, minimumHealthyPercent: 0 },
+    availabilityZoneRebalancing: 'DISABLED',
   })
   await protect([first, second])
   await berth.ecs.updateService({ service: 'web', taskDefinition: await nextRevision() })

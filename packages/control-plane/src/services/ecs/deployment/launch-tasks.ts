@@ -54,15 +54,7 @@ const placeTasks = (
   const launchable = launchableNow(draft, cohort, taskDefinition, count)
   if (launchable === 0) return before
   const wanted = Math.min(launchable, launchedAtOnce)
-  const seed = draft.randomHex(8)
-  const request = {
-    ...placementRequestOf(draft.service, cohort, taskDefinition, seed),
-    host: hostOfSnapshot(
-      draft.view,
-      scopeOfArn(draft.service.id),
-      managedVolumeOf(taskDefinition.definition, cohort.volumeConfigurations, 'service'),
-    ),
-  }
+  const request = launchRequestOf(draft, cohort, taskDefinition)
   const placement = place(draft.view, request, wanted)
   const started = placement.choices.map(choice =>
     startTask(draft, taskOf(draft.service, cohort, taskDefinition, cluster), choice),
@@ -75,8 +67,25 @@ const placeTasks = (
   return before
 }
 
+export const launchRequestOf = (
+  draft: ServiceDraft,
+  cohort: Cohort,
+  taskDefinition: TaskDefinitionRow,
+): PlacementRequest => ({
+  ...placementRequestOf(draft.service, cohort, taskDefinition, draft.randomHex(8)),
+  host: hostOfSnapshot(
+    draft.view,
+    scopeOfArn(draft.service.id),
+    managedVolumeOf(taskDefinition.definition, cohort.volumeConfigurations, 'service'),
+  ),
+})
+
 /** The new task's ARN. */
-const startTask = (draft: ServiceDraft, specified: ReturnType<typeof taskOf>, choice: Choice): string => {
+export const startTask = (
+  draft: ServiceDraft,
+  specified: ReturnType<typeof taskOf>,
+  choice: Choice,
+): string => {
   const spec = { ...specified, choice, now: draft.now, randomHex: draft.randomHex }
   const task = newTask(spec)
   draft.putTask(task)
@@ -101,7 +110,7 @@ export const placementRequestOf = (
   seed,
 })
 
-const taskOf = (
+export const taskOf = (
   service: ServiceRow,
   cohort: Cohort,
   taskDefinition: TaskDefinitionRow,

@@ -32,7 +32,7 @@ export const decideByCounts = (draft: ServiceDraft): Decision | undefined => {
   return { start, stop: [], hasMoreToStop: false, blocked: false }
 }
 
-const percentsOf = ({ deploymentConfiguration }: ServiceRow) => ({
+export const percentsOf = ({ deploymentConfiguration }: ServiceRow) => ({
   minimumHealthyPercent: deploymentConfiguration.minimumHealthyPercent ?? 100,
   maximumPercent: deploymentConfiguration.maximumPercent ?? 200,
 })

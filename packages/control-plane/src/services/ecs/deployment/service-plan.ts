@@ -1,10 +1,11 @@
 /** What the service reconciler does for one service, from the rows to a plan. */
 import type { Millis } from '../../../store/table.ts'
-import { type TaskRow, tasks } from '../tables/index.ts'
+import { type DeploymentRow, type TaskRow, tasks } from '../tables/index.ts'
 import { checkBreaker, withFailedTasks } from './circuit-breaker.ts'
 import { afterFailures, afterSuccess, isHeld, shouldSayImpaired } from './launch-backoff.ts'
 import { launchTasks } from './launch-tasks.ts'
 import { planPaused } from './pause.ts'
+import { planRebalancing } from './rebalancing/rebalance.ts'
 import { concludeRollout } from './rollout.ts'
 import { decideByCounts, decideByTasks } from './service-decision.ts'
 import { followServiceDeployment, heedStopRequest } from './service-deployments/progress.ts'
@@ -47,13 +48,17 @@ const planRolling = (draft: ServiceDraft, settings: ServiceSettings): void => {
   checkBreaker(draft, health)
   const { primary } = draft
   if (primary === undefined) return
+  if (!planRebalancing(draft, health)) startAndStop(draft, primary, health)
+  concludeRollout(draft, health)
+}
+
+const startAndStop = (draft: ServiceDraft, primary: DeploymentRow, health: HealthSettings): void => {
   const decision = decideByCounts(draft) ?? decideByTasks(draft, health)
   stopTasks(draft, decision.stop)
   if (decision.hasMoreToStop) draft.unfinished = true
   launchTasks(draft, primary, primary.rolloutState === 'FAILED' ? 0 : decision.start)
   noteBlocked(draft, decision.blocked)
   if (isHeld(primary, draft.now) && primary.launchAfter !== undefined) draft.wake(primary.launchAfter)
-  concludeRollout(draft, health)
 }
 
 const isOccupied = (counts: { pending: number; running: number; stopping: number }): boolean =>

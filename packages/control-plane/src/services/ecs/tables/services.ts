@@ -58,9 +58,20 @@ export interface ServiceRow {
   readonly placementFailure?: PlacementFailure | undefined
   /** When the service last said that its percentages let it neither stop nor start a task; absent when they do. */
   readonly blockedAt?: Millis | undefined
+  /** Set while tasks move between zones, and while something is in the way of that. */
+  readonly rebalancing?: Rebalancing | undefined
   readonly inactiveAt?: Millis | undefined
   /** **Berth**, written by PauseService and ResumeService: none of its tasks runs, whatever the desired count. */
   readonly paused?: { readonly at: Millis; readonly by: string } | undefined
+}
+
+export interface Rebalancing {
+  /** Set while tasks move: the service's desired count, with which they do. */
+  readonly desiredCount?: number | undefined
+  /** Nothing is moved before this time. */
+  readonly notBefore?: Millis | undefined
+  /** What was in the way, and when the service said so: it is not repeated for hours. */
+  readonly blocked?: { readonly because: string; readonly eventAt: Millis } | undefined
 }
 
 export interface PlacementFailure {

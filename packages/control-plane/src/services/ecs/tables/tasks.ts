@@ -211,6 +211,16 @@ const instancesByGroup: Aggregate<TaskRow, InstancesOfGroup> = {
   isEmpty: total => total.size === 0,
 }
 
+/** How many of a deployment's tasks are in which zone, of those that are wanted running. */
+const zonesByDeployment: Aggregate<TaskRow, Map<string, number>> = {
+  key: task =>
+    task.lastStatus === 'STOPPED' || task.desiredStatus === 'STOPPED' ? undefined : task.deploymentId,
+  empty: () => new Map(),
+  add: (total, task) => countHolders(total, [task.availabilityZone ?? ''], 1),
+  remove: (total, task) => countHolders(total, [task.availabilityZone ?? ''], -1),
+  isEmpty: total => total.size === 0,
+}
+
 /** How many tasks, STOPPED ones too, a revision has: it must outlive them. */
 const byTaskDefinition: Aggregate<TaskRow, { tasks: number }> = {
   key: task => task.taskDefinitionArn,
@@ -257,6 +267,7 @@ export const tasks = defineTable<TaskRow>()({
     usageByInstance: usage,
     byTaskDefinition,
     instancesByGroup,
+    zonesByDeployment,
     countsByDeployment: countsBy(task => task.deploymentId),
     countsByService: countsBy(task => task.serviceArn),
     countsByCluster: countsBy(task => task.clusterArn),

@@ -26,7 +26,10 @@ describe('CreateService', () => {
     ],
     ['UnsupportedFeatureException: monitoring', { monitoring: {} as never }],
     ['UnsupportedFeatureException: schedulingStrategy', { schedulingStrategy: 'DAEMON' }],
-    ['UnsupportedFeatureException: availabilityZoneRebalancing', { availabilityZoneRebalancing: 'ENABLED' }],
+    [
+      'InvalidParameterException: Availability Zone Rebalancing does not support EXTERNAL launch type',
+      { availabilityZoneRebalancing: 'ENABLED', launchType: 'EXTERNAL' },
+    ],
     ['UnsupportedFeatureException: deploymentController', { deploymentController: { type: 'EXTERNAL' } }],
     ['UnsupportedFeatureException: deploymentController', { deploymentController: { type: 'CODE_DEPLOY' } }],
     [

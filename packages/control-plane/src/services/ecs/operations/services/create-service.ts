@@ -18,6 +18,7 @@ import { checkRunnable } from '../tasks/task-request.ts'
 import { mergedConfiguration } from './deployment-configuration.ts'
 import { checkDesiredCount, checkGracePeriod, checkServiceName } from './service-members.ts'
 import { refuseUnsupported } from './unsupported-members.ts'
+import { newWithRebalancing } from './zone-rebalancing.ts'
 
 export const createService = operation<CreateServiceRequest, CreateServiceResponse>({
   name: 'CreateService',
@@ -84,7 +85,7 @@ const rowOf = (
   checkPlacement(placementConstraints, placementStrategy, requirementsOf(taskDefinition).expressions.length)
   if (request.role !== undefined)
     throw invalidParameter('Cannot specify a role when no load balancers are specified.')
-  return {
+  const row: ServiceRow = {
     id: made.id,
     clusterArn: made.cluster.id,
     name: request.serviceName ?? '',
@@ -109,6 +110,8 @@ const rowOf = (
     tags: validateTags(request.tags),
     primaryDeploymentId: made.deploymentId,
   }
+  const { expressions } = requirementsOf(taskDefinition)
+  return newWithRebalancing(row, request.availabilityZoneRebalancing, expressions)
 }
 
 const tokenUse = (request: CreateServiceRequest, { scope }: Call): TokenUse | undefined =>

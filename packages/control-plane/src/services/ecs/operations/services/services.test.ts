@@ -105,7 +105,7 @@ describe('CreateService', () => {
       enableECSManagedTags: false,
       propagateTags: 'NONE',
       enableExecuteCommand: false,
-      availabilityZoneRebalancing: 'DISABLED',
+      availabilityZoneRebalancing: 'ENABLED',
       resourceManagementType: 'CUSTOMER',
     })
     expect(service?.createdAt?.getTime()).toBe(start)
@@ -195,6 +195,7 @@ describe('UpdateService', () => {
       healthCheckGracePeriodSeconds: 30,
       placementStrategy: [{ type: 'spread', field: 'instanceId' }],
       placementConstraints: [{ type: 'distinctInstance' }],
+      availabilityZoneRebalancing: 'DISABLED',
     })
     expect(after).toMatchObject({
       propagateTags: 'SERVICE',

@@ -26,8 +26,6 @@ export const refuseUnsupported = (request: Request): void => {
   if (request.monitoring) throw notYet('The resolution of service metrics', 'monitoring')
   if (request.schedulingStrategy === 'DAEMON')
     throw notYet('The DAEMON scheduling strategy', 'schedulingStrategy')
-  if (request.availabilityZoneRebalancing === 'ENABLED')
-    throw notYet('Availability Zone rebalancing', 'availabilityZoneRebalancing ENABLED')
   refuseController(request.deploymentController)
   if (request.deploymentConfiguration) refuseConfiguration(request.deploymentConfiguration)
 }

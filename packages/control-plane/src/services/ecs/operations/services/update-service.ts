@@ -25,6 +25,7 @@ import { changedService } from './changed-service.ts'
 import { mergedConfiguration } from './deployment-configuration.ts'
 import { checkDesiredCount, checkGracePeriod } from './service-members.ts'
 import { refuseUnsupported } from './unsupported-members.ts'
+import { withRebalancing } from './zone-rebalancing.ts'
 
 export const updateService = operation<UpdateServiceRequest, UpdateServiceResponse>({
   name: 'UpdateService',
@@ -39,7 +40,11 @@ const update = (tx: Transaction, request: UpdateServiceRequest, call: Call): Ser
   const before = activeService(tx, cluster, request.service ?? '')
   const taskDefinition = taskDefinitionOf(tx, request, call, before)
   if (taskDefinition) checkFit(request, cluster, before, taskDefinition)
-  const specified = merged(request, before, taskDefinition?.id ?? before.taskDefinitionArn)
+  const specified = withRebalancing(
+    merged(request, before, taskDefinition?.id ?? before.taskDefinitionArn),
+    request.availabilityZoneRebalancing,
+    taskDefinition ? requirementsOf(taskDefinition).expressions : [],
+  )
   const needsDeployment =
     request.forceNewDeployment === true ||
     specified.taskDefinitionArn !== before.taskDefinitionArn ||
