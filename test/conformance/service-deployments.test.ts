@@ -11,7 +11,13 @@ const percents = { minimumHealthyPercent: 0, maximumPercent: 100 }
 
 /** The ARN of the service deployment that is the service's current one then. */
 const create = async (serviceName = 'web'): Promise<string> => {
-  const { service } = await berth.ecs.createService({ serviceName, taskDefinition: 'web', desiredCount: 1 })
+  const { service } = await berth.ecs.createService({
+    serviceName,
+    taskDefinition: 'web',
+    desiredCount: 1,
+    // It cannot be enabled with a maximum of 100 %.
+    availabilityZoneRebalancing: 'DISABLED',
+  })
   berth.settle()
   return service?.currentServiceDeployment ?? ''
 }

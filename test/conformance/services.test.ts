@@ -237,6 +237,7 @@ it('gives a deployment up whose tasks keep failing, and rolls the service back',
   await update({
     taskDefinition: 'web',
     deploymentConfiguration: { ...deploymentConfiguration, minimumHealthyPercent: 0, maximumPercent: 100 },
+    availabilityZoneRebalancing: 'DISABLED',
   })
   await obey()
   for (const task of await tasksOf()) if (task.lastStatus === 'PENDING') await report(task, 'STOPPED')
