@@ -45,10 +45,10 @@ export const missedChange: PlantedBug = {
     reconcilers: reconcilers =>
       reconcilers.map(reconciler => ({
         ...reconciler,
-        keysOf: change =>
+        keysOf: (change, view) =>
           reconciler.name === 'ecs.services' && change.table.name === tasks.name
             ? []
-            : reconciler.keysOf(change),
+            : reconciler.keysOf(change, view),
       })),
   }),
 }

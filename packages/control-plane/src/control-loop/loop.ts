@@ -97,7 +97,7 @@ export class ControlLoop {
 
   #noteFor(reconciler: Reconciler, change: Change): void {
     try {
-      for (const key of reconciler.keysOf(change)) this.#queue.add(reconciler.name, key)
+      for (const key of reconciler.keysOf(change, this.#options.store)) this.#queue.add(reconciler.name, key)
     } catch (error) {
       this.#options.onFault(error, { reconciler: reconciler.name, key: '' })
       // Which keys the change concerns is not known: all of them may be.

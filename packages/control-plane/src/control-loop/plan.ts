@@ -39,8 +39,8 @@ export interface Reconciler {
   readonly keys: (view: View) => Iterable<string>
   /** The tables whose changes may concern keys. */
   readonly tables: readonly AnyTable[]
-  /** The keys that a change of one of these tables concerns. */
-  readonly keysOf: (change: Change) => Iterable<string>
+  /** The keys that a change of one of these tables concerns; the view is as the change's commit has left it. */
+  readonly keysOf: (change: Change, view: View) => Iterable<string>
   readonly reconcile: (view: View, key: string, surroundings: Surroundings) => Plan
 }
 

@@ -28,6 +28,7 @@ export interface NewTask {
   readonly startedBy?: string | undefined
   readonly serviceArn?: string | undefined
   readonly deploymentId?: string | undefined
+  readonly isDaemon?: true | undefined
   /** The row of the clientToken that its call carried. */
   readonly clientTokenId?: string | undefined
   readonly overrides?: TaskOverride | undefined
@@ -81,6 +82,7 @@ export const newTask = (spec: NewTask): TaskRow => {
     startedBy: spec.startedBy,
     serviceArn: spec.serviceArn,
     deploymentId: spec.deploymentId,
+    ...(spec.isDaemon && { isDaemon: true }),
     clientTokenId: spec.clientTokenId,
     containerInstanceArn: choice.instance.id,
     availabilityZone: attributeOf(choice, 'ecs.availability-zone')?.value,

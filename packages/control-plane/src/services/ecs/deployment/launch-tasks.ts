@@ -20,7 +20,7 @@ import type { ServiceDraft } from './service-draft.ts'
 import { quietMs, startedTasks, taskDefinitionIsGone } from './service-events.ts'
 
 /** Tasks placed in one plan; the others follow in the next. */
-const launchedAtOnce = 25
+export const launchedAtOnce = 25
 /** A task that cannot be placed is tried again when room may have come free, and this long after in any case. */
 const retryPlacementMs = 60_000
 
@@ -33,7 +33,7 @@ export const launchTasks = (draft: ServiceDraft, primary: Cohort, count: number)
 }
 
 /** True until something has changed that may let the tasks find a place, or a while has passed. */
-const isWaitingForRoom = (draft: ServiceDraft, failure: PlacementFailure | undefined): boolean => {
+export const isWaitingForRoom = (draft: ServiceDraft, failure: PlacementFailure | undefined): boolean => {
   const waitsUntil = failure && !failure.retry ? failure.triedAt + retryPlacementMs : 0
   if (draft.now >= waitsUntil) return false
   draft.wake(waitsUntil)
@@ -56,11 +56,8 @@ const placeTasks = (
   const wanted = Math.min(launchable, launchedAtOnce)
   const request = launchRequestOf(draft, cohort, taskDefinition)
   const placement = place(draft.view, request, wanted)
-  const started = placement.choices.map(choice =>
-    startTask(draft, taskOf(draft.service, cohort, taskDefinition, cluster), choice),
-  )
-  if (started.length > 0) draft.say(startedTasks(started))
-  if (started.length < wanted)
+  startTasks(draft, cohort, { taskDefinition, cluster }, placement.choices)
+  if (placement.choices.length < wanted)
     return placementFailureOf(draft, before, unableToPlace(placement), causeOfRefusal(placement))
   if (wanted === launchable) return undefined
   draft.unfinished = true
@@ -79,6 +76,19 @@ export const launchRequestOf = (
     managedVolumeOf(taskDefinition.definition, cohort.volumeConfigurations, 'service'),
   ),
 })
+
+/** One task at each of the chosen places. */
+export const startTasks = (
+  draft: ServiceDraft,
+  cohort: Cohort,
+  made: { readonly taskDefinition: TaskDefinitionRow; readonly cluster: ClusterRow },
+  choices: readonly Choice[],
+): void => {
+  const started = choices.map(choice =>
+    startTask(draft, taskOf(draft.service, cohort, made.taskDefinition, made.cluster), choice),
+  )
+  if (started.length > 0) draft.say(startedTasks(started))
+}
 
 /** The new task's ARN. */
 export const startTask = (
@@ -124,6 +134,7 @@ export const taskOf = (
   startedBy: cohort.id,
   serviceArn: service.id,
   deploymentId: cohort.id,
+  isDaemon: service.schedulingStrategy === 'DAEMON' ? (true as const) : undefined,
   tags: tagsOfTask({
     own: [],
     propagated: propagatedTags(service, taskDefinition),
@@ -145,7 +156,7 @@ const propagatedTags = (service: ServiceRow, taskDefinition: TaskDefinitionRow) 
 }
 
 /** What is in the way is said again only after hours. */
-const placementFailureOf = (
+export const placementFailureOf = (
   draft: ServiceDraft,
   before: PlacementFailure | undefined,
   message: string,

@@ -8,12 +8,12 @@ import { conditionOf, type HealthSettings } from './task-condition.ts'
 export const completed = (deploymentId: string): string => `ECS deployment ${deploymentId} completed.`
 
 /**
- * A service is steady when all its tasks are of the primary deployment, as many as desired, and healthy. Then the
+ * A service is steady when all its tasks are of the primary deployment, as many as desired (`isThere`), and healthy. Then the
  * deployment is complete. A steady service says so again every six hours.
  */
-export const concludeRollout = (draft: ServiceDraft, health: HealthSettings): void => {
+export const concludeRollout = (draft: ServiceDraft, health: HealthSettings, isThere: boolean): void => {
   const { service, primary, now } = draft
-  if (!hasDesiredTasks(draft) || primary === undefined || primary.rolloutState === 'FAILED') {
+  if (!isThere || primary === undefined || primary.rolloutState === 'FAILED') {
     if (service.steadyAt !== undefined) draft.change({ steadyAt: undefined })
     return
   }
@@ -50,7 +50,7 @@ const completedOf = (deployment: DeploymentRow): ServiceRow['lastCompleted'] => 
   return { deploymentId, taskDefinitionArn, networkConfiguration, volumeConfigurations, imageDigests }
 }
 
-const hasDesiredTasks = (draft: ServiceDraft): boolean => {
+export const hasDesiredTasks = (draft: ServiceDraft): boolean => {
   const { service, primary, deployments, view, isQuiet } = draft
   if (!isQuiet || service.status !== 'ACTIVE' || primary === undefined || deployments.length > 1) return false
   const { pending, running } = draft.countsOf(primary.id)

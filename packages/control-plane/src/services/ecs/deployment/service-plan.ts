@@ -2,11 +2,12 @@
 import type { Millis } from '../../../store/table.ts'
 import { type DeploymentRow, type TaskRow, tasks } from '../tables/index.ts'
 import { checkBreaker, withFailedTasks } from './circuit-breaker.ts'
+import { planDaemon } from './daemon/daemon-plan.ts'
 import { afterFailures, afterSuccess, isHeld, shouldSayImpaired } from './launch-backoff.ts'
 import { launchTasks } from './launch-tasks.ts'
 import { planPaused } from './pause.ts'
 import { planRebalancing } from './rebalancing/rebalance.ts'
-import { concludeRollout } from './rollout.ts'
+import { concludeRollout, hasDesiredTasks } from './rollout.ts'
 import { decideByCounts, decideByTasks } from './service-decision.ts'
 import { followServiceDeployment, heedStopRequest } from './service-deployments/progress.ts'
 import type { ServiceDraft } from './service-draft.ts'
@@ -48,17 +49,20 @@ const planRolling = (draft: ServiceDraft, settings: ServiceSettings): void => {
   checkBreaker(draft, health)
   const { primary } = draft
   if (primary === undefined) return
-  if (!planRebalancing(draft, health)) startAndStop(draft, primary, health)
-  concludeRollout(draft, health)
+  const isDaemon = draft.service.schedulingStrategy === 'DAEMON'
+  const outcome = isDaemon ? planDaemon(draft, primary, health) : planReplicas(draft, primary, health)
+  noteBlocked(draft, outcome.blocked)
+  if (isHeld(primary, draft.now) && primary.launchAfter !== undefined) draft.wake(primary.launchAfter)
+  concludeRollout(draft, health, outcome.hasDesiredTasks)
 }
 
-const startAndStop = (draft: ServiceDraft, primary: DeploymentRow, health: HealthSettings): void => {
+const planReplicas = (draft: ServiceDraft, primary: DeploymentRow, health: HealthSettings) => {
+  if (planRebalancing(draft, health)) return { blocked: false, hasDesiredTasks: hasDesiredTasks(draft) }
   const decision = decideByCounts(draft) ?? decideByTasks(draft, health)
   stopTasks(draft, decision.stop)
   if (decision.hasMoreToStop) draft.unfinished = true
   launchTasks(draft, primary, primary.rolloutState === 'FAILED' ? 0 : decision.start)
-  noteBlocked(draft, decision.blocked)
-  if (isHeld(primary, draft.now) && primary.launchAfter !== undefined) draft.wake(primary.launchAfter)
+  return { blocked: decision.blocked, hasDesiredTasks: hasDesiredTasks(draft) }
 }
 
 const isOccupied = (counts: { pending: number; running: number; stopping: number }): boolean =>

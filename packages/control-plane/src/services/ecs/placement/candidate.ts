@@ -33,6 +33,8 @@ const noInstances: readonly ContainerInstanceRow[] = []
 export const activeInstancesOf = (view: View, clusterArn: string): readonly ContainerInstanceRow[] =>
   view.derived(containerInstances, activeInstances).get(clusterArn) ?? noInstances
 
+const noPorts: readonly string[] = []
+
 /** An instance that a task could go to, with what is free there, less what a placement is giving away. */
 export interface Candidate extends Ranked {
   readonly instance: ContainerInstanceRow
@@ -50,6 +52,8 @@ export interface Candidate extends Ranked {
   /** How many the placement has put there. */
   given: number
   freeGpuIds: readonly string[]
+  /** Ports that daemons need which are to run there. */
+  reservedPorts: readonly string[]
   /** What the tasks take that were there before. */
   usage: Readonly<Usage> | undefined
 }
@@ -80,6 +84,7 @@ export const candidateOf = (
     ofGroup: 0,
     given: 0,
     freeGpuIds: instance.registered.gpuIds,
+    reservedPorts: noPorts,
     usage: undefined,
   }
   readRoom(view, candidate, ofGroup)
@@ -101,16 +106,23 @@ export const readRoom = (
   candidate.ofGroup = ofGroup?.get(instance.id) ?? 0
   candidate.given = 0
   candidate.freeGpuIds = usage && gpuIds.length > 0 ? gpuIds.filter(id => !usage.gpuIds.has(id)) : gpuIds
+  candidate.reservedPorts = noPorts
   candidate.usage = usage
 }
 
 export const attributeOf = ({ attributes, zone }: Candidate, name: string): string | undefined =>
   name === zoneAttribute ? zone : attributes.get(name)
 
-/** Whether one of the ports is held by the host, by a task that is there, or by a task of this placement. */
-export const holdsAny = ({ instance, usage, given }: Candidate, ports: readonly string[]): boolean =>
-  ports.length > 0 &&
-  (given > 0 || ports.some(port => usage?.ports.has(port) || instance.registered.ports.includes(port)))
+/** Whether one of the ports is held by the host, by a task that is there or is to be, or by a task of this placement. */
+export const holdsAny = (candidate: Candidate, ports: readonly string[]): boolean => {
+  const { instance, usage, given, reservedPorts } = candidate
+  if (ports.length === 0) return false
+  if (given > 0) return true
+  return ports.some(
+    port =>
+      usage?.ports.has(port) || instance.registered.ports.includes(port) || reservedPorts.includes(port),
+  )
+}
 
 /** Takes a task's share of the candidate, and gives the ids of the GPUs that the task gets. */
 export const takeTask = (candidate: Candidate, requirements: TaskRequirements): readonly string[] => {

@@ -4,6 +4,7 @@ import type { View } from '../../../store/view.ts'
 import type { ContainerInstanceRow } from '../tables/index.ts'
 import { type Candidate, candidateOf, groupCounts, takeTask } from './candidate.ts'
 import { filtersOf, type Refusal, refusalOf } from './filters.ts'
+import { daemonsOf, reserveRoom } from './reserved-room.ts'
 import { standingOf } from './standing.ts'
 import type { TaskRequirements } from './task-requirements.ts'
 
@@ -69,9 +70,14 @@ export const placeOn = (
   const choices: Choice[] = []
   const candidates = new Map<string, Candidate>()
   const ofGroup = groupCounts(view, request.clusterArn, request.group)
+  const daemons = daemonsOf(view, request.clusterArn)
   for (const instance of instances) {
-    const candidate = candidates.get(instance.id) ?? candidateOf(view, instance, ofGroup)
-    candidates.set(instance.id, candidate)
+    let candidate = candidates.get(instance.id)
+    if (!candidate) {
+      candidate = candidateOf(view, instance, ofGroup)
+      reserveRoom(candidate, daemons)
+      candidates.set(instance.id, candidate)
+    }
     const reason = filters.ofInstance(view, candidate) ?? filters.ofRoom(view, candidate)
     if (reason) refusals.push(refusalOf(candidate, reason, request))
     else choices.push({ instance, gpuIds: takeTask(candidate, request.requirements) })

@@ -12,9 +12,11 @@ import {
   readRoom,
   takeTask,
 } from './candidate.ts'
+import type { DaemonPlaces } from './daemon-places.ts'
 import { type Filters, filtersOf, type Refusal, refusalOf } from './filters.ts'
 import type { PlacementRequest } from './place.ts'
 import { type Ranking, rankingOf } from './ranking.ts'
+import { daemonsOf, reserveRoom } from './reserved-room.ts'
 import type { TaskRequirements } from './task-requirements.ts'
 
 /** So many rankings of one cluster are kept; one takes some 200 bytes an instance. */
@@ -23,6 +25,7 @@ const keptPerCluster = 16
 class Standing {
   readonly #request: PlacementRequest
   readonly #filters: Filters
+  readonly #daemons: readonly DaemonPlaces[]
   readonly #candidates: ReadonlyMap<string, Candidate>
   readonly #ranking: Ranking
   /** Those that got tasks, which the view may never see: a plan can be dropped, and a transaction undone. */
@@ -32,13 +35,22 @@ class Standing {
   /** Up to which change of what tasks take the candidates are known. */
   #mark: number
 
-  constructor(view: View, request: PlacementRequest, instances: readonly ContainerInstanceRow[]) {
+  constructor(
+    view: View,
+    request: PlacementRequest,
+    instances: readonly ContainerInstanceRow[],
+    daemons: readonly DaemonPlaces[],
+  ) {
     this.#request = request
+    this.#daemons = daemons
     this.#filters = filtersOf(request)
     this.#mark = view.changedTotals(tasks, 'usageByInstance', undefined).mark
     const ofGroup = groupCounts(view, request.clusterArn, request.group)
     const candidates = instances.map(instance => candidateOf(view, instance, ofGroup))
-    for (const candidate of candidates) candidate.refusedFor = this.#refusalFor(view, candidate)
+    for (const candidate of candidates) {
+      reserveRoom(candidate, daemons)
+      candidate.refusedFor = this.#refusalFor(view, candidate)
+    }
     this.#candidates = new Map(candidates.map(candidate => [candidate.instance.id, candidate]))
     this.#ranking = rankingOf(candidates, request.strategy, request.seed)
   }
@@ -86,9 +98,12 @@ class Standing {
     return true
   }
 
-  isFor({ requirements, group, launchType, constraints, strategy, host }: PlacementRequest): boolean {
+  isFor(request: PlacementRequest, daemons: readonly DaemonPlaces[]): boolean {
+    const { requirements, group, launchType, constraints, strategy, host } = request
     const own = this.#request
     return (
+      daemons.length === this.#daemons.length &&
+      daemons.every((daemon, n) => daemon === this.#daemons[n]) &&
       isSameNeeds(own.requirements, requirements) &&
       own.group === group &&
       own.launchType === launchType &&
@@ -101,6 +116,7 @@ class Standing {
   #readAgain(view: View, candidate: Candidate, counts: ReturnType<typeof groupCounts>): void {
     const { refusedFor, cpu, memoryMiB, tasks, ofGroup } = candidate
     readRoom(view, candidate, counts)
+    reserveRoom(candidate, this.#daemons)
     candidate.refusedFor = this.#refusalFor(view, candidate)
     // Most changes are of a task's status, which moves nobody.
     const isSame =
@@ -130,14 +146,15 @@ const kept = new WeakMap<readonly ContainerInstanceRow[], Standing[]>()
 /** As the view is now. */
 export const standingOf = (view: View, request: PlacementRequest): Standing => {
   const instances = activeInstancesOf(view, request.clusterArn)
+  const daemons = daemonsOf(view, request.clusterArn)
   // What is drawn from a seed is another order with every request.
   if (instances.length === 0 || request.strategy.some(({ type }) => type === 'random'))
-    return new Standing(view, request, instances)
+    return new Standing(view, request, instances, daemons)
   const standings = kept.get(instances) ?? []
   kept.set(instances, standings)
-  const known = standings.findIndex(standing => standing.isFor(request))
+  const known = standings.findIndex(standing => standing.isFor(request, daemons))
   const [found] = known < 0 ? [] : standings.splice(known, 1)
-  const standing = found?.follow(view) ? found : new Standing(view, request, instances)
+  const standing = found?.follow(view) ? found : new Standing(view, request, instances, daemons)
   standings.push(standing)
   if (standings.length > keptPerCluster) standings.shift()
   return standing

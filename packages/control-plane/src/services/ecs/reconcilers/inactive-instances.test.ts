@@ -24,10 +24,11 @@ test('A deregistered instance stays as long as a task of its own can be describe
   expect(plan).toEqual({ expects: [], steps: [], wakeAt: start + 2 * hour })
 })
 
-test('Only an instance that is INACTIVE is queued', () => {
+test('Only an instance that is INACTIVE is queued', async () => {
+  const store = await storeWith({})
   const table = containerInstances as never
   const { keysOf } = inactiveInstanceReconciler
-  expect([...keysOf({ table, id: inactive.id, after: inactive })]).toEqual([inactive.id])
-  expect([...keysOf({ table, id: inactive.id, after: given.instance(1) })]).toEqual([])
-  expect([...keysOf({ table, id: inactive.id, before: inactive })]).toEqual([])
+  expect([...keysOf({ table, id: inactive.id, after: inactive }, store)]).toEqual([inactive.id])
+  expect([...keysOf({ table, id: inactive.id, after: given.instance(1) }, store)]).toEqual([])
+  expect([...keysOf({ table, id: inactive.id, before: inactive }, store)]).toEqual([])
 })

@@ -97,7 +97,7 @@ describe('a host that is silent', () => {
       id: instanceArn(2),
       after: given.instance(2, {}, 'b'),
     }
-    expect([...reconciler.keysOf(change)]).toEqual([`${given.cluster.id}|b`])
+    expect([...reconciler.keysOf(change, store)]).toEqual([`${given.cluster.id}|b`])
   })
 })
 

@@ -4,7 +4,9 @@ import { hasResolved } from '../deployment/image-resolution.ts'
 import { ServiceDraft } from '../deployment/service-draft.ts'
 import { planService, type ServiceSettings } from '../deployment/service-plan.ts'
 import {
+  type ContainerInstanceRow,
   clientTokens,
+  containerInstances,
   type DeploymentRow,
   deployments,
   endedServiceDeployments,
@@ -24,8 +26,8 @@ export const serviceReconciler = (settings: ServiceSettings): Reconciler => ({
   keys: function* (view) {
     for (const { id } of view.all(services)) yield id
   },
-  tables: [services, deployments, serviceDeployments, tasks],
-  keysOf: ({ table, id, before, after }) => {
+  tables: [services, deployments, serviceDeployments, tasks, containerInstances],
+  keysOf: ({ table, id, before, after }, view) => {
     switch (table.name) {
       case services.name:
         return [id]
@@ -37,6 +39,8 @@ export const serviceReconciler = (settings: ServiceSettings): Reconciler => ({
         return concerns(before as TaskRow | undefined, after as TaskRow | undefined)
           ? serviceOf((after ?? before) as TaskRow)
           : []
+      case containerInstances.name:
+        return daemonsOn(view, before as ContainerInstanceRow | undefined, after as ContainerInstanceRow)
       default:
         return []
     }
@@ -54,6 +58,26 @@ export const serviceReconciler = (settings: ServiceSettings): Reconciler => ({
 const serviceOf = ({ serviceArn }: { readonly serviceArn?: string | undefined }): string[] =>
   serviceArn === undefined ? [] : [serviceArn]
 
+/** Each instance concerns the DAEMON services of its cluster: one is to be started, or not to be there any more. */
+function* daemonsOn(
+  view: View,
+  before: ContainerInstanceRow | undefined,
+  after: ContainerInstanceRow | undefined,
+): Iterable<string> {
+  const instance = after ?? before
+  if (instance === undefined || !decidesOfDaemons(before, after)) return
+  for (const { id } of view.where(services, 'daemons', instance.clusterArn)) yield id
+}
+
+const decidesOfDaemons = (
+  before: ContainerInstanceRow | undefined,
+  after: ContainerInstanceRow | undefined,
+): boolean =>
+  before?.status !== after?.status ||
+  before?.agentConnected !== after?.agentConnected ||
+  before?.attributes !== after?.attributes ||
+  before?.registered !== after?.registered
+
 /** Most reports say nothing that a service acts on. */
 const concerns = (before: TaskRow | undefined, after: TaskRow | undefined): boolean =>
   before?.lastStatus !== after?.lastStatus ||
@@ -61,6 +85,7 @@ const concerns = (before: TaskRow | undefined, after: TaskRow | undefined): bool
   before?.healthStatus !== after?.healthStatus ||
   before?.onDrainingInstance !== after?.onDrainingInstance ||
   before?.protectedUntil !== after?.protectedUntil ||
+  before?.stopUnconfirmed !== after?.stopUnconfirmed ||
   (before !== undefined && after !== undefined && hasResolved(before) !== hasResolved(after))
 
 /** An INACTIVE service is forgotten after a while, with its clientToken; what it deployed, and its events, stay in history. */

@@ -73,8 +73,8 @@ describe('a STOPPED task', () => {
     expect([...stoppedTaskReconciler.keys(store)]).toEqual([minute])
     const table = tasks as never
     const { keysOf } = stoppedTaskReconciler
-    expect(keysOf({ table, id: '', before: given.task(1), after: stopped(1) })).toEqual([minute])
-    expect(keysOf({ table, id: '', before: stopped(1), after: stopped(1) })).toEqual([])
-    expect(keysOf({ table, id: '', after: given.task(1) })).toEqual([])
+    expect(keysOf({ table, id: '', before: given.task(1), after: stopped(1) }, store)).toEqual([minute])
+    expect(keysOf({ table, id: '', before: stopped(1), after: stopped(1) }, store)).toEqual([])
+    expect(keysOf({ table, id: '', after: given.task(1) }, store)).toEqual([])
   })
 })

@@ -91,6 +91,9 @@ export const services = defineTable<ServiceRow>()({
     byCluster: row => `${row.clusterArn}|${row.status}`,
     /** Not INACTIVE ones, which run nothing any more. */
     byTaskDefinition: row => (row.status === 'INACTIVE' ? undefined : row.taskDefinitionArn),
+    /** DAEMON services that want tasks. */
+    daemons: row =>
+      row.schedulingStrategy === 'DAEMON' && row.status === 'ACTIVE' ? row.clusterArn : undefined,
     /** Waiting for room in a cluster. */
     unplaced: row => (row.placementFailure && !row.placementFailure.retry ? row.clusterArn : undefined),
     paused: row => (row.paused && row.status === 'ACTIVE' ? row.clusterArn : undefined),

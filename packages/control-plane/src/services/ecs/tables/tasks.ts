@@ -52,6 +52,8 @@ export interface TaskRow {
   /** Set for a task of a service. */
   readonly serviceArn?: string | undefined
   readonly deploymentId?: string | undefined
+  /** Written with the task: it is of a DAEMON service, one on each instance. */
+  readonly isDaemon?: true | undefined
   /** The row of the clientToken that RunTask carried. */
   readonly clientTokenId?: string | undefined
   readonly containerInstanceArn?: string | undefined
@@ -221,6 +223,31 @@ const zonesByDeployment: Aggregate<TaskRow, Map<string, number>> = {
   isEmpty: total => total.size === 0,
 }
 
+const daemonKeys = new JoinedKeys()
+
+/** Of one instance and one DAEMON service. */
+export const daemonPlaceKey = (containerInstanceArn: string, serviceArn: string): string =>
+  daemonKeys.of(containerInstanceArn, serviceArn)
+
+/**
+ * Which instances have a task of a DAEMON service: until nothing of it can run there any more,
+ * since an instance has no second one.
+ */
+const daemonPlaces: Aggregate<TaskRow, { tasks: number }> = {
+  key: task => {
+    const instanceArn = task.isDaemon && holdsOf(task)
+    return instanceArn && task.serviceArn ? daemonPlaceKey(instanceArn, task.serviceArn) : undefined
+  },
+  empty: () => ({ tasks: 0 }),
+  add: total => {
+    total.tasks += 1
+  },
+  remove: total => {
+    total.tasks -= 1
+  },
+  isEmpty: total => total.tasks === 0,
+}
+
 /** How many tasks, STOPPED ones too, a revision has: it must outlive them. */
 const byTaskDefinition: Aggregate<TaskRow, { tasks: number }> = {
   key: task => task.taskDefinitionArn,
@@ -268,6 +295,9 @@ export const tasks = defineTable<TaskRow>()({
     byTaskDefinition,
     instancesByGroup,
     zonesByDeployment,
+}
+
+    daemonPlaces,
     countsByDeployment: countsBy(task => task.deploymentId),
     countsByService: countsBy(task => task.serviceArn),
     countsByCluster: countsBy(task => task.clusterArn),

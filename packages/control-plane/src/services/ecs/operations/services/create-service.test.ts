@@ -25,7 +25,6 @@ describe('CreateService', () => {
       { vpcLatticeConfigurations: [{ roleArn: 'r', targetGroupArn: 't', portName: 'p' }] },
     ],
     ['UnsupportedFeatureException: monitoring', { monitoring: {} as never }],
-    ['UnsupportedFeatureException: schedulingStrategy', { schedulingStrategy: 'DAEMON' }],
     [
       'InvalidParameterException: Availability Zone Rebalancing does not support EXTERNAL launch type',
       { availabilityZoneRebalancing: 'ENABLED', launchType: 'EXTERNAL' },

@@ -15,7 +15,8 @@ import { validateTags } from '../../tags.ts'
 import { managedVolumeOf } from '../../volumes/volume-configurations.ts'
 import { launchTypeOf } from '../tasks/run-task.ts'
 import { checkRunnable } from '../tasks/task-request.ts'
-import { mergedConfiguration } from './deployment-configuration.ts'
+import { checkNewDaemon } from './daemon-members.ts'
+import { daemonDefaults, mergedConfiguration, replicaDefaults } from './deployment-configuration.ts'
 import { checkDesiredCount, checkGracePeriod, checkServiceName } from './service-members.ts'
 import { refuseUnsupported } from './unsupported-members.ts'
 import { newWithRebalancing } from './zone-rebalancing.ts'
@@ -80,6 +81,8 @@ const rowOf = (
   if (!request.taskDefinition) throw invalidParameter('TaskDefinition can not be blank.')
   const taskDefinition = activeTaskDefinition(tx, call.scope, request.taskDefinition)
   checkRunnable(taskDefinition, networkConfiguration)
+  const isDaemon = request.schedulingStrategy === 'DAEMON'
+  if (isDaemon) checkNewDaemon(request, made.cluster)
   const launchType = launchTypeOf(request, made.cluster, taskDefinition)
   managedVolumeOf(taskDefinition.definition, volumeConfigurations, 'service')
   checkPlacement(placementConstraints, placementStrategy, requirementsOf(taskDefinition).expressions.length)
@@ -90,12 +93,16 @@ const rowOf = (
     clusterArn: made.cluster.id,
     name: request.serviceName ?? '',
     status: 'ACTIVE',
-    desiredCount: checkDesiredCount(request.desiredCount),
+    // A daemon's is counted: the service reconciler writes it.
+    desiredCount: isDaemon ? 0 : checkDesiredCount(request.desiredCount),
     taskDefinitionArn: taskDefinition.id,
     launchType,
-    schedulingStrategy: 'REPLICA',
+    schedulingStrategy: isDaemon ? 'DAEMON' : 'REPLICA',
     deploymentController: request.deploymentController,
-    deploymentConfiguration: mergedConfiguration(request.deploymentConfiguration),
+    deploymentConfiguration: mergedConfiguration(
+      request.deploymentConfiguration,
+      isDaemon ? daemonDefaults : replicaDefaults,
+    ),
     placementConstraints,
     placementStrategy,
     networkConfiguration,

@@ -20,7 +20,9 @@ const drain = (tx: Transaction, request: DeleteServiceRequest, call: Call): Serv
   const service = findService(tx, cluster, request.service ?? '')
   if (!service || service.status === 'INACTIVE') throw serviceNotFound()
   if (service.status === 'DRAINING') return service
-  if (service.desiredCount > 0 && !request.force)
+  // Nobody can scale a daemon to zero. (AWS: DeleteService, `force`)
+  const isScaled = service.schedulingStrategy === 'REPLICA' && service.desiredCount > 0
+  if (isScaled && !request.force)
     throw invalidParameter('The service cannot be stopped while it is scaled above 0.')
   const primary = tx.get(deployments, service.primaryDeploymentId)
   if (primary && primary.desiredCount !== 0)

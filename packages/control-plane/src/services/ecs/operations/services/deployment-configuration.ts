@@ -6,7 +6,7 @@ import type { ServiceRow } from '../../tables/index.ts'
 type Configuration = ServiceRow['deploymentConfiguration']
 
 /** (AWS: DeploymentConfiguration, for REPLICA services) */
-const defaults: Configuration = {
+export const replicaDefaults: Configuration = {
   deploymentCircuitBreaker: { enable: false, rollback: false },
   maximumPercent: 200,
   minimumHealthyPercent: 100,
@@ -14,10 +14,13 @@ const defaults: Configuration = {
   bakeTimeInMinutes: 0,
 }
 
+/** (AWS: DeploymentConfiguration, for DAEMON services) */
+export const daemonDefaults: Configuration = { ...replicaDefaults, maximumPercent: 100, minimumHealthyPercent: 0 }
+
 /** What is there, or ECS's defaults, with the members that a request gives. Throws InvalidParameterException. */
 export const mergedConfiguration = (
   given: DeploymentConfiguration | undefined,
-  before: Configuration = defaults,
+  before: Configuration = replicaDefaults,
 ): Configuration => {
   const merged = { ...before, ...definedMembers(given ?? {}) }
   checkPercents(merged)

@@ -24,8 +24,6 @@ export const refuseUnsupported = (request: Request): void => {
   if (request.serviceConnectConfiguration?.enabled)
     throw notYet('Service Connect', 'serviceConnectConfiguration')
   if (request.monitoring) throw notYet('The resolution of service metrics', 'monitoring')
-  if (request.schedulingStrategy === 'DAEMON')
-    throw notYet('The DAEMON scheduling strategy', 'schedulingStrategy')
   refuseController(request.deploymentController)
   if (request.deploymentConfiguration) refuseConfiguration(request.deploymentConfiguration)
 }

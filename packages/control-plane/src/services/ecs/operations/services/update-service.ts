@@ -22,6 +22,7 @@ import { managedVolumeOf } from '../../volumes/volume-configurations.ts'
 import { launchTypeOf } from '../tasks/run-task.ts'
 import { checkRunnable } from '../tasks/task-request.ts'
 import { changedService } from './changed-service.ts'
+import { checkChangedDaemon } from './daemon-members.ts'
 import { mergedConfiguration } from './deployment-configuration.ts'
 import { checkDesiredCount, checkGracePeriod } from './service-members.ts'
 import { refuseUnsupported } from './unsupported-members.ts'
@@ -38,6 +39,7 @@ const update = (tx: Transaction, request: UpdateServiceRequest, call: Call): Ser
   refuseUnsupported(request)
   const cluster = activeCluster(tx, call.scope, request.cluster)
   const before = activeService(tx, cluster, request.service ?? '')
+  if (before.schedulingStrategy === 'DAEMON') checkChangedDaemon(request)
   const taskDefinition = taskDefinitionOf(tx, request, call, before)
   if (taskDefinition) checkFit(request, cluster, before, taskDefinition)
   const specified = withRebalancing(
