@@ -255,7 +255,6 @@ export const notInThisRelease: readonly Exemption[] = [
 /** Members that count, of which some values are refused. */
 export const valuesNotInThisRelease: readonly string[] = [
   'launchType and requiresCompatibilities: FARGATE and MANAGED_INSTANCES (registering a definition for them works, running it is refused)',
-  'schedulingStrategy: DAEMON',
   'deploymentController: CODE_DEPLOY and EXTERNAL',
   'deploymentConfiguration.strategy: BLUE_GREEN, LINEAR and CANARY; deploymentConfiguration.bakeTimeInMinutes above 0',
   'managedEBSVolume.encrypted: true',

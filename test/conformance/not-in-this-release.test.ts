@@ -22,7 +22,6 @@ const ofServices: readonly [string, Partial<CreateServiceRequest>][] = [
   ],
   ['serviceConnectConfiguration', { serviceConnectConfiguration: { enabled: true } }],
   ['monitoring', { monitoring: { metricConfigurations: [] } }],
-  ['schedulingStrategy', { schedulingStrategy: 'DAEMON' }],
   ['EXTERNAL', { deploymentController: { type: 'EXTERNAL' } }],
   ['CODE_DEPLOY', { deploymentController: { type: 'CODE_DEPLOY' } }],
   ['Capacity provider strategies', { capacityProviderStrategy: strategy }],
@@ -38,7 +37,6 @@ test.each(ofServices)('a service is refused %s, by name', async (name, change) =
   const request = { taskDefinition: 'web', desiredCount: 0 }
   const created = await refusal(berth.ecs.createService({ serviceName: 'x', ...request, ...change }))
   expect(created).toEqual(['UnsupportedFeatureException', expect.stringContaining(name)])
-  if (change.schedulingStrategy) return
   await berth.ecs.createService({ serviceName: 'web', ...request })
   const updated = await refusal(berth.ecs.updateService({ service: 'web', ...change }))
   expect(updated).toEqual(['UnsupportedFeatureException', expect.stringContaining(name)])

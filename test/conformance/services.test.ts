@@ -130,7 +130,6 @@ describe('a service', () => {
     expect(await refused({ taskDefinition: 'gone' })).toBe('ClientException')
     expect(await refused({ cluster: 'gone' })).toBe('ClusterNotFoundException')
     expect(await refused({ desiredCount: -1 })).toBe('InvalidParameterException')
-    expect(await refused({ schedulingStrategy: 'DAEMON' })).toBe('UnsupportedFeatureException')
     expect(
       await refused({ loadBalancers: [{ targetGroupArn: 'arn', containerName: 'web', containerPort: 80 }] }),
     ).toBe('UnsupportedFeatureException')
@@ -333,7 +332,9 @@ describe('DescribeServices and ListServices', () => {
     expect(second.nextToken).toBeUndefined()
     const listed = async (filter: object) => (await berth.ecs.listServices(filter)).serviceArns?.length
     expect(await listed({ launchType: 'EXTERNAL' })).toBe(1)
+    await berth.ecs.createService({ serviceName: 'e', taskDefinition: 'web', schedulingStrategy: 'DAEMON' })
     expect(await listed({ schedulingStrategy: 'REPLICA' })).toBe(4)
+    expect(await listed({ schedulingStrategy: 'DAEMON' })).toBe(1)
     expect(await listed({ resourceManagementType: 'ECS' })).toBe(0)
     expect((await refusal(berth.ecs.listServices({ maxResults: 0 })))[0]).toBe('InvalidParameterException')
     expect((await refusal(berth.ecs.listServices({ cluster: 'gone' })))[0]).toBe('ClusterNotFoundException')

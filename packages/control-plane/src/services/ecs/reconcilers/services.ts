@@ -75,8 +75,7 @@ const decidesOfDaemons = (
 ): boolean =>
   before?.status !== after?.status ||
   before?.agentConnected !== after?.agentConnected ||
-  before?.attributes !== after?.attributes ||
-  before?.registered !== after?.registered
+  before?.attributes !== after?.attributes
 
 /** Most reports say nothing that a service acts on. */
 const concerns = (before: TaskRow | undefined, after: TaskRow | undefined): boolean =>

@@ -4,7 +4,14 @@
  */
 import type { Millis } from '../../../../store/table.ts'
 import { type DaemonPlaces, daemonPlacesOf } from '../../placement/daemon-places.ts'
-import { type DeploymentRow, type TaskCounts, type TaskDefinitionRow, type TaskRow, taskDefinitions, tasks } from '../../tables/index.ts'
+import {
+  type DeploymentRow,
+  type TaskCounts,
+  type TaskDefinitionRow,
+  type TaskRow,
+  taskDefinitions,
+  tasks,
+} from '../../tables/index.ts'
 import { isProtected } from '../../task-protection.ts'
 import { isHeld } from '../launch-backoff.ts'
 import { launchTasks } from '../launch-tasks.ts'
@@ -70,11 +77,7 @@ const noteDesiredCount = (draft: ServiceDraft, places: DaemonPlaces): void => {
     draft.replace({ ...primary, desiredCount, updatedAt: now })
 }
 
-const decideStops = (
-  draft: ServiceDraft,
-  places: DaemonPlaces,
-  health: HealthSettings,
-): DaemonDecision => {
+const decideStops = (draft: ServiceDraft, places: DaemonPlaces, health: HealthSettings): DaemonDecision => {
   if (draft.service.status !== 'ACTIVE') return stopAll(draft, health)
   if (!mustLookAtTasks(draft, places)) return nothing
   const { service, primary, deployments, now } = draft
@@ -144,9 +147,5 @@ const hasEveryTask = (draft: ServiceDraft, places: DaemonPlaces): boolean => {
   const { service, primary, deployments, view, isQuiet } = draft
   if (!isQuiet || service.status !== 'ACTIVE' || primary === undefined || deployments.length > 1) return false
   const { pending, stopping } = draft.countsOf(primary.id)
-  return (
-    pending + stopping + places.vacancies === 0 &&
-    !places.hasMisplaced &&
-    view.count(tasks, 'toReplace', service.id) === 0
-  )
+  return pending + stopping + places.vacancies === 0 && view.count(tasks, 'toReplace', service.id) === 0
 }

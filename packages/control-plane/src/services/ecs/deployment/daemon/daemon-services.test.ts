@@ -1,41 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { taskDefinitionArn } from '@berth/model'
-import { given, instanceArn, scope } from '../../fixtures/rows.ts'
-import { type Scene, type World, worldOf } from '../../fixtures/service-world.ts'
-import { containerInstances, type ServiceRow, type TaskRow, taskDefinitions } from '../../tables/index.ts'
-
-const instance = (number: number, change: Parameters<typeof given.instance>[1] = {}) =>
-  given.instance(number, { agentConnected: true, ...change })
-
-const daemon = (change: Partial<ServiceRow> = {}): Partial<ServiceRow> => ({
-  schedulingStrategy: 'DAEMON',
-  desiredCount: 0,
-  deploymentConfiguration: { minimumHealthyPercent: 0, maximumPercent: 100 },
-  ...change,
-})
-
-const daemonWorld = (instances = 3, change: Partial<ServiceRow> = {}, scene: Scene = {}): Promise<World> =>
-  worldOf({
-    instances: Array.from({ length: instances }, (_, n) => instance(n + 1)),
-    ...scene,
-    service: daemon(change),
-  })
-
-/** The number of the instance that each task is on, of those that are wanted running. */
-const placesOf = (world: World): number[] =>
-  world
-    .tasks()
-    .filter(task => task.desiredStatus === 'RUNNING')
-    .map(task => Number(task.containerInstanceArn?.split('/').at(-1)))
-    .sort((a, b) => a - b)
-
-const on = (world: World, number: number): TaskRow | undefined =>
-  world.tasks().find(task => task.containerInstanceArn === instanceArn(number))
-
-const setInstance = (world: World, number: number, change: Parameters<typeof given.instance>[1]): void => {
-  const row = world.store.get(containerInstances, instanceArn(number))
-  if (row) world.join({ ...row, ...change })
-}
+import { changeInstance, daemonWorld, instance, placesOf, taskOn } from '../../fixtures/daemon-world.ts'
+import { given, instanceArn } from '../../fixtures/rows.ts'
+import { taskDefinitions } from '../../tables/index.ts'
 
 describe('a DAEMON service', () => {
   it('runs one task on each ACTIVE instance, and wants as many as there are', async () => {
@@ -72,12 +38,11 @@ describe('a DAEMON service', () => {
   it('replaces a task that ends on the same instance, once it is STOPPED', async () => {
     const world = await daemonWorld(2)
     world.settle(3)
-    const task = on(world, 2)
-    if (!task) throw new Error('nothing runs')
+    const task = taskOn(world, 2)
     world.report(task, { status: 'STOPPED' })
     world.run()
     expect(placesOf(world)).toEqual([1, 2])
-    expect(on(world, 2)).toMatchObject({ lastStatus: 'PENDING' })
+    expect(taskOn(world, 2)).toMatchObject({ lastStatus: 'PENDING' })
   })
 
   it('takes only instances that satisfy the constraints, and stops its task where they are not satisfied any more', async () => {
@@ -89,13 +54,13 @@ describe('a DAEMON service', () => {
     )
     world.settle(3)
     expect(placesOf(world)).toEqual([2, 3])
-    setInstance(world, 3, { attributes: instance(3).attributes })
+    changeInstance(world, 3, { attributes: instance(3).attributes })
     expect(placesOf(world)).toEqual([2])
-    expect(on(world, 3)).toMatchObject({ stopCode: 'ServiceSchedulerInitiated' })
-    expect(world.service()?.desiredCount).toBe(1)
+    expect(taskOn(world, 3)).toMatchObject({ stopCode: 'ServiceSchedulerInitiated' })
+    expect(world.service()).toMatchObject({ desiredCount: 1, steadyAt: undefined })
     world.settle(3)
     expect(world.service()?.steadyAt).toBeDefined()
-    setInstance(world, 1, { attributes: edge })
+    changeInstance(world, 1, { attributes: edge })
     expect(placesOf(world)).toEqual([1, 2])
   })
 
@@ -123,12 +88,16 @@ describe('a DAEMON service', () => {
   })
 
   it('does not count an instance whose agent is away, unless its task is there', async () => {
-    const world = await daemonWorld(0, {}, { instances: [instance(1), instance(2, { agentConnected: false })] })
+    const world = await daemonWorld(
+      0,
+      {},
+      { instances: [instance(1), instance(2, { agentConnected: false })] },
+    )
     world.settle(3)
     expect(placesOf(world)).toEqual([1])
     expect(world.service()).toMatchObject({ desiredCount: 1, steadyAt: expect.any(Number) })
-    setInstance(world, 1, { agentConnected: false })
-    setInstance(world, 2, { agentConnected: true })
+    changeInstance(world, 1, { agentConnected: false })
+    changeInstance(world, 2, { agentConnected: true })
     expect(placesOf(world)).toEqual([1, 2])
     expect(world.service()?.desiredCount).toBe(2)
   })
@@ -136,8 +105,7 @@ describe('a DAEMON service', () => {
   it('starts no second task beside one that may still run on a lost instance', async () => {
     const world = await daemonWorld(1)
     world.settle(3)
-    const task = on(world, 1)
-    if (!task) throw new Error('nothing runs')
+    const task = taskOn(world, 1)
     world.putRows({
       tasks: [{ ...task, desiredStatus: 'STOPPED', lastStatus: 'STOPPED', stopUnconfirmed: true }],
     })
@@ -146,6 +114,15 @@ describe('a DAEMON service', () => {
     world.putRows({ tasks: [{ ...task, desiredStatus: 'STOPPED', lastStatus: 'STOPPED' }] })
     world.run()
     expect(placesOf(world)).toEqual([1])
+  })
+
+  it('waits before it starts a task again that never reached RUNNING', async () => {
+    const world = await daemonWorld(2)
+    world.run()
+    world.fail([taskOn(world, 1)])
+    expect(placesOf(world)).toEqual([2])
+    world.pass(1_000)
+    expect(placesOf(world)).toEqual([1, 2])
   })
 
   it('of many instances is brought up in bounded slices', async () => {
@@ -160,13 +137,17 @@ describe('a DAEMON service', () => {
   })
 
   it('lets the first task establish what the images are', async () => {
-    const world = await daemonWorld(3, {}, {
-      taskDefinitions: [
-        given.taskDefinition({
-          containerDefinitions: [given.container({ versionConsistency: 'enabled' })],
-        }),
-      ],
-    })
+    const world = await daemonWorld(
+      3,
+      {},
+      {
+        taskDefinitions: [
+          given.taskDefinition({
+            containerDefinitions: [given.container({ versionConsistency: 'enabled' })],
+          }),
+        ],
+      },
+    )
     world.run()
     expect(placesOf(world)).toHaveLength(1)
     world.obey()
@@ -195,7 +176,8 @@ describe('a DAEMON service', () => {
 })
 
 describe('an instance without room', () => {
-  const full = (number: number) => instance(number, { registered: { cpu: 0, memoryMiB: 0, ports: [], gpuIds: [] } })
+  const full = (number: number) =>
+    instance(number, { registered: { cpu: 0, memoryMiB: 0, ports: [], gpuIds: [] } })
 
   it('is waited for, and named once; the others get their tasks', async () => {
     const world = await daemonWorld(0, {}, { instances: [instance(1), full(2), instance(3)] })
@@ -206,7 +188,7 @@ describe('an instance without room', () => {
     world.pass(600_000)
     const complaints = (await world.events()).filter(text => text.includes('unable to place'))
     expect(complaints).toEqual([expect.stringContaining('has insufficient CPU units available')])
-    setInstance(world, 2, { registered: instance(1).registered })
+    changeInstance(world, 2, { registered: instance(1).registered })
     world.pass(500)
     expect(placesOf(world)).toEqual([1, 2, 3])
     expect(world.service()?.placementFailure).toBeUndefined()
@@ -221,166 +203,5 @@ describe('an instance without room', () => {
     world.putRows({ tasks: [{ ...other, desiredStatus: 'STOPPED', lastStatus: 'STOPPED' }] })
     world.pass(500)
     expect(world.tasks()).toMatchObject([{ isDaemon: true }])
-  })
-})
-
-describe('a deployment of a daemon', () => {
-  const second = taskDefinitionArn(scope, 'web', 2)
-  const twoRevisions = {
-    taskDefinitions: [given.taskDefinition(), given.taskDefinition({}, { id: second, revision: 2 })],
-  }
-  const deployTo = (world: World): void => {
-    const row = world.service()
-    if (!row) throw new Error('There is no service')
-    world.change({ taskDefinitionArn: second })
-    world.deploy(2, { taskDefinitionArn: second, desiredCount: row.desiredCount })
-  }
-
-  it('stops each task before it starts the new one there', async () => {
-    const world = await daemonWorld(4, {}, twoRevisions)
-    world.settle(3)
-    world.watch()
-    deployTo(world)
-    world.settle(10)
-    expect(world.extremes.most).toBe(4)
-    expect(placesOf(world)).toEqual([1, 2, 3, 4])
-    expect(world.tasks().map(task => task.deploymentId)).toEqual(Array(4).fill('ecs-svc/2'))
-    expect(world.deployments()).toMatchObject([{ id: 'ecs-svc/2', rolloutState: 'COMPLETED' }])
-  })
-
-  it('keeps the minimum of healthy ones', async () => {
-    const half = { deploymentConfiguration: { minimumHealthyPercent: 50, maximumPercent: 100 } }
-    const world = await daemonWorld(4, half, twoRevisions)
-    world.settle(3)
-    world.watch()
-    deployTo(world)
-    expect(placesOf(world)).toHaveLength(2)
-    world.settle(10)
-    expect(world.extremes).toEqual({ most: 4, fewestRunning: 2 })
-    expect(world.deployments()).toMatchObject([{ id: 'ecs-svc/2', rolloutState: 'COMPLETED' }])
-  })
-
-  it('says so when the minimum never lets it begin', async () => {
-    const world = await daemonWorld(
-      1,
-      { deploymentConfiguration: { minimumHealthyPercent: 50, maximumPercent: 100 } },
-      twoRevisions,
-    )
-    world.settle(3)
-    deployTo(world)
-    world.settle(3)
-    expect(world.tasks()).toMatchObject([{ deploymentId: 'ecs-svc/1' }])
-    expect(await world.events()).toContainEqual(
-      expect.stringContaining('was unable to stop or start tasks during a deployment'),
-    )
-  })
-
-  it('leaves a protected task where it is until its protection ends', async () => {
-    const world = await daemonWorld(2, {}, twoRevisions)
-    world.settle(3)
-    const task = on(world, 1)
-    if (!task) throw new Error('nothing runs')
-    world.putRows({ tasks: [{ ...task, protectedUntil: world.clock.now() + 600_000 }] })
-    deployTo(world)
-    world.settle(10)
-    expect(world.tasks().map(task => task.deploymentId).sort()).toEqual(['ecs-svc/1', 'ecs-svc/2'])
-    world.pass(600_000)
-    world.settle(5)
-    expect(world.tasks().map(task => task.deploymentId)).toEqual(['ecs-svc/2', 'ecs-svc/2'])
-  })
-
-  it('lets tasks of the earlier one run on where the circuit breaker has given it up', async () => {
-    const configuration = {
-      minimumHealthyPercent: 50,
-      maximumPercent: 100,
-      deploymentCircuitBreaker: { enable: true, rollback: false },
-    }
-    const world = await daemonWorld(4, { deploymentConfiguration: configuration }, twoRevisions)
-    world.settle(3)
-    deployTo(world)
-    world.obey()
-    for (let round = 0; round < 5; round++) {
-      world.fail(world.tasks().filter(({ deploymentId, lastStatus }) => deploymentId === 'ecs-svc/2' && lastStatus === 'PENDING'))
-      world.pass(20_000)
-    }
-    world.settle(5)
-    expect(world.deployments()).toContainEqual(expect.objectContaining({ id: 'ecs-svc/2', rolloutState: 'FAILED' }))
-    expect(world.tasks().map(task => task.deploymentId)).toEqual(['ecs-svc/1', 'ecs-svc/1'])
-  })
-})
-
-describe('an unhealthy daemon', () => {
-  it('is stopped first, and replaced on its instance', async () => {
-    const world = await daemonWorld(3)
-    world.settle(3)
-    const task = on(world, 2)
-    if (!task) throw new Error('nothing runs')
-    world.putRows({ tasks: [{ ...task, healthStatus: 'UNHEALTHY' }] })
-    world.run()
-    expect(on(world, 2)).toMatchObject({
-      desiredStatus: 'STOPPED',
-      stoppedReason: 'Task failed container health checks',
-    })
-    expect(placesOf(world)).toEqual([1, 3])
-    world.settle(3)
-    expect(placesOf(world)).toEqual([1, 2, 3])
-  })
-})
-
-describe('a DRAINING instance', () => {
-  const standalone = given.task(9, { lastStatus: 'RUNNING', startedAt: 1 })
-
-  it('keeps its daemon until every other task there is STOPPED', async () => {
-    const world = await daemonWorld(2)
-    world.settle(3)
-    world.putRows({ tasks: [standalone] })
-    setInstance(world, 1, { status: 'DRAINING' })
-    world.settle(3)
-    expect(world.service()?.desiredCount).toBe(1)
-    expect(placesOf(world)).toEqual([1, 1, 2])
-    world.putRows({ tasks: [{ ...standalone, desiredStatus: 'STOPPED' }] })
-    world.run()
-    expect(placesOf(world)).toEqual([1, 2])
-    world.putRows({ tasks: [{ ...standalone, desiredStatus: 'STOPPED', lastStatus: 'STOPPED' }] })
-    world.run()
-    expect(placesOf(world)).toEqual([2])
-    world.settle(3)
-    expect(world.service()).toMatchObject({ desiredCount: 1, steadyAt: expect.any(Number) })
-  })
-
-  it('loses at once a daemon that has not started, and one that is alone', async () => {
-    const world = await daemonWorld(2)
-    world.run()
-    world.putRows({ tasks: [standalone] })
-    setInstance(world, 1, { status: 'DRAINING' })
-    expect(placesOf(world)).toEqual([1, 2])
-    world.settle(3)
-    setInstance(world, 2, { status: 'DRAINING' })
-    expect(placesOf(world)).toEqual([1])
-  })
-
-  it('that is ACTIVE again keeps its daemon, or gets one', async () => {
-    const world = await daemonWorld(2)
-    world.settle(3)
-    setInstance(world, 1, { status: 'DRAINING' })
-    world.settle(3)
-    expect(placesOf(world)).toEqual([2])
-    setInstance(world, 1, { status: 'ACTIVE' })
-    expect(placesOf(world)).toEqual([1, 2])
-  })
-
-  it('keeps a daemon of an earlier deployment until it is the last task there', async () => {
-    const world = await daemonWorld(2)
-    world.settle(3)
-    world.putRows({ tasks: [standalone] })
-    setInstance(world, 1, { status: 'DRAINING' })
-    world.deploy(2, { desiredCount: 1 })
-    world.settle(5)
-    expect(on(world, 2)).toMatchObject({ deploymentId: 'ecs-svc/2' })
-    expect(placesOf(world)).toEqual([1, 1, 2])
-    world.putRows({ tasks: [{ ...standalone, desiredStatus: 'STOPPED', lastStatus: 'STOPPED' }] })
-    world.settle(3)
-    expect(placesOf(world)).toEqual([2])
-    expect(world.deployments()).toMatchObject([{ id: 'ecs-svc/2', rolloutState: 'COMPLETED' }])
   })
 })

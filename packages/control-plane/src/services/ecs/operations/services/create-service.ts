@@ -15,7 +15,7 @@ import { validateTags } from '../../tags.ts'
 import { managedVolumeOf } from '../../volumes/volume-configurations.ts'
 import { launchTypeOf } from '../tasks/run-task.ts'
 import { checkRunnable } from '../tasks/task-request.ts'
-import { checkNewDaemon } from './daemon-members.ts'
+import { checkNewDaemon, refuseDefaultStrategy } from './daemon-members.ts'
 import { daemonDefaults, mergedConfiguration, replicaDefaults } from './deployment-configuration.ts'
 import { checkDesiredCount, checkGracePeriod, checkServiceName } from './service-members.ts'
 import { refuseUnsupported } from './unsupported-members.ts'
@@ -48,6 +48,7 @@ const earlierService = (
 
 const create = (tx: Transaction, request: CreateServiceRequest, call: Call): ServiceRow => {
   checkServiceName(request.serviceName)
+  if (request.schedulingStrategy === 'DAEMON') checkNewDaemon(request)
   refuseUnsupported(request)
   const cluster = activeCluster(tx, call.scope, request.cluster)
   const id = serviceArnOf(cluster, request.serviceName ?? '')
@@ -82,7 +83,7 @@ const rowOf = (
   const taskDefinition = activeTaskDefinition(tx, call.scope, request.taskDefinition)
   checkRunnable(taskDefinition, networkConfiguration)
   const isDaemon = request.schedulingStrategy === 'DAEMON'
-  if (isDaemon) checkNewDaemon(request, made.cluster)
+  if (isDaemon) refuseDefaultStrategy(request, made.cluster)
   const launchType = launchTypeOf(request, made.cluster, taskDefinition)
   managedVolumeOf(taskDefinition.definition, volumeConfigurations, 'service')
   checkPlacement(placementConstraints, placementStrategy, requirementsOf(taskDefinition).expressions.length)

@@ -32,16 +32,20 @@ const refuseMembers = (request: Partial<CreateServiceRequest & UpdateServiceRequ
     throw unlike('volume configurations', 'Remove the volume configurations')
 }
 
-export const checkNewDaemon = (request: CreateServiceRequest, cluster: ClusterRow): void => {
+const noStrategy =
+  'Specifying a capacity provider strategy is not supported when you create a service using the DAEMON scheduling strategy.'
+
+export const checkNewDaemon = (request: CreateServiceRequest): void => {
   refuseMembers(request)
-  if (request.placementStrategy?.length)
-    throw unlike('placement strategies', 'Remove the placement strategy')
+  if (request.placementStrategy?.length) throw unlike('placement strategies', 'Remove the placement strategy')
   if (request.launchType === 'FARGATE') throw unlike('the FARGATE launch type', 'Change the launch type')
-  const inherits = request.launchType === undefined && cluster.defaultCapacityProviderStrategy.length > 0
-  if (request.capacityProviderStrategy?.length || inherits)
-    throw invalidParameter(
-      'Specifying a capacity provider strategy is not supported when you create a service using the DAEMON scheduling strategy.',
-    )
+  if (request.capacityProviderStrategy?.length) throw invalidParameter(noStrategy)
+}
+
+/** A daemon does not take its cluster's default strategy either: it has to name its launch type. */
+export const refuseDefaultStrategy = ({ launchType }: CreateServiceRequest, cluster: ClusterRow): void => {
+  if (launchType === undefined && cluster.defaultCapacityProviderStrategy.length > 0)
+    throw invalidParameter(noStrategy)
 }
 
 /** Even an empty list of placement strategies is one too many: it is a change of something that is not there. */

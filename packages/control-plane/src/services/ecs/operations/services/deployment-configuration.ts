@@ -15,7 +15,11 @@ export const replicaDefaults: Configuration = {
 }
 
 /** (AWS: DeploymentConfiguration, for DAEMON services) */
-export const daemonDefaults: Configuration = { ...replicaDefaults, maximumPercent: 100, minimumHealthyPercent: 0 }
+export const daemonDefaults: Configuration = {
+  ...replicaDefaults,
+  maximumPercent: 100,
+  minimumHealthyPercent: 0,
+}
 
 /** What is there, or ECS's defaults, with the members that a request gives. Throws InvalidParameterException. */
 export const mergedConfiguration = (
