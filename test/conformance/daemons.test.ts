@@ -163,7 +163,7 @@ const ofNewOnes: readonly [string, Partial<CreateServiceRequest>][] = [
     { deploymentConfiguration: { strategy: 'BLUE_GREEN' } },
   ],
   [
-    unlike('Availability Zone rebalancing. Disable Availability Zone rebalancing'),
+    'Availability Zone Rebalancing does not support DAEMON services.',
     { availabilityZoneRebalancing: 'ENABLED' },
   ],
   [

@@ -26,8 +26,6 @@ const refuseMembers = (request: Partial<CreateServiceRequest & UpdateServiceRequ
       `the ${deploymentConfiguration.strategy} deployment strategy`,
       'Change the deployment strategy to ROLLING',
     )
-  if (request.availabilityZoneRebalancing === 'ENABLED')
-    throw unlike('Availability Zone rebalancing', 'Disable Availability Zone rebalancing')
   if (request.volumeConfigurations?.length)
     throw unlike('volume configurations', 'Remove the volume configurations')
 }
