@@ -295,8 +295,6 @@ export const tasks = defineTable<TaskRow>()({
     byTaskDefinition,
     instancesByGroup,
     zonesByDeployment,
-}
-
     daemonPlaces,
     countsByDeployment: countsBy(task => task.deploymentId),
     countsByService: countsBy(task => task.serviceArn),
