@@ -184,6 +184,7 @@ export const notInThisRelease: readonly Exemption[] = [
       'UpdateService',
       'DeleteService',
       'DescribeServices',
+      'DescribeServiceRevisions',
       'DescribeContainerInstances',
       'SubmitAttachmentStateChanges',
       'SubmitTaskStateChange',
@@ -196,8 +197,14 @@ export const notInThisRelease: readonly Exemption[] = [
     reason: 'The awsvpc network mode, and with it Fargate.',
   },
   {
-    operations: ['CreateService', 'UpdateService', 'DeleteService', 'DescribeServices'],
-    members: ['loadBalancers', 'role', 'roleArn'],
+    operations: [
+      'CreateService',
+      'UpdateService',
+      'DeleteService',
+      'DescribeServices',
+      'DescribeServiceRevisions',
+    ],
+    members: ['loadBalancers', 'role', 'roleArn', 'resolvedConfiguration'],
     reason: 'Load balancers.',
   },
   { members: ['serviceRegistries'], reason: 'Service discovery.' },
@@ -215,7 +222,14 @@ export const notInThisRelease: readonly Exemption[] = [
     reason: 'Capacity providers.',
   },
   {
-    operations: ['RunTask', 'CreateService', 'UpdateService', 'DeleteService', 'DescribeServices'],
+    operations: [
+      'RunTask',
+      'CreateService',
+      'UpdateService',
+      'DeleteService',
+      'DescribeServices',
+      'DescribeServiceRevisions',
+    ],
     members: ['capacityProviderStrategy'],
     reason: 'Capacity providers.',
   },
@@ -225,11 +239,7 @@ export const notInThisRelease: readonly Exemption[] = [
     reason: 'Capacity providers.',
   },
   {
-    members: ['deploymentConfiguration.alarms'],
-    reason: 'Deployment alarms; they may be given as disabled.',
-  },
-  {
-    members: ['lifecycleHooks', 'linearConfiguration', 'canaryConfiguration', 'earlySuccessCriteria'],
+    members: ['lifecycleHooks', 'linearConfiguration', 'canaryConfiguration'],
     reason: 'Blue/green, linear and canary deployments.',
   },
   { members: ['managedEBSVolume.kmsKeyId'], reason: 'Encrypted EBS volumes.' },
@@ -246,9 +256,30 @@ export const notInThisRelease: readonly Exemption[] = [
     reason: 'GPUs that containers share, and AWS Neuron devices.',
   },
   {
-    operations: ['CreateService', 'UpdateService', 'DeleteService', 'DescribeServices'],
+    operations: [
+      'CreateService',
+      'UpdateService',
+      'DeleteService',
+      'DescribeServices',
+      'DescribeServiceRevisions',
+    ],
     members: ['vpcLatticeConfigurations', 'gatewayConnectors', 'monitoring'],
     reason: 'Amazon VPC Lattice, gateways, and the resolution of service metrics.',
+  },
+  {
+    operations: ['DescribeServiceRevisions'],
+    members: ['ecsManagedResources', 'overrides'],
+    reason: 'Services of the Express mode, and what ECS itself overrides of a definition.',
+  },
+  {
+    operations: ['DescribeServiceDeployments'],
+    members: [
+      'requestedTestTrafficWeight',
+      'requestedProductionTrafficWeight',
+      'lifecycleStage',
+      'lifecycleHookDetails',
+    ],
+    reason: 'Blue/green, linear and canary deployments.',
   },
 ]
 
@@ -256,7 +287,7 @@ export const notInThisRelease: readonly Exemption[] = [
 export const valuesNotInThisRelease: readonly string[] = [
   'launchType and requiresCompatibilities: FARGATE and MANAGED_INSTANCES (registering a definition for them works, running it is refused)',
   'deploymentController: CODE_DEPLOY and EXTERNAL',
-  'deploymentConfiguration.strategy: BLUE_GREEN, LINEAR and CANARY; deploymentConfiguration.bakeTimeInMinutes above 0',
+  'deploymentConfiguration.strategy: BLUE_GREEN, LINEAR and CANARY',
   'managedEBSVolume.encrypted: true',
 ]
 

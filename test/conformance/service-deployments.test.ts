@@ -1,59 +1,17 @@
-import type { ServiceDeployment } from '@aws-sdk/client-ecs'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { arn, refusal, startedAt, useBerth } from './harness.ts'
-import { taskCalls } from './task-calls.ts'
+import { serviceDeploymentCalls } from './service-deployment-calls.ts'
 
 const berth = useBerth()
-const { ready, register, report } = taskCalls(berth)
+const { ready, create, update, described, listed, hostDoes } = serviceDeploymentCalls(berth)
 
-const breaker = { enable: true, rollback: true, thresholdConfiguration: { type: 'COUNT', value: 1 } as const }
+const breaker = {
+  enable: true,
+  rollback: true,
+  resetOnHealthyTask: true,
+  thresholdConfiguration: { type: 'COUNT', value: 1 } as const,
+}
 const percents = { minimumHealthyPercent: 0, maximumPercent: 100 }
-
-/** The ARN of the service deployment that is the service's current one then. */
-const create = async (serviceName = 'web'): Promise<string> => {
-  const { service } = await berth.ecs.createService({
-    serviceName,
-    taskDefinition: 'web',
-    desiredCount: 1,
-    // It cannot be enabled with a maximum of 100 %.
-    availabilityZoneRebalancing: 'DISABLED',
-  })
-  berth.settle()
-  return service?.currentServiceDeployment ?? ''
-}
-
-const update = async (change: object = {}): Promise<string> => {
-  berth.clock.advance(1_000)
-  const { service } = await berth.ecs.updateService({ service: 'web', forceNewDeployment: true, ...change })
-  berth.settle()
-  return service?.currentServiceDeployment ?? ''
-}
-
-const described = async (serviceDeploymentArn: string): Promise<ServiceDeployment> => {
-  const answer = await berth.ecs.describeServiceDeployments({ serviceDeploymentArns: [serviceDeploymentArn] })
-  expect(answer.failures).toEqual([])
-  return answer.serviceDeployments?.[0] ?? {}
-}
-
-const listed = async (filters: object = {}): Promise<readonly (string | undefined)[]> => {
-  const { serviceDeployments = [] } = await berth.ecs.listServiceDeployments({ service: 'web', ...filters })
-  return serviceDeployments.map(({ serviceDeploymentArn }) => serviceDeploymentArn)
-}
-
-/** The host starts what is PENDING, or fails to, and stops what is to be stopped. */
-const hostDoes = async (pending: 'RUNNING' | 'STOPPED', rounds = 6): Promise<void> => {
-  for (let round = 0; round < rounds; round++) {
-    for (const desiredStatus of ['RUNNING', 'STOPPED'] as const) {
-      const { taskArns = [] } = await berth.ecs.listTasks({ serviceName: 'web', desiredStatus })
-      const { tasks = [] } = taskArns.length ? await berth.ecs.describeTasks({ tasks: taskArns }) : {}
-      for (const task of tasks) {
-        if (desiredStatus === 'STOPPED' && task.lastStatus !== 'STOPPED') await report(task, 'STOPPED')
-        if (desiredStatus === 'RUNNING' && task.lastStatus === 'PENDING') await report(task, pending)
-      }
-    }
-    berth.settle()
-  }
-}
 
 beforeEach(async () => {
   await ready()
@@ -233,86 +191,6 @@ describe('ListServiceDeployments', () => {
     expect(await of({ maxResults: 101 })).toEqual(['InvalidParameterException', expect.any(String)])
     expect(await of({ nextToken: 'x' })).toEqual(['InvalidParameterException', expect.any(String)])
     const denied = refusal(berth.nobody.listServiceDeployments({ service: 'web' }))
-    expect(await denied).toEqual(['AccessDeniedException', expect.any(String)])
-  })
-})
-
-describe('DescribeServiceRevisions', () => {
-  const revisionOf = async (): Promise<string> => {
-    const { services } = await berth.ecs.describeServices({ services: ['web'] })
-    return services?.[0]?.currentServiceRevisions?.[0]?.arn ?? ''
-  }
-
-  it('shows what a service is and was made of', async () => {
-    await create()
-    const first = await revisionOf()
-    await hostDoes('RUNNING')
-    await register({ family: 'web' })
-    await update({ taskDefinition: 'web' })
-    await hostDoes('RUNNING')
-    const second = await revisionOf()
-    const { serviceRevisions, failures } = await berth.ecs.describeServiceRevisions({
-      serviceRevisionArns: [first, second, `${second}0`],
-    })
-    const revision = (serviceRevisionArn: string, number: number) => ({
-      serviceRevisionArn,
-      serviceArn: arn('service/default/web'),
-      clusterArn: arn('cluster/default'),
-      taskDefinition: arn(`task-definition/web:${number}`),
-      launchType: 'EC2',
-      loadBalancers: [],
-      serviceRegistries: [],
-      containerImages: [{ containerName: 'web', image: 'web:1' }],
-      guardDutyEnabled: false,
-      createdAt: new Date(startedAt.getTime() + (number - 1) * 1_000),
-    })
-    expect(serviceRevisions).toEqual([revision(first, 1), revision(second, 2)])
-    expect(failures).toEqual([{ arn: `${second}0`, reason: 'MISSING' }])
-  })
-
-  it('shows the digests of the images, once a task has said them', async () => {
-    await register({
-      containerDefinitions: [{ name: 'web', image: 'registry.example/web:1', memory: 64, essential: true }],
-    })
-    await create()
-    const { taskArns = [] } = await berth.ecs.listTasks({ serviceName: 'web' })
-    const imageDigest = `sha256:${'0'.repeat(64)}`
-    await report({ taskArn: taskArns[0] }, 'RUNNING', { imageDigest })
-    await berth.ecs.updateService({ service: 'web', desiredCount: 2 })
-    berth.settle()
-    const { serviceRevisions } = await berth.ecs.describeServiceRevisions({
-      serviceRevisionArns: [await revisionOf()],
-    })
-    expect(serviceRevisions?.[0]?.containerImages).toEqual([
-      { containerName: 'web', image: 'registry.example/web:1', imageDigest },
-    ])
-  })
-
-  it('shows none of a service that was deleted', async () => {
-    await create()
-    const arn = await revisionOf()
-    await berth.ecs.deleteService({ service: 'web', force: true })
-    berth.settle()
-    await hostDoes('RUNNING')
-    const { failures } = await berth.ecs.describeServiceRevisions({ serviceRevisionArns: [arn] })
-    expect(failures).toEqual([{ arn, reason: 'MISSING' }])
-  })
-
-  it('refuses what makes no sense', async () => {
-    const of = (...serviceRevisionArns: string[]) =>
-      refusal(berth.ecs.describeServiceRevisions({ serviceRevisionArns }))
-    expect(await of()).toEqual(['InvalidParameterException', expect.any(String)])
-    expect(await of(arn('service-revision/other/web/1'))).toEqual([
-      'ClusterNotFoundException',
-      expect.any(String),
-    ])
-    expect(await of(arn('service-revision/default/web/1'))).toEqual([
-      'ServiceNotFoundException',
-      expect.any(String),
-    ])
-    const denied = refusal(
-      berth.nobody.describeServiceRevisions({ serviceRevisionArns: [arn('service-revision/default/web/1')] }),
-    )
     expect(await denied).toEqual(['AccessDeniedException', expect.any(String)])
   })
 })

@@ -18,6 +18,7 @@ import { taskDefinitionOperations } from './operations/task-definitions/index.ts
 import { taskOperations } from './operations/tasks/index.ts'
 import { abandonedStorageReconciler } from './reconcilers/abandoned-storage.ts'
 import { clientTokenReconciler } from './reconcilers/client-token.ts'
+import { deploymentAlarmReconciler } from './reconcilers/deployment-alarms.ts'
 import { drainingTasksReconciler } from './reconcilers/draining-tasks.ts'
 import { execSessionReconciler } from './reconcilers/exec-sessions.ts'
 import { inactiveInstanceReconciler } from './reconcilers/inactive-instances.ts'
@@ -33,6 +34,7 @@ import { taskDefinitionReconciler } from './reconcilers/task-definition.ts'
 import { taskVolumeReconciler } from './reconcilers/task-volumes.ts'
 import {
   accountSettings,
+  alarmStates,
   clientTokens,
   clusters,
   containerInstances,
@@ -94,6 +96,7 @@ export {
 export const ecsTables: Pick<Service, 'tables' | 'histories'> = {
   tables: [
     accountSettings,
+    alarmStates,
     clientTokens,
     clusters,
     containerInstances,
@@ -128,6 +131,7 @@ export const createEcsService = ({ taskSettleMs, ...lost }: EcsSettings): Servic
   reconcilers: [
     abandonedStorageReconciler,
     clientTokenReconciler,
+    deploymentAlarmReconciler,
     drainingTasksReconciler,
     execSessionReconciler,
     inactiveInstanceReconciler,

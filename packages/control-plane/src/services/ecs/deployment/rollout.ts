@@ -1,4 +1,5 @@
 import { type DeploymentRow, type ServiceRow, tasks } from '../tables/index.ts'
+import { completesEarly, isBaking } from './service-deployments/completion.ts'
 import { concludeSuccessfully } from './service-deployments/conclusion.ts'
 import type { ServiceDraft } from './service-draft.ts'
 import { deploymentCompleted, quietMs, reachedSteadyState } from './service-events.ts'
@@ -9,9 +10,10 @@ export const completed = (deploymentId: string): string => `ECS deployment ${dep
 
 /**
  * A service is steady when all its tasks are of the primary deployment, as many as desired (`isThere`), and healthy. Then the
- * deployment is complete. A steady service says so again every six hours.
+ * deployment is complete, if its bake time is over. A steady service says so again every six hours.
  */
 export const concludeRollout = (draft: ServiceDraft, health: HealthSettings, isThere: boolean): void => {
+  if (draft.primary && completesEarly(draft, health)) complete(draft, draft.primary)
   const { service, primary, now } = draft
   if (!isThere || primary === undefined || primary.rolloutState === 'FAILED') {
     if (service.steadyAt !== undefined) draft.change({ steadyAt: undefined })
@@ -20,17 +22,8 @@ export const concludeRollout = (draft: ServiceDraft, health: HealthSettings, isT
   const isNew = service.steadyAt === undefined || primary.rolloutState !== 'COMPLETED'
   if (isNew && !areHealthy(draft, primary.id, health)) return
   if (primary.rolloutState !== 'COMPLETED') {
-    const reason = completed(primary.id)
-    draft.replace({
-      ...primary,
-      rolloutState: 'COMPLETED',
-      rolloutStateReason: reason,
-      failedTasks: 0,
-      breakerFailures: 0,
-      updatedAt: now,
-    })
-    draft.say(deploymentCompleted(primary.id))
-    concludeSuccessfully(draft)
+    if (isBaking(draft)) return
+    complete(draft, primary)
   }
   // Apart from the above: an earlier release completed deployments without noting them.
   if (service.lastCompleted?.deploymentId !== primary.id)
@@ -42,6 +35,21 @@ export const concludeRollout = (draft: ServiceDraft, health: HealthSettings, isT
     draft.change({ steadyAt })
   }
   draft.wake(steadyAt + quietMs)
+}
+
+/** The deployment is done, and with it the service deployment that brought it, or went back to it. */
+const complete = (draft: ServiceDraft, primary: DeploymentRow): void => {
+  draft.replace({
+    ...primary,
+    rolloutState: 'COMPLETED',
+    rolloutStateReason: completed(primary.id),
+    failedTasks: 0,
+    breakerFailures: 0,
+    updatedAt: draft.now,
+  })
+  draft.say(deploymentCompleted(primary.id))
+  draft.change({ lastCompleted: completedOf(primary) })
+  concludeSuccessfully(draft)
 }
 
 const completedOf = (deployment: DeploymentRow): ServiceRow['lastCompleted'] => {

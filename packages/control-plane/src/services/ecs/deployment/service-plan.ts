@@ -9,6 +9,7 @@ import { planPaused } from './pause.ts'
 import { planRebalancing } from './rebalancing/rebalance.ts'
 import { concludeRollout, hasDesiredTasks } from './rollout.ts'
 import { decideByCounts, decideByTasks } from './service-decision.ts'
+import { checkAlarms } from './service-deployments/deployment-alarms.ts'
 import { followServiceDeployment, heedStopRequest } from './service-deployments/progress.ts'
 import type { ServiceDraft } from './service-draft.ts'
 import { quietMs, unableToStart, unableToStopOrStart } from './service-events.ts'
@@ -46,6 +47,7 @@ const planTasks = (draft: ServiceDraft, settings: ServiceSettings): void => {
 const planRolling = (draft: ServiceDraft, settings: ServiceSettings): void => {
   const health = healthSettingsOf(draft, settings)
   heedStopRequest(draft)
+  checkAlarms(draft)
   checkBreaker(draft, health)
   const { primary } = draft
   if (primary === undefined) return

@@ -1,4 +1,5 @@
 export * from './account-settings.ts'
+export * from './alarm-states.ts'
 export * from './client-tokens.ts'
 export * from './clusters.ts'
 export * from './container-instances.ts'

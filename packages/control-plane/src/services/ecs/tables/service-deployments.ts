@@ -6,6 +6,7 @@ import type {
   ServiceRevisionSummary,
 } from '@aws-sdk/client-ecs'
 import { defineHistory, defineTable, type Millis } from '../../../store/table.ts'
+import { alarmStateId } from './alarm-states.ts'
 import type { ServiceRow } from './services.ts'
 
 /** How many tasks of a revision there were, when its service deployment ended. */
@@ -57,7 +58,14 @@ export type DeploymentAlarmsState = Required<Pick<ServiceDeploymentAlarms, 'stat
 
 export const serviceDeployments = defineTable<ServiceDeploymentRow>()({
   name: 'ecs.serviceDeployments',
-  indexes: { byService: row => row.serviceArn },
+  indexes: {
+    byService: row => row.serviceArn,
+    /** Watching an alarm. */
+    byAlarm: row =>
+      row.alarms?.status === 'MONITORING' && !row.rollback && !hasEnded(row)
+        ? row.alarms.alarmNames.map(name => alarmStateId(row.serviceArn, name))
+        : undefined,
+  },
 })
 
 /** AWS shows them for so long. (AWS: "View service history using Amazon ECS service deployments") */

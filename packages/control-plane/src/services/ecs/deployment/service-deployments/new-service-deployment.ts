@@ -11,6 +11,7 @@ import {
   serviceDeployments,
 } from '../../tables/index.ts'
 import { endedAs } from './ended-service-deployment.ts'
+import { alarmsOf } from './monitored-alarms.ts'
 import { standingOf } from './standing.ts'
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
@@ -68,5 +69,6 @@ export const beginServiceDeployment = (tx: Transaction, begun: Begun): void => {
     tx.append(endedServiceDeployments, end)
     tx.delete(serviceDeployments, before.id)
   }
-  tx.put(serviceDeployments, newServiceDeployment(begun))
+  const alarms = alarmsOf(tx, service)
+  tx.put(serviceDeployments, { ...newServiceDeployment(begun), ...(alarms && { alarms }) })
 }

@@ -32,8 +32,33 @@ describe('CreateService', () => {
     ['UnsupportedFeatureException: deploymentController', { deploymentController: { type: 'EXTERNAL' } }],
     ['UnsupportedFeatureException: deploymentController', { deploymentController: { type: 'CODE_DEPLOY' } }],
     [
-      'UnsupportedFeatureException: alarms',
-      { deploymentConfiguration: { alarms: { alarmNames: ['a'], enable: true, rollback: false } } },
+      'InvalidParameterException: These deployment alarms do not exist: a, b.',
+      { deploymentConfiguration: { alarms: { alarmNames: ['a', 'b'], enable: true, rollback: false } } },
+    ],
+    [
+      'InvalidParameterException: alarmNames cannot be empty',
+      { deploymentConfiguration: { alarms: { alarmNames: [], enable: true, rollback: false } } },
+    ],
+    [
+      'InvalidParameterException: bakeTimeInMinutes must be between 0 and 1440',
+      { deploymentConfiguration: { bakeTimeInMinutes: 1441 } },
+    ],
+    [
+      'InvalidParameterException: healthyPercent and sourceServiceRevisionCleanup are required',
+      { deploymentConfiguration: { earlySuccessCriteria: { enable: true, healthyPercent: 100 } } },
+    ],
+    [
+      'InvalidParameterException: healthyPercent must be between minimumHealthyPercent and 100',
+      {
+        deploymentConfiguration: {
+          minimumHealthyPercent: 60,
+          earlySuccessCriteria: {
+            enable: true,
+            healthyPercent: 50,
+            sourceServiceRevisionCleanup: 'BLOCKING',
+          },
+        },
+      },
     ],
     ['UnsupportedFeatureException: strategy', { deploymentConfiguration: { strategy: 'BLUE_GREEN' } }],
     ['UnsupportedFeatureException: lifecycleHooks', { deploymentConfiguration: { lifecycleHooks: [{}] } }],

@@ -17,6 +17,7 @@ import { launchTypeOf } from '../tasks/run-task.ts'
 import { checkRunnable } from '../tasks/task-request.ts'
 import { checkNewDaemon, refuseDefaultStrategy } from './daemon-members.ts'
 import { daemonDefaults, mergedConfiguration, replicaDefaults } from './deployment-configuration.ts'
+import { checkAlarmsAreThere } from './rolling-configuration.ts'
 import { checkDesiredCount, checkGracePeriod, checkServiceName } from './service-members.ts'
 import { refuseUnsupported } from './unsupported-members.ts'
 import { newWithRebalancing } from './zone-rebalancing.ts'
@@ -56,6 +57,7 @@ const create = (tx: Transaction, request: CreateServiceRequest, call: Call): Ser
   const use = tokenUse(request, call)
   const deploymentId = newDeploymentId(call.randomHex)
   const row = rowOf(tx, request, call, { id, cluster, deploymentId })
+  checkAlarmsAreThere(tx, id, row.deploymentConfiguration)
   tx.put(services, use ? { ...row, clientTokenId: clientTokenId(use) } : row)
   tx.put(deployments, newDeployment(row, deploymentId, call.now))
   const { now, randomHex } = call

@@ -2,6 +2,7 @@ import type { DeploymentConfiguration } from '@aws-sdk/client-ecs'
 import { definedMembers } from '../../defined-members.ts'
 import { invalidParameter } from '../../errors.ts'
 import type { ServiceRow } from '../../tables/index.ts'
+import { checkRolling } from './rolling-configuration.ts'
 
 type Configuration = ServiceRow['deploymentConfiguration']
 
@@ -29,6 +30,7 @@ export const mergedConfiguration = (
   const merged = { ...before, ...definedMembers(given ?? {}) }
   checkPercents(merged)
   checkThreshold(merged)
+  checkRolling(merged)
   return merged
 }
 

@@ -34,15 +34,12 @@ const refuseController = (controller: DeploymentController | undefined): void =>
 }
 
 const refuseConfiguration = (configuration: DeploymentConfiguration): void => {
-  const { alarms, strategy, earlySuccessCriteria } = configuration
-  if (alarms?.enable) throw notYet('Deployment alarms', 'alarms')
+  const { strategy } = configuration
   if (strategy !== undefined && strategy !== 'ROLLING')
     throw notYet(`The ${strategy} deployment strategy`, 'strategy')
-  if (configuration.bakeTimeInMinutes) throw notYet('A bake time', 'bakeTimeInMinutes')
   if (configuration.lifecycleHooks?.length) throw notYet('Deployment lifecycle hooks', 'lifecycleHooks')
   if (configuration.linearConfiguration) throw notYet('Linear deployments', 'linearConfiguration')
   if (configuration.canaryConfiguration) throw notYet('Canary deployments', 'canaryConfiguration')
-  if (earlySuccessCriteria?.enable) throw notYet('Early success criteria', 'earlySuccessCriteria')
 }
 
 const notYet = (noun: string, member: string): Error =>

@@ -24,6 +24,7 @@ import { checkRunnable } from '../tasks/task-request.ts'
 import { changedService } from './changed-service.ts'
 import { checkChangedDaemon } from './daemon-members.ts'
 import { mergedConfiguration } from './deployment-configuration.ts'
+import { checkAlarmsAreThere } from './rolling-configuration.ts'
 import { checkDesiredCount, checkGracePeriod } from './service-members.ts'
 import { refuseUnsupported } from './unsupported-members.ts'
 import { withRebalancing } from './zone-rebalancing.ts'
@@ -47,6 +48,8 @@ const update = (tx: Transaction, request: UpdateServiceRequest, call: Call): Ser
     request.availabilityZoneRebalancing,
     taskDefinition ? requirementsOf(taskDefinition).expressions : [],
   )
+  if (request.deploymentConfiguration?.alarms)
+    checkAlarmsAreThere(tx, before.id, specified.deploymentConfiguration)
   const needsDeployment =
     request.forceNewDeployment === true ||
     specified.taskDefinitionArn !== before.taskDefinitionArn ||
