@@ -3,7 +3,7 @@
  * wait for it. (AWS: "Deploy Amazon ECS services by replacing tasks", "Container image resolution")
  */
 import { parseImageReference } from '@berth/model'
-import { type TaskDefinitionRow, type TaskRow, tasks } from '../tables/index.ts'
+import { type TaskDefinitionRow, type TaskRow, taskDefinitions, tasks } from '../tables/index.ts'
 import type { Cohort } from './cohort.ts'
 import type { ServiceDraft } from './service-draft.ts'
 
@@ -50,6 +50,29 @@ export const launchableNow = (
   const resolver = live.find(hasResolved)
   if (resolver === undefined && cohort.failedTasks < attemptsAtMost)
     return live.length > 0 ? 0 : Math.min(count, 1)
-  draft.changeCohort(cohort.id, { imageDigests: resolver ? digestsOf(definition, resolver) : {} })
+  establish(draft, cohort.id, resolver ? digestsOf(definition, resolver) : {})
   return count
+}
+
+/** Notes what a task has said as soon as it has: it may be gone, and its deployment complete, before another is launched. */
+export const establishImages = (draft: ServiceDraft, cohort: Cohort): void => {
+  const definition = draft.view.get(taskDefinitions, cohort.taskDefinitionArn)
+  if (definition === undefined || !mustResolve(cohort, definition)) return
+  for (const task of draft.view.where(tasks, 'byDeployment', cohort.id))
+    if (hasResolved(task)) {
+      establish(draft, cohort.id, digestsOf(definition, task))
+      return
+    }
+}
+
+/** A deployment that completed without a task is rolled back to with the images that it has had since. */
+const establish = (
+  draft: ServiceDraft,
+  cohortId: string,
+  imageDigests: NonNullable<Cohort['imageDigests']>,
+): void => {
+  draft.changeCohort(cohortId, { imageDigests })
+  const { lastCompleted } = draft.service
+  if (lastCompleted?.deploymentId === cohortId)
+    draft.change({ lastCompleted: { ...lastCompleted, imageDigests } })
 }

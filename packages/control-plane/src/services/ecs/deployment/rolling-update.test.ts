@@ -53,6 +53,13 @@ describe('a protected task', () => {
     expect(outcome({ desiredCount: 0, tasks: tasks(3, kept) })).toEqual({ start: 0, stop: {} })
   })
 
+  it('that starts does not let scale-in go below the minimum of healthy tasks', () => {
+    const starting = tasks(2, { ...kept, condition: 'starting' })
+    const shape = { desiredCount: 2, minimumHealthyPercent: 50 }
+    expect(outcome({ ...shape, tasks: [...tasks(1), ...starting] }).stop).toEqual({})
+    expect(outcome({ ...shape, tasks: [...tasks(2), ...starting] }).stop).toEqual({ 'new healthy': 1 })
+  })
+
   it('is not stopped for a deployment, and counts as healthy', () => {
     const all = [...old(2, kept), ...old(2), ...tasks(4)]
     expect(outcome({ desiredCount: 4, tasks: all })).toEqual({ start: 0, stop: { 'old healthy': 2 } })

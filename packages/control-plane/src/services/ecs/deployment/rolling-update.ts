@@ -82,6 +82,7 @@ export const decide = (update: RollingUpdate): Decision => {
   const surplus = pickSurplus(
     survey.good,
     Math.min(survey.good.length - update.desiredCount, atMost),
+    survey.healthy - minimum,
     balance,
   )
   const healthy = survey.healthy - surplus.filter(({ condition }) => condition === 'healthy').length
@@ -153,17 +154,20 @@ const surveyOf = ({ tasks, deploymentIds }: RollingUpdate): Survey => {
   return survey
 }
 
-/** Scale-in: those that serve nobody yet go first. */
+/** Scale-in: those that serve nobody yet go first. Where they are protected, healthy ones go only as far as the minimum lets them. */
 const pickSurplus = (
   good: readonly ServiceTask[],
   count: number,
+  spareHealthy: number,
   balance: Balance,
 ): readonly ServiceTask[] => {
   const picked: ServiceTask[] = []
   for (const condition of ['starting', 'settling', 'healthy'] as const) {
     if (picked.length >= count) break
     const candidates = good.filter(task => task.condition === condition && !task.isProtected)
-    picked.push(...balance.pick(candidates, count - picked.length))
+    const most =
+      condition === 'healthy' ? Math.min(count - picked.length, spareHealthy) : count - picked.length
+    picked.push(...balance.pick(candidates, most))
   }
   return picked
 }

@@ -3,6 +3,7 @@ import type { Millis } from '../../../store/table.ts'
 import { type DeploymentRow, type TaskRow, tasks } from '../tables/index.ts'
 import { checkBreaker, withFailedTasks } from './circuit-breaker.ts'
 import { planDaemon } from './daemon/daemon-plan.ts'
+import { establishImages } from './image-resolution.ts'
 import { afterFailures, afterSuccess, isHeld, shouldSayImpaired } from './launch-backoff.ts'
 import { launchTasks } from './launch-tasks.ts'
 import { planPaused } from './pause.ts'
@@ -49,6 +50,7 @@ const planRolling = (draft: ServiceDraft, settings: ServiceSettings): void => {
   heedStopRequest(draft)
   checkAlarms(draft)
   checkBreaker(draft, health)
+  if (draft.primary !== undefined) establishImages(draft, draft.primary)
   const { primary } = draft
   if (primary === undefined) return
   const isDaemon = draft.service.schedulingStrategy === 'DAEMON'

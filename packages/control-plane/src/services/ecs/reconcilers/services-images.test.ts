@@ -59,6 +59,33 @@ describe('a deployment whose images are named by tags', () => {
       expect(payloadOf(world, task).containers).toMatchObject([{ image: `web@${digest}` }])
   })
 
+  it('pins the replacement of its only task', async () => {
+    const world = await worldWith()
+    world.change({ desiredCount: 1 })
+    world.run()
+    saysDigest(world, world.tasks()[0] as TaskRow, digest)
+    world.settle()
+    world.report(world.tasks()[0] as TaskRow, { status: 'STOPPED', stopCode: 'EssentialContainerExited' })
+    world.run()
+    expect(world.tasks()).toHaveLength(1)
+    expect(payloadOf(world, world.tasks()[0] as TaskRow).containers).toMatchObject([
+      { image: `web@${digest}` },
+    ])
+  })
+
+  it('is rolled back to with the digests that it established after it completed without a task', async () => {
+    const world = await worldWith()
+    world.change({ desiredCount: 0 })
+    world.run()
+    world.change({ desiredCount: 1 })
+    world.run()
+    saysDigest(world, world.tasks()[0] as TaskRow, digest)
+    expect(world.service()?.lastCompleted).toMatchObject({
+      deploymentId: world.deployments()[0]?.id,
+      imageDigests: { web: digest },
+    })
+  })
+
   it('establishes digests anew in the next deployment', async () => {
     const world = await worldWith()
     world.run()
