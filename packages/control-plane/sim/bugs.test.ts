@@ -1,18 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { plantedBugs } from './bugs/index.ts'
-import { type RunResult, simulate } from './run.ts'
-import type { PlantedBug } from './seams.ts'
-
-const MOST_SEEDS = 200
-
-/** The first run in which a checker sees the bug. */
-const firstCatch = async (bug: PlantedBug): Promise<RunResult | undefined> => {
-  for (let seed = 1; seed <= MOST_SEEDS; seed++) {
-    const result = await simulate(seed, bug.seams())
-    if (result.violation !== undefined) return result
-  }
-  return undefined
-}
+import { firstCatch } from './first-catch.ts'
 
 /** Those that are named see the bug at once or are the only ones that can; others may be the first by luck. */
 const seenBy: Readonly<Record<string, readonly string[]>> = {
@@ -28,6 +16,26 @@ const seenBy: Readonly<Record<string, readonly string[]>> = {
   'forgotten-stop': ['acknowledged-writes'],
   'shared-credentials': ['role-credentials'],
   'forgetful-breaker': ['services-are-steady'],
+  'stale-health': ['health-is-told'],
+  'ignored-protection': ['task-protection'],
+  'forgotten-protection': ['task-protection'],
+  'settled-at-once': ['service-limits'],
+  'trusted-health': ['service-limits'],
+  'no-grace': ['stop-reasons'],
+  'rounded-down': ['service-limits'],
+  'rounded-up': ['service-limits'],
+  'tireless-launches': ['launch-backoff'],
+  'undead-service': ['services-are-steady'],
+  'drained-standalone': ['stop-reasons'],
+  'placed-on-draining': ['draining'],
+  'foreign-instances': ['draining'],
+  'two-primaries': ['deployments'],
+  'wrong-rollback': ['deployments'],
+  'early-completion': ['deployments'],
+  'hasty-breaker': ['circuit-breaker'],
+  'unpinned-images': ['one-image'],
+  'impatient-launches': ['one-image'],
+  'forgotten-digests': ['one-image'],
   // The agent gives its session up again and again: whether it is away in the end is chance.
   'dropped-acknowledgement': ['reports-are-acknowledged', 'lost-hosts-are-given-up'],
 }

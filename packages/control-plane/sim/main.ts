@@ -1,6 +1,8 @@
-/** `npm run sim -- [--short | --seeds N] [--from N] [--seed N] [--bug NAME] [--log]` */
+/** `npm run sim -- [--short | --nightly | --seeds N] [--from N] [--seed N] [--bug NAME | --bugs] [--log]` */
 import { parseArgs } from 'node:util'
 import { plantedBugs } from './bugs/index.ts'
+import { firstCatch, MOST_SEEDS } from './first-catch.ts'
+import { NIGHTLY_SEEDS, nightly } from './nightly.ts'
 import { type RunResult, simulate } from './run.ts'
 import type { PlantedBug } from './seams.ts'
 
@@ -11,6 +13,8 @@ const SHOWN_LINES = 60
 const { values } = parseArgs({
   options: {
     short: { type: 'boolean', default: false },
+    nightly: { type: 'boolean', default: false },
+    bugs: { type: 'boolean', default: false },
     seed: { type: 'string' },
     seeds: { type: 'string' },
     from: { type: 'string', default: '1' },
@@ -42,8 +46,8 @@ const describe = ({ seed, violation, digest, events, simulatedMs }: RunResult): 
 const bug = values.bug === undefined ? undefined : findBug(values.bug)
 const isOne = values.seed !== undefined
 const first = wholeNumber(isOne ? 'seed' : 'from', values.seed ?? values.from)
-const many =
-  values.seeds === undefined ? (values.short ? SHORT_SEEDS : SEEDS) : wholeNumber('seeds', values.seeds)
+const usual = values.short ? SHORT_SEEDS : values.nightly ? NIGHTLY_SEEDS : SEEDS
+const many = values.seeds === undefined ? usual : wholeNumber('seeds', values.seeds)
 const count = isOne ? 1 : many
 
 /** The first run with a violation; undefined when all are well. */
@@ -56,14 +60,38 @@ const firstFailure = async (): Promise<RunResult | undefined> => {
   return undefined
 }
 
-const started = performance.now()
-const failure = await firstFailure()
-const seconds = ((performance.now() - started) / 1000).toFixed(1)
-if (failure === undefined)
-  print(`${count} ${count === 1 ? 'run' : 'runs'} from seed ${first}: nothing is wrong (${seconds} s)`)
-else {
+const runSeeds = async (): Promise<boolean> => {
+  const started = performance.now()
+  const failure = await firstFailure()
+  const seconds = ((performance.now() - started) / 1000).toFixed(1)
+  if (failure === undefined) {
+    print(`${count} ${count === 1 ? 'run' : 'runs'} from seed ${first}: nothing is wrong (${seconds} s)`)
+    return true
+  }
   if (!values.log) for (const line of failure.lines.slice(-SHOWN_LINES)) print(`  ${line}`)
   print(describe(failure))
   print(`Replay it with: npm run sim -- --seed ${failure.seed}${bug ? ` --bug ${bug.name}` : ''}`)
-  process.exitCode = 1
+  return false
 }
+
+/** Which checker sees each planted bug first, and with which seed. */
+const runBugs = async (): Promise<boolean> => {
+  let unseen = 0
+  for (const planted of plantedBugs) {
+    const caught = await firstCatch(planted)
+    if (caught === undefined) unseen++
+    const what = caught
+      ? `seed ${caught.seed}, ${caught.violation?.checker}`
+      : `NOT SEEN in ${MOST_SEEDS} seeds`
+    print(`${planted.name}: ${what}`)
+  }
+  print(`${plantedBugs.length} planted bugs, ${unseen} of them not seen`)
+  return unseen === 0
+}
+
+const runAsked = (): Promise<boolean> => {
+  if (values.bugs) return runBugs()
+  return values.nightly ? nightly(import.meta.filename, first, count) : runSeeds()
+}
+
+if (!(await runAsked())) process.exitCode = 1

@@ -1,5 +1,6 @@
 /** What goes wrong, and who never comes back. */
 import type { SimHost } from './hosts/host.ts'
+import type { Registry } from './hosts/registry.ts'
 import type { Network } from './network/network.ts'
 import type { SimServer } from './servers/sim-server.ts'
 import type { Storage } from './servers/storage.ts'
@@ -10,6 +11,7 @@ export interface Cast {
   readonly world: World
   readonly servers: readonly SimServer[]
   readonly hosts: readonly SimHost[]
+  readonly registry: Registry
   readonly network: Network
   readonly storage: Storage
 }
@@ -31,6 +33,8 @@ export class Nemesis {
       'cut-host': () => this.#cutHost(),
       'break-link': () => this.#breakLink(),
       'kill-container': () => this.#killContainer(),
+      'sicken-container': () => this.#sickenContainer(),
+      'push-images': () => cast.registry.pushAll(),
     }
   }
 
@@ -130,5 +134,14 @@ export class Nemesis {
     const { engine } = this.#host()
     const running = engine.running()
     if (running.length > 0) engine.end(this.#cast.world.random.pick(running), 137)
+  }
+
+  #sickenContainer(): void {
+    const checked = this.#cast.hosts.flatMap(({ engine }) =>
+      engine.running().flatMap(container => (container.isChecked ? [{ engine, container }] : [])),
+    )
+    if (checked.length === 0) return
+    const { engine, container } = this.#cast.world.random.pick(checked)
+    engine.sicken(container)
   }
 }

@@ -1,21 +1,29 @@
 /** One run: a seed, a safety phase, a liveness phase, and what the checkers say. */
-import { Acknowledged, acknowledgedWrites } from './checkers/acknowledged-writes.ts'
+import { acknowledgedWrites } from './checkers/acknowledged-writes.ts'
 import { capacity } from './checkers/capacity.ts'
 import type { Checker } from './checkers/checker.ts'
 import { circuitBreaker } from './checkers/circuit-breaker.ts'
 import { convergence } from './checkers/convergence.ts'
+import { deployments } from './checkers/deployments.ts'
+import { draining } from './checkers/draining.ts'
 import { engineTruth } from './checkers/engine-truth.ts'
+import { launchBackoff } from './checkers/launch-backoff.ts'
 import { lostHosts } from './checkers/lost-hosts.ts'
 import { messageOrder } from './checkers/message-order.ts'
+import { oneImage } from './checkers/one-image.ts'
 import { oneLeader } from './checkers/one-leader.ts'
 import { oneRun } from './checkers/one-run.ts'
 import { roleCredentials } from './checkers/role-credentials.ts'
 import { serviceLimits } from './checkers/service-limits.ts'
+import { stopReasons } from './checkers/stop-reasons.ts'
 import { taskHistory } from './checkers/task-history.ts'
+import { taskProtection } from './checkers/task-protection.ts'
 import { Watch } from './checkers/watch.ts'
+import { Acknowledged } from './clients/acknowledged.ts'
 import { Client } from './clients/client.ts'
 import { Workload } from './clients/workload.ts'
 import { SimHost } from './hosts/host.ts'
+import { Registry } from './hosts/registry.ts'
 import { Nemesis } from './nemesis.ts'
 import { Network } from './network/network.ts'
 import type { Seams } from './seams.ts'
@@ -78,29 +86,50 @@ class Run {
     this.#tuning = tuning
     const storage = new Storage(world, tuning.storage)
     const network = new Network(world, tuning.network)
+    const registry = new Registry(world)
     this.#servers = ['server-a', 'server-b'].map(name => new SimServer(world, name, storage, seams))
     const leader = oneLeader()
     const client = new Client(world, network, this.#servers, (epoch, begunAt) =>
       this.#watch.tell(leader, leader.answered(epoch, begunAt, world.now)),
     )
-    const known = new Acknowledged()
-    this.#workload = new Workload(world, client, known, tuning.workload)
-    this.#hosts = tuning.hosts.map(spec => this.#host(spec, network))
+    const known = new Acknowledged(() => world.now)
+    this.#workload = new Workload(world, client, known, tuning.workload, tuning.clusters)
+    this.#hosts = tuning.hosts.map(spec => this.#host(spec, network, registry))
+    const { needs } = this.#workload.definitions
     const checkers: readonly Checker[] = [
       acknowledgedWrites(known),
       taskHistory(),
       engineTruth(this.#hosts),
       oneRun(() => world.now),
       messageOrder(),
-      capacity(this.#workload.needs, this.#hosts),
+      capacity(needs, this.#hosts),
       lostHosts(() => world.now),
-      serviceLimits(known),
+      serviceLimits(known, needs, this.#hosts),
       circuitBreaker(),
+      launchBackoff(tuning.workload.mostTasks),
+      deployments(known),
+      oneImage(),
+      taskProtection(known),
+      draining(known),
+      stopReasons(known, needs),
       roleCredentials(taskCredentials),
-      ...convergence(this.#hosts, this.#workload.needs),
+      ...convergence(this.#hosts, needs),
     ]
-    this.#watch = new Watch(world, this.#servers, () => this.#workload.serviceNames, checkers)
-    this.#nemesis = new Nemesis({ world, servers: this.#servers, hosts: this.#hosts, network, storage })
+    this.#watch = new Watch(
+      world,
+      this.#servers,
+      tuning.clusters,
+      () => this.#workload.serviceNames,
+      checkers,
+    )
+    this.#nemesis = new Nemesis({
+      world,
+      servers: this.#servers,
+      hosts: this.#hosts,
+      registry,
+      network,
+      storage,
+    })
   }
 
   async play(): Promise<void> {
@@ -139,9 +168,10 @@ class Run {
     }
   }
 
-  async #operate(): Promise<void> {
-    await this.#workload.activateInstances()
-    await this.#workload.fitTo(this.#hosts.filter(({ isGone }) => !isGone).length)
+  #operate(): Promise<void> {
+    return this.#workload.operate(
+      cluster => this.#hosts.filter(({ isGone, spec }) => !isGone && spec.cluster === cluster).length,
+    )
   }
 
   #missing(since: number): { readonly checker: Checker; readonly what: string } | undefined {
@@ -163,10 +193,11 @@ class Run {
     )
   }
 
-  #host(spec: Tuning['hosts'][number], network: Network): SimHost {
+  #host(spec: Tuning['hosts'][number], network: Network, registry: Registry): SimHost {
     return new SimHost(spec, {
       world: this.#world,
       network,
+      registry,
       servers: this.#servers,
       conditions: this.#tuning.host,
       observer: {

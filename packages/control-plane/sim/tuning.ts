@@ -7,6 +7,7 @@ import type { StorageConditions } from './servers/storage.ts'
 
 export interface Tuning {
   readonly safetyMs: number
+  readonly clusters: readonly string[]
   readonly hosts: readonly HostSpec[]
   readonly workload: WorkloadSize
   readonly storage: StorageConditions
@@ -26,31 +27,37 @@ export const faultKinds = [
   'cut-host',
   'break-link',
   'kill-container',
+  'sicken-container',
+  'push-images',
 ] as const
 export type FaultKind = (typeof faultKinds)[number]
+
+const frequent: ReadonlySet<FaultKind> = new Set(['break-link', 'kill-container', 'sicken-container'])
 
 const sometimes = (random: Random, likely: number, value: number): number =>
   random.chance(likely) ? value : 0
 
 export const tune = (random: Random): Tuning => {
   const zones = random.integer(1, 2)
-  const hosts = Array.from({ length: random.integer(3, 5) }, (_, index) => ({
+  const clusters = random.chance(0.25) ? ['default', 'other'] : ['default']
+  const hosts = Array.from({ length: random.integer(3, 5) * clusters.length }, (_, index) => ({
     name: `host-${index + 1}`,
+    cluster: clusters[index % clusters.length] ?? 'default',
     zone: `zone-${(index % zones) + 1}`,
     cpu: random.pick([1_024, 2_048, 4_096]),
     memoryMiB: random.pick([1_024, 2_048, 4_096]),
   }))
   const every = (kind: FaultKind): number | undefined =>
-    random.chance(0.6)
-      ? random.integer(4_000, 40_000) * (kind === 'break-link' || kind === 'kill-container' ? 0.5 : 1)
-      : undefined
+    random.chance(0.6) ? random.integer(4_000, 40_000) * (frequent.has(kind) ? 0.5 : 1) : undefined
   return {
     safetyMs: random.integer(40_000, 80_000),
+    clusters,
     hosts,
     workload: {
       services: random.integer(1, 3),
       mostTasks: random.integer(2, 5),
       pauseMs: random.integer(500, 3_000),
+      protects: random.chance(0.6),
     },
     storage: {
       slow: sometimes(random, 0.5, 0.03),

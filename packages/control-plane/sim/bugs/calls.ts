@@ -1,20 +1,9 @@
 /** Bugs of the operations. */
 
 import { containerInstances } from '../../src/services/ecs/tables/index.ts'
-import type { Operation, Service } from '../../src/services/service.ts'
 import type { PlantedBug } from '../seams.ts'
 import { root } from '../servers/sim-server.ts'
-
-const withOperation = (
-  service: Service,
-  name: string,
-  handle: (honest: Operation) => Operation['handle'],
-): Service => ({
-  ...service,
-  operations: service.operations.map(operation =>
-    operation.name === name ? { ...operation, handle: handle(operation) } : operation,
-  ),
-})
+import { withOperation } from './seen-through.ts'
 
 export const doubledEffect: PlantedBug = {
   name: 'doubled-effect',

@@ -1,5 +1,14 @@
 import type { PlantedBug } from '../seams.ts'
 import { doubledEffect, forgottenStop, wrongAdoption } from './calls.ts'
+import {
+  earlyCompletion,
+  forgottenDigests,
+  hastyBreaker,
+  impatientLaunches,
+  twoPrimaries,
+  unpinnedImages,
+  wrongRollback,
+} from './deployments.ts'
 import { agentsToldBeforeDurable, answersBeforeDurable, lostWrite, staleEpoch } from './durability.ts'
 import {
   droppedAcknowledgement,
@@ -8,11 +17,12 @@ import {
   missedRedelivery,
   numbersRestart,
   sharedCredentials,
+  staleHealth,
   stoppedNotFinal,
   wishedStatus,
   wrongExitCode,
 } from './messages.ts'
-import { overcommit, reusedPort } from './placement.ts'
+import { foreignInstances, overcommit, placedOnDraining, reusedPort } from './placement.ts'
 import {
   forgetfulBreaker,
   freedTooEarly,
@@ -23,6 +33,20 @@ import {
   skippedExpects,
   stopsOneTooMany,
 } from './reconciling.ts'
+import {
+  drainedStandalone,
+  forgottenProtection,
+  hastyDrain,
+  ignoredIllness,
+  ignoredProtection,
+  noGrace,
+  roundedDown,
+  roundedUp,
+  settledAtOnce,
+  tirelessLaunches,
+  trustedHealth,
+  undeadService,
+} from './services.ts'
 
 /** Small mutations of the product that the checkers must see: a green simulation alone proves nothing. */
 export const plantedBugs: readonly PlantedBug[] = [
@@ -52,4 +76,26 @@ export const plantedBugs: readonly PlantedBug[] = [
   doubledEffect,
   wrongAdoption,
   forgottenStop,
+  staleHealth,
+  ignoredProtection,
+  forgottenProtection,
+  settledAtOnce,
+  trustedHealth,
+  ignoredIllness,
+  noGrace,
+  roundedDown,
+  roundedUp,
+  tirelessLaunches,
+  undeadService,
+  hastyDrain,
+  drainedStandalone,
+  placedOnDraining,
+  foreignInstances,
+  twoPrimaries,
+  wrongRollback,
+  earlyCompletion,
+  hastyBreaker,
+  unpinnedImages,
+  impatientLaunches,
+  forgottenDigests,
 ]

@@ -176,3 +176,28 @@ export const sharedCredentials: PlantedBug = {
     },
   }),
 }
+
+export const staleHealth: PlantedBug = {
+  name: 'stale-health',
+  says: 'What a health check says first is believed for good.',
+  seams: () => {
+    const told = new Set<string>()
+    return {
+      incoming: frame =>
+        changesOf(frame).length === 0
+          ? frame
+          : withChanges(
+              frame,
+              changesOf(frame).map(change => ({
+                ...change,
+                containers: change.containers.map(({ healthStatus, ...container }) => {
+                  const name = `${change.taskArn} ${container.containerName}`
+                  if (healthStatus === undefined || told.has(name)) return container
+                  if (healthStatus !== 'UNKNOWN') told.add(name)
+                  return { ...container, healthStatus }
+                }),
+              })),
+            ),
+    }
+  },
+}

@@ -1,25 +1,10 @@
 /** Bugs of the reconcilers and of what applies their plans. */
-import { type Plan, put, type Reconciler } from '../../src/control-loop/plan.ts'
+import { type Plan, put } from '../../src/control-loop/plan.ts'
 import { lostInstanceReconciler } from '../../src/services/ecs/reconcilers/lost-instances.ts'
 import { type TaskRow, tasks } from '../../src/services/ecs/tables/index.ts'
 import { requestStop, scalingActivity } from '../../src/services/ecs/task-stop.ts'
-import type { View } from '../../src/store/view.ts'
-import type { PlantedBug, Seams } from '../seams.ts'
-
-/** Changes the plans of one reconciler, or of all. */
-const plansOf = (name: string | undefined, change: (plan: Plan, view: View, key: string) => Plan): Seams => ({
-  reconcilers: reconcilers =>
-    reconcilers.map(
-      (reconciler): Reconciler =>
-        name !== undefined && reconciler.name !== name
-          ? reconciler
-          : {
-              ...reconciler,
-              reconcile: (view, key, surroundings) =>
-                change(reconciler.reconcile(view, key, surroundings), view, key),
-            },
-    ),
-})
+import type { PlantedBug } from '../seams.ts'
+import { plansOf } from './seen-through.ts'
 
 export const skippedExpects: PlantedBug = {
   name: 'skipped-expects',

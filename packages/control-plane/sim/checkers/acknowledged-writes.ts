@@ -1,57 +1,13 @@
 /** What callers were told is done stays done. */
 import type { Service } from '@aws-sdk/client-ecs'
+import {
+  type Acknowledged,
+  clusterOf,
+  type ServiceWish,
+  type SpecifiedService,
+  serviceKey,
+} from '../clients/acknowledged.ts'
 import type { Checker, Observation } from './checker.ts'
-
-/** What becomes of a deployment whose tasks keep failing. */
-export type Breaker = 'off' | 'gives-up' | 'rolls-back'
-
-/** What a caller asked a service to be; `gone` once it is deleted. */
-export type ServiceWish =
-  | {
-      readonly desiredCount: number
-      readonly taskDefinition: string
-      readonly minimum: number
-      readonly maximum: number
-      readonly breaker: Breaker
-    }
-  | 'absent'
-  | 'gone'
-
-interface Expected<T> {
-  /** What may be true: one thing, or several while a call is under way or its outcome is unknown. */
-  possible: readonly T[]
-  isUnderway: boolean
-}
-
-export interface TaskWish {
-  readonly taskDefinition: string
-  readonly startedBy: string
-}
-
-/** What the callers know; kept by the workload, read by checkers. */
-export class Acknowledged {
-  readonly services = new Map<string, Expected<ServiceWish>>()
-  readonly instances = new Map<string, Expected<string>>()
-  readonly tasks = new Map<string, TaskWish>()
-  readonly stops = new Set<string>()
-  /** By startedBy: the most tasks that the call may have made, and those that an answer named. */
-  readonly runs = new Map<string, { readonly most: number; answer: readonly string[] | undefined }>()
-  /** What each service may have been wished to be, from when on: for the limits that hold meanwhile. */
-  readonly wishes = new Map<string, { readonly at: number; readonly wishes: readonly ServiceWish[] }[]>()
-
-  begin<T>(expectations: Map<string, Expected<T>>, key: string, next: T, before: T): void {
-    const expected = expectations.get(key) ?? { possible: [before], isUnderway: false }
-    expectations.set(key, { possible: [...expected.possible, next], isUnderway: true })
-  }
-
-  end<T>(expectations: Map<string, Expected<T>>, key: string, outcome: 'done' | 'refused' | 'unknown'): void {
-    const expected = expectations.get(key)
-    if (expected === undefined) return
-    expected.isUnderway = false
-    if (outcome === 'done') expected.possible = expected.possible.slice(-1)
-    if (outcome === 'refused') expected.possible = expected.possible.slice(0, -1)
-  }
-}
 
 export const acknowledgedWrites = (known: Acknowledged): Checker => ({
   name: 'acknowledged-writes',
@@ -60,9 +16,14 @@ export const acknowledgedWrites = (known: Acknowledged): Checker => ({
 })
 
 const judgeServices = (known: Acknowledged, { services }: Observation): string | undefined => {
-  for (const [name, expected] of known.services) {
-    const found = services.find(service => service.serviceName === name)
-    const earlier = (known.wishes.get(name) ?? []).flatMap(({ wishes }) => wishes)
+  const byKey = new Map(
+    services.map(
+      service => [serviceKey(clusterOf(service.clusterArn), service.serviceName), service] as const,
+    ),
+  )
+  for (const [name, expected] of known.services.expected) {
+    const found = byKey.get(name)
+    const earlier = (known.services.uttered.get(name) ?? []).flatMap(({ possible }) => possible)
     const matching = expected.possible.filter(wish => matches(found, wish, earlier))
     if (matching.length === 0)
       return `service ${name} is ${describe(found)}, and must be ${expected.possible.map(text).join(' or ')}`
@@ -90,7 +51,7 @@ const matches = (
 /** The circuit breaker goes back by itself, to what the service was asked to be before. */
 const isRolledBack = (
   { taskDefinition }: Service,
-  { breaker }: Exclude<ServiceWish, string>,
+  { breaker }: SpecifiedService,
   earlier: readonly ServiceWish[],
 ): boolean =>
   breaker === 'rolls-back' &&
@@ -133,7 +94,7 @@ const judgeRuns = (known: Acknowledged, tasks: Observation['tasks']): string | u
 }
 
 const judgeInstances = (known: Acknowledged, { instances }: Observation): string | undefined => {
-  for (const [arn, expected] of known.instances) {
+  for (const [arn, expected] of known.instances.expected) {
     const status =
       instances.find(({ containerInstanceArn }) => containerInstanceArn === arn)?.status ?? 'INACTIVE'
     const matching = expected.possible.filter(possible => possible === status)

@@ -30,6 +30,8 @@ export interface TaskNeeds {
   readonly memory: number
   /** The host port that its definition fixes. */
   readonly port: number | undefined
+  /** True when its health check says whether it is healthy. */
+  readonly isChecked: boolean
 }
 
 export interface Checker {

@@ -1,4 +1,8 @@
-import type { Checker } from './checker.ts'
+import type { Task } from '@aws-sdk/client-ecs'
+import type { Checker, Observation } from './checker.ts'
+
+/** The least of the thresholds that the breakers of the simulation have. */
+const LEAST_FAILURES = 3
 
 /**
  * Only an enabled breaker gives a deployment up; one that was given up stays so, and launches no more tasks: unless a later
@@ -23,9 +27,19 @@ export const circuitBreaker = (): Checker => {
           if (rolloutState !== 'FAILED' || givenUp.has(id)) continue
           givenUp.add(id)
           const isEnabled = deploymentConfiguration?.deploymentCircuitBreaker?.enable === true
+          const failures = failuresOf(tasks, id)
+          if (failures < LEAST_FAILURES)
+            return `${serviceName} gave ${id} up after ${failures} tasks that failed`
           if (status === 'PRIMARY' && !isEnabled) return `${serviceName} gave ${id} up without a breaker`
         }
       return undefined
     },
   }
 }
+
+/** Tasks that never ran, or were stopped for their health. */
+const failuresOf = (tasks: Observation['tasks'], deployment: string): number =>
+  [...tasks.values()].filter(task => task.startedBy === deployment && hasFailed(task)).length
+
+const hasFailed = ({ stopCode, stoppedReason }: Task): boolean =>
+  stopCode === 'TaskFailedToStart' || stoppedReason?.includes('failed container health checks') === true

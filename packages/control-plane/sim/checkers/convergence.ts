@@ -1,5 +1,6 @@
 /** In the end everything is as it was asked to be, as far as what stays dead allows. */
 import type { ContainerInstance, Service } from '@aws-sdk/client-ecs'
+import { clusterOf } from '../clients/acknowledged.ts'
 import { shortArn } from '../hosts/engine.ts'
 import type { SimHost } from '../hosts/host.ts'
 import type { Checker, Observation, TaskNeeds } from './checker.ts'
@@ -11,6 +12,7 @@ export const convergence = (
   const alive = (): readonly SimHost[] => hosts.filter(({ isGone }) => !isGone)
   return [
     { name: 'engines-and-api-agree', missing: observation => enginesDiffer(alive(), observation) },
+    { name: 'health-is-told', missing: observation => healthDiffers(alive(), observation) },
     { name: 'stops-are-done', missing: stopsAreDone },
     { name: 'lost-hosts-are-given-up', missing: observation => lostAreGivenUp(hosts, observation) },
     { name: 'services-are-steady', missing: observation => servicesAreSteady(needs, observation) },
@@ -28,6 +30,19 @@ const enginesDiffer = (hosts: readonly SimHost[], { tasks }: Observation): strin
   }
   for (const [arn, { lastStatus }] of tasks)
     if (lastStatus === 'RUNNING' && !running.has(arn)) return `${arn} is shown RUNNING, and does not run`
+  return undefined
+}
+
+const healthDiffers = (hosts: readonly SimHost[], { tasks }: Observation): string | undefined => {
+  for (const { taskArn, name, health, status, essential } of hosts.flatMap(({ engine }) =>
+    engine.running(),
+  )) {
+    const task = tasks.get(taskArn)
+    const shown = task?.containers?.find(container => container.name === name)?.healthStatus
+    if (task === undefined || health === undefined || status !== 'running') continue
+    if (shown !== health) return `${name} of ${taskArn} is ${health}, and shown ${shown}`
+    if (essential && task.healthStatus !== health) return `${taskArn} is ${health}, and ${task.healthStatus}`
+  }
   return undefined
 }
 
@@ -74,15 +89,20 @@ const isUnsteady = (
   if (status === 'DRAINING') return 'is DRAINING still'
   if (status === 'INACTIVE') return runningCount + pendingCount > 0 ? 'is INACTIVE with tasks' : undefined
   const own = [...observation.tasks.values()].filter(
-    ({ group, lastStatus }) => group === `service:${service.serviceName}` && lastStatus === 'RUNNING',
+    ({ group, lastStatus, clusterArn }) =>
+      group === `service:${service.serviceName}` &&
+      clusterArn === service.clusterArn &&
+      lastStatus === 'RUNNING',
   )
   if (own.length !== runningCount) return `says that ${runningCount} tasks run, and ${own.length} do`
   const need = needs.get(service.taskDefinition ?? '')
   if (isGivenUp(service)) return undefined
-  const isFull = need !== undefined && pendingCount === 0 && !hasRoom(need, needs, observation)
+  const isFull = need !== undefined && pendingCount === 0 && !hasRoom(service, need, needs, observation)
   if (runningCount <= desiredCount && (isFull || isBlocked(service))) return undefined
   if (runningCount !== desiredCount || pendingCount !== 0)
     return `has ${runningCount} running and ${pendingCount} pending of ${desiredCount} tasks`
+  const ill = own.find(({ healthStatus }) => healthStatus === 'UNHEALTHY')
+  if (ill !== undefined) return `keeps ${ill.taskArn}, which is UNHEALTHY`
   if (deployments.length !== 1) return `has ${deployments.length} deployments`
   return deployments[0]?.rolloutState === 'COMPLETED'
     ? undefined
@@ -109,6 +129,7 @@ const isBlocked = ({ desiredCount = 0, deploymentConfiguration, deployments = []
 
 /** Whether some instance could still take such a task. */
 const hasRoom = (
+  { clusterArn }: Service,
   need: TaskNeeds,
   needs: ReadonlyMap<string, TaskNeeds>,
   { instances, tasks }: Observation,
@@ -116,6 +137,7 @@ const hasRoom = (
   instances.some(
     instance =>
       instance.status === 'ACTIVE' &&
+      clusterOf(instance.containerInstanceArn) === clusterOf(clusterArn) &&
       instance.agentConnected === true &&
       remaining(instance, 'CPU') >= need.cpu &&
       remaining(instance, 'MEMORY') >= need.memory &&

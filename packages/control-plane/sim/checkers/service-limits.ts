@@ -1,16 +1,39 @@
 import type { Task } from '@aws-sdk/client-ecs'
+import {
+  type Acknowledged,
+  clusterOf,
+  type ServiceWish,
+  type SpecifiedService,
+  serviceKey,
+} from '../clients/acknowledged.ts'
+import type { SimHost } from '../hosts/host.ts'
 import { taskSettleMs } from '../servers/sim-server.ts'
-import type { Acknowledged, ServiceWish } from './acknowledged-writes.ts'
-import type { Checker } from './checker.ts'
+import type { Checker, TaskNeeds } from './checker.ts'
 
 /** A wish counts for so long before and after it was replaced: observations and clocks are not exact. */
 const BLUR_MS = 5_000
 
-type Specified = Exclude<ServiceWish, string>
+interface Seen {
+  readonly task: Task
+  /** It was shown HEALTHY now or the time before. */
+  readonly isShownHealthy: boolean
+}
+
+interface Surroundings {
+  readonly known: Acknowledged
+  readonly needs: ReadonlyMap<string, TaskNeeds>
+  readonly hosts: readonly SimHost[]
+  readonly seen: ReadonlyMap<string, Seen>
+}
 
 /** By its own doing the scheduler exceeds no maximum and stops nobody that the minimum needs. */
-export const serviceLimits = (known: Acknowledged): Checker => {
-  const seen = new Map<string, Task>()
+export const serviceLimits = (
+  known: Acknowledged,
+  needs: ReadonlyMap<string, TaskNeeds>,
+  hosts: readonly SimHost[],
+): Checker => {
+  const seen = new Map<string, Seen>()
+  const surroundings: Surroundings = { known, needs, hosts, seen }
   let previousAt = 0
   return {
     name: 'service-limits',
@@ -20,12 +43,13 @@ export const serviceLimits = (known: Acknowledged): Checker => {
       for (const [arn, task] of tasks) {
         const before = seen.get(arn)
         if (before === undefined) fresh.push(task)
-        if (before?.stoppingAt === undefined && isScaling(task)) stopped.push(task)
-        seen.set(arn, task)
+        if (before?.task.stoppingAt === undefined && isScaling(task)) stopped.push(task)
+        const isShownHealthy = [task, before?.task].some(one => one?.healthStatus === 'HEALTHY')
+        seen.set(arn, { task, isShownHealthy })
       }
       const since = previousAt
       previousAt = at
-      return tooMany(known, seen, fresh, { from: since, to: at }) ?? tooFew(known, seen, stopped)
+      return tooMany(surroundings, fresh, { from: since, to: at }) ?? tooFew(surroundings, stopped)
     },
   }
 }
@@ -33,54 +57,61 @@ export const serviceLimits = (known: Acknowledged): Checker => {
 const isScaling = ({ stoppingAt, stoppedReason }: Task): boolean =>
   stoppingAt !== undefined && stoppedReason?.startsWith('Scaling activity') === true
 
+const keyOf = ({ clusterArn, group }: Task): string => serviceKey(clusterOf(clusterArn), group)
+
 const tooMany = (
-  known: Acknowledged,
-  seen: ReadonlyMap<string, Task>,
+  { known, seen }: Surroundings,
   fresh: readonly Task[],
   window: { readonly from: number; readonly to: number },
 ): string | undefined => {
-  for (const group of new Set(fresh.map(task => task.group ?? ''))) {
-    const wishes = wishesFor(known, group, window.from - BLUR_MS, window.to)
+  for (const key of new Set(fresh.map(keyOf))) {
+    const wishes = wishesFor(known, key, window.from - BLUR_MS, window.to)
     if (wishes.length === 0) continue
     const wanted = [...seen.values()].filter(
-      task => task.group === group && task.desiredStatus === 'RUNNING',
+      ({ task }) => keyOf(task) === key && task.desiredStatus === 'RUNNING',
     ).length
     const most = Math.max(...wishes.map(wish => Math.floor((wish.desiredCount * wish.maximum) / 100)))
-    if (wanted > most) return `${group} has ${wanted} tasks that are to run, and may have ${most}`
+    if (wanted > most) return `${key} has ${wanted} tasks that are to run, and may have ${most}`
   }
   return undefined
 }
 
-const tooFew = (
-  known: Acknowledged,
-  seen: ReadonlyMap<string, Task>,
-  stopped: readonly Task[],
-): string | undefined => {
-  for (const { group = '', stoppingAt, startedAt, taskArn } of stopped) {
-    const at = stoppingAt?.getTime() ?? 0
-    if (startedAt === undefined || startedAt.getTime() + taskSettleMs > at) continue
-    const wishes = wishesFor(known, group, at - BLUR_MS, at + BLUR_MS)
+const tooFew = (surroundings: Surroundings, stopped: readonly Task[]): string | undefined => {
+  const { known, seen } = surroundings
+  for (const task of stopped) {
+    const at = task.stoppingAt?.getTime() ?? 0
+    const own = seen.get(task.taskArn ?? '')
+    if (!own || !wasHealthy({ ...own, task: { ...task, stoppingAt: undefined } }, surroundings, at)) continue
+    const key = keyOf(task)
+    const wishes = wishesFor(known, key, at - BLUR_MS, at + BLUR_MS)
     if (wishes.length === 0) continue
     const least = Math.min(...wishes.map(wish => Math.ceil((wish.desiredCount * wish.minimum) / 100)))
-    const healthy = [...seen.values()].filter(task => task.group === group && isHealthy(task, at)).length
+    const healthy = [...seen.values()].filter(
+      one => keyOf(one.task) === key && wasHealthy(one, surroundings, at),
+    ).length
     if (healthy < least)
-      return `${taskArn} of ${group} was stopped, which left ${healthy} healthy tasks, and ${least} are needed`
+      return `${task.taskArn} of ${key} was stopped, which left ${healthy} healthy tasks, and ${least} are needed`
   }
   return undefined
 }
 
-const isHealthy = ({ startedAt, stoppingAt }: Task, at: number): boolean =>
-  startedAt !== undefined &&
-  startedAt.getTime() + taskSettleMs <= at &&
-  (stoppingAt === undefined || stoppingAt.getTime() > at)
+/** Whether the task may have counted as healthy then. One with a health check may have been so between two readings. */
+const wasHealthy = ({ task, isShownHealthy }: Seen, { needs, hosts }: Surroundings, at: number): boolean => {
+  const { startedAt, stoppingAt, taskArn = '', taskDefinitionArn = '' } = task
+  if (startedAt === undefined || startedAt.getTime() > at) return false
+  if (stoppingAt !== undefined && stoppingAt.getTime() <= at) return false
+  if (!needs.get(taskDefinitionArn)?.isChecked) return startedAt.getTime() + taskSettleMs <= at
+  const containers = hosts.flatMap(({ engine }) => engine.ever.get(taskArn) ?? [])
+  return isShownHealthy || containers.some(({ healthyAt = 0 }) => healthyAt >= at - 2 * BLUR_MS)
+}
 
 /** What the service may have been asked to be at some moment of the window. Empty when it may have been deleted. */
-const wishesFor = (known: Acknowledged, group: string, from: number, to: number): readonly Specified[] => {
-  const uttered = known.wishes.get(group.replace('service:', '')) ?? []
-  const inWindow = uttered.filter(({ at }, index) => {
-    const replacedAt = uttered[index + 1]?.at ?? Number.POSITIVE_INFINITY
-    return at <= to && replacedAt + BLUR_MS >= from
-  })
-  const wishes = inWindow.flatMap(entry => entry.wishes)
-  return wishes.some(wish => typeof wish === 'string') ? [] : (wishes as readonly Specified[])
+const wishesFor = (
+  known: Acknowledged,
+  key: string,
+  from: number,
+  to: number,
+): readonly SpecifiedService[] => {
+  const wishes: readonly ServiceWish[] = known.services.within(key, from, to, BLUR_MS)
+  return wishes.some(wish => typeof wish === 'string') ? [] : (wishes as readonly SpecifiedService[])
 }

@@ -19,6 +19,7 @@ export class Watch {
   readonly checkers: readonly Checker[]
   readonly #world: World
   readonly #servers: readonly SimServer[]
+  readonly #clusters: readonly string[]
   readonly #serviceNames: () => readonly string[]
   /** ARNs seen STOPPED: read again only now and then. */
   readonly #final = new Map<string, Task>()
@@ -30,11 +31,13 @@ export class Watch {
   constructor(
     world: World,
     servers: readonly SimServer[],
+    clusters: readonly string[],
     serviceNames: () => readonly string[],
     checkers: readonly Checker[],
   ) {
     this.#world = world
     this.#servers = servers
+    this.#clusters = clusters
     this.#serviceNames = serviceNames
     this.checkers = checkers
   }
@@ -80,11 +83,17 @@ export class Watch {
   async #read(leading: Leading): Promise<Observation | undefined> {
     this.#observations++
     const isComplete = leading.epoch !== this.#epoch || this.#observations % 6 === 0
-    const tasks = readTasks(leading, isComplete ? new Map() : this.#final)
-    if (tasks === undefined) return undefined
+    const tasks = new Map<string, Task>()
+    const instances: ContainerInstance[] = []
+    const services: Promise<readonly Service[]>[] = []
+    for (const cluster of this.#clusters) {
+      const found = readTasks(leading, cluster, isComplete ? new Map() : this.#final)
+      if (found === undefined) return undefined
+      for (const [arn, task] of found) tasks.set(arn, task)
+      instances.push(...readInstances(leading, cluster))
+      services.push(readServices(leading, cluster, this.#serviceNames()))
+    }
     this.#epoch = leading.epoch
-    const instances = readInstances(leading)
-    const services = readServices(leading, this.#serviceNames())
     return {
       at: this.#world.now,
       epoch: leading.epoch,
@@ -92,17 +101,19 @@ export class Watch {
       tasks,
       isComplete: true,
       instances,
-      services: await services,
+      services: (await Promise.all(services)).flat(),
     }
   }
 }
 
-const cluster = 'default'
-
 /** Undefined while there is no cluster. */
-const readTasks = (leading: Leading, final: ReadonlyMap<string, Task>): Map<string, Task> | undefined => {
+const readTasks = (
+  leading: Leading,
+  cluster: string,
+  final: ReadonlyMap<string, Task>,
+): Map<string, Task> | undefined => {
   try {
-    const arns = ['RUNNING', 'STOPPED'].flatMap(desiredStatus => listTasks(leading, desiredStatus))
+    const arns = ['RUNNING', 'STOPPED'].flatMap(desiredStatus => listTasks(leading, cluster, desiredStatus))
     const unread = arns.filter(arn => !final.has(arn))
     const tasks = new Map<string, Task>()
     for (const arn of arns) {
@@ -121,7 +132,7 @@ const readTasks = (leading: Leading, final: ReadonlyMap<string, Task>): Map<stri
   }
 }
 
-const listTasks = (leading: Leading, desiredStatus: string): readonly string[] => {
+const listTasks = (leading: Leading, cluster: string, desiredStatus: string): readonly string[] => {
   const arns: string[] = []
   let nextToken: string | undefined
   do {
@@ -138,7 +149,7 @@ const listTasks = (leading: Leading, desiredStatus: string): readonly string[] =
   return arns
 }
 
-const readInstances = (leading: Leading): readonly ContainerInstance[] => {
+const readInstances = (leading: Leading, cluster: string): readonly ContainerInstance[] => {
   const found: ContainerInstance[] = []
   for (const status of ['ACTIVE', 'DRAINING']) {
     const { containerInstanceArns: arns = [] } = leading.read('ListContainerInstances', {
@@ -154,7 +165,11 @@ const readInstances = (leading: Leading): readonly ContainerInstance[] => {
   return found
 }
 
-const readServices = async (leading: Leading, names: readonly string[]): Promise<readonly Service[]> => {
+const readServices = async (
+  leading: Leading,
+  cluster: string,
+  names: readonly string[],
+): Promise<readonly Service[]> => {
   if (names.length === 0) return []
   const input = { cluster, services: names }
   const response = (await leading.read('DescribeServices', input)) as DescribeServicesResponse

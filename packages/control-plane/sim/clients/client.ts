@@ -14,6 +14,7 @@ const racing: ReadonlySet<string> = new Set([
   'StopTask',
   'UpdateContainerInstancesState',
   'UpdateService',
+  'UpdateTaskProtection',
 ])
 
 /** A caller of the API, who asks another server when one cannot be reached. */
@@ -33,6 +34,15 @@ export class Client {
     this.#network = network
     this.#servers = servers
     this.#answered = answered
+  }
+
+  /** Until it is done: for what the rest of a run stands on. */
+  async certainly(name: string, input: object): Promise<unknown> {
+    for (;;) {
+      const outcome = await this.call(name, input)
+      if (outcome.kind === 'done') return outcome.output
+      await this.#world.sleep(200)
+    }
   }
 
   /** Sends the call once that a server takes it; what then became of it may stay unknown. */

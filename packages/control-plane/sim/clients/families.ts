@@ -21,6 +21,8 @@ const family = (name: string, ...containerDefinitions: object[]): RegisterTaskDe
   >,
 })
 
+const healthCheck = { command: ['CMD-SHELL', 'true'] }
+
 /** Those that go on until they are stopped, and so can be a service's. */
 export const servingFamilies: readonly RegisterTaskDefinitionRequest[] = [
   {
@@ -36,6 +38,8 @@ export const servingFamilies: readonly RegisterTaskDefinitionRequest[] = [
     container('serve'),
     container('batch-5', { name: 'side', essential: false, cpu: 64, memory: 64 }),
   ),
+  family('checked', container('checked', { healthCheck })),
+  family('sickly', container('sickly', { healthCheck })),
 ]
 
 /** Its tasks never start, also in the end: for services that give such a deployment up. */

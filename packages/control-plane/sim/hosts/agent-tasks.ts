@@ -20,6 +20,8 @@ export interface AgentTasksOptions {
   readonly now: () => number
   /** How long a pull takes, in milliseconds. */
   readonly pullMs: () => number
+  /** What a pull of this image gets. */
+  readonly pull: (image: string) => string
   /** There is a new report on the disk. */
   readonly reported: () => void
 }
@@ -103,6 +105,7 @@ export class AgentTasks {
       phase: engine.of(payload.arn).length > 0 ? 'handed' : 'waiting',
       toldStatus: undefined,
       toldContainers: new Map(),
+      digests: new Map(),
     }
     disk.tasks.set(task.arn, task)
     this.#step(task)
@@ -125,8 +128,20 @@ export class AgentTasks {
       this.#pulling.delete(task.arn)
       if (task.phase !== 'waiting' || task.desired === 'STOPPED') return
       task.phase = 'handed'
+      for (const { name, image } of task.payload.containers) task.digests.set(name, this.#options.pull(image))
+      if (task.payload.resolvesImages) this.#reportImages(task)
       for (const container of task.payload.containers) this.#run(task, container)
     })
+  }
+
+  /** Other tasks wait for it. */
+  #reportImages(task: DiskTask): void {
+    const containers = task.payload.containers.map(({ name }) => ({
+      containerName: name,
+      status: 'PENDING' as const,
+      imageDigest: task.digests.get(name) ?? '',
+    }))
+    this.#report(task, { taskArn: task.arn, containers, imagesResolved: true })
   }
 
   #run(task: DiskTask, container: PayloadContainer): void {
@@ -134,6 +149,8 @@ export class AgentTasks {
       taskArn: task.arn,
       name: container.name,
       image: container.image,
+      digest: task.digests.get(container.name) ?? '',
+      isChecked: container.definition?.healthCheck !== undefined,
       essential: container.essential,
       ports: (container.portMappings ?? []).map(({ containerPort = 0, hostPort = 0 }) => ({
         containerPort,
@@ -177,8 +194,8 @@ export class AgentTasks {
   #report(task: DiskTask, change: TaskStateChange): void {
     const { disk, reported } = this.#options
     if (change.status !== undefined) task.toldStatus = change.status
-    for (const { containerName, status } of change.containers)
-      if (status === 'RUNNING' || status === 'STOPPED') task.toldContainers.set(containerName, status)
+    for (const { containerName, status, healthStatus } of change.containers)
+      if (status !== 'PENDING') task.toldContainers.set(containerName, told(status, healthStatus))
     disk.reports.push({ number: ++disk.reportNumber, change })
     reported()
   }
@@ -189,15 +206,19 @@ const isRun = ({ desiredStatus }: PayloadTask): boolean => desiredStatus === 'RU
 const isOver = ({ status }: SimContainer): boolean => status === 'exited' || status === 'failed'
 
 const isNews = (task: DiskTask, container: SimContainer): boolean => {
-  const told = task.toldContainers.get(container.name)
-  if (container.status === 'running') return told === undefined
-  return isOver(container) && told !== 'STOPPED'
+  const before = task.toldContainers.get(container.name)
+  if (before?.startsWith('STOPPED')) return false
+  return isOver(container) || (container.status === 'running' && before !== told('RUNNING', container.health))
 }
+
+const told = (status: string | undefined, health: string | undefined): string => `${status} ${health}`
 
 const containerChange = (container: SimContainer): ContainerStateChange => ({
   containerName: container.name,
   status: container.status === 'running' ? 'RUNNING' : isOver(container) ? 'STOPPED' : 'PENDING',
+  imageDigest: container.digest,
   ...(container.status === 'failed' ? {} : { runtimeId: container.id }),
+  ...(container.health === undefined ? {} : { healthStatus: container.health }),
   ...(container.exitCode === undefined ? {} : { exitCode: container.exitCode }),
   ...(container.status === 'failed' && container.reason !== undefined ? { reason: container.reason } : {}),
   ...(container.bindings.length === 0 ? {} : { networkBindings: container.bindings }),

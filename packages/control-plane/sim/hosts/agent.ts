@@ -32,10 +32,9 @@ export class SimAgent {
   #messages = 0
   #flushPlanned = false
   /** Sent in this session, by message id: the greatest report number in it. */
-  readonly #sent = new Map<
-    string,
-    { readonly message: BerthStateChanges; readonly last: number; readonly at: number }
-  >()
+  readonly #sent = new Map<string, { readonly last: number; readonly at: number }>()
+  /** Everything that was sent in this session, in order. */
+  #said: BerthStateChanges[] = []
 
   constructor(world: World, host: SimHost) {
     this.#world = world
@@ -46,6 +45,7 @@ export class SimAgent {
       after: (delayMs, run) => this.#after(delayMs, run),
       now: () => world.now,
       pullMs: () => host.pullMs(),
+      pull: image => host.pull(image),
       reported: () => this.#planFlush(),
     })
   }
@@ -111,6 +111,7 @@ export class SimAgent {
     this.#link = undefined
     this.#isAttached = false
     this.#sent.clear()
+    this.#said = []
     if (code === acsCloseCodes.inactive) this.#host.disk.containerInstanceArn = undefined
     const waitsLong = code === acsCloseCodes.inactive || code === acsCloseCodes.replaced
     this.#after(this.#world.random.integer(50, waitsLong ? 20_000 : 1_000), () => void this.#connect())
@@ -200,7 +201,7 @@ export class SimAgent {
 
   #acknowledge(messageId: string): void {
     this.#send('AckRequest', {
-      cluster: 'default',
+      cluster: this.#host.spec.cluster,
       containerInstance: this.#host.disk.containerInstanceArn ?? '',
       messageId,
     })
@@ -223,7 +224,8 @@ export class SimAgent {
     if (last === undefined) return
     const messageId = `${this.#host.name}-${this.#host.nextMessage()}-${++this.#messages}`
     const message = { messageId, changes: due.map(({ change }) => change) }
-    this.#sent.set(messageId, { message, last: last.number, at: this.#world.now })
+    this.#sent.set(messageId, { last: last.number, at: this.#world.now })
+    this.#said.push(message)
     this.#send('BerthStateChanges', message)
     this.#planFlush()
   }
@@ -237,7 +239,15 @@ export class SimAgent {
     // Reports are acknowledged in order, since they are sent in order.
     if (first !== undefined) reports.splice(0, Math.max(0, sent.last - first.number + 1))
     if (!this.#host.replays()) return
-    this.#after(this.#world.random.integer(10, 10_000), () => this.#send('BerthStateChanges', sent.message))
+    this.#after(this.#world.random.integer(10, 10_000), () => this.#repeatFrom(messageId))
+  }
+
+  /** Nobody says an older thing again without what followed it: what a health check said last is what holds. */
+  #repeatFrom(messageId: string): void {
+    const from = this.#said.findIndex(message => message.messageId === messageId)
+    if (from < 0) return
+    const changes = this.#said.slice(from).flatMap(message => message.changes)
+    this.#send('BerthStateChanges', { messageId, changes })
   }
 
   #send(type: string, message: object): void {

@@ -10,7 +10,10 @@ export interface DiskTask {
   /** waiting: for its image. handed: its containers are the engine's. over: reported STOPPED. */
   phase: 'waiting' | 'handed' | 'over'
   toldStatus: TaskStatus | undefined
-  readonly toldContainers: Map<string, 'RUNNING' | 'STOPPED'>
+  /** By container: the status and the health that was told last. */
+  readonly toldContainers: Map<string, string>
+  /** By container: what its image was when it was pulled. */
+  readonly digests: Map<string, string>
 }
 
 export interface Disk {

@@ -1,12 +1,16 @@
 /** What a host really runs: the truth that everything else is held against. Survives its agent, not its power. */
-import type { NetworkBinding } from '@berth/model'
+import type { HealthStatus, NetworkBinding } from '@berth/model'
 import type { Cancel, World } from '../world.ts'
 
 export interface ContainerSpec {
   readonly taskArn: string
   readonly name: string
-  /** Says how the container behaves: `serve`, `stubborn`, `fragile`, `broken`, `hopeless`, `batch-0`, `crash-3`. */
+  /** Says how the container behaves: `serve`, `stubborn`, `fragile`, `broken`, `hopeless`, `sickly`, `batch-0`, `crash-3`. */
   readonly image: string
+  /** What the image's tag stood for when it was pulled. */
+  readonly digest: string
+  /** It has a health check. */
+  readonly isChecked: boolean
   readonly essential: boolean
   /** 0: the host chooses. */
   readonly ports: readonly { readonly containerPort: number; readonly hostPort: number }[]
@@ -22,6 +26,12 @@ export interface SimContainer extends ContainerSpec {
   status: 'starting' | 'running' | 'exited' | 'failed'
   exitCode?: number
   reason?: string
+  /** What its health check says, if it has one. */
+  health?: HealthStatus
+  /** Since when, or until when, it is or was HEALTHY. */
+  healthyAt?: number
+  /** It never becomes healthy again. */
+  isWedged?: true
   bindings: readonly NetworkBinding[]
 }
 
@@ -35,7 +45,7 @@ export interface EngineConditions {
   failing: number
   /** Of a start: it takes seconds. */
   slow: number
-  /** While true, `broken` and `fragile` images are what their names say. */
+  /** While true, `broken`, `fragile` and `sickly` images are what their names say. */
   badImages: boolean
 }
 
@@ -96,6 +106,14 @@ export class SimEngine {
     this.#tell(container, `exits with ${exitCode}`)
   }
 
+  /** Its health check fails from now on, for a while or for ever. */
+  sicken(container: SimContainer): void {
+    if (container.health === undefined || container.status !== 'running') return
+    if (this.#world.random.chance(0.5)) container.isWedged = true
+    this.#becomes(container, 'UNHEALTHY')
+    this.#planCheck(container, 10_000)
+  }
+
   powerOff(): void {
     for (const cancel of this.#timers.values()) cancel()
     this.#timers.clear()
@@ -132,14 +150,37 @@ export class SimEngine {
       hostPort: hostPort || this.#ports++,
       protocol: 'tcp' as const,
     }))
+    if (container.isChecked) container.health = 'UNKNOWN'
     this.#observer.started(this.#host, container)
     this.#tell(container, 'runs')
     this.#planEnd(container)
+    // Now and then a start takes long: until the check has said so, nobody knows whether it is healthy.
+    if (container.isChecked) this.#planCheck(container, this.#world.random.chance(0.4) ? 15_000 : 2_000)
+  }
+
+  #planCheck(container: SimContainer, mostMs: number): void {
+    const delay = this.#world.random.integer(300, mostMs)
+    this.#laterAs(`${container.id} check`, delay, () => this.#check(container))
+  }
+
+  #check(container: SimContainer): void {
+    if (container.status !== 'running') return
+    const isSickly = container.image.startsWith('sickly') && this.#conditions.badImages
+    const fails = container.isWedged === true || (isSickly && this.#world.random.chance(0.5))
+    this.#becomes(container, fails ? 'UNHEALTHY' : 'HEALTHY')
+    if (fails || isSickly) this.#planCheck(container, 10_000)
+  }
+
+  #becomes(container: SimContainer, health: HealthStatus): void {
+    if (container.health === health) return
+    if ([health, container.health].includes('HEALTHY')) container.healthyAt = this.#world.now
+    container.health = health
+    this.#tell(container, `is ${health}`)
   }
 
   #planEnd(container: SimContainer): void {
     const { random } = this.#world
-    const [behaviour = '', code] = container.image.split('-')
+    const [behaviour = '', code] = container.image.split('@')[0]?.split('-') ?? []
     if (behaviour === 'batch' || behaviour === 'crash')
       this.#later(container, random.integer(500, 8_000), () => this.end(container, Number(code)))
     if (behaviour === 'fragile' && this.#conditions.badImages)
@@ -161,8 +202,12 @@ export class SimEngine {
   }
 
   #later(container: SimContainer, delay: number, run: () => void): void {
-    this.#timers.get(container.id)?.()
-    this.#timers.set(container.id, this.#world.after(delay, run))
+    this.#laterAs(container.id, delay, run)
+  }
+
+  #laterAs(timer: string, delay: number, run: () => void): void {
+    this.#timers.get(timer)?.()
+    this.#timers.set(timer, this.#world.after(delay, run))
   }
 
   #tell(container: SimContainer, what: string): void {

@@ -8,6 +8,7 @@ import type { World } from '../world.ts'
 import { SimAgent } from './agent.ts'
 import { type Disk, emptyDisk } from './disk.ts'
 import { type EngineConditions, type EngineObserver, SimEngine } from './engine.ts'
+import type { Registry } from './registry.ts'
 
 export interface HostConditions extends EngineConditions {
   /** Of an acknowledged report: it is sent again later. */
@@ -16,6 +17,7 @@ export interface HostConditions extends EngineConditions {
 
 export interface HostSpec {
   readonly name: string
+  readonly cluster: string
   readonly zone: string
   readonly cpu: number
   readonly memoryMiB: number
@@ -25,10 +27,17 @@ export interface HostSurroundings {
   readonly world: World
   readonly network: Network
   readonly servers: readonly SimServer[]
+  readonly registry: Registry
   readonly conditions: HostConditions
   readonly observer: EngineObserver
   readonly linkEvents: (host: SimHost, link: () => Link) => LinkEvents
 }
+
+const capabilities: readonly string[] = [
+  ...['1.18', '1.24', '1.29'].map(version => `com.amazonaws.ecs.capability.docker-remote-api.${version}`),
+  'com.amazonaws.ecs.capability.task-iam-role',
+  'ecs.capability.container-health-check',
+]
 
 export class SimHost {
   readonly name: string
@@ -98,16 +107,20 @@ export class SimHost {
       : world.random.integer(5, 200)
   }
 
+  pull(image: string): string {
+    return this.#surroundings.registry.resolve(image)
+  }
+
   replays(): boolean {
     return this.#surroundings.world.random.chance(this.#surroundings.conditions.replays)
   }
 
   /** The ARN of this host's container instance; undefined when no server answered. */
   async register(): Promise<string | undefined> {
-    const { cpu, memoryMiB, zone } = this.spec
+    const { cpu, memoryMiB, zone, cluster } = this.spec
     const { containerInstanceArn } = this.disk
     const outcome = await this.#call('RegisterContainerInstance', {
-      cluster: 'default',
+      cluster,
       ...(containerInstanceArn === undefined ? {} : { containerInstanceArn }),
       totalResources: [
         { name: 'CPU', type: 'INTEGER', integerValue: cpu },
@@ -116,8 +129,7 @@ export class SimHost {
       ],
       attributes: [
         { name: 'berth.agent', value: '1' },
-        { name: 'com.amazonaws.ecs.capability.docker-remote-api.1.18' },
-        { name: 'com.amazonaws.ecs.capability.task-iam-role' },
+        ...capabilities.map(name => ({ name })),
         { name: 'ecs.availability-zone', value: zone },
       ],
     })
@@ -142,7 +154,7 @@ export class SimHost {
     try {
       server.openSession(link.server, this.identity, {
         containerInstanceArn,
-        cluster: 'default',
+        cluster: this.spec.cluster,
         kind: 'berth',
         agentVersion: '1.0.0',
         agentHash: undefined,
