@@ -14,7 +14,7 @@ import {
   tasks,
 } from '../tables/index.ts'
 import { serviceGroup } from '../task-creation.ts'
-import { activeInstancesOf, candidateOf, groupCounts, takeTask } from './candidate.ts'
+import { candidateOf, groupCounts, takeTask } from './candidate.ts'
 import { type Filters, filtersOf, type Refusal, refusalOf } from './filters.ts'
 import type { Choice, PlacementRequest } from './place.ts'
 import { requirementsOf } from './task-requirements.ts'
@@ -28,14 +28,13 @@ export class DaemonPlaces {
   readonly #filters: Filters
   /** Whether what fits has to be looked at again after a change of the tasks of an instance. */
   readonly followsTasks: boolean
-  #instances: readonly ContainerInstanceRow[] = []
   readonly #wanted = new Set<string>()
   readonly #vacant = new Set<string>()
   /** Vacant ones that had no room, until something changes there. */
   readonly #full = new Map<string, Refusal>()
   readonly #misplaced = new Set<string>()
-  #placesMark: number | undefined
-  #usageMark: number | undefined
+  /** Up to which changes what is known follows the view. */
+  #marks: { readonly rows: number; readonly places: number; readonly usage: number } | undefined
 
   constructor(service: ServiceRow, taskDefinition: TaskDefinitionRow) {
     this.#serviceArn = service.id
@@ -119,48 +118,37 @@ export class DaemonPlaces {
 
   /** Brings what is known up to the view. */
   follow(view: View): this {
-    const places = view.changedTotals(tasks, 'daemonPlaces', this.#placesMark)
-    const usage = view.changedTotals(tasks, 'usageByInstance', this.#usageMark)
-    this.#placesMark = places.mark
-    this.#usageMark = usage.mark
-    const instances = activeInstancesOf(view, this.#request.clusterArn)
-    if (places.keys && usage.keys) {
-      if (instances !== this.#instances) this.#followInstances(view, instances)
-      this.#followTasks(view, places.keys, usage.keys)
-    } else {
-      for (const known of [this.#wanted, this.#vacant, this.#full, this.#misplaced]) known.clear()
-      for (const instance of instances) this.#look(view, instance)
-    }
-    this.#instances = instances
+    const changed = this.#changedIn(view)
+    if (changed === undefined) this.#lookAtAll(view)
+    else
+      for (const id of changed) {
+        const instance = view.get(containerInstances, id)
+        const isActive = instance?.status === 'ACTIVE' && instance.clusterArn === this.#request.clusterArn
+        if (isActive) this.#look(view, instance)
+        else this.#forget(id)
+      }
     return this
   }
 
-  /** Both lists are in the order of ids, and a row that is the same object has not changed. */
-  #followInstances(view: View, after: readonly ContainerInstanceRow[]): void {
-    const before = this.#instances
-    let n = 0
-    for (const instance of after) {
-      let known = before[n]
-      while (known !== undefined && known !== instance && known.id < instance.id) {
-        this.#forget(known.id)
-        known = before[++n]
-      }
-      if (known?.id === instance.id) n += 1
-      if (known !== instance) this.#look(view, instance)
-    }
-    for (const { id } of before.slice(n)) this.#forget(id)
+  /** The instances of which something may be otherwise than it is known; undefined when too much has changed. */
+  #changedIn(view: View): ReadonlySet<string> | undefined {
+    const rows = view.changedTotals(containerInstances, 'rows', this.#marks?.rows)
+    const places = view.changedTotals(tasks, 'daemonPlaces', this.#marks?.places)
+    const usage = view.changedTotals(tasks, 'usageByInstance', this.#marks?.usage)
+    this.#marks = { rows: rows.mark, places: places.mark, usage: usage.mark }
+    if (!rows.keys || !places.keys || !usage.keys) return undefined
+    const suffix = `|${this.#serviceArn}`
+    const changed = new Set(rows.keys)
+    for (const key of places.keys) if (key.endsWith(suffix)) changed.add(key.slice(0, -suffix.length))
+    for (const id of usage.keys) if (this.followsTasks || this.#full.has(id)) changed.add(id)
+    return changed
   }
 
-  #followTasks(view: View, places: ReadonlySet<string>, usage: ReadonlySet<string>): void {
-    const suffix = `|${this.#serviceArn}`
-    const changed = new Set<string>()
-    for (const key of places) if (key.endsWith(suffix)) changed.add(key.slice(0, -suffix.length))
-    for (const id of usage) if (this.followsTasks || this.#full.has(id)) changed.add(id)
-    for (const id of changed) {
-      const instance = view.get(containerInstances, id)
-      if (instance?.status === 'ACTIVE' && instance.clusterArn === this.#request.clusterArn)
-        this.#look(view, instance)
-    }
+  #lookAtAll(view: View): void {
+    for (const known of [this.#wanted, this.#vacant, this.#full, this.#misplaced]) known.clear()
+    const active = `${this.#request.clusterArn}|ACTIVE`
+    for (const instance of view.where(containerInstances, 'byClusterAndStatus', active))
+      this.#look(view, instance)
   }
 
   #look(view: View, instance: ContainerInstanceRow): void {

@@ -5,7 +5,7 @@ import type {
   Tag,
   VersionInfo,
 } from '@aws-sdk/client-ecs'
-import { defineTable, type Millis } from '../../../store/table.ts'
+import { type Aggregate, defineTable, type Millis } from '../../../store/table.ts'
 
 /** What an instance offers, or what tasks take of it. */
 export interface Resources {
@@ -61,6 +61,19 @@ export const clusterZone = (row: ContainerInstanceRow): string | undefined => {
   return `${row.clusterArn}|${zone?.value ?? ''}`
 }
 
+/** One an instance: its changes tell which rows have changed, to what is kept up with them. */
+const rows: Aggregate<ContainerInstanceRow, { rows: number }> = {
+  key: row => row.id,
+  empty: () => ({ rows: 0 }),
+  add: total => {
+    total.rows += 1
+  },
+  remove: total => {
+    total.rows -= 1
+  },
+  isEmpty: total => total.rows === 0,
+}
+
 export const containerInstances = defineTable<ContainerInstanceRow>()({
   name: 'ecs.containerInstances',
   indexes: {
@@ -75,4 +88,5 @@ export const containerInstances = defineTable<ContainerInstanceRow>()({
     disconnectedByZone: row => (row.agentConnected ? undefined : clusterZone(row)),
     byDisconnected: row => (row.agentConnected || row.status === 'INACTIVE' ? undefined : 'disconnected'),
   },
+  aggregates: { rows },
 })

@@ -22,8 +22,8 @@ import { conditionOf, type HealthSettings, serviceTaskOf } from '../task-conditi
 import { type DaemonDecision, type DaemonTask, decideDaemon } from './daemon-decision.ts'
 import { launchDaemons } from './launch-daemons.ts'
 
-/** Tasks stopped in one plan; the others follow in the next. */
-const stopsAtOnce = 25
+/** Tasks stopped in one plan; the others follow in the next. To choose them takes a look at all tasks. */
+const stopsAtOnce = 100
 /** Tasks that settle within so long of each other are looked at together. */
 const settleTogetherMs = 50
 /** Where other tasks decide which instances fit, the constraints are looked at again this often. */
