@@ -151,11 +151,11 @@ const ofNewOnes: readonly [string, Partial<CreateServiceRequest>][] = [
   [unlike('the FARGATE launch type. Change the launch type'), { launchType: 'FARGATE' }],
   [noStrategy, { capacityProviderStrategy: [{ capacityProvider: 'spot' }] }],
   [
-    unlike('the CODE_DEPLOY deployment controller. Change the deployment controller to ECS'),
+    'The CODE_DEPLOY deployment controller type is not supported for services using the DAEMON scheduling strategy.',
     { deploymentController: { type: 'CODE_DEPLOY' } },
   ],
   [
-    unlike('the EXTERNAL deployment controller. Change the deployment controller to ECS'),
+    'The EXTERNAL deployment controller type is not supported for services using the DAEMON scheduling strategy.',
     { deploymentController: { type: 'EXTERNAL' } },
   ],
   [

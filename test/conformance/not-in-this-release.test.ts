@@ -22,7 +22,6 @@ const ofServices: readonly [string, Partial<CreateServiceRequest>][] = [
   ],
   ['serviceConnectConfiguration', { serviceConnectConfiguration: { enabled: true } }],
   ['monitoring', { monitoring: { metricConfigurations: [] } }],
-  ['EXTERNAL', { deploymentController: { type: 'EXTERNAL' } }],
   ['CODE_DEPLOY', { deploymentController: { type: 'CODE_DEPLOY' } }],
   ['Capacity provider strategies', { capacityProviderStrategy: strategy }],
   ['BLUE_GREEN', { deploymentConfiguration: { strategy: 'BLUE_GREEN' } }],

@@ -7,8 +7,6 @@ export {
   ListPausedServicesCommand,
   PauseServiceCommand,
   ResumeServiceCommand,
-  SearchServiceEventsCommand,
-  SearchStoppedTasksCommand,
 } from './commands.ts'
 export type * from './members.ts'
 export * from './schemas.ts'

@@ -44,6 +44,9 @@ export const serviceRevisionArn = (scope: Scope, cluster: string, service: strin
 /** The process that brings a service from one revision to another. */
 export const serviceDeploymentArn = (scope: Scope, cluster: string, service: string, id: string): string =>
   ecs(scope, `service-deployment/${cluster}/${service}/${id}`)
+/** A task set's id has a slash of its own: `ecs-svc/0123`. */
+export const taskSetArn = (scope: Scope, cluster: string, service: string, id: string): string =>
+  ecs(scope, `task-set/${cluster}/${service}/${id}`)
 export const taskArn = (scope: Scope, cluster: string, id: string): string =>
   ecs(scope, `task/${cluster}/${id}`)
 export const containerArn = (scope: Scope, cluster: string, taskId: string, id: string): string =>

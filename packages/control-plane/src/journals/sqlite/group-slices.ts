@@ -6,10 +6,9 @@ const SLICE_MS = 2
 /** How many writes are serialised between two looks at the time. */
 const STRIDE = 16
 
-type Columns = { -readonly [K in keyof Slice]: Slice[K] extends readonly (infer T)[] ? T[] : Slice[K] }
+type Columns = { -readonly [K in keyof Slice]: Slice[K] extends readonly (infer T)[] ? T[] : never }
 
-const emptyColumns = (at: number): Columns => ({
-  at,
+const emptyColumns = (): Columns => ({
   slots: [],
   rowTables: [],
   sequences: [],
@@ -25,8 +24,8 @@ const emptyColumns = (at: number): Columns => ({
 })
 
 /** Serialises a group in slices of a few milliseconds; always at least one slice. */
-export function* slicesOf({ at, rows, records }: Group): Generator<Slice> {
-  let columns = emptyColumns(at)
+export function* slicesOf({ rows, records }: Group): Generator<Slice> {
+  let columns = emptyColumns()
   let started = performance.now()
   for (let n = 0; n < rows.length + records.length; n++) {
     const row = rows[n]
@@ -35,7 +34,7 @@ export function* slicesOf({ at, rows, records }: Group): Generator<Slice> {
     else if (record !== undefined) addRecord(columns, record)
     if (n % STRIDE !== 0 || performance.now() - started < SLICE_MS) continue
     yield columns
-    columns = emptyColumns(at)
+    columns = emptyColumns()
     started = performance.now()
   }
   yield columns
@@ -58,11 +57,11 @@ const addRow = (columns: Columns, { slot, table, sequence, row }: RowWrite): voi
   columns.rowBodies.push(row === undefined ? null : JSON.stringify(row))
 }
 
-const addRecord = (columns: Columns, { table, key, sequence, record, keep }: RecordWrite): void => {
+const addRecord = (columns: Columns, { table, key, sequence, record }: RecordWrite): void => {
   columns.recordTables.push(table.name)
   columns.recordSequences.push(sequence)
   columns.recordVersions.push(table.schemaVersion)
   columns.recordKeys.push(key)
   columns.recordBodies.push(JSON.stringify(record))
-  columns.recordKeeps.push(keep)
+  columns.recordKeeps.push(table.keepPerKey ?? 0)
 }

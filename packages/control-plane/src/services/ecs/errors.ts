@@ -28,6 +28,7 @@ export const serviceNotActive = (): AwsError =>
 
 export const serviceDeploymentNotFound = (): AwsError =>
   new AwsError('ServiceDeploymentNotFoundException', 'Service deployment not found.')
+export const taskSetNotFound = (): AwsError => new AwsError('TaskSetNotFoundException', 'TaskSet not found.')
 
 export const taskNotFound = (): AwsError => invalidParameter('The referenced task was not found.')
 export const containerInstanceNotFound = (id: string): AwsError =>

@@ -15,6 +15,7 @@ import { serviceDeploymentOperations } from './operations/service-deployments/in
 import { serviceOperations } from './operations/services/index.ts'
 import { tagOperations } from './operations/tags/index.ts'
 import { taskDefinitionOperations } from './operations/task-definitions/index.ts'
+import { taskSetOperations } from './operations/task-sets/index.ts'
 import { taskOperations } from './operations/tasks/index.ts'
 import { abandonedStorageReconciler } from './reconcilers/abandoned-storage.ts'
 import { clientTokenReconciler } from './reconcilers/client-token.ts'
@@ -49,6 +50,7 @@ import {
   services,
   stoppedTasks,
   taskDefinitions,
+  taskSets,
   tasks,
   zoneOutages,
 } from './tables/index.ts'
@@ -66,30 +68,24 @@ const operations: Service['operations'] = [
   ...tagOperations,
   ...taskDefinitionOperations,
   ...taskOperations,
+  ...taskSetOperations,
 ]
 
 export { paused, pausedService, resumed, resumedService } from './deployment/pause.ts'
 export { serviceEvent } from './deployment/service-events.ts'
-export { invalidParameter } from './errors.ts'
 export { endExecSession } from './exec-sessions.ts'
 export { openPage } from './pagination.ts'
-export { activeCluster, activeService, findCluster, serviceArnOf } from './references.ts'
+export { activeCluster, activeService } from './references.ts'
 export { clusterResource, resourceInCluster } from './resource-arns.ts'
-export { taskResponse } from './responses/task.ts'
 export {
   type EndedExecSession,
   type ExecSessionRow,
   endedExecSessions,
   execScope,
   execSessions,
-  minuteMs,
   type ServiceRow,
   serviceEvents,
   services,
-  stoppedMinute,
-  stoppedTasks,
-  type TaskRow,
-  tasks,
 } from './tables/index.ts'
 
 /** What the store must know of. */
@@ -106,6 +102,7 @@ export const ecsTables: Pick<Service, 'tables' | 'histories'> = {
     serviceDeployments,
     services,
     taskDefinitions,
+    taskSets,
     tasks,
     zoneOutages,
     // What is read and written of other services.

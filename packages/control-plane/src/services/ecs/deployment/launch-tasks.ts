@@ -28,7 +28,8 @@ const retryPlacementMs = 60_000
 export const launchTasks = (draft: ServiceDraft, primary: Cohort, count: number): void => {
   const { placementFailure: before } = draft.service
   if (count > 0 && isWaitingForRoom(draft, before)) return
-  const placementFailure = count === 0 ? undefined : placeTasks(draft, primary, count, before)
+  const placementFailure =
+    count === 0 ? undefined : placeTasks(draft, primary, count, before).placementFailure
   if (placementFailure !== before) draft.change({ placementFailure })
 }
 
@@ -40,28 +41,42 @@ export const isWaitingForRoom = (draft: ServiceDraft, failure: PlacementFailure 
   return true
 }
 
-/** The failure that stands afterwards: a new one, or none; `before` where nothing could be tried, or more is to come. */
-const placeTasks = (
+export interface Placed {
+  readonly started: number
+  /** What stands afterwards: a new one, or none; the one before where nothing could be tried, or more is to come. */
+  readonly placementFailure: PlacementFailure | undefined
+}
+
+export const placeTasks = (
   draft: ServiceDraft,
   cohort: Cohort,
   count: number,
   before: PlacementFailure | undefined,
-): PlacementFailure | undefined => {
+): Placed => {
   const taskDefinition = draft.view.get(taskDefinitions, cohort.taskDefinitionArn)
   const cluster = draft.view.get(clusters, draft.service.clusterArn)
   if (taskDefinition === undefined || cluster === undefined)
-    return placementFailureOf(draft, before, taskDefinitionIsGone, taskDefinitionIsGone)
+    return {
+      started: 0,
+      placementFailure: placementFailureOf(draft, before, taskDefinitionIsGone, taskDefinitionIsGone),
+    }
   const launchable = launchableNow(draft, cohort, taskDefinition, count)
-  if (launchable === 0) return before
+  if (launchable === 0) return { started: 0, placementFailure: before }
   const wanted = Math.min(launchable, launchedAtOnce)
   const request = launchRequestOf(draft, cohort, taskDefinition)
   const placement = place(draft.view, request, wanted)
+  const started = placement.choices.length
   startTasks(draft, cohort, { taskDefinition, cluster }, placement.choices)
-  if (placement.choices.length < wanted)
-    return placementFailureOf(draft, before, unableToPlace(placement), causeOfRefusal(placement))
-  if (wanted === launchable) return undefined
+  if (started < wanted) {
+    const message = unableToPlace(placement)
+    return {
+      started,
+      placementFailure: placementFailureOf(draft, before, message, causeOfRefusal(placement)),
+    }
+  }
+  if (wanted === launchable) return { started, placementFailure: undefined }
   draft.unfinished = true
-  return before
+  return { started, placementFailure: before }
 }
 
 export const launchRequestOf = (
@@ -87,7 +102,7 @@ export const startTasks = (
   const started = choices.map(choice =>
     startTask(draft, taskOf(draft.service, cohort, made.taskDefinition, made.cluster), choice),
   )
-  if (started.length > 0) draft.say(startedTasks(started))
+  if (started.length > 0) draft.sayOf(cohort, startedTasks(started))
 }
 
 /** The new task's ARN. */

@@ -46,7 +46,7 @@ export class ServiceDraft {
   }
   readonly #expects: Expectation[] = []
   readonly #taskSteps: Step[] = []
-  readonly #messages: string[] = []
+  readonly #messages: { readonly about: string; readonly text: string }[] = []
   #wakeAt: Millis | undefined
   unfinished = false
 
@@ -143,9 +143,14 @@ export class ServiceDraft {
     this.#expects.push(unchanged(this.view, table, id))
   }
 
-  /** An event of the service; its beginning, `(service NAME) `, is added. */
-  say(message: string): void {
-    this.#messages.push(message)
+  /** An event of the service; its beginning, `(service NAME) `, is added, with what else it is `about`. */
+  say(text: string, about = ''): void {
+    this.#messages.push({ about, text })
+  }
+
+  /** An event of one of its cohorts. */
+  sayOf(_cohort: Pick<Cohort, 'id'>, message: string): void {
+    this.say(message)
   }
 
   /** Reconciles again at this time at the latest. */
@@ -159,8 +164,10 @@ export class ServiceDraft {
     if (latest !== undefined && latest !== this.#before.serviceDeployment)
       steps.push(put(serviceDeployments, latest))
     if (this.#service !== this.#before.service) steps.push(put(services, this.#service))
-    for (const message of this.#messages)
-      steps.push(append(serviceEvents, serviceEvent(this.#service, message, this.now, this.randomHex(16))))
+    for (const { about, text } of this.#messages)
+      steps.push(
+        append(serviceEvents, serviceEvent(this.#service, text, this.now, this.randomHex(16), about)),
+      )
     if (steps.length > 0) {
       this.expect(services, this.#service.id)
       for (const { id } of this.#before.deployments) this.expect(deployments, id)

@@ -21,6 +21,11 @@ export const failedHealthChecks = (taskArn: string): string =>
 
 export const reachedSteadyState = 'has reached a steady state.'
 
+export const updatedComputedDesiredCount = (taskSetId: string, count: number): string =>
+  `updated computedDesiredCount for taskSet ${taskSetId} to ${count}.`
+
+export const updatedToSteadyState = 'updated state to STEADY_STATE.'
+
 export const deploymentCompleted = (deploymentId: string): string =>
   `(deployment ${deploymentId}) deployment completed.`
 
@@ -38,16 +43,17 @@ export const taskDefinitionIsGone =
 const namesOf = (taskArns: readonly string[]): string =>
   taskArns.map(arn => `(task ${lastSegment(arn)})`).join(' ')
 
-/** `message` without its beginning, `(service NAME) `. `random` is 16 bytes of lower-case hex. */
+/** `message` without its beginning, `(service NAME) `, in which `about` may name more. `random` is 16 bytes of lower-case hex. */
 export const serviceEvent = (
   service: ServiceRow,
   message: string,
   now: Millis,
   random: string,
+  about = '',
 ): ServiceEventRecord => ({
   id: uuidOf(random),
   serviceArn: service.id,
   serviceCreatedAt: service.createdAt,
   createdAt: now,
-  message: `(service ${service.name}) ${message}`,
+  message: `(service ${service.name}${about}) ${message}`,
 })

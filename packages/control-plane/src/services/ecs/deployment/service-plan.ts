@@ -1,6 +1,6 @@
 /** What the service reconciler does for one service, from the rows to a plan. */
 import type { Millis } from '../../../store/table.ts'
-import { type DeploymentRow, type TaskRow, tasks } from '../tables/index.ts'
+import { type DeploymentRow, type ServiceRow, type TaskRow, tasks } from '../tables/index.ts'
 import { checkBreaker, withFailedTasks } from './circuit-breaker.ts'
 import { planDaemon } from './daemon/daemon-plan.ts'
 import { establishImages } from './image-resolution.ts'
@@ -46,7 +46,7 @@ const planTasks = (draft: ServiceDraft, settings: ServiceSettings): void => {
 }
 
 const planRolling = (draft: ServiceDraft, settings: ServiceSettings): void => {
-  const health = healthSettingsOf(draft, settings)
+  const health = healthSettingsOf(draft.service, settings)
   heedStopRequest(draft)
   checkAlarms(draft)
   checkBreaker(draft, health)
@@ -115,7 +115,7 @@ const hasStartedSince = (
   return false
 }
 
-const healthSettingsOf = ({ service }: ServiceDraft, { taskSettleMs }: ServiceSettings): HealthSettings => ({
+export const healthSettingsOf = (service: ServiceRow, { taskSettleMs }: ServiceSettings): HealthSettings => ({
   taskSettleMs,
   gracePeriodMs: (service.healthCheckGracePeriodSeconds ?? 0) * 1000,
 })

@@ -2,7 +2,10 @@ import { append, type Plan, type Reconciler, remove, unchanged } from '../../../
 import type { View } from '../../../store/view.ts'
 import { hasResolved } from '../deployment/image-resolution.ts'
 import { ServiceDraft } from '../deployment/service-draft.ts'
-import { planService, type ServiceSettings } from '../deployment/service-plan.ts'
+import { healthSettingsOf, planService, type ServiceSettings } from '../deployment/service-plan.ts'
+import { TaskSetDraft } from '../deployment/task-sets/task-set-draft.ts'
+import { planTaskSets } from '../deployment/task-sets/task-set-plan.ts'
+import { usesTaskSets } from '../deployment/task-sets/uses-task-sets.ts'
 import {
   type ContainerInstanceRow,
   clientTokens,
@@ -15,6 +18,8 @@ import {
   serviceDeployments,
   services,
   type TaskRow,
+  type TaskSetRow,
+  taskSets,
   tasks,
 } from '../tables/index.ts'
 
@@ -26,7 +31,7 @@ export const serviceReconciler = (settings: ServiceSettings): Reconciler => ({
   keys: function* (view) {
     for (const { id } of view.all(services)) yield id
   },
-  tables: [services, deployments, serviceDeployments, tasks, containerInstances],
+  tables: [services, deployments, serviceDeployments, taskSets, tasks, containerInstances],
   keysOf: ({ table, id, before, after }, view) => {
     switch (table.name) {
       case services.name:
@@ -35,6 +40,8 @@ export const serviceReconciler = (settings: ServiceSettings): Reconciler => ({
         return serviceOf((after ?? before) as DeploymentRow)
       case serviceDeployments.name:
         return serviceOf((after ?? before) as ServiceDeploymentRow)
+      case taskSets.name:
+        return serviceOf((after ?? before) as TaskSetRow)
       case tasks.name:
         return concerns(before as TaskRow | undefined, after as TaskRow | undefined)
           ? serviceOf((after ?? before) as TaskRow)
@@ -49,6 +56,11 @@ export const serviceReconciler = (settings: ServiceSettings): Reconciler => ({
     const service = view.get(services, key)
     if (service === undefined) return nothing
     if (service.status === 'INACTIVE') return retire(view, service, surroundings.now, settings)
+    if (usesTaskSets(service)) {
+      const draft = new TaskSetDraft(view, service, surroundings)
+      planTaskSets(draft, healthSettingsOf(service, settings))
+      return draft.plan()
+    }
     const draft = new ServiceDraft(view, service, surroundings)
     planService(draft, settings)
     return draft.plan()

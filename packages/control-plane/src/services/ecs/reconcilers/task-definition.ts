@@ -7,6 +7,7 @@ import {
   type TaskDefinitionRow,
   type TaskRow,
   taskDefinitions,
+  taskSets,
   tasks,
 } from '../tables/index.ts'
 
@@ -17,7 +18,7 @@ import {
 export const taskDefinitionReconciler: Reconciler = {
   name: 'ecs.task-definition',
   keys: deletingIds,
-  tables: [taskDefinitions, tasks, services, deployments],
+  tables: [taskDefinitions, tasks, services, deployments, taskSets],
   keysOf: change => keyOf(change),
   reconcile: (view, id) => {
     const row = view.get(taskDefinitions, id)
@@ -43,4 +44,5 @@ const keyOf = ({ table, id, before, after }: Change): readonly string[] => {
 const isUsed = (view: View, id: string): boolean =>
   view.total(tasks, 'byTaskDefinition', id) !== undefined ||
   view.count(services, 'byTaskDefinition', id) > 0 ||
-  view.count(deployments, 'byTaskDefinition', id) > 0
+  view.count(deployments, 'byTaskDefinition', id) > 0 ||
+  view.count(taskSets, 'byTaskDefinition', id) > 0

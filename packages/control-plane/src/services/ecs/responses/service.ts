@@ -1,10 +1,22 @@
-import type { Deployment, Service, ServiceCurrentRevisionSummary, ServiceEvent } from '@aws-sdk/client-ecs'
+import type {
+  Deployment,
+  Service,
+  ServiceCurrentRevisionSummary,
+  ServiceEvent,
+  TaskSet,
+} from '@aws-sdk/client-ecs'
 import type { HistoryReader, View } from '../../../store/view.ts'
 import { timestamp } from '../../timestamp.ts'
+import { newDeployment } from '../deployment/new-deployment.ts'
+import { completed } from '../deployment/rollout.ts'
 import { latestServiceDeployment } from '../deployment/service-deployments/new-service-deployment.ts'
 import { countsOfDeployment, revisionCountsOf } from '../deployment/service-deployments/standing.ts'
 import { deploymentsOf } from '../deployment/service-draft.ts'
+import { computedDesiredCountOf } from '../deployment/task-sets/computed-desired-count.ts'
+import { taskSetsOf } from '../deployment/task-sets/task-set-draft.ts'
+import { usesTaskSets } from '../deployment/task-sets/uses-task-sets.ts'
 import { type DeploymentRow, revisionArnOf, type ServiceRow, serviceEvents, tasks } from '../tables/index.ts'
+import { taskSetResponse } from './task-set.ts'
 
 /** A service as the API shows it, without its events, which are read apart. */
 export const serviceResponse = (view: View, row: ServiceRow, include: { tags: boolean }): Service => {
@@ -20,8 +32,9 @@ export const serviceResponse = (view: View, row: ServiceRow, include: { tags: bo
     runningCount: counts?.running ?? 0,
     pendingCount: counts?.pending ?? 0,
     launchType: row.launchType,
-    taskDefinition: row.taskDefinitionArn,
+    taskDefinition: row.taskDefinitionArn || undefined,
     deploymentConfiguration: row.deploymentConfiguration,
+    ...(usesTaskSets(row) ? { taskSets: taskSetResponses(view, row) } : {}),
     deployments: deploymentResponses(view, row),
     roleArn: row.roleArn,
     events: [],
@@ -44,11 +57,42 @@ export const serviceResponse = (view: View, row: ServiceRow, include: { tags: bo
   }
 }
 
+/** The primary task set first, then the others, newest first. Their tags are only told by DescribeTaskSets. */
+const taskSetResponses = (view: View, service: ServiceRow): TaskSet[] =>
+  taskSetsOf(view, service.id)
+    .filter(({ wasDeployment }) => !wasDeployment)
+    .toReversed()
+    .sort((a, b) => Number(b.status === 'PRIMARY') - Number(a.status === 'PRIMARY'))
+    .map(row => ({ ...taskSetResponse(view, service, row, { tags: false }), tags: [] }))
+
 /** The primary deployment first, then the others, newest first. */
 const deploymentResponses = (view: View, service: ServiceRow): Deployment[] =>
-  deploymentsOf(view, service)
-    .toReversed()
-    .map(row => deploymentResponse(view, row))
+  usesTaskSets(service)
+    ? formerDeployments(view, service)
+    : deploymentsOf(view, service)
+        .toReversed()
+        .map(row => deploymentResponse(view, row))
+
+/**
+ * Of a service that ECS deployed once: "responses will still return deployments instead of taskSets".
+ * (AWS: "Update Amazon ECS service parameters", "Deployment controller")
+ */
+const formerDeployments = (view: View, service: ServiceRow): Deployment[] =>
+  taskSetsOf(view, service.id)
+    .filter(({ wasDeployment }) => wasDeployment)
+    .map(row => {
+      const desiredCount = computedDesiredCountOf(service, row)
+      const { id, taskDefinitionArn, launchType, networkConfiguration, volumeConfigurations } = row
+      const specified = { taskDefinitionArn, launchType, networkConfiguration, volumeConfigurations }
+      return deploymentResponse(view, {
+        ...newDeployment({ id: service.id, desiredCount, ...specified }, id, row.createdAt),
+        status: row.status === 'PRIMARY' ? 'PRIMARY' : 'ACTIVE',
+        failedTasks: row.failedTasks,
+        rolloutState: 'COMPLETED',
+        rolloutStateReason: completed(id),
+        updatedAt: row.updatedAt,
+      })
+    })
 
 /** In the same order. */
 const currentRevisions = (view: View, service: ServiceRow): ServiceCurrentRevisionSummary[] =>

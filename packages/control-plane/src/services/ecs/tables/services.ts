@@ -21,6 +21,7 @@ export interface ServiceRow {
   readonly name: string
   readonly status: 'ACTIVE' | 'DRAINING' | 'INACTIVE'
   readonly desiredCount: number
+  /** Of a service with task sets: the primary one's, and empty without one. */
   readonly taskDefinitionArn: string
   readonly launchType?: 'EC2' | 'EXTERNAL' | 'FARGATE' | undefined
   readonly capacityProviderStrategy?: readonly CapacityProviderStrategyItem[] | undefined
@@ -43,7 +44,7 @@ export interface ServiceRow {
   readonly clientTokenId?: string | undefined
   readonly createdAt: Millis
   readonly tags: readonly Tag[]
-  /** The primary deployment. */
+  /** The primary deployment; of a service with task sets the primary one of these, and empty without one. */
   readonly primaryDeploymentId: string
   /** What a failed deployment is rolled back to; written by the service reconciler when a deployment completes. */
   readonly lastCompleted?:
@@ -90,7 +91,7 @@ export const services = defineTable<ServiceRow>()({
   indexes: {
     byCluster: row => `${row.clusterArn}|${row.status}`,
     /** Not INACTIVE ones, which run nothing any more. */
-    byTaskDefinition: row => (row.status === 'INACTIVE' ? undefined : row.taskDefinitionArn),
+    byTaskDefinition: row => (row.status === 'INACTIVE' ? undefined : row.taskDefinitionArn || undefined),
     /** DAEMON services that want tasks. */
     daemons: row =>
       row.schedulingStrategy === 'DAEMON' && row.status === 'ACTIVE' ? row.clusterArn : undefined,

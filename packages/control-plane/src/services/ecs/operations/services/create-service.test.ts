@@ -29,7 +29,10 @@ describe('CreateService', () => {
       'InvalidParameterException: Availability Zone Rebalancing does not support EXTERNAL launch type',
       { availabilityZoneRebalancing: 'ENABLED', launchType: 'EXTERNAL' },
     ],
-    ['UnsupportedFeatureException: deploymentController', { deploymentController: { type: 'EXTERNAL' } }],
+    [
+      'InvalidParameterException: TaskDefinition must be blank',
+      { deploymentController: { type: 'EXTERNAL' } },
+    ],
     ['UnsupportedFeatureException: deploymentController', { deploymentController: { type: 'CODE_DEPLOY' } }],
     [
       'InvalidParameterException: These deployment alarms do not exist: a, b.',

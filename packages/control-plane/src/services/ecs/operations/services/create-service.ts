@@ -3,6 +3,7 @@ import type { Transaction } from '../../../../store/view.ts'
 import { type Call, operation } from '../../../service.ts'
 import { newDeployment, newDeploymentId } from '../../deployment/new-deployment.ts'
 import { beginServiceDeployment } from '../../deployment/service-deployments/new-service-deployment.ts'
+import { usesTaskSets } from '../../deployment/task-sets/uses-task-sets.ts'
 import { invalidParameter } from '../../errors.ts'
 import { clientTokenId, rememberCall, resourcesOfEarlierCall, type TokenUse } from '../../idempotency.ts'
 import { checkPlacement } from '../../placement/check-placement.ts'
@@ -10,13 +11,20 @@ import { requirementsOf } from '../../placement/task-requirements.ts'
 import { activeCluster, activeTaskDefinition, clusterArnOf, serviceArnOf } from '../../references.ts'
 import { resourceInCluster } from '../../resource-arns.ts'
 import { serviceResponse } from '../../responses/service.ts'
-import { type ClusterRow, deployments, type ServiceRow, services } from '../../tables/index.ts'
+import {
+  type ClusterRow,
+  deployments,
+  type ServiceRow,
+  services,
+  taskDefinitions,
+} from '../../tables/index.ts'
 import { validateTags } from '../../tags.ts'
 import { managedVolumeOf } from '../../volumes/volume-configurations.ts'
 import { launchTypeOf } from '../tasks/run-task.ts'
 import { checkRunnable } from '../tasks/task-request.ts'
 import { checkNewDaemon, refuseDefaultStrategy } from './daemon-members.ts'
 import { daemonDefaults, mergedConfiguration, replicaDefaults } from './deployment-configuration.ts'
+import { checkController, refuseTaskSetMembers, withoutTaskSets } from './other-controllers.ts'
 import { checkAlarmsAreThere } from './rolling-configuration.ts'
 import { checkDesiredCount, checkGracePeriod, checkServiceName } from './service-members.ts'
 import { refuseUnsupported } from './unsupported-members.ts'
@@ -49,6 +57,9 @@ const earlierService = (
 
 const create = (tx: Transaction, request: CreateServiceRequest, call: Call): ServiceRow => {
   checkServiceName(request.serviceName)
+  const controller = request.deploymentController?.type ?? 'ECS'
+  if (controller !== 'ECS') checkController(controller, request, request.schedulingStrategy)
+  if (controller === 'EXTERNAL') refuseTaskSetMembers(request)
   if (request.schedulingStrategy === 'DAEMON') checkNewDaemon(request)
   refuseUnsupported(request)
   const cluster = activeCluster(tx, call.scope, request.cluster)
@@ -59,11 +70,14 @@ const create = (tx: Transaction, request: CreateServiceRequest, call: Call): Ser
   const row = rowOf(tx, request, call, { id, cluster, deploymentId })
   checkAlarmsAreThere(tx, id, row.deploymentConfiguration)
   tx.put(services, use ? { ...row, clientTokenId: clientTokenId(use) } : row)
-  tx.put(deployments, newDeployment(row, deploymentId, call.now))
-  const { now, randomHex } = call
-  beginServiceDeployment(tx, { service: row, sourceDeploymentIds: [], now, randomHex })
+  if (!usesTaskSets(row)) deploy(tx, row, call)
   if (use) rememberCall(tx, use, [row.id], call.now)
   return row
+}
+
+const deploy = (tx: Transaction, service: ServiceRow, { now, randomHex }: Call): void => {
+  tx.put(deployments, newDeployment(service, service.primaryDeploymentId, now))
+  beginServiceDeployment(tx, { service, sourceDeploymentIds: [], now, randomHex })
 }
 
 /** The name of an INACTIVE service is free. */
@@ -79,6 +93,42 @@ const rowOf = (
   call: Call,
   made: { readonly id: string; readonly cluster: ClusterRow; readonly deploymentId: string },
 ): ServiceRow => {
+  const { placementConstraints = [], placementStrategy = [], deploymentController } = request
+  if (request.role !== undefined)
+    throw invalidParameter('Cannot specify a role when no load balancers are specified.')
+  const row: ServiceRow = {
+    id: made.id,
+    clusterArn: made.cluster.id,
+    name: request.serviceName ?? '',
+    status: 'ACTIVE',
+    ...(deploymentController?.type === 'EXTERNAL'
+      ? withoutTaskSets(request)
+      : specifiedTasks(tx, request, call, made)),
+    deploymentController,
+    placementConstraints,
+    placementStrategy,
+    healthCheckGracePeriodSeconds: checkGracePeriod(request.healthCheckGracePeriodSeconds),
+    availabilityZoneRebalancing: 'DISABLED',
+    enableECSManagedTags: request.enableECSManagedTags ?? false,
+    enableExecuteCommand: request.enableExecuteCommand ?? false,
+    propagateTags: request.propagateTags ?? 'NONE',
+    createdBy: call.identity.arn,
+    createdAt: call.now,
+    tags: validateTags(request.tags),
+  }
+  const taskDefinition = tx.get(taskDefinitions, row.taskDefinitionArn)
+  if (taskDefinition === undefined) return row
+  const { expressions } = requirementsOf(taskDefinition)
+  return newWithRebalancing(row, request.availabilityZoneRebalancing, expressions)
+}
+
+/** What a service runs that ECS deploys. */
+const specifiedTasks = (
+  tx: Transaction,
+  request: CreateServiceRequest,
+  call: Call,
+  made: { readonly cluster: ClusterRow; readonly deploymentId: string },
+) => {
   const { placementConstraints = [], placementStrategy = [] } = request
   const { networkConfiguration, volumeConfigurations = [] } = request
   if (!request.taskDefinition) throw invalidParameter('TaskDefinition can not be blank.')
@@ -89,39 +139,20 @@ const rowOf = (
   const launchType = launchTypeOf(request, made.cluster, taskDefinition)
   managedVolumeOf(taskDefinition.definition, volumeConfigurations, 'service')
   checkPlacement(placementConstraints, placementStrategy, requirementsOf(taskDefinition).expressions.length)
-  if (request.role !== undefined)
-    throw invalidParameter('Cannot specify a role when no load balancers are specified.')
-  const row: ServiceRow = {
-    id: made.id,
-    clusterArn: made.cluster.id,
-    name: request.serviceName ?? '',
-    status: 'ACTIVE',
+  return {
     // A daemon's is counted: the service reconciler writes it.
     desiredCount: isDaemon ? 0 : checkDesiredCount(request.desiredCount),
     taskDefinitionArn: taskDefinition.id,
     launchType,
-    schedulingStrategy: isDaemon ? 'DAEMON' : 'REPLICA',
-    deploymentController: request.deploymentController,
+    schedulingStrategy: isDaemon ? ('DAEMON' as const) : ('REPLICA' as const),
+    networkConfiguration,
+    volumeConfigurations,
     deploymentConfiguration: mergedConfiguration(
       request.deploymentConfiguration,
       isDaemon ? daemonDefaults : replicaDefaults,
     ),
-    placementConstraints,
-    placementStrategy,
-    networkConfiguration,
-    volumeConfigurations,
-    healthCheckGracePeriodSeconds: checkGracePeriod(request.healthCheckGracePeriodSeconds),
-    availabilityZoneRebalancing: 'DISABLED',
-    enableECSManagedTags: request.enableECSManagedTags ?? false,
-    enableExecuteCommand: request.enableExecuteCommand ?? false,
-    propagateTags: request.propagateTags ?? 'NONE',
-    createdBy: call.identity.arn,
-    createdAt: call.now,
-    tags: validateTags(request.tags),
     primaryDeploymentId: made.deploymentId,
   }
-  const { expressions } = requirementsOf(taskDefinition)
-  return newWithRebalancing(row, request.availabilityZoneRebalancing, expressions)
 }
 
 const tokenUse = (request: CreateServiceRequest, { scope }: Call): TokenUse | undefined =>

@@ -8,18 +8,13 @@ import type { ClusterRow } from '../../tables/index.ts'
 
 /** Members that ECS refuses in both requests. Each check throws InvalidParameterException. */
 const refuseMembers = (request: Partial<CreateServiceRequest & UpdateServiceRequest>): void => {
-  const { deploymentConfiguration, deploymentController } = request
+  const { deploymentConfiguration } = request
   if (request.desiredCount !== undefined)
     throw unlike('a desired count for services', 'Remove the desired count value')
   if ((deploymentConfiguration?.maximumPercent ?? 100) > 100)
     throw unlike(
       'values above 100 for maximumPercent on a deployment configuration',
       'Change the maximumPercent value to 100,',
-    )
-  if (deploymentController && deploymentController.type !== 'ECS')
-    throw unlike(
-      `the ${deploymentController.type} deployment controller`,
-      'Change the deployment controller to ECS',
     )
   if (deploymentConfiguration?.strategy && deploymentConfiguration.strategy !== 'ROLLING')
     throw unlike(

@@ -1,10 +1,12 @@
 import type { DeleteServiceRequest, DeleteServiceResponse } from '@aws-sdk/client-ecs'
 import type { Transaction } from '../../../../store/view.ts'
 import { type Call, operation } from '../../../service.ts'
+import { drainingTaskSet } from '../../deployment/task-sets/draining-task-set.ts'
+import { taskSetsOf } from '../../deployment/task-sets/task-set-draft.ts'
 import { invalidParameter, serviceNotFound } from '../../errors.ts'
 import { activeCluster, findService } from '../../references.ts'
 import { resourceInCluster } from '../../resource-arns.ts'
-import { deployments, type ServiceRow, services } from '../../tables/index.ts'
+import { deployments, type ServiceRow, services, taskSets } from '../../tables/index.ts'
 import { changedService } from './changed-service.ts'
 
 /** The service is DRAINING until its last task is STOPPED, then INACTIVE. */
@@ -35,5 +37,7 @@ const drain = (tx: Transaction, request: DeleteServiceRequest, call: Call): Serv
     placementFailure: undefined,
   }
   tx.put(services, draining)
+  for (const taskSet of taskSetsOf(tx, service.id))
+    if (taskSet.status !== 'DRAINING') tx.put(taskSets, drainingTaskSet(taskSet, call.now))
   return draining
 }

@@ -223,7 +223,7 @@ describe('UpdateService', () => {
     const on = await world()
     await expect(update(on, {})).rejects.toEqual(refusal('ServiceNotFoundException', 'Service not found.'))
     await create(on)
-    await expect(update(on, { deploymentController: { type: 'EXTERNAL' } })).rejects.toEqual(
+    await expect(update(on, { deploymentController: { type: 'CODE_DEPLOY' } })).rejects.toEqual(
       refusal('UnsupportedFeatureException', 'deploymentController'),
     )
     await remove(on, true)

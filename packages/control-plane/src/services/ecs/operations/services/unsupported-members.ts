@@ -29,7 +29,7 @@ export const refuseUnsupported = (request: Request): void => {
 }
 
 const refuseController = (controller: DeploymentController | undefined): void => {
-  if (controller !== undefined && controller.type !== 'ECS')
+  if (controller?.type === 'CODE_DEPLOY')
     throw notYet(`The ${controller.type} deployment controller`, 'deploymentController')
 }
 

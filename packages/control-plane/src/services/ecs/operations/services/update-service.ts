@@ -22,8 +22,10 @@ import { managedVolumeOf } from '../../volumes/volume-configurations.ts'
 import { launchTypeOf } from '../tasks/run-task.ts'
 import { checkRunnable } from '../tasks/task-request.ts'
 import { changedService } from './changed-service.ts'
+import { withController } from './controller-change.ts'
 import { checkChangedDaemon } from './daemon-members.ts'
 import { mergedConfiguration } from './deployment-configuration.ts'
+import { updatedService } from './other-controllers.ts'
 import { checkAlarmsAreThere } from './rolling-configuration.ts'
 import { checkDesiredCount, checkGracePeriod } from './service-members.ts'
 import { refuseUnsupported } from './unsupported-members.ts'
@@ -39,7 +41,13 @@ export const updateService = operation<UpdateServiceRequest, UpdateServiceRespon
 const update = (tx: Transaction, request: UpdateServiceRequest, call: Call): ServiceRow => {
   refuseUnsupported(request)
   const cluster = activeCluster(tx, call.scope, request.cluster)
-  const before = activeService(tx, cluster, request.service ?? '')
+  const before = withController(tx, request, call, activeService(tx, cluster, request.service ?? ''))
+  const controller = before.deploymentController?.type ?? 'ECS'
+  if (controller !== 'ECS') {
+    const updated = updatedService(controller, request, before)
+    tx.put(services, updated)
+    return updated
+  }
   if (before.schedulingStrategy === 'DAEMON') checkChangedDaemon(request)
   const taskDefinition = taskDefinitionOf(tx, request, call, before)
   if (taskDefinition) checkFit(request, cluster, before, taskDefinition)

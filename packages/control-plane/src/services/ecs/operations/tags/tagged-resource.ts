@@ -5,7 +5,15 @@ import type { Row, Table } from '../../../../store/table.ts'
 import type { Transaction, View } from '../../../../store/view.ts'
 import type { Call } from '../../../service.ts'
 import { clusterNotFound, invalidParameter, resourceNotFound } from '../../errors.ts'
-import { clusters, containerInstances, services, taskDefinitions, tasks } from '../../tables/index.ts'
+import { arnOfTaskSet } from '../../responses/task-set.ts'
+import {
+  clusters,
+  containerInstances,
+  services,
+  taskDefinitions,
+  taskSets,
+  tasks,
+} from '../../tables/index.ts'
 
 interface TaggedRow extends Row {
   readonly tags: readonly Tag[]
@@ -43,6 +51,17 @@ const inactive = (noun: string) => (row: { readonly status: string }) =>
     ? `The specified ${noun} is inactive. Specify an active ${noun} and try again.`
     : undefined
 
+/** Its rows are found by the last two segments of the ARN. */
+const taskSet: Kind = {
+  segments: 4,
+  find: (view, arn) => {
+    const row = view.get(taskSets, arn.split('/').slice(-2).join('/'))
+    return row && arnOfTaskSet(row) === arn
+      ? { tags: row.tags, write: (tx, tags) => tx.put(taskSets, { ...row, tags }) }
+      : undefined
+  },
+}
+
 const kinds: Readonly<Record<string, Kind>> = {
   cluster: kind(clusters, 1, inactive('cluster')),
   service: kind(services, 2, inactive('service')),
@@ -51,6 +70,7 @@ const kinds: Readonly<Record<string, Kind>> = {
       ? 'The specified task is stopped. Specify a running task and try again.'
       : undefined,
   ),
+  'task-set': taskSet,
   'container-instance': kind(containerInstances, 2, inactive('container instance')),
   'task-definition': kind(taskDefinitions, 1, inactive('task definition')),
 }
