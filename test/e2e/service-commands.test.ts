@@ -117,7 +117,26 @@ describe('the command line for services', () => {
     expect((await currentDefinition())?.revision).toBe(2)
   })
 
+  it('finds tasks by their exit code, and events by their text', async () => {
+    const task = await tasks.run(await tasks.define([{ script: 'exit 7' }], { family: 'job' }))
+    await tasks.reached(task, 'STOPPED')
+    const found = await berth.command('history', 'tasks', '--exit-code', '7', '--since', '1h')
+    expect(found.stdout).toMatch(
+      /^STOPPED +TASK +SERVICE +DEFINITION +EXIT +REASON\n\S+Z +\w{32} +job \(task\) +job:1 +7 +\S.*\n$/,
+    )
+    const paused = await berth.command('history', 'tasks', '--grep', 'was paused', '--json')
+    expect(JSON.parse(paused.stdout)).toHaveLength(2)
+    const events = await berth.command('history', 'events', '--service', 'web', '--grep', 'WAS RESUMED')
+    expect(events.stdout).toMatch(/^\S+Z {2}\(service web\) was resumed\.\n$/)
+  })
+
   it.each([
+    [['history', 'nothing'], 2, 'Say tasks or events.'],
+    [
+      ['history', 'tasks', '--since', 'then'],
+      2,
+      'A time must be like 2h, 7d or 2026-11-01T08:00:00Z, not then.',
+    ],
     [['deploy', 'web'], 2, 'Give an image, a variable or --force.'],
     [
       ['deploy', 'web', '--image', 'other=x:1'],

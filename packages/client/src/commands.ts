@@ -6,9 +6,19 @@ import type {
   ListPausedServicesRequest,
   ListPausedServicesResponse,
   PauseServiceResponse,
+  SearchServiceEventsRequest,
+  SearchServiceEventsResponse,
+  SearchStoppedTasksRequest,
+  SearchStoppedTasksResponse,
   ServiceRequest,
 } from './members.ts'
-import { ListPausedServices$, PauseService$, ResumeService$ } from './schemas.ts'
+import {
+  ListPausedServices$,
+  PauseService$,
+  ResumeService$,
+  SearchServiceEvents$,
+  SearchStoppedTasks$,
+} from './schemas.ts'
 
 /** What an endpoint's address is made of: where the client says it, it is that. */
 const endpointParameters = {
@@ -32,4 +42,11 @@ export const PauseServiceCommand = command<ServiceRequest, PauseServiceResponse>
 export const ResumeServiceCommand = command<ServiceRequest, PauseServiceResponse>(ResumeService$)
 export const ListPausedServicesCommand = command<ListPausedServicesRequest, ListPausedServicesResponse>(
   ListPausedServices$,
+)
+
+export const SearchStoppedTasksCommand = command<SearchStoppedTasksRequest, SearchStoppedTasksResponse>(
+  SearchStoppedTasks$,
+)
+export const SearchServiceEventsCommand = command<SearchServiceEventsRequest, SearchServiceEventsResponse>(
+  SearchServiceEvents$,
 )

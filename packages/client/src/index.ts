@@ -7,6 +7,8 @@ export {
   ListPausedServicesCommand,
   PauseServiceCommand,
   ResumeServiceCommand,
+  SearchServiceEventsCommand,
+  SearchStoppedTasksCommand,
 } from './commands.ts'
 export type * from './members.ts'
 export * from './schemas.ts'

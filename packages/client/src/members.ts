@@ -1,4 +1,5 @@
 /** What the operations take and answer. */
+import type { ServiceEvent, Task } from '@aws-sdk/client-ecs'
 
 export interface ServiceRequest {
   /** Name or ARN; default: `default`. */
@@ -31,5 +32,46 @@ export interface ListPausedServicesRequest {
 
 export interface ListPausedServicesResponse {
   readonly services?: readonly PausedService[] | undefined
+  readonly nextToken?: string | undefined
+}
+
+/** What is past of a cluster, between two times. */
+interface HistoryRequest {
+  readonly cluster?: string | undefined
+  /** Name or ARN; also of a service that is gone. */
+  readonly service?: string | undefined
+  /** This time itself is within. */
+  readonly since?: Date | undefined
+  /** This time itself is not. */
+  readonly until?: Date | undefined
+  readonly nextToken?: string | undefined
+  readonly maxResults?: number | undefined
+}
+
+export interface SearchStoppedTasksRequest extends HistoryRequest {
+  /** Part of a stoppedReason, a stopCode or a container's reason, in capital or small letters. */
+  readonly reason?: string | undefined
+  /** Of one of its containers. */
+  readonly exitCode?: number | undefined
+}
+
+export interface SearchStoppedTasksResponse {
+  /** Newest first; those that stopped within one minute of the last hour in no order. */
+  readonly tasks?: readonly Task[] | undefined
+  readonly nextToken?: string | undefined
+}
+
+export interface SearchServiceEventsRequest extends HistoryRequest {
+  /** Part of it, in capital or small letters. */
+  readonly message?: string | undefined
+}
+
+export interface PastServiceEvent extends ServiceEvent {
+  readonly serviceArn?: string | undefined
+}
+
+export interface SearchServiceEventsResponse {
+  /** Newest first. */
+  readonly events?: readonly PastServiceEvent[] | undefined
   readonly nextToken?: string | undefined
 }

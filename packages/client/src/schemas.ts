@@ -1,4 +1,5 @@
 /** The model of Berth's own service, in the form of the schemas that published client packages carry. */
+import { Task$ } from '@aws-sdk/client-ecs'
 import { ServiceException } from '@smithy/core/client'
 import { TypeRegistry } from '@smithy/core/schema'
 import type {
@@ -80,4 +81,31 @@ export const ListPausedServices$ = operationOf(
   'ListPausedServices',
   structureOf('ListPausedServicesRequest', { cluster: text, ...pageRequest }),
   structureOf('ListPausedServicesResponse', { services: () => listOf(PausedService$), nextToken: text }),
+)
+
+const historyRequest = {
+  cluster: text,
+  service: text,
+  since: timestamp,
+  until: timestamp,
+  ...pageRequest,
+} as const
+
+export const SearchStoppedTasks$ = operationOf(
+  'SearchStoppedTasks',
+  structureOf('SearchStoppedTasksRequest', { ...historyRequest, reason: text, exitCode: number }),
+  structureOf('SearchStoppedTasksResponse', { tasks: () => listOf(Task$), nextToken: text }),
+)
+
+const PastServiceEvent$ = structureOf('PastServiceEvent', {
+  serviceArn: text,
+  id: text,
+  createdAt: timestamp,
+  message: text,
+})
+
+export const SearchServiceEvents$ = operationOf(
+  'SearchServiceEvents',
+  structureOf('SearchServiceEventsRequest', { ...historyRequest, message: text }),
+  structureOf('SearchServiceEventsResponse', { events: () => listOf(PastServiceEvent$), nextToken: text }),
 )

@@ -12,6 +12,16 @@ it('listens on loopback alone, in the account and region that local AWS tools ex
     lostAfterMs: { berth: 10_000, ecs: 150_000 },
     startGraceMs: { berth: 30_000, ecs: 150_000 },
     manifestMs: 60_000,
+    history: { stoppedTasks: { records: 100_000, ms: 0 }, serviceEvents: { records: 10_000, ms: 0 } },
+  })
+})
+
+it('keeps history as long as it is told', () => {
+  expect(
+    readConfiguration({ BERTH_KEEP_STOPPED_TASKS: '0', BERTH_KEEP_SERVICE_EVENTS_DAYS: '30' }).history,
+  ).toEqual({
+    stoppedTasks: { records: 0, ms: 0 },
+    serviceEvents: { records: 10_000, ms: 30 * 24 * 3_600_000 },
   })
 })
 

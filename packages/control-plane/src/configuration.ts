@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { isLoopbackAddress } from './from-here.ts'
+import type { Retention } from './store/table.ts'
 
 /** What `berth server` is told, by its environment alone: the command line turns flags and files into it. */
 export interface ServerConfiguration {
@@ -23,6 +24,8 @@ export interface ServerConfiguration {
   readonly taskSettleMs: number
   /** The most that logs may take on disk, in bytes; undefined: a tenth of the disk. */
   readonly logCapBytes: number | undefined
+  /** How long what is past is kept, for whoever searches it. */
+  readonly history: { readonly stoppedTasks: Retention; readonly serviceEvents: Retention }
 }
 
 /** The configuration is wrong; the message names the variable. */
@@ -40,6 +43,12 @@ const wholeNumber = (environment: Environment, variable: string, fallback: numbe
     throw new ConfigurationError(`${variable} must be a whole number, not ${text}.`)
   return value
 }
+
+/** `VARIABLE` is a number of records, `VARIABLE_DAYS` their age. */
+const retention = (environment: Environment, variable: string, records: number): Retention => ({
+  records: wholeNumber(environment, variable, records),
+  ms: wholeNumber(environment, `${variable}_DAYS`, 0) * 86_400_000,
+})
 
 const flag = (environment: Environment, variable: string): boolean => {
   const text = environment[variable] ?? ''
@@ -96,5 +105,9 @@ export const readConfiguration = (environment: Environment): ServerConfiguration
     manifestMs: wholeNumber(environment, 'BERTH_MANIFEST_MS', 60_000),
     taskSettleMs: wholeNumber(environment, 'BERTH_TASK_SETTLE_MS', 2_000),
     logCapBytes: logCapBytes === 0 ? undefined : logCapBytes,
+    history: {
+      stoppedTasks: retention(environment, 'BERTH_KEEP_STOPPED_TASKS', 100_000),
+      serviceEvents: retention(environment, 'BERTH_KEEP_SERVICE_EVENTS', 10_000),
+    },
   }
 }

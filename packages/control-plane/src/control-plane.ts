@@ -20,6 +20,7 @@ import type { LogStore } from './log-store/log-store.ts'
 import { registerMetrics } from './metrics.ts'
 import { matchesPattern } from './pattern-match.ts'
 import { createRandomHex } from './random-hex.ts'
+import { serviceEvents, stoppedTasks } from './services/ecs/index.ts'
 import { logZoneOutages } from './services/ecs/zone-outage-log.ts'
 import type { Encryption } from './services/encryption.ts'
 import { createServices } from './services/index.ts'
@@ -80,6 +81,10 @@ const createFoundation = (options: ControlPlaneOptions): Foundation => {
     // A service names also those that it reads of another.
     tables: [effects, ...new Set(services.flatMap(({ tables }) => tables))],
     histories: services.flatMap(({ histories }) => histories),
+    retention: {
+      [stoppedTasks.name]: configuration.history.stoppedTasks,
+      [serviceEvents.name]: configuration.history.serviceEvents,
+    },
     journal,
     clock,
     onFault: error => onFault(error, 'watcher'),
@@ -227,7 +232,7 @@ export class ControlPlane {
 
 const hourMs = 3_600_000
 
-/** Frees what log retention has let go, now and every hour. */
+/** Frees what log retention has let go, and history that is too old, now and every hour. */
 const sweepHourly = (
   store: JournaledStore,
   clock: Clock,
@@ -238,6 +243,7 @@ const sweepHourly = (
   const sweep = (): void => {
     stopTimer = clock.setTimer(clock.now() + hourMs, sweep)
     sweepLogs(store, logStore, clock.now()).catch((error: unknown) => onFault(error, 'log retention'))
+    store.sweepHistory(clock.now()).catch((error: unknown) => onFault(error, 'retention of history'))
   }
   sweep()
   return () => stopTimer()

@@ -6,6 +6,7 @@ import { down } from './down.ts'
 import { env } from './env.ts'
 import { events } from './events.ts'
 import { exec } from './exec.ts'
+import { history } from './history.ts'
 import { hosts } from './hosts.ts'
 import { logs } from './logs.ts'
 import { pause, resume } from './pause.ts'
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   ps,
   logs,
   events,
+  history,
   exec,
   runTask,
   stop,

@@ -222,7 +222,8 @@ export class SimServer {
     })
     const operations = new Map<string, Operation>(service.operations.map(found => [found.name, found]))
     // Events are read asynchronously, and what is read at once is to be seen at once.
-    const withoutHistory = wrap(storeOfCalls, { history: { read: async () => ({ records: [] }) } })
+    const nothing = async () => ({ records: [] })
+    const withoutHistory = wrap(storeOfCalls, { history: { read: nothing, search: nothing } })
     this.#world.trace(process.name, `leads in epoch ${store.epoch}`)
     this.leading = {
       epoch: store.epoch,

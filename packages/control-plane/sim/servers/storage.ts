@@ -78,6 +78,11 @@ export class Storage {
         await process.sleep(this.#world.random.integer(0, 2))
         return inner.readHistory(query)
       },
+      searchHistory: async search => {
+        await process.sleep(this.#world.random.integer(0, 2))
+        return inner.searchHistory(search)
+      },
+      sweepHistory: sweep => inner.sweepHistory(sweep),
       backup: path => inner.backup(path),
       close: () => inner.close(),
     }

@@ -5,6 +5,8 @@ import {
   type Epoch,
   type Group,
   type HistoryQuery,
+  type HistorySearch,
+  type HistorySweep,
   type Journal,
   JournalFailure,
   JournalRefused,
@@ -14,7 +16,8 @@ import {
   type StoredRecords,
 } from '../store/journal.ts'
 import { checkSchema } from '../store/migrate.ts'
-import type { AnyTable, Row } from '../store/table.ts'
+import { matchesFilter } from '../store/record-filter.ts'
+import type { AnyTable, Millis, Row } from '../store/table.ts'
 import type { StoredText, TablePart } from '../store/table-parts.ts'
 import { readTables } from '../store/table-reader.ts'
 
@@ -26,6 +29,8 @@ type HeldRow = Omit<StoredText, 'body'> & { readonly row: Row }
 interface HeldRecord {
   /** Grows over all records: pages are found by it. */
   readonly order: number
+  /** When it was written. */
+  readonly at: Millis
   readonly schemaVersion: number
   readonly record: object
 }
@@ -84,6 +89,8 @@ export const createMemoryJournal = (memory: JournalMemory = createJournalMemory(
     },
     confirmLead: () => confirmEpoch(ownEpoch),
     readHistory: async query => readHistory(memory, query),
+    searchHistory: async search => searchHistory(memory, search),
+    sweepHistory: async sweep => sweepHistory(memory, sweep),
     backup: async () => {
       throw new JournalRefused('A server that keeps its data in memory has nothing to back up')
     },
@@ -116,16 +123,16 @@ const write = (memory: JournalMemory, { to, at, rows, records }: Group): void =>
     if (row === undefined) memory.rows.delete(slot)
     else memory.rows.set(slot, { slot, table: table.name, sequence, schemaVersion: table.schemaVersion, row })
   }
-  for (const record of records) if (record.sequence > memory.sequence) hold(memory, record)
+  for (const record of records) if (record.sequence > memory.sequence) hold(memory, record, at)
   memory.sequence = Math.max(memory.sequence, to)
   memory.at = Math.max(memory.at, at)
 }
 
-const hold = (memory: JournalMemory, { table, key, record }: RecordWrite): void => {
+const hold = (memory: JournalMemory, { table, key, record, keep: most }: RecordWrite, at: Millis): void => {
   const name = recordKey(table.name, key)
   const held = memory.records.get(name) ?? []
-  held.push({ order: ++memory.order, schemaVersion: table.schemaVersion, record })
-  const keep = Math.min(table.keepPerKey ?? RECORDS_PER_KEY, RECORDS_PER_KEY)
+  held.push({ order: ++memory.order, at, schemaVersion: table.schemaVersion, record })
+  const keep = most === 0 ? RECORDS_PER_KEY : Math.min(most, RECORDS_PER_KEY)
   if (held.length > keep) held.splice(0, held.length - keep)
   memory.records.set(name, held)
 }
@@ -139,6 +146,32 @@ const readHistory = (memory: JournalMemory, query: HistoryQuery): StoredRecords 
   const records = found.slice(0, query.limit)
   const last = records.at(-1)
   return { records, ...(last && found.length > records.length && { next: String(last.order) }) }
+}
+
+const searchHistory = ({ records }: JournalMemory, search: HistorySearch): StoredRecords => {
+  const { table, keys, filter, since, limit, from } = search
+  const names =
+    'key' in keys
+      ? [recordKey(table, keys.key)]
+      : [...records.keys()].filter(name => name.startsWith(recordKey(table, keys.keyPrefix)))
+  const below = from === undefined ? Number.POSITIVE_INFINITY : Number(from)
+  const found = names
+    .flatMap(name => records.get(name) ?? [])
+    .filter(({ order, at, record }) => order < below && at >= since && matchesFilter(record, filter))
+    .sort((a, b) => b.order - a.order)
+  const page = found.slice(0, limit)
+  const last = page.at(-1)
+  return { records: page, ...(last && found.length > page.length && { next: String(last.order) }) }
+}
+
+const sweepHistory = ({ records }: JournalMemory, { before }: HistorySweep): undefined => {
+  for (const [name, held] of records) {
+    const until = before[name.slice(0, name.indexOf('\n'))]
+    if (until === undefined) continue
+    const kept = held.filter(({ at }) => at >= until)
+    if (kept.length === 0) records.delete(name)
+    else if (kept.length < held.length) records.set(name, kept)
+  }
 }
 
 const recordKey = (table: string, key: string): string => `${table}\n${key}`

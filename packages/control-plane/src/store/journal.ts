@@ -1,3 +1,4 @@
+import type { HistoryKeys, RecordFilter } from './record-filter.ts'
 import type { AnyTable, HistoryTable, Millis, Row, Table } from './table.ts'
 import type { TablePart } from './table-parts.ts'
 import type { Sequence } from './view.ts'
@@ -21,6 +22,8 @@ export interface RecordWrite {
   readonly key: string
   readonly sequence: Sequence
   readonly record: object
+  /** How many records of this key to keep; 0: all. */
+  readonly keep: number
 }
 
 /** Whole commits, in order, that become durable in one database transaction. */
@@ -58,6 +61,25 @@ export interface HistoryQuery {
   readonly from?: string
 }
 
+/** Newest first. */
+export interface HistorySearch {
+  readonly table: string
+  readonly keys: HistoryKeys
+  readonly filter: RecordFilter
+  /** Records that were written before are not looked at. */
+  readonly since: Millis
+  readonly limit: number
+  /** The `next` of the page before. */
+  readonly from?: string
+}
+
+/** By table: records that were written before the time are deleted. */
+export interface HistorySweep {
+  readonly before: Readonly<Record<string, Millis>>
+  /** The answer to the sweep before. */
+  readonly from?: string
+}
+
 export interface StoredRecords {
   readonly records: readonly { readonly schemaVersion: number; readonly record: unknown }[]
   readonly next?: string
@@ -84,6 +106,10 @@ export interface Journal {
   confirmLead(): void
   /** Sees every group that was appended before the call. */
   readHistory(query: HistoryQuery): Promise<StoredRecords>
+  /** As `readHistory`; looks at so many records a call that the answer may be short, or empty, and have a `next`. */
+  searchHistory(search: HistorySearch): Promise<StoredRecords>
+  /** A bounded step. Resolves to where to go on, and to undefined when nothing is left to delete. */
+  sweepHistory(sweep: HistorySweep): Promise<string | undefined>
   /** Writes a consistent copy while the journal goes on; refuses to overwrite a file. */
   backup(path: string): Promise<void>
   /** Resolves, never rejects, once the journal has failed for good. */

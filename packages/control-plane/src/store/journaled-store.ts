@@ -1,32 +1,24 @@
 import assert from 'node:assert'
 import { CommitQueue } from './commit-queue.ts'
 import type { Epoch, Journal, JournalFailure } from './journal.ts'
-import { migrate, schemaOf } from './migrate.ts'
+import { JournaledHistory } from './journaled-history.ts'
+import { schemaOf } from './migrate.ts'
 import { type Outcome, StoreTransaction, type TransactionSetting } from './store-transaction.ts'
 import { StoreView, Tables } from './store-view.ts'
-import type { AnyHistoryTable, AnyTable, HistoryTable, Millis } from './table.ts'
+import type { AnyHistoryTable, AnyTable, Millis, Retention } from './table.ts'
 import { TableLoader } from './table-loader.ts'
 import { TableState } from './table-state.ts'
-import type {
-  Commit,
-  HistoryPage,
-  HistoryReader,
-  Sequence,
-  Stop,
-  Store,
-  Transaction,
-  Watcher,
-} from './view.ts'
+import type { Commit, HistoryReader, Sequence, Stop, Store, Transaction, Watcher } from './view.ts'
 
 /** With this much waiting for the journal, mutating calls are to be refused with ThrottlingException. */
 const PENDING_BYTES_LIMIT = 64 * 1024 * 1024
-
-const DEFAULT_PAGE = 100
 
 export interface StoreOptions {
   readonly tables: readonly AnyTable[]
   readonly histories: readonly AnyHistoryTable[]
   readonly journal: Journal
+  /** By history table: how long its records are kept, where it is not as the table itself says. */
+  readonly retention?: Readonly<Record<string, Retention>>
   /** Freeze every row deeply, and assert that it is JSON: in development and tests. */
   readonly freeze?: boolean
   /** Its reading is kept with every commit, and a restarted clock is told not to go below it. */
@@ -41,6 +33,7 @@ export class JournaledStore extends StoreView implements Store {
   readonly #setting: TransactionSetting
   readonly #watchers = new Set<Watcher>()
   readonly history: HistoryReader
+  readonly #history: JournaledHistory
   #queue: CommitQueue | undefined
   #incarnation = ''
   #epoch: Epoch = 0
@@ -49,14 +42,21 @@ export class JournaledStore extends StoreView implements Store {
   #busy: 'no' | 'updating' | 'notifying' | 'loading' = 'no'
 
   constructor(options: StoreOptions) {
-    const { tables, histories, journal, freeze = false } = options
+    const { tables, histories, journal, freeze = false, retention = {} } = options
     const names = [...tables, ...histories].map(({ name }) => name)
     assert(new Set(names).size === names.length, 'Two tables of the store have the same name')
     super(new Tables(tables.map(table => new TableState(table))))
     this.#options = options
     const nextSlot = () => ++this.#lastSlot
-    this.#setting = { tables: this.tables, histories: new Set<unknown>(histories), nextSlot, freeze }
-    this.history = { read: (table, key, options) => this.#readHistory(journal, table, key, options) }
+    this.#setting = {
+      tables: this.tables,
+      histories: new Set<unknown>(histories),
+      retention,
+      nextSlot,
+      freeze,
+    }
+    this.#history = new JournaledHistory({ journal, histories, retention, durable: () => this.durable() })
+    this.history = this.#history
   }
 
   /** Counts the leaders over this data; grows with every start. */
@@ -156,6 +156,11 @@ export class JournaledStore extends StoreView implements Store {
     await this.#options.journal.backup(path)
   }
 
+  /** Deletes records of history tables that are older than they are to be kept. */
+  async sweepHistory(now: Millis): Promise<void> {
+    await this.#history.sweep(now)
+  }
+
   /** Writes what still waits, and closes the journal. */
   async close(): Promise<void> {
     if (this.#queue !== undefined && this.#queue.failure === undefined) await this.durable()
@@ -194,26 +199,6 @@ export class JournaledStore extends StoreView implements Store {
       queueMicrotask(() => {
         throw error
       })
-  }
-
-  async #readHistory<R extends object>(
-    journal: Journal,
-    table: HistoryTable<R>,
-    key: string,
-    options: { limit?: number; from?: string; oldestFirst?: boolean } = {},
-  ): Promise<HistoryPage<R>> {
-    assert(
-      this.#setting.histories.has(table),
-      `The history table ${table.name} is not registered with the store`,
-    )
-    await this.durable()
-    const { limit = DEFAULT_PAGE, from, oldestFirst = false } = options
-    const query = { table: table.name, key, limit, oldestFirst, ...(from !== undefined && { from }) }
-    const { records, next } = await journal.readHistory(query)
-    return {
-      records: records.map(({ schemaVersion, record }) => migrate(table, schemaVersion, record) as R),
-      ...(next !== undefined && { next }),
-    }
   }
 }
 

@@ -3,7 +3,7 @@ import { freezeRow } from './frozen.ts'
 import type { RecordWrite, RowWrite, Slot } from './journal.ts'
 import { StaleRead } from './stale-read.ts'
 import { StoreView, type Tables } from './store-view.ts'
-import type { HistoryTable, Row, Table } from './table.ts'
+import type { HistoryTable, Retention, Row, Table } from './table.ts'
 import type { Entry, TableState } from './table-state.ts'
 import type { Change, Sequence, Transaction } from './view.ts'
 
@@ -25,6 +25,8 @@ export interface Outcome {
 export interface TransactionSetting {
   readonly tables: Tables
   readonly histories: ReadonlySet<unknown>
+  /** By table, where the operator says how long records are kept. */
+  readonly retention: Readonly<Record<string, Retention>>
   readonly nextSlot: () => Slot
   readonly freeze: boolean
 }
@@ -74,6 +76,7 @@ export class StoreTransaction extends StoreView implements Transaction {
       key: table.key(record),
       sequence: this.#commitSequence,
       record,
+      keep: this.#setting.retention[table.name]?.records ?? table.keepPerKey ?? 0,
     })
   }
 

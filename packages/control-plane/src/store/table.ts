@@ -67,6 +67,14 @@ export interface HistoryTable<R extends object = object> {
   readonly record?: R
 }
 
+/** How long records of a history table are kept: what the operator says, instead of what the table says. */
+export interface Retention {
+  /** At most so many of each key; 0: all. */
+  readonly records: number
+  /** 0: for ever. */
+  readonly ms: Millis
+}
+
 /** Any live table, whatever its rows: what lists of tables hold. */
 // biome-ignore lint/suspicious/noExplicitAny: functions of a row stand in the type in both directions
 export type AnyTable = Table<any, any, any>

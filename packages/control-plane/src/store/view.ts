@@ -1,4 +1,5 @@
-import type { Aggregate, Aggregates, HistoryTable, Indexes, Row, Table } from './table.ts'
+import type { HistoryKeys, RecordFilter } from './record-filter.ts'
+import type { Aggregate, Aggregates, HistoryTable, Indexes, Millis, Row, Table } from './table.ts'
 import type { ChangedTotals } from './table-aggregate.ts'
 
 /** The commit sequence: 1, 2, 3 … over the whole life of an incarnation. */
@@ -105,5 +106,14 @@ export interface HistoryReader {
     table: HistoryTable<R>,
     key: string,
     options?: { limit?: number; from?: string; oldestFirst?: boolean },
+  ): Promise<HistoryPage<R>>
+  /**
+   * Newest first. A call looks at a bounded number of records: a page may be short, or empty, and have a `next`. The
+   * filter is held against records as they were written.
+   */
+  search<R extends object>(
+    table: HistoryTable<R>,
+    keys: HistoryKeys,
+    options: { filter: RecordFilter; since?: Millis | undefined; limit: number; from?: string | undefined },
   ): Promise<HistoryPage<R>>
 }

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { Acquired, SchemaVersion } from '../../store/journal.ts'
 import { checkSchema } from '../../store/migrate.ts'
 import { copyDatabase } from './backup.ts'
+import { upgradeLayout } from './database.ts'
 
 /** Checks and notes the schema, and begins the next epoch. A copy is made before an older database is written to. */
 export const acquire = (database: DatabaseSync, path: string, schema: readonly SchemaVersion[]): Acquired => {
@@ -11,6 +12,7 @@ export const acquire = (database: DatabaseSync, path: string, schema: readonly S
     .all()
     .map(row => ({ name: String(row['name']), version: Number(row['version']) }))
   checkSchema(stored, schema)
+  upgradeLayout(database, version => copyOnce(database, `${path}.before-layout-${version + 1}`))
   const wanted = new Map(schema.map(({ name, version }) => [name, version]))
   const older = stored.filter(({ name, version }) => version < (wanted.get(name) ?? 0))
   const epoch = Number(database.prepare('SELECT epoch FROM journal').get()?.['epoch']) + 1

@@ -7,7 +7,7 @@ import { JournalRefused } from '../../store/journal.ts'
 /** "BRTH": marks a file as ours. */
 const APPLICATION_ID = 0x42525448
 /** The layout of the tables below, apart from what is in the rows. */
-const FORMAT_VERSION = 1
+const FORMAT_VERSION = 2
 
 const LAYOUT = `
   CREATE TABLE journal (
@@ -41,7 +41,8 @@ const LAYOUT = `
     id INTEGER PRIMARY KEY,
     key_id INTEGER NOT NULL,
     schema_version INTEGER NOT NULL,
-    body TEXT NOT NULL
+    body TEXT NOT NULL,
+    at INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX records_by_key ON records (key_id);
 `
@@ -79,6 +80,20 @@ const layOut = (database: DatabaseSync): void => {
   database.exec(LAYOUT)
   database.prepare('INSERT INTO journal VALUES (1, ?, 0, 0, 0)').run(randomUUID())
   database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT_VERSION}; COMMIT`)
+}
+
+/**
+ * Brings an older layout to this one; `beforeChange` is called before anything is written. Records of before count as
+ * written now: when they were is not known.
+ */
+export const upgradeLayout = (database: DatabaseSync, beforeChange: (from: number) => void): void => {
+  const version = pragma(database, 'user_version')
+  if (version >= FORMAT_VERSION) return
+  beforeChange(version)
+  const at = Number(database.prepare('SELECT at FROM journal').get()?.['at'])
+  database.exec('BEGIN IMMEDIATE')
+  database.exec(`ALTER TABLE records ADD COLUMN at INTEGER NOT NULL DEFAULT ${at}`)
+  database.exec(`PRAGMA user_version = ${FORMAT_VERSION}; COMMIT`)
 }
 
 const pragma = (database: DatabaseSync, name: string): number =>

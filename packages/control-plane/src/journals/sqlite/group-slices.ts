@@ -6,9 +6,10 @@ const SLICE_MS = 2
 /** How many writes are serialised between two looks at the time. */
 const STRIDE = 16
 
-type Columns = { -readonly [K in keyof Slice]: Slice[K] extends readonly (infer T)[] ? T[] : never }
+type Columns = { -readonly [K in keyof Slice]: Slice[K] extends readonly (infer T)[] ? T[] : Slice[K] }
 
-const emptyColumns = (): Columns => ({
+const emptyColumns = (at: number): Columns => ({
+  at,
   slots: [],
   rowTables: [],
   sequences: [],
@@ -24,8 +25,8 @@ const emptyColumns = (): Columns => ({
 })
 
 /** Serialises a group in slices of a few milliseconds; always at least one slice. */
-export function* slicesOf({ rows, records }: Group): Generator<Slice> {
-  let columns = emptyColumns()
+export function* slicesOf({ at, rows, records }: Group): Generator<Slice> {
+  let columns = emptyColumns(at)
   let started = performance.now()
   for (let n = 0; n < rows.length + records.length; n++) {
     const row = rows[n]
@@ -34,7 +35,7 @@ export function* slicesOf({ rows, records }: Group): Generator<Slice> {
     else if (record !== undefined) addRecord(columns, record)
     if (n % STRIDE !== 0 || performance.now() - started < SLICE_MS) continue
     yield columns
-    columns = emptyColumns()
+    columns = emptyColumns(at)
     started = performance.now()
   }
   yield columns
@@ -57,11 +58,11 @@ const addRow = (columns: Columns, { slot, table, sequence, row }: RowWrite): voi
   columns.rowBodies.push(row === undefined ? null : JSON.stringify(row))
 }
 
-const addRecord = (columns: Columns, { table, key, sequence, record }: RecordWrite): void => {
+const addRecord = (columns: Columns, { table, key, sequence, record, keep }: RecordWrite): void => {
   columns.recordTables.push(table.name)
   columns.recordSequences.push(sequence)
   columns.recordVersions.push(table.schemaVersion)
   columns.recordKeys.push(key)
   columns.recordBodies.push(JSON.stringify(record))
-  columns.recordKeeps.push(table.keepPerKey ?? 0)
+  columns.recordKeeps.push(keep)
 }

@@ -17,6 +17,7 @@ const write = (writer: GroupWriter, ...keys: string[]): void => {
   const rows = { slots: [], rowTables: [], sequences: [], rowVersions: [], rowIds: [], rowBodies: [] }
   writer.write({
     ...rows,
+    at: 0,
     recordTables: keys.map(() => 'events'),
     recordSequences: keys.map((_, n) => from + n),
     recordVersions: keys.map(() => 1),

@@ -5,14 +5,17 @@ import type { CommitRequest, Slice } from './messages.ts'
 /** Ids of record keys that are remembered, to save a look-up per record. */
 const KEY_CACHE_LIMIT = 50_000
 
+/** More than came in the group itself: after the operator has asked for fewer records, the rest goes with later groups. */
+const TRIM_LIMIT = 1_000
+
 /** Writes one group, slice by slice, in one transaction. */
 export class GroupWriter {
   readonly #database: DatabaseSync
   readonly #tableIds: ReadonlyMap<string, number>
   readonly #statements: ReturnType<typeof prepare>
   readonly #keyIds = new Map<string, number>()
-  /** Record keys written to in this group, with how many records to keep. */
-  readonly #toTrim = new Map<number, number>()
+  /** Record keys written to in this group, with how many records to keep, and how many came. */
+  readonly #toTrim = new Map<number, { readonly keep: number; readonly added: number }>()
   /** How many records a key has, of keys that are trimmed: counted once, so that no commit walks what is kept. */
   readonly #recordCounts = new Map<number, number>()
   /** The newest commit on disk; undefined between groups. */
@@ -46,7 +49,7 @@ export class GroupWriter {
         `Commits ${newest + 1} to ${from - 1} never reached the database: start Berth again.`,
       )
     }
-    for (const [keyId, keep] of this.#toTrim) this.#trim(keyId, keep)
+    for (const [keyId, { keep, added }] of this.#toTrim) this.#trim(keyId, keep, added)
     if (to > newest) advance.run(to, at)
     this.#database.exec('COMMIT')
     this.#end()
@@ -54,9 +57,14 @@ export class GroupWriter {
 
   rollback(): void {
     if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+    this.forgetRecords()
+    this.#end()
+  }
+
+  /** Somebody else has deleted records, or their keys. */
+  forgetRecords(): void {
     this.#keyIds.clear()
     this.#recordCounts.clear()
-    this.#end()
   }
 
   #begin(): void {
@@ -92,21 +100,22 @@ export class GroupWriter {
   #writeRecord(slice: Slice, n: number, key: string): void {
     if (this.#stored !== undefined && (slice.recordSequences[n] ?? 0) <= this.#stored) return
     const keyId = this.#keyId(this.#tableId(slice.recordTables[n] ?? ''), key)
-    this.#statements.putRecord.run(keyId, slice.recordVersions[n] ?? 0, slice.recordBodies[n] ?? '')
+    this.#statements.putRecord.run(keyId, slice.recordVersions[n] ?? 0, slice.recordBodies[n] ?? '', slice.at)
     const keep = slice.recordKeeps[n] ?? 0
     if (keep === 0) return
-    this.#toTrim.set(keyId, keep)
+    this.#toTrim.set(keyId, { keep, added: (this.#toTrim.get(keyId)?.added ?? 0) + 1 })
     const count = this.#recordCounts.get(keyId)
     if (count !== undefined) this.#recordCounts.set(keyId, count + 1)
   }
 
   /** Costs what there is too much, not what is kept. */
-  #trim(keyId: number, keep: number): void {
+  #trim(keyId: number, keep: number, added: number): void {
     const { countRecords, deleteOldest } = this.#statements
     const count = this.#recordCounts.get(keyId) ?? Number(countRecords.get(keyId)?.['count'])
-    if (count > keep) deleteOldest.run(keyId, count - keep)
+    const surplus = Math.min(Math.max(0, count - keep), added + TRIM_LIMIT)
+    if (surplus > 0) deleteOldest.run(keyId, surplus)
     if (this.#recordCounts.size >= KEY_CACHE_LIMIT) this.#recordCounts.clear()
-    this.#recordCounts.set(keyId, Math.min(count, keep))
+    this.#recordCounts.set(keyId, count - surplus)
   }
 
   #tableId(name: string): number {
@@ -134,7 +143,7 @@ const prepare = (database: DatabaseSync) => ({
   deleteRow: database.prepare('DELETE FROM rows WHERE slot = ?'),
   findKey: database.prepare('SELECT id FROM record_keys WHERE table_id = ? AND key = ?'),
   putKey: database.prepare('INSERT INTO record_keys (table_id, key) VALUES (?, ?)'),
-  putRecord: database.prepare('INSERT INTO records (key_id, schema_version, body) VALUES (?, ?, ?)'),
+  putRecord: database.prepare('INSERT INTO records (key_id, schema_version, body, at) VALUES (?, ?, ?, ?)'),
   countRecords: database.prepare('SELECT count(*) AS count FROM records WHERE key_id = ?'),
   deleteOldest: database.prepare(
     'DELETE FROM records WHERE id IN (SELECT id FROM records WHERE key_id = ? ORDER BY id LIMIT ?)',

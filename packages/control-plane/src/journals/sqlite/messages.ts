@@ -1,7 +1,9 @@
-import type { SchemaVersion } from '../../store/journal.ts'
+import type { HistorySearch, HistorySweep, SchemaVersion } from '../../store/journal.ts'
 
 /** Rows and records as they travel to the writer's thread: columns, because many small objects are slow to clone. */
 export interface Slice {
+  /** The clock's reading at the group's newest commit. */
+  readonly at: number
   readonly slots: readonly number[]
   readonly rowTables: readonly string[]
   readonly sequences: readonly number[]
@@ -31,6 +33,7 @@ export type WriterRequest =
   | { readonly kind: 'acquire'; readonly schema: readonly SchemaVersion[] }
   | { readonly kind: 'slice'; readonly slice: Slice }
   | { readonly kind: 'commit'; readonly slice: Slice; readonly commit: CommitRequest }
+  | { readonly kind: 'sweep'; readonly sweep: HistorySweep }
   | { readonly kind: 'close' }
 
 export interface HistoryRequest {
@@ -44,6 +47,7 @@ export interface HistoryRequest {
 
 export type ReaderRequest =
   | HistoryRequest
+  | { readonly kind: 'search'; readonly search: HistorySearch }
   | { readonly kind: 'backup'; readonly path: string }
   | { readonly kind: 'close' }
 

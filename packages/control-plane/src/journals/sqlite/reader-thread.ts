@@ -4,6 +4,7 @@ import type { StoredRecords } from '../../store/journal.ts'
 import { answerRequests } from './answers.ts'
 import { copyDatabase } from './backup.ts'
 import { databasePath } from './database.ts'
+import { HistorySearcher } from './history-search.ts'
 import type { HistoryRequest, ReaderRequest, ThreadData } from './messages.ts'
 
 const { directory } = workerData as ThreadData
@@ -17,6 +18,8 @@ const select = (comparison: string, order: string) =>
   )
 const newestFirst = select('<', 'DESC')
 const oldestFirst = select('>', 'ASC')
+
+const searcher = new HistorySearcher(database)
 
 const readHistory = (query: HistoryRequest): StoredRecords => {
   const statement = query.oldestFirst ? oldestFirst : newestFirst
@@ -37,6 +40,8 @@ answerRequests<ReaderRequest>(directory, request => {
   switch (request.kind) {
     case 'history':
       return readHistory(request)
+    case 'search':
+      return searcher.search(request.search)
     case 'backup':
       return copyDatabase(database, request.path)
     case 'close':

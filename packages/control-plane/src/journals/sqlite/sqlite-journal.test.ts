@@ -123,6 +123,7 @@ describe('the SQLite journal', () => {
       key: 's',
       sequence,
       record: { sequence },
+      keep: 5,
     })
     const group = { epoch, at: 0, records: [record(1), record(2)], rows: [write(2, 2)] }
     await journal.append({ ...group, from: 1, to: 2 })

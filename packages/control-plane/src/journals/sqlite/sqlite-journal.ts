@@ -3,6 +3,8 @@ import {
   type Acquired,
   type Group,
   type HistoryQuery,
+  type HistorySearch,
+  type HistorySweep,
   type Journal,
   JournalFailure,
   type SchemaVersion,
@@ -116,18 +118,26 @@ class SqliteJournal implements Journal {
   confirmLead(): void {}
 
   async readHistory({ table, key, limit, oldestFirst, from }: HistoryQuery): Promise<StoredRecords> {
+    const start = from === undefined ? undefined : Number(from)
+    return this.#read({ kind: 'history', table, key, limit, oldestFirst, from: start })
+  }
+
+  async searchHistory(search: HistorySearch): Promise<StoredRecords> {
+    return this.#read({ kind: 'search', search })
+  }
+
+  async sweepHistory(sweep: HistorySweep): Promise<string | undefined> {
+    const next = (await this.#writer.ask({ kind: 'sweep', sweep })) as string | undefined
+    // What waits for the journal meanwhile goes first.
+    await nextTurn()
+    return next
+  }
+
+  async #read(request: ReaderRequest): Promise<StoredRecords> {
     // One that has died must not take history with it until the next start.
     if (this.#reader === undefined || this.#reader.ended)
       this.#reader = startThread('reader', { directory: this.#directory })
-    const start = from === undefined ? undefined : Number(from)
-    return (await this.#reader.ask({
-      kind: 'history',
-      table,
-      key,
-      limit,
-      oldestFirst,
-      from: start,
-    })) as StoredRecords
+    return (await this.#reader.ask(request)) as StoredRecords
   }
 
   /** On a thread of its own: a big copy must not hold up history. */

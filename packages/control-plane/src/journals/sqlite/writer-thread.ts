@@ -1,11 +1,12 @@
 import assert from 'node:assert'
 import type { DatabaseSync } from 'node:sqlite'
 import { workerData } from 'node:worker_threads'
-import type { Acquired, SchemaVersion } from '../../store/journal.ts'
+import type { Acquired, HistorySweep, SchemaVersion } from '../../store/journal.ts'
 import { acquire } from './acquire.ts'
 import { answerRequests } from './answers.ts'
 import { databasePath, explain, lockDirectory, openDatabase } from './database.ts'
 import { GroupWriter } from './group-writer.ts'
+import { sweepHistory } from './history-sweep.ts'
 import type { Slice, ThreadData, WriterRequest } from './messages.ts'
 
 /** Row bytes after which the write-ahead log is copied into the database, between two groups. */
@@ -69,6 +70,17 @@ const commit = ({ slice, commit }: WriterRequest & { kind: 'commit' }): void => 
   else idle = setTimeout(checkpoint, IDLE_MS)
 }
 
+/** Not in the midst of a group, whose transaction it would be part of. */
+const sweep = (request: HistorySweep): string | undefined => {
+  assert(database, 'The journal is not open')
+  if (database.isTransaction) return request.from ?? '0'
+  const { next, deleted } = sweepHistory(database, request)
+  if (deleted) writer?.forgetRecords()
+  clearTimeout(idle)
+  idle = setTimeout(checkpoint, IDLE_MS)
+  return next
+}
+
 const checkpoint = (): void => {
   if (database === undefined || database.isTransaction) return
   bytesSinceCheckpoint = 0
@@ -98,6 +110,8 @@ answerRequests<WriterRequest>(directory, request => {
       return write(request.slice)
     case 'commit':
       return commit(request)
+    case 'sweep':
+      return sweep(request.sweep)
     case 'close':
       return close()
   }

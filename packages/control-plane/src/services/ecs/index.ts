@@ -73,19 +73,26 @@ const operations: Service['operations'] = [
 
 export { paused, pausedService, resumed, resumedService } from './deployment/pause.ts'
 export { serviceEvent } from './deployment/service-events.ts'
+export { invalidParameter } from './errors.ts'
 export { endExecSession } from './exec-sessions.ts'
 export { openPage } from './pagination.ts'
-export { activeCluster, activeService } from './references.ts'
+export { activeCluster, activeService, findCluster, serviceArnOf } from './references.ts'
 export { clusterResource, resourceInCluster } from './resource-arns.ts'
+export { taskResponse } from './responses/task.ts'
 export {
   type EndedExecSession,
   type ExecSessionRow,
   endedExecSessions,
   execScope,
   execSessions,
+  minuteMs,
   type ServiceRow,
   serviceEvents,
   services,
+  stoppedMinute,
+  stoppedTasks,
+  type TaskRow,
+  tasks,
 } from './tables/index.ts'
 
 /** What the store must know of. */
