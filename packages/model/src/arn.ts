@@ -4,6 +4,12 @@ export interface Scope {
   readonly region: string
 }
 
+/** The scope that an ARN names. */
+export const scopeOfArn = (arn: string): Scope => {
+  const [, , , region = '', accountId = ''] = arn.split(':', 5)
+  return { accountId, region }
+}
+
 /** A scope as text: what rows carry as `scope`, and what the ids of rows start with that are no ARNs. */
 export const scopeKey = (scope: Scope): string => `${scope.accountId}/${scope.region}`
 

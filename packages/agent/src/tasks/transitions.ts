@@ -15,6 +15,7 @@ import {
   stopTimeoutOf,
   toldBindings,
 } from './container-spec/index.ts'
+import { failWith } from './fail-with.ts'
 import { destinationOf, type LogDestinations } from './log-destinations.ts'
 import { type Amend, TaskResourceError } from './resources/task-resource.ts'
 import type { TaskResources } from './resources/task-resources.ts'
@@ -65,11 +66,6 @@ export interface TransitionContext {
 
 type Transition = (context: TransitionContext, container: PayloadContainer) => Promise<ContainerNews>
 
-const failWith = (error: unknown, reason: (error: unknown) => string): never => {
-  if (isEngineError(error, 'unreachable')) throw error
-  throw new ContainerFailure(reason(error))
-}
-
 const stateOf = (context: TransitionContext, container: PayloadContainer): ContainerState | undefined =>
   containerNamed(context.task(), container.name)
 
@@ -89,7 +85,7 @@ const pull: Transition = async (context, container) => {
     return { step: 'PULLED', ...(image.digest ? { imageDigest: image.digest } : {}) }
   } catch (error) {
     if (error instanceof RegistryAuthError) throw new ContainerFailure(error.message)
-    return failWith(error, cause => cannotPull(reference, cause))
+    return failWith(error, new ContainerFailure(cannotPull(reference, error)))
   } finally {
     context.pullProgress.end(arn, name)
     context.imageThere()
@@ -144,7 +140,8 @@ const create: Transition = async (context, container) => {
   } catch (error) {
     if (isEngineError(error, 'nameTaken')) return adoptByName(context, container)
     if (error instanceof TaskResourceError) throw new ContainerFailure(error.message)
-    if (!isEngineError(error, 'noSuchImage')) return failWith(error, cannotCreate)
+    if (!isEngineError(error, 'noSuchImage'))
+      return failWith(error, new ContainerFailure(cannotCreate(error)))
   }
   // The image was removed after it was last seen here.
   context.images.forget(container.image)
@@ -152,7 +149,7 @@ const create: Transition = async (context, container) => {
   try {
     return { ...pulled, ...(await createContainer(context, container)) }
   } catch (error) {
-    return failWith(error, cannotCreate)
+    return failWith(error, new ContainerFailure(cannotCreate(error)))
   }
 }
 
@@ -193,7 +190,7 @@ const start: Transition = async (context, container) => {
     if (!(await startInTurn(context, runtimeId))) return {}
   } catch (error) {
     if (isEngineError(error, 'timedOut')) await removeUnstarted(context, runtimeId)
-    return failWith(error, cannotStart)
+    return failWith(error, new ContainerFailure(cannotStart(error)))
   }
   const startedAt = context.clock.now()
   const networkBindings = await bindings(context, container, runtimeId)
@@ -213,7 +210,7 @@ export const restart: Transition = async (context, container) => {
     if (!(await startInTurn(context, runtimeId))) return {}
   } catch (error) {
     if (isEngineError(error, 'timedOut')) throw error
-    return failWith(error, cannotStart)
+    return failWith(error, new ContainerFailure(cannotStart(error)))
   }
   const startedAt = context.clock.now()
   // Ports that the engine chooses are other ones now.

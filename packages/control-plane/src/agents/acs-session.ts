@@ -1,5 +1,5 @@
 import type { PayloadTask } from '@berth/model'
-import { scopeOfArn } from '../services/ecs/references.ts'
+import { scopeOfArn } from '@berth/model'
 import {
   type ContainerInstanceRow,
   deployments,

@@ -12,12 +12,12 @@ import {
   parseTaskCpu,
   parseTaskMemory,
   pinnedImage,
+  scopeOfArn,
 } from '@berth/model'
 import type { Cohort } from '../services/ecs/deployment/cohort.ts'
 import { mustResolve } from '../services/ecs/deployment/image-resolution.ts'
 import { gpuShares } from '../services/ecs/gpu-shares.ts'
 import { overriddenContainer } from '../services/ecs/overridden-definition.ts'
-import { scopeOfArn } from '../services/ecs/references.ts'
 import type { TaskDefinitionRow, TaskRow } from '../services/ecs/tables/index.ts'
 import type { ServedFileSystem } from '../services/efs/index.ts'
 import { officialContainer } from './official-container.ts'

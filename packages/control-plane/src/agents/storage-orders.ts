@@ -1,5 +1,7 @@
 /** What a host has to do for EC2: read from the rows whenever a session begins or one of them changes. */
+
 import type { BerthStorageResult, StorageOrder } from '@berth/model'
+import { scopeOfArn } from '@berth/model'
 import {
   type SnapshotRow,
   snapshotArn,
@@ -10,7 +12,6 @@ import {
   volumeIdOf,
   volumes,
 } from '../services/ec2/index.ts'
-import { scopeOfArn } from '../services/ecs/references.ts'
 import type { Millis } from '../store/table.ts'
 import type { Change, Store, Transaction, View } from '../store/view.ts'
 import { textOf } from './frames.ts'

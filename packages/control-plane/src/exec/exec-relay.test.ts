@@ -1,4 +1,5 @@
 import type { Identity } from '@berth/aws-api'
+import { scopeKey, scopeOfArn } from '@berth/model'
 import { beforeEach, expect, test } from 'vitest'
 import { ManualClock } from '../control-loop/manual-clock.ts'
 import { createMemoryJournal } from '../journals/memory-journal.ts'
@@ -6,7 +7,7 @@ import { endExecSession, newExecSession } from '../services/ecs/exec-sessions.ts
 import { given } from '../services/ecs/fixtures/rows.ts'
 import { ecsTables } from '../services/ecs/index.ts'
 import { execSessionReconciler } from '../services/ecs/reconcilers/exec-sessions.ts'
-import { endedExecSessions, execScope, execSessions, type TaskRow } from '../services/ecs/tables/index.ts'
+import { endedExecSessions, execSessions, type TaskRow } from '../services/ecs/tables/index.ts'
 import type { Call } from '../services/service.ts'
 import { createStore, type JournaledStore } from '../store/journaled-store.ts'
 import type { Channel } from './channel.ts'
@@ -120,7 +121,8 @@ const connected = async (more: object = {}) => {
   await settle()
   return { id, token, client }
 }
-const ended = async () => (await store.history.read(endedExecSessions, execScope(aTask.id))).records
+const ended = async () =>
+  (await store.history.read(endedExecSessions, scopeKey(scopeOfArn(aTask.id)))).records
 
 test('the agent is asked for its end, and gets what the client said before', async () => {
   const { id, client } = await connected()

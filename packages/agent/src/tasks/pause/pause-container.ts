@@ -6,6 +6,7 @@ import { lastSegment, type PayloadTask } from '@berth/model'
 import type { Cgroups } from '../../cgroups/index.ts'
 import { type ContainerSpec, type Engine, isEngineError } from '../../engine/engine.ts'
 import { engineContainerName, label } from '../container-spec/index.ts'
+import { failWith } from '../fail-with.ts'
 import { type TaskResource, TaskResourceError } from '../resources/task-resource.ts'
 import { cannotCreate, cannotStart } from '../stop-reasons.ts'
 import type { PauseImage } from './pause-image.ts'
@@ -57,12 +58,6 @@ const specOf = (payload: PayloadTask, image: string, parts: PauseParts): Contain
   }
 }
 
-/** Whoever could not be asked is asked again; all else is the end of the task. */
-const failWith = (error: unknown, reason: (error: unknown) => string): never => {
-  if (isEngineError(error, 'unreachable')) throw error
-  throw new TaskResourceError(reason(error))
-}
-
 const create = async ({ engine }: PauseParts, image: PauseImage, spec: ContainerSpec): Promise<string> => {
   await image.ready()
   try {
@@ -92,10 +87,10 @@ const bringUp = async (parts: PauseParts, image: PauseImage, payload: PayloadTas
       return (await isThere(parts, spec.name)) ? '' : create(parts, image, spec)
     })
   } catch (error) {
-    return failWith(error, cannotCreate)
+    return failWith(error, new TaskResourceError(cannotCreate(error)))
   }
   if (id === '') return
-  await parts.engine.start(id).catch(error => failWith(error, cannotStart))
+  await parts.engine.start(id).catch(error => failWith(error, new TaskResourceError(cannotStart(error))))
 }
 
 export const createPauseContainer = (parts: PauseParts): TaskResource => ({

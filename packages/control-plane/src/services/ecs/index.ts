@@ -83,7 +83,6 @@ export {
   type EndedExecSession,
   type ExecSessionRow,
   endedExecSessions,
-  execScope,
   execSessions,
   minuteMs,
   type ServiceRow,

@@ -8,6 +8,7 @@ import {
   parseArn,
   type Scope,
   scopeKey,
+  scopeOfArn,
   serviceArn,
   taskArn,
   taskDefinitionArn,
@@ -36,12 +37,6 @@ import {
   taskDefinitions,
   tasks,
 } from './tables/index.ts'
-
-/** The scope that an ARN of a row names. */
-export const scopeOfArn = (arn: string): Scope => {
-  const [, , , region = '', accountId = ''] = arn.split(':', 5)
-  return { accountId, region }
-}
 
 /** The segments after the type in an ECS ARN of this scope; undefined when the text is a name. */
 const segmentsOfArn = (scope: Scope, type: string, text: string): readonly string[] | undefined => {

@@ -1,11 +1,10 @@
 /** Who a task is when it calls AWS APIs with the credentials of its roles, and what it may do until there are policies. */
 import { createHash } from 'node:crypto'
 import type { Identity } from '@berth/aws-api'
-import { lastSegment } from '@berth/model'
+import { lastSegment, scopeOfArn } from '@berth/model'
 import type { Millis } from '../../store/table.ts'
 import type { View } from '../../store/view.ts'
 import { overriddenDefinition } from './overridden-definition.ts'
-import { scopeOfArn } from './references.ts'
 import { type RegisteredDefinition, taskDefinitions, tasks } from './tables/index.ts'
 import { isNamedByTask } from './task-references.ts'
 

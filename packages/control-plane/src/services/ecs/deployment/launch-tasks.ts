@@ -1,7 +1,7 @@
+import { scopeOfArn } from '@berth/model'
 import { causeOfRefusal, unableToPlace } from '../placement/explanation.ts'
 import { type Choice, type PlacementRequest, place } from '../placement/place.ts'
 import { requirementsOf } from '../placement/task-requirements.ts'
-import { scopeOfArn } from '../references.ts'
 import {
   type ClusterRow,
   clusters,

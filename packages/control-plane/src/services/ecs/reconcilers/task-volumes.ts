@@ -1,7 +1,7 @@
+import { scopeOfArn } from '@berth/model'
 import { type Plan, put, type Reconciler, remove, unchanged } from '../../../control-loop/plan.ts'
 import type { Change } from '../../../store/view.ts'
 import { type VolumeRow, volumeArn, volumes } from '../../ec2/index.ts'
-import { scopeOfArn } from '../references.ts'
 import { type TaskRow, tasks } from '../tables/index.ts'
 
 /** Lets a volume follow the task that it was made for, from its making to its end. A key is the volume's ARN. */

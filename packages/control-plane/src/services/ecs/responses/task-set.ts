@@ -1,9 +1,8 @@
 import type { TaskSet } from '@aws-sdk/client-ecs'
-import { lastSegment, taskSetArn } from '@berth/model'
+import { lastSegment, scopeOfArn, taskSetArn } from '@berth/model'
 import type { View } from '../../../store/view.ts'
 import { timestamp } from '../../timestamp.ts'
 import { computedDesiredCountOf } from '../deployment/task-sets/computed-desired-count.ts'
-import { scopeOfArn } from '../references.ts'
 import { type ServiceRow, type TaskSetRow, tasks } from '../tables/index.ts'
 
 export const arnOfTaskSet = ({ id, serviceArn, clusterArn }: TaskSetRow): string =>

@@ -1,4 +1,4 @@
-import { type BerthExecMessage, parseArn, scopeKey } from '@berth/model'
+import { type BerthExecMessage, scopeKey, scopeOfArn } from '@berth/model'
 import { defineHistory, defineTable, type Millis } from '../../../store/table.ts'
 
 /** A command that somebody was let execute in a container, until its session is over. */
@@ -29,12 +29,6 @@ export const execSessions = defineTable<ExecSessionRow>()({
   },
 })
 
-/** Sessions are listed by account and region. */
-export const execScope = (arn: string): string => {
-  const { accountId = '', region = '' } = parseArn(arn) ?? {}
-  return scopeKey({ accountId, region })
-}
-
 /** Who executed what, and how it ended. */
 export interface EndedExecSession extends Omit<ExecSessionRow, 'tokenHash'> {
   readonly endedAt: Millis
@@ -44,6 +38,6 @@ export interface EndedExecSession extends Omit<ExecSessionRow, 'tokenHash'> {
 
 export const endedExecSessions = defineHistory<EndedExecSession>({
   name: 'ecs.endedExecSessions',
-  key: session => execScope(session.taskArn),
+  key: session => scopeKey(scopeOfArn(session.taskArn)),
   keepPerKey: 100_000,
 })

@@ -8,13 +8,12 @@ import type {
   TerminateSessionResponse,
 } from '@aws-sdk/client-ssm'
 import { AwsError } from '@berth/aws-api'
-import { lastSegment, scopeKey } from '@berth/model'
+import { lastSegment, scopeKey, scopeOfArn } from '@berth/model'
 import {
   type EndedExecSession,
   type ExecSessionRow,
   endExecSession,
   endedExecSessions,
-  execScope,
   execSessions,
 } from '../../ecs/index.ts'
 import { readListToken, writeListToken } from '../../list-token.ts'
@@ -84,7 +83,7 @@ const readToken = (list: string, { NextToken }: DescribeSessionsRequest): string
 const activeSessions = (request: DescribeSessionsRequest, list: string, size: number, call: Call) => {
   const scope = scopeKey(call.scope)
   const all = [...call.store.all(execSessions)]
-    .filter(session => execScope(session.taskArn) === scope && matches(session, request.Filters))
+    .filter(session => scopeKey(scopeOfArn(session.taskArn)) === scope && matches(session, request.Filters))
     .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1))
   const from = readToken(list, request)
   const start = from === undefined ? 0 : all.findIndex(({ id }) => id === from) + 1

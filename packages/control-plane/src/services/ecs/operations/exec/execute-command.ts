@@ -1,11 +1,11 @@
 import type { ExecuteCommandRequest, ExecuteCommandResponse } from '@aws-sdk/client-ecs'
-import { containerArn, lastSegment } from '@berth/model'
+import { containerArn, lastSegment, scopeOfArn } from '@berth/model'
 import type { View } from '../../../../store/view.ts'
 import { type Call, operation } from '../../../service.ts'
 import { execNotEnabled, invalidParameter, targetNotConnected } from '../../errors.ts'
 import { newExecSession } from '../../exec-sessions.ts'
 import { reachedEndpoint } from '../../reached-endpoint.ts'
-import { activeCluster, existingTask, scopeOfArn } from '../../references.ts'
+import { activeCluster, existingTask } from '../../references.ts'
 import { resourceInCluster } from '../../resource-arns.ts'
 import { type ContainerState, containerInstances, execSessions, type TaskRow } from '../../tables/index.ts'
 

@@ -1,8 +1,8 @@
-import { lastSegment, parseArn, type Scope, taskSetArn } from '@berth/model'
+import { lastSegment, parseArn, type Scope, scopeOfArn, taskSetArn } from '@berth/model'
 import type { View } from '../../../../store/view.ts'
 import { usesTaskSets } from '../../deployment/task-sets/uses-task-sets.ts'
 import { invalidParameter, taskSetNotFound } from '../../errors.ts'
-import { activeCluster, activeService, scopeOfArn } from '../../references.ts'
+import { activeCluster, activeService } from '../../references.ts'
 import { clusterResource } from '../../resource-arns.ts'
 import { type ServiceRow, type TaskSetRow, taskSets } from '../../tables/index.ts'
 
