@@ -1,4 +1,6 @@
 import { execFileSync } from 'node:child_process'
+import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs'
+import { DescribeContainerInstancesCommand, type Task } from '@aws-sdk/client-ecs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Berth, eventually } from './berth.ts'
 import { busybox, makeBusyboxImage } from './busybox.ts'
@@ -187,37 +189,141 @@ describe('local hosts', () => {
     expect(await tasks.describe(stray?.arn ?? '')).toMatchObject({ stopCode: 'TerminationNotice' })
   })
 
+  /** Two tasks on host-3, and the machine's number of the second one's process. */
+  const twoTasks = async () => {
+    const pinned = await tasks.define([{ script: untilStopped }])
+    const placementConstraints = [{ type: 'memberOf' as const, expression: 'attribute:berth.host == host-3' }]
+    const [survivor, casualty] = await Promise.all(
+      [1, 2].map(async () => tasks.running(await tasks.run(pinned, { placementConstraints }))),
+    )
+    const inner = await hosts.docker('host-3', 'inspect', '-f', '{{.State.Pid}}', runtimeIdOf(casualty))
+    const casualtyPid = hosts.outerPid('host-3', await hosts.host('host-3'), Number(inner))
+    return { survivor, casualty, casualtyPid }
+  }
+
+  const isStill = async (survivor: Task | undefined): Promise<void> => {
+    const adopted = await tasks.describe(survivor?.taskArn ?? '')
+    expect(adopted).toMatchObject({
+      lastStatus: 'RUNNING',
+      containers: [{ runtimeId: runtimeIdOf(survivor) }],
+    })
+    expect(await hosts.containers('host-3')).toContain(runtimeIdOf(survivor))
+    await tasks.stop(survivor?.taskArn ?? '')
+    expect(await tasks.reached(survivor?.taskArn ?? '', 'STOPPED')).toMatchObject({
+      stopCode: 'UserInitiated',
+      containers: [{ exitCode: 0 }],
+    })
+  }
+
+  const hasEnded = { stopCode: 'EssentialContainerExited', containers: [{ exitCode: 137 }] }
+  let missed: Task | undefined
+
+  it('keep their tasks when containerd is killed', async () => {
+    const { survivor, casualty, casualtyPid } = await twoTasks()
+    missed = casualty
+    const pid = await hosts.pid('host-3', 'containerd')
+    process.kill(pid, 'SIGKILL')
+    process.kill(casualtyPid, 'SIGKILL')
+    await eventually('another containerd runs', async () =>
+      hosts.pid('host-3', 'containerd').then(
+        newer => newer !== pid,
+        () => false,
+      ),
+    )
+    await isStill(survivor)
+  })
+
   it.each(['dockerd', 'agent'])(
     'keep their tasks when %s is killed, and tell what ended meanwhile',
     async program => {
-      const pinned = await tasks.define([{ script: untilStopped }])
-      const placementConstraints = [
-        { type: 'memberOf' as const, expression: 'attribute:berth.host == host-3' },
-      ]
-      const [survivor, casualty] = await Promise.all(
-        [1, 2].map(async () => tasks.running(await tasks.run(pinned, { placementConstraints }))),
-      )
-      const casualtyPid = Number(
-        await hosts.docker('host-3', 'inspect', '-f', '{{.State.Pid}}', runtimeIdOf(casualty)),
-      )
+      const { survivor, casualty, casualtyPid } = await twoTasks()
       const pid = await hosts.pid('host-3', program)
       process.kill(pid, 'SIGKILL')
-      process.kill(hosts.outerPid('host-3', await hosts.host('host-3'), casualtyPid), 'SIGKILL')
-      const ended = await tasks.reached(casualty?.taskArn ?? '', 'STOPPED')
-      expect(ended).toMatchObject({ stopCode: 'EssentialContainerExited', containers: [{ exitCode: 137 }] })
+      process.kill(casualtyPid, 'SIGKILL')
+      expect(await tasks.reached(casualty?.taskArn ?? '', 'STOPPED')).toMatchObject(hasEnded)
       await hosts.connected('host-3')
       expect(await hosts.pid('host-3', program)).not.toBe(pid)
-      const adopted = await tasks.describe(survivor?.taskArn ?? '')
-      expect(adopted).toMatchObject({
-        lastStatus: 'RUNNING',
-        containers: [{ runtimeId: runtimeIdOf(survivor) }],
-      })
-      expect(await hosts.containers('host-3')).toContain(runtimeIdOf(survivor))
-      await tasks.stop(survivor?.taskArn ?? '')
-      expect(await tasks.reached(survivor?.taskArn ?? '', 'STOPPED')).toMatchObject({
-        stopCode: 'UserInitiated',
-        containers: [{ exitCode: 0 }],
-      })
+      await isStill(survivor)
     },
   )
+
+  it('are told apart from a copy of themselves, which is refused for as long as they are there', async () => {
+    const instance = await instanceOf('host-1')
+    await tasks.createService('original', definition, 2, {
+      placementConstraints: [{ type: 'memberOf', expression: 'attribute:berth.host == host-1' }],
+    })
+    const before = await running('original', 2)
+    await hosts.run('kill', 'host-2')
+    hosts.copyIdentity('host-1', 'host-2')
+    await hosts.run('restart', 'host-2')
+    await eventually('the copy is refused', async () =>
+      /two agents must not share one identity/.test(hosts.agentLog('host-2')),
+    )
+    expect(hosts.agentLog('host-1')).not.toMatch(/disconnected from the control plane[^\n]*$/)
+    expect((await tasks.serviceTasks('original')).map(({ taskArn }) => taskArn).sort()).toEqual(
+      before.map(({ arn }) => arn).sort(),
+    )
+    expect((await hosts.containers('host-1')).sort()).toEqual(
+      expect.arrayContaining(before.map(({ container }) => container)),
+    )
+    const ofOriginal = await hosts.docker(
+      'host-2',
+      'ps',
+      '-aq',
+      '--filter',
+      'label=com.amazonaws.ecs.container-name=main',
+    )
+    const { containerInstances } = await berth.ecs.send(
+      new DescribeContainerInstancesCommand({ containerInstances: [instance] }),
+    )
+    expect(containerInstances).toMatchObject([
+      { agentConnected: true, runningTasksCount: expect.any(Number) },
+    ])
+    for (const { container } of before) expect(ofOriginal).not.toContain(container.slice(0, 12))
+    await hosts.run('kill', 'host-2')
+  })
+
+  it('tell within a minute what ended while containerd was dead, which its engine may never hear of', async () => {
+    // The agent looks each 20 s, and an engine that it has woken waits for another 10 s.
+    expect(await tasks.reached(missed?.taskArn ?? '', 'STOPPED', 60_000)).toMatchObject(hasEnded)
+  })
+
+  it('join, run tasks and ship logs although their clock is two hours wrong, and the statuses have the right times', async () => {
+    const preload = new URL('programs/wrong-clock.ts', import.meta.url).href
+    const variables = { NODE_OPTIONS: `--import ${preload}`, TEST_CLOCK_SKEW_MS: String(2 * 3_600_000) }
+    await hosts.runWith(variables, 'restart', 'host-3')
+    await eventually('its agent has joined', async () =>
+      /clock is wrong.*connected to the control plane/s.test(hosts.agentLog('host-3')),
+    )
+    await hosts.connected('host-3')
+    const logGroup = '/wrong-clock'
+    const definition = await tasks.define([
+      {
+        script: 'echo it works',
+        logConfiguration: {
+          logDriver: 'awslogs',
+          options: {
+            'awslogs-group': logGroup,
+            'awslogs-create-group': 'true',
+            'awslogs-region': 'us-east-1',
+            'awslogs-stream-prefix': 'a',
+          },
+        },
+      },
+    ])
+    const placementConstraints = [{ type: 'memberOf' as const, expression: 'attribute:berth.host == host-3' }]
+    const before = Date.now()
+    const task = await tasks.reached(await tasks.run(definition, { placementConstraints }), 'STOPPED')
+    expect(task.containers?.[0]?.exitCode).toBe(0)
+    for (const time of [task.createdAt, task.startedAt, task.stoppedAt]) {
+      expect(time?.getTime()).toBeGreaterThanOrEqual(before - 1)
+      expect(time?.getTime()).toBeLessThanOrEqual(Date.now())
+    }
+    await eventually('its line is in the log', async () => {
+      const { events = [] } = await berth.logs
+        .send(new FilterLogEventsCommand({ logGroupName: logGroup }))
+        .catch(() => ({ events: [] }))
+      return events.some(({ message }) => message === 'it works')
+    })
+  })
 })

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Berth, docker, eventually } from './berth.ts'
 
@@ -71,6 +71,21 @@ export class LocalHosts {
 
   directory(name: string): string {
     return join(this.#berth.dataDir, 'hosts', name)
+  }
+
+  agentLog(name: string): string {
+    return readFileSync(join(this.directory(name), 'log/agent.log'), 'utf8')
+  }
+
+  /** As if its disk, with the agent's key and memory, were that of another host. */
+  copyIdentity(from: string, to: string): void {
+    const record = (name: string) => join(this.directory(name), 'host.json')
+    const { accessKeyId } = JSON.parse(readFileSync(record(from), 'utf8'))
+    writeFileSync(
+      record(to),
+      JSON.stringify({ ...JSON.parse(readFileSync(record(to), 'utf8')), accessKeyId }),
+    )
+    cpSync(join(this.directory(from), 'agent'), join(this.directory(to), 'agent'), { recursive: true })
   }
 
   /** Ids of the containers that run there. */

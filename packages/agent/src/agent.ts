@@ -1,5 +1,5 @@
 /** The agent, put together: engine, memory, tasks, logs and the session with the control plane. */
-import { berthProtocolParameter, berthProtocolVersion } from '@berth/model'
+import { berthProcessParameter, berthProtocolParameter, berthProtocolVersion } from '@berth/model'
 import { createConnection } from './acs/connection.ts'
 import { formatFrame, parseFrame } from './acs/frames.ts'
 import { Session } from './acs/session.ts'
@@ -87,13 +87,14 @@ const registrationOf = (parts: AgentParts, info: EngineInfo, host: Host): Regist
   })
 }
 
-const sessionUrl = (endpoint: URL, registered: Registered, info: EngineInfo): URL => {
+const sessionUrl = (endpoint: URL, registered: Registered, info: EngineInfo, process: string): URL => {
   const url = new URL(`${endpoint.href.replace(/\/$/, '')}/ws`)
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
   const parameters = {
     agentHash: agentVersion,
     agentVersion,
     [berthProtocolParameter]: berthProtocolVersion,
+    [berthProcessParameter]: process,
     clusterArn: registered.cluster,
     containerInstanceArn: registered.containerInstanceArn,
     dockerVersion: `DockerVersion: ${info.version}`,
@@ -111,6 +112,7 @@ const sessionUrl = (endpoint: URL, registered: Registered, info: EngineInfo): UR
 export const startAgent = async (parts: AgentParts): Promise<Agent> => {
   const { configuration, engine, store, logs, clock, log, newId } = parts
   const info = await waitForEngine(parts)
+  const process = newId()
   forgetOtherCluster(store, configuration.cluster)
 
   const send: Send = (type, message) => connection.send(formatFrame(type, message))
@@ -125,7 +127,14 @@ export const startAgent = async (parts: AgentParts): Promise<Agent> => {
   const exec = createExecSessions({ ...parts, ...configuration, agentVersion, task: arn => tasks.get(arn) })
   const registration = registrationOf(parts, info, host)
   const membership = new Membership(registration, log)
-  const telemetry = await startTelemetry({ parts, info, membership, agentVersion, tasks: () => tasks.all() })
+  const signing = { ...parts, clock: registration.signingClock }
+  const telemetry = await startTelemetry({
+    parts: signing,
+    info,
+    membership,
+    agentVersion,
+    tasks: () => tasks.all(),
+  })
   const session = new Session({
     clock,
     log,
@@ -143,11 +152,11 @@ export const startAgent = async (parts: AgentParts): Promise<Agent> => {
     expectMessageWithin: silenceMs => connection.expectMessageWithin(silenceMs),
   })
   const connection = createConnection({
-    ...parts,
+    ...signing,
     ...configuration,
     url: async () => {
       const { endpoint, registered } = await membership.session()
-      return sessionUrl(endpoint, registered, info)
+      return sessionUrl(endpoint, registered, info, process)
     },
     opened: () => {
       log.info({}, 'connected to the control plane')

@@ -20,6 +20,9 @@ export interface AcsFrame {
 export const berthProtocolParameter = 'berthProtocol'
 export const berthProtocolVersion = '1'
 
+/** The query parameter that is the same in all sessions of one process of an agent, and another one in every other. */
+export const berthProcessParameter = 'berthProcess'
+
 // Control plane to agent
 
 export interface HeartbeatMessage {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createManualClock } from '../clock.ts'
 import { silentLog } from '../log.ts'
 import { createMemoryStateStore } from '../state/state-store.ts'
@@ -19,13 +19,18 @@ describe('the registration', () => {
   let registration: Registration
   /** Undefined: the control plane is stalled, and answers nothing. */
   let answer: { readonly statusCode: number; readonly body: object } | undefined
+  let serverAheadMs = 0
+  const clock = createManualClock()
   const store = createMemoryStateStore()
 
   beforeEach(async () => {
     server = createServer((request, response) => {
       request.resume().on('end', () => {
         if (!answer) return
-        response.writeHead(answer.statusCode, { 'content-type': 'application/x-amz-json-1.1' })
+        response.writeHead(answer.statusCode, {
+          'content-type': 'application/x-amz-json-1.1',
+          date: new Date(Date.now() + serverAheadMs).toUTCString(),
+        })
         response.end(JSON.stringify(answer.body))
       })
     }).listen(0, '127.0.0.1')
@@ -36,7 +41,7 @@ describe('the registration', () => {
       region: 'us-east-1',
       credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
       cluster: 'default',
-      clock: createManualClock(),
+      clock,
       store,
       log: silentLog,
       newId: () => 'token',
@@ -48,6 +53,25 @@ describe('the registration', () => {
     registration.close()
     server.close()
     server.closeAllConnections()
+  })
+
+  it('signs by the time of the control plane when it is refused for a wrong clock, and tries again', async () => {
+    serverAheadMs = 3_600_000
+    answer = { statusCode: 400, body: { __type: 'InvalidSignatureException', message: 'Signature expired' } }
+    const registering = registration.register()
+    await vi.waitUntil(() => registration.signingClock.now() > clock.now() + 3_500_000)
+    answer = { statusCode: 200, body: { containerInstance: { containerInstanceArn: arn } } }
+    await vi.waitUntil(async () => {
+      await clock.advance(250)
+      return Promise.race([registering, false])
+    })
+    expect(await registering).toEqual({ cluster: 'default', containerInstanceArn: arn })
+  })
+
+  it('gives up when its key is refused at the right time', async () => {
+    serverAheadMs = 0
+    answer = { statusCode: 400, body: { __type: 'InvalidSignatureException', message: 'mismatch' } }
+    await expect(registration.register()).rejects.toThrow(RegistrationRefused)
   })
 
   it('knows where to hold the session', async () => {

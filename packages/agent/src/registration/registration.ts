@@ -35,6 +35,8 @@ export interface RegistrationOptions {
 }
 
 export interface Registration {
+  /** This host's, corrected by what the control plane's answers say of the time: what is signed by a wrong clock is refused. */
+  readonly signingClock: Clock
   /** Tries until the control plane has the host; throws RegistrationRefused when it never will. */
   register(): Promise<Registered>
   /** The base address of ACS. Throws InstanceUnknown. */
@@ -81,6 +83,10 @@ const finalErrors = new Set([
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '')
 
+/** The client has learned the time from the refusal: the same request will be signed for it. */
+const isClockCorrected = (error: unknown): boolean =>
+  (error as { $metadata?: { clockSkewCorrected?: boolean } }).$metadata?.clockSkewCorrected === true
+
 export const createRegistration = (options: RegistrationOptions): Registration => {
   const { endpoint, region, credentials, store, clock, log } = options
   // One attempt a call: the loop below has its own rhythm.
@@ -121,6 +127,11 @@ export const createRegistration = (options: RegistrationOptions): Registration =
   const onError = (error: unknown): void => {
     const details = { error: String(error), endpoint, cluster: options.cluster }
     if (error instanceof RegistrationRefused) throw error
+    if (isClockCorrected(error)) {
+      const offsetMs = client.config.systemClockOffset
+      log.warn({ offsetMs }, "this host's clock is wrong: signing by the control plane's")
+      return
+    }
     // Somebody may still make the cluster.
     const waitsForCluster = /cluster (was )?(not found|inactive)/i.test(details.error)
     if (finalErrors.has(nameOf(error)) && !waitsForCluster) {
@@ -146,6 +157,7 @@ export const createRegistration = (options: RegistrationOptions): Registration =
   }
 
   return {
+    signingClock: { ...clock, now: () => clock.now() + client.config.systemClockOffset },
     register: async () => {
       for (let delayMs = firstRetryMs; ; delayMs = Math.min(lastRetryMs, delayMs * 2)) {
         try {

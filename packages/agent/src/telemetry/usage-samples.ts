@@ -69,19 +69,39 @@ export class UsageSamples {
     return containerMetrics({ containerName: name, containerArn, cpuCount, hasOwnNetwork }, earlier, sample)
   }
 
-  /** Its process is asked for once; when it is gone, once more in the next round. */
+  /** Its process is asked for once, and again when it is gone. */
   async #read(runtimeId: string, known: number | undefined): Promise<Sampled | undefined> {
-    const { engine, mounts, now } = this.#options
+    if (known !== undefined) {
+      const sampled = await this.#readProcess(runtimeId, known).catch(() => undefined)
+      if (sampled !== undefined) return sampled
+    }
     try {
-      const pid = known ?? (await engine.inspect(runtimeId))?.pid
-      const usage = pid === undefined ? undefined : await readUsage(mounts, pid, runtimeId)
-      return pid === undefined || usage === undefined ? undefined : { usage, pid, at: now() }
-    } catch {
+      const pid = (await this.#options.engine.inspect(runtimeId))?.pid
+      return pid === undefined ? undefined : await this.#readProcess(runtimeId, pid)
+    } catch (error) {
       // It has ended between two looks, or the engine is away: there is nothing to publish of it.
+      if (isGone(error)) await this.#wake(runtimeId)
       return undefined
     }
   }
+
+  async #readProcess(runtimeId: string, pid: number): Promise<Sampled | undefined> {
+    const usage = await readUsage(this.#options.mounts, pid, runtimeId)
+    return usage && { usage, pid, at: this.#options.now() }
+  }
+
+  /**
+   * The engine says that it runs, and its process is not there. An engine whose containerd was killed may never hear of
+   * an end; one that cannot deliver a signal looks for itself. A process that is there after all ignores this one.
+   */
+  async #wake(runtimeId: string): Promise<void> {
+    await this.#options.engine.kill(runtimeId, 'SIGURG').catch(() => {})
+  }
 }
+
+/** What the kernel says of the files of a process that has ended. */
+const isGone = (error: unknown): boolean =>
+  ['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')
 
 const describe = ({ arn, payload }: TaskState, metrics: readonly object[]): TaskMetrics => ({
   taskArn: arn,

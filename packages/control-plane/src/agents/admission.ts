@@ -1,6 +1,6 @@
 /** Who may open a session: decided from the upgrade request and the rows, before anything is accepted. */
 import { AwsError, type Identity } from '@berth/aws-api'
-import { berthProtocolParameter, lastSegment } from '@berth/model'
+import { berthProcessParameter, berthProtocolParameter, lastSegment } from '@berth/model'
 import { type ContainerInstanceRow, containerInstances } from '../services/ecs/tables/index.ts'
 import type { View } from '../store/view.ts'
 import type { AgentKind } from './presence.ts'
@@ -13,6 +13,8 @@ export interface SessionRequest {
   /** A name or ARN, as the agent was configured; empty when it says none. */
   readonly cluster: string
   readonly kind: AgentKind
+  /** Which process it is, as Berth's own agent says. */
+  readonly process?: string | undefined
   readonly agentVersion: string | undefined
   readonly agentHash: string | undefined
   readonly dockerVersion: string | undefined
@@ -28,6 +30,7 @@ export const readSessionRequest = (query: string): SessionRequest => {
     containerInstanceArn: text('containerInstanceArn') ?? text('containerInstance') ?? '',
     cluster: text('clusterArn') ?? text('cluster') ?? '',
     kind: text(berthProtocolParameter) ? 'berth' : 'ecs',
+    process: text(berthProcessParameter),
     agentVersion: text('agentVersion'),
     agentHash: text('agentHash'),
     dockerVersion: text('dockerVersion'),

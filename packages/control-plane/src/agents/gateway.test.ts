@@ -76,6 +76,22 @@ test('Two hosts with one identity do not take each other over for ever: the newc
   expect(codeOf(() => gateway.admit(root, 'ecs:Poll', sessionRequest()))).toBe('none')
 })
 
+test('Where agents say which process they are, the one that is alive stays from the first, and comes back itself at once', async () => {
+  const { connect, gateway, clock, warnings } = await openGateway()
+  const first = connect({ process: 'one' })
+  const admits = (process: string) =>
+    codeOf(() => gateway.admit(root, 'ecs:Poll', sessionRequest({ process })))
+  expect(admits('two')).toBe('BadRequestException')
+  expect(warnings).toEqual([expect.stringMatching(/two agents must not share one identity/)])
+  for (let reconnect = 0; reconnect < 5; reconnect++) {
+    expect(admits('one')).toBe('none')
+    connect({ process: 'one' })
+  }
+  expect(first.closedWith?.code).toBe(4409)
+  clock.advance(6_000)
+  expect(admits('two')).toBe('none')
+})
+
 test("Berth's agent is shown disconnected as soon as its session closes", async () => {
   const { connect, store, clock } = await openGateway()
   const agent = connect()

@@ -83,6 +83,8 @@ export class AgentGateway {
   readonly #presence: Presence
   readonly #conflicts = new IdentityConflicts()
   readonly #sessions = new Map<string, AcsSession>()
+  /** Which process of an agent a session is of. */
+  readonly #processes = new WeakMap<AcsSession, string>()
   readonly #telemetrySessions = new Map<string, TcsSession>()
   readonly #unanswered = new Map<string, UnansweredSends>()
   readonly #foreignTasks: ForeignTasks
@@ -150,12 +152,16 @@ export class AgentGateway {
   admit(identity: Identity, action: 'ecs:Poll' | 'ecs:StartTelemetrySession', request: SessionRequest): void {
     if (this.#isStopped) throw new AwsError('ServerException', 'The server is stopping.', { statusCode: 503 })
     const instance = admit(this.#options.store, identity, action, request, this.#options.authorize)
-    const open = this.#sessions.get(instance.id)
-    if (action === 'ecs:Poll' && this.#conflicts.mustWait(instance.id, open?.heardAt, this.#now()))
-      throw new AwsError(
-        'BadRequestException',
-        `Another agent is connected as ${instance.id}: two agents must not share one identity.`,
-      )
+    if (action === 'ecs:Poll') this.#refuseDouble(instance.id, request.process)
+  }
+
+  #refuseDouble(containerInstanceArn: string, newcomer: string | undefined): void {
+    const session = this.#sessions.get(containerInstanceArn)
+    const open = session && { heardAt: session.heardAt, process: this.#processes.get(session) }
+    if (!this.#conflicts.mustWait(containerInstanceArn, open, newcomer, this.#now())) return
+    const message = `Another agent is connected as ${containerInstanceArn}: two agents must not share one identity.`
+    this.log.warn({ containerInstanceArn }, message)
+    throw new AwsError('BadRequestException', message)
   }
 
   /** Opens the command session of an admitted agent; it takes the place of an older one of this instance. */
@@ -176,6 +182,7 @@ export class AgentGateway {
     )
     this.#unanswered.delete(instance.id)
     this.#sessions.set(instance.id, session)
+    if (request.process !== undefined) this.#processes.set(session, request.process)
     this.#presence.heard(instance.id, session.kind, now)
     connection.onClose((code, reason) => this.#closed(session, code, reason))
     if (this.#isPaused) connection.pause()
