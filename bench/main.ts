@@ -5,6 +5,7 @@ import { agentLoad } from './agent.ts'
 import { apiRates } from './api-rates.ts'
 import { containerLogs } from './container-logs.ts'
 import { exits } from './exit.ts'
+import { killHost } from './kill-host.ts'
 import { memory } from './memory.ts'
 import { replaceTask } from './replace-task.ts'
 import { rolling } from './rolling.ts'
@@ -23,6 +24,7 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   'start-tasks': () => startTasks(true),
   'start-tasks-without-swarm': () => startTasks(false),
   'replace-task': replaceTask,
+  'kill-host': killHost,
   rolling,
   'api-rates': apiRates,
   scale,

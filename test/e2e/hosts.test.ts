@@ -201,13 +201,17 @@ describe('local hosts', () => {
     return { survivor, casualty, casualtyPid }
   }
 
-  const isStill = async (survivor: Task | undefined): Promise<void> => {
+  const isRunning = async (survivor: Task | undefined): Promise<void> => {
     const adopted = await tasks.describe(survivor?.taskArn ?? '')
     expect(adopted).toMatchObject({
       lastStatus: 'RUNNING',
       containers: [{ runtimeId: runtimeIdOf(survivor) }],
     })
     expect(await hosts.containers('host-3')).toContain(runtimeIdOf(survivor))
+  }
+
+  const runsAndStops = async (survivor: Task | undefined): Promise<void> => {
+    await isRunning(survivor)
     await tasks.stop(survivor?.taskArn ?? '')
     expect(await tasks.reached(survivor?.taskArn ?? '', 'STOPPED')).toMatchObject({
       stopCode: 'UserInitiated',
@@ -216,10 +220,11 @@ describe('local hosts', () => {
   }
 
   const hasEnded = { stopCode: 'EssentialContainerExited', containers: [{ exitCode: 137 }] }
-  let missed: Task | undefined
+  let [kept, missed]: (Task | undefined)[] = []
 
   it('keep their tasks when containerd is killed', async () => {
     const { survivor, casualty, casualtyPid } = await twoTasks()
+    kept = survivor
     missed = casualty
     const pid = await hosts.pid('host-3', 'containerd')
     process.kill(pid, 'SIGKILL')
@@ -230,7 +235,7 @@ describe('local hosts', () => {
         () => false,
       ),
     )
-    await isStill(survivor)
+    await isRunning(survivor)
   })
 
   it.each(['dockerd', 'agent'])(
@@ -243,7 +248,7 @@ describe('local hosts', () => {
       expect(await tasks.reached(casualty?.taskArn ?? '', 'STOPPED')).toMatchObject(hasEnded)
       await hosts.connected('host-3')
       expect(await hosts.pid('host-3', program)).not.toBe(pid)
-      await isStill(survivor)
+      await runsAndStops(survivor)
     },
   )
 
@@ -283,9 +288,10 @@ describe('local hosts', () => {
     await hosts.run('kill', 'host-2')
   })
 
-  it('tell within a minute what ended while containerd was dead, which its engine may never hear of', async () => {
+  it('tell within a minute what ended while containerd was dead, and stop what ran on', async () => {
     // The agent looks each 20 s, and an engine that it has woken waits for another 10 s.
     expect(await tasks.reached(missed?.taskArn ?? '', 'STOPPED', 60_000)).toMatchObject(hasEnded)
+    await runsAndStops(kept)
   })
 
   it('join, run tasks and ship logs although their clock is two hours wrong, and the statuses have the right times', async () => {
