@@ -128,13 +128,8 @@ export const startAgent = async (parts: AgentParts): Promise<Agent> => {
   const registration = registrationOf(parts, info, host)
   const membership = new Membership(registration, log)
   const signing = { ...parts, clock: registration.signingClock }
-  const telemetry = await startTelemetry({
-    parts: signing,
-    info,
-    membership,
-    agentVersion,
-    tasks: () => tasks.all(),
-  })
+  const allTasks = () => tasks.all()
+  const telemetry = await startTelemetry({ parts: signing, info, membership, agentVersion, tasks: allTasks })
   const session = new Session({
     clock,
     log,

@@ -128,8 +128,7 @@ export const createRegistration = (options: RegistrationOptions): Registration =
     const details = { error: String(error), endpoint, cluster: options.cluster }
     if (error instanceof RegistrationRefused) throw error
     if (isClockCorrected(error)) {
-      const offsetMs = client.config.systemClockOffset
-      log.warn({ offsetMs }, "this host's clock is wrong: signing by the control plane's")
+      log.warn(details, "this host's clock is wrong: signing by the control plane's")
       return
     }
     // Somebody may still make the cluster.
