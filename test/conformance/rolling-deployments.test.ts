@@ -87,8 +87,9 @@ describe('a rolling deployment', () => {
       alarms: { status: 'TRIGGERED', alarmNames: ['errors'], triggeredAlarmNames: ['errors'] },
     })
     const { services } = await berth.ecs.describeServices({ services: ['web'] })
+    const { service: rescaled } = await berth.ecs.updateService({ service: 'web', desiredCount: 2 })
     const { service: deleted } = await berth.ecs.deleteService({ service: 'web', force: true })
-    for (const service of [created.service, services?.[0], deleted])
+    for (const service of [created.service, services?.[0], rescaled, deleted])
       expect(service?.deploymentConfiguration?.alarms).toEqual(alarms)
   })
 

@@ -316,6 +316,10 @@ describe('a service with EBS volumes', () => {
     const created = await create({ desiredCount: 1, tags: [team], volumeConfigurations })
     expect(created?.deployments?.[0]?.volumeConfigurations).toEqual(volumeConfigurations)
     expect((await shown())?.[0]?.volumeConfigurations).toEqual(volumeConfigurations)
+    const { serviceRevisions } = await berth.ecs.describeServiceRevisions({
+      serviceRevisionArns: [created?.currentServiceRevisions?.[0]?.arn ?? ''],
+    })
+    expect(serviceRevisions?.[0]?.volumeConfigurations).toEqual(volumeConfigurations)
     const [first] = rows()
     expect(first).toMatchObject(wholeVolume(first?.attachment?.taskArn, team))
 

@@ -22,6 +22,7 @@ it('keeps history as long as it is told', () => {
   ).toEqual({
     stoppedTasks: { records: 0, ms: 0 },
     serviceEvents: { records: 10_000, ms: 30 * 24 * 3_600_000 },
+    serviceDeployments: { records: 1_000, ms: 90 * 24 * 3_600_000 },
   })
 })
 

@@ -25,7 +25,11 @@ export interface ServerConfiguration {
   /** The most that logs may take on disk, in bytes; undefined: a tenth of the disk. */
   readonly logCapBytes: number | undefined
   /** How long what is past is kept, for whoever searches it. */
-  readonly history: { readonly stoppedTasks: Retention; readonly serviceEvents: Retention }
+  readonly history: {
+    readonly stoppedTasks: Retention
+    readonly serviceEvents: Retention
+    readonly serviceDeployments: Retention
+  }
 }
 
 /** The configuration is wrong; the message names the variable. */
@@ -45,9 +49,9 @@ const wholeNumber = (environment: Environment, variable: string, fallback: numbe
 }
 
 /** `VARIABLE` is a number of records, `VARIABLE_DAYS` their age. */
-const retention = (environment: Environment, variable: string, records: number): Retention => ({
+const retention = (environment: Environment, variable: string, records: number, days = 0): Retention => ({
   records: wholeNumber(environment, variable, records),
-  ms: wholeNumber(environment, `${variable}_DAYS`, 0) * 86_400_000,
+  ms: wholeNumber(environment, `${variable}_DAYS`, days) * 86_400_000,
 })
 
 const flag = (environment: Environment, variable: string): boolean => {
@@ -108,6 +112,7 @@ export const readConfiguration = (environment: Environment): ServerConfiguration
     history: {
       stoppedTasks: retention(environment, 'BERTH_KEEP_STOPPED_TASKS', 100_000),
       serviceEvents: retention(environment, 'BERTH_KEEP_SERVICE_EVENTS', 10_000),
+      serviceDeployments: retention(environment, 'BERTH_KEEP_SERVICE_DEPLOYMENTS', 1_000, 90),
     },
   }
 }

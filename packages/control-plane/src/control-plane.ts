@@ -20,7 +20,12 @@ import type { LogStore } from './log-store/log-store.ts'
 import { registerMetrics } from './metrics.ts'
 import { matchesPattern } from './pattern-match.ts'
 import { createRandomHex } from './random-hex.ts'
-import { serviceEvents, stoppedTasks } from './services/ecs/index.ts'
+import {
+  endedServiceDeployments,
+  pastServiceRevisions,
+  serviceEvents,
+  stoppedTasks,
+} from './services/ecs/index.ts'
 import { logZoneOutages } from './services/ecs/zone-outage-log.ts'
 import type { Encryption } from './services/encryption.ts'
 import { createServices } from './services/index.ts'
@@ -84,6 +89,8 @@ const createFoundation = (options: ControlPlaneOptions): Foundation => {
     retention: {
       [stoppedTasks.name]: configuration.history.stoppedTasks,
       [serviceEvents.name]: configuration.history.serviceEvents,
+      [endedServiceDeployments.name]: configuration.history.serviceDeployments,
+      [pastServiceRevisions.name]: configuration.history.serviceDeployments,
     },
     journal,
     clock,

@@ -68,9 +68,7 @@ export const serviceDeployments = defineTable<ServiceDeploymentRow>()({
   },
 })
 
-/** AWS shows them for so long. (AWS: "View service history using Amazon ECS service deployments") */
-export const shownHistoryMs = 90 * 24 * 3_600_000
-
+/** "The most recent 90-day history" is kept, unless the operator says otherwise. (AWS: "View service history …") */
 export const endedServiceDeployments = defineHistory<ServiceDeploymentRow>({
   name: 'ecs.endedServiceDeployments',
   key: row => row.serviceArn,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { given } from '../../fixtures/rows.ts'
-import { type World, webArn, worldOf } from '../../fixtures/service-world.ts'
+import { given, start } from '../../fixtures/rows.ts'
+import { deployment, type World, webArn, worldOf } from '../../fixtures/service-world.ts'
 import {
   endedServiceDeployments,
   pastServiceRevisions,
@@ -158,7 +158,49 @@ describe('a service deployment', () => {
   })
 })
 
+describe('a deployment that an earlier release began', () => {
+  const begunBy = async (rolloutState: 'IN_PROGRESS' | 'COMPLETED'): Promise<World> => {
+    const made = await worldOf({ service: { desiredCount: 0, steadyAt: start } })
+    made.clock.advance(60_000)
+    made.putRows({ deployments: [deployment(1, { desiredCount: 0, rolloutState })] })
+    return made
+  }
+
+  it('gets a service deployment while it is under way, and none once it is complete', async () => {
+    const complete = await begunBy('COMPLETED')
+    complete.run()
+    expect(complete.serviceDeployment()).toBeUndefined()
+    const underWay = await begunBy('IN_PROGRESS')
+    underWay.run()
+    expect(underWay.serviceDeployment()).toMatchObject({
+      status: 'SUCCESSFUL',
+      createdAt: start,
+      startedAt: start,
+      targetDeploymentId: 'ecs-svc/1',
+    })
+  })
+})
+
 describe('a service revision', () => {
+  it('is rolled back to with the image digests that it was deployed with', async () => {
+    const imageDigests = { web: `sha256:${'0'.repeat(64)}` }
+    const made = await worldOf({
+      service: {
+        desiredCount: 2,
+        deploymentConfiguration: { ...breaker(true), minimumHealthyPercent: 0, maximumPercent: 100 },
+      },
+    })
+    made.putRows({ deployments: [deployment(1, { desiredCount: 2, imageDigests })] })
+    made.settle(3)
+    made.deploy(2)
+    made.obey()
+    expect(made.deployments().map(({ id }) => id)).toEqual(['ecs-svc/2'])
+    failAll(made)
+    expect(made.deployments()).toContainEqual(
+      expect.objectContaining({ id: 'ecs-svc/1', status: 'PRIMARY', imageDigests }),
+    )
+  })
+
   it('stays in history, with the digests of its images, when its last task is gone', async () => {
     const made = await world()
     made.deploy(2)

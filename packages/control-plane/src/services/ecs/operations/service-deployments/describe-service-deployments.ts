@@ -7,11 +7,11 @@ import { type Call, operation } from '../../../service.ts'
 import { serviceNotFound } from '../../errors.ts'
 import { serviceArnOfPart } from '../../references.ts'
 import { serviceDeploymentResponse } from '../../responses/service-deployment.ts'
-import { endedServiceDeployments, serviceDeployments, services, shownHistoryMs } from '../../tables/index.ts'
+import { endedServiceDeployments, serviceDeployments, services } from '../../tables/index.ts'
 import { describedArns } from './described-arns.ts'
 import { pastRecordsById } from './past-records.ts'
 
-/** Those of the last 90 days, also of services that have been deleted. */
+/** As long as history is kept, also those of services that have been deleted. */
 export const describeServiceDeployments = operation<
   DescribeServiceDeploymentsRequest,
   DescribeServiceDeploymentsResponse
@@ -34,7 +34,7 @@ export const describeServiceDeployments = operation<
  * ServiceNotFoundException for a service of which nothing is known.
  */
 const describe = async (
-  { store, scope, now }: Call,
+  { store, scope }: Call,
   arns: readonly string[],
 ): Promise<ReadonlyMap<string, ServiceDeployment>> => {
   const byService = Map.groupBy(arns, arn => serviceArnOfPart(store, scope, 'service-deployment', arn))
@@ -49,8 +49,7 @@ const describe = async (
     const isKnown = store.get(services, serviceArn) !== undefined
     const records = await pastRecordsById(store.history, endedServiceDeployments, serviceArn, past)
     if (records.size === 0 && !isKnown) throw serviceNotFound()
-    for (const [arn, record] of records)
-      if (record.createdAt > now - shownHistoryMs) found.set(arn, serviceDeploymentResponse(store, record))
+    for (const [arn, record] of records) found.set(arn, serviceDeploymentResponse(store, record))
   }
   return found
 }

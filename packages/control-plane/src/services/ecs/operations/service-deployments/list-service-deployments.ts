@@ -10,11 +10,10 @@ import {
   type ServiceDeploymentRow,
   type ServiceRow,
   serviceDeployments,
-  shownHistoryMs,
 } from '../../tables/index.ts'
 import { pastRecords } from './past-records.ts'
 
-/** Those of the last 90 days, newest first, twenty a page. */
+/** As far back as history is kept, newest first, twenty a page. */
 export const listServiceDeployments = operation<
   ListServiceDeploymentsRequest,
   ListServiceDeploymentsResponse
@@ -39,14 +38,14 @@ export const listServiceDeployments = operation<
 
 /** Those of an earlier service of this name are not its own. */
 const shownOf = async (
-  { store, now }: Call,
+  { store }: Call,
   { id, createdAt }: ServiceRow,
 ): Promise<readonly ServiceDeploymentRow[]> => {
   const rows = new Map([...store.where(serviceDeployments, 'byService', id)].map(row => [row.id, row]))
   for await (const row of pastRecords(store.history, endedServiceDeployments, id))
     if (!rows.has(row.id)) rows.set(row.id, row)
   return [...rows.values()]
-    .filter(row => row.serviceCreatedAt === createdAt && row.createdAt > now - shownHistoryMs)
+    .filter(row => row.serviceCreatedAt === createdAt)
     .sort((a, b) => (orderOf(a) < orderOf(b) ? 1 : -1))
 }
 
