@@ -232,6 +232,11 @@ export const notInThisRelease: readonly Exemption[] = [
     members: ['loadBalancers', 'role', 'roleArn', 'resolvedConfiguration'],
     reason: 'Load balancers.',
   },
+  {
+    operations: ['ListServicesByNamespace'],
+    members: ['serviceArns', 'nextToken'],
+    reason: 'Service Connect, and namespaces of AWS Cloud Map.',
+  },
   { members: ['serviceRegistries'], reason: 'Service discovery.' },
   {
     members: [

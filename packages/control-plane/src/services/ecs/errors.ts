@@ -28,6 +28,9 @@ export const serviceNotActive = (): AwsError =>
 
 export const serviceDeploymentNotFound = (): AwsError =>
   new AwsError('ServiceDeploymentNotFoundException', 'Service deployment not found.')
+export const namespaceNotFound = (namespace: string): AwsError =>
+  new AwsError('NamespaceNotFoundException', `Failed to retrieve namespace for ${namespace}`)
+
 export const taskSetNotFound = (): AwsError => new AwsError('TaskSetNotFoundException', 'TaskSet not found.')
 
 export const taskNotFound = (): AwsError => invalidParameter('The referenced task was not found.')

@@ -42,6 +42,8 @@ export const planTaskSets = (draft: TaskSetDraft, health: HealthSettings): void 
   const atRest = new Set<string>()
   if (service.status === 'ACTIVE' && service.paused) {
     planPaused(draft)
+    for (const taskSet of draft.taskSets)
+      if (taskSet.placementFailure) draft.replaceTaskSet({ ...taskSet, placementFailure: undefined })
     noteStability(draft, health, atRest)
     return
   }
