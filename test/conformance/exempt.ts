@@ -180,6 +180,7 @@ export const neverCounted: readonly Exemption[] = [
       'ListServiceDeployments',
       'DescribeServiceRevisions',
       'StopServiceDeployment',
+      'ContinueServiceDeployment',
     ],
     members: ['UnsupportedFeatureException'],
     reason: 'AWS refuses them in regions that do not have them; Berth has them in all of them.',
@@ -261,10 +262,6 @@ export const notInThisRelease: readonly Exemption[] = [
     members: ['attachments', 'UpdateInProgressException'],
     reason: 'Capacity providers.',
   },
-  {
-    members: ['lifecycleHooks', 'linearConfiguration', 'canaryConfiguration'],
-    reason: 'Blue/green, linear and canary deployments.',
-  },
   { members: ['managedEBSVolume.kmsKeyId'], reason: 'Encrypted EBS volumes.' },
   { operations: ['ListTasks'], members: ['daemonName'], reason: 'Daemons.' },
   {
@@ -309,7 +306,7 @@ export const notInThisRelease: readonly Exemption[] = [
 export const valuesNotInThisRelease: readonly string[] = [
   'launchType and requiresCompatibilities: FARGATE and MANAGED_INSTANCES (registering a definition for them works, running it is refused)',
   'deploymentController: CODE_DEPLOY',
-  'deploymentConfiguration.strategy: BLUE_GREEN, LINEAR and CANARY',
+  'deploymentConfiguration.strategy: LINEAR and CANARY, which need a load balancer',
   'managedEBSVolume.encrypted: true',
 ]
 

@@ -18,7 +18,7 @@ import { ManualClock } from '../../packages/control-plane/src/control-loop/manua
 import { toAwsService } from '../../packages/control-plane/src/dispatch.ts'
 import { createMemoryJournal } from '../../packages/control-plane/src/journals/memory-journal.ts'
 import { berthService } from '../../packages/control-plane/src/services/berth/index.ts'
-import { createEcsService } from '../../packages/control-plane/src/services/ecs/index.ts'
+import { createEcsService, type EcsSettings } from '../../packages/control-plane/src/services/ecs/index.ts'
 import { createStore, type JournaledStore } from '../../packages/control-plane/src/store/journaled-store.ts'
 import { ecsSettings, startedAt } from './ecs-settings.ts'
 import { Recorder } from './recorder.ts'
@@ -62,9 +62,9 @@ export class Berth {
     this.ownOfNobody = new BerthClient(clientOptions(endpoint, 'AKIANOBODY'))
   }
 
-  static async start(): Promise<Berth> {
+  static async start(settings: Partial<EcsSettings> = {}): Promise<Berth> {
     const clock = new ManualClock(startedAt.getTime())
-    const service = createEcsService(ecsSettings)
+    const service = createEcsService({ ...ecsSettings, ...settings })
     const { tables, histories, reconcilers } = service
     const onFault = (error: unknown): void => {
       throw error
@@ -164,13 +164,13 @@ const toHttpRequest = ({ method, path, headers, body = '' }: SdkRequest): HttpRe
  * A fresh control plane for every test of the file: `const berth = useBerth()`, then `berth.ecs.createCluster(…)`
  * inside of tests. Every call of its clients is recorded.
  */
-export const useBerth = (): Berth => {
+export const useBerth = (settings: Partial<EcsSettings> = {}): Berth => {
   const recorder = new Recorder()
   let current: Berth | undefined
   let file: RunnerTestFile | undefined
   beforeEach(async ({ task }) => {
     file = task.file
-    current = await Berth.start()
+    current = await Berth.start(settings)
     recorder.attach(current.ecs)
     recorder.attach(current.nobody)
   })

@@ -24,10 +24,8 @@ const ofServices: readonly [string, Partial<CreateServiceRequest>][] = [
   ['monitoring', { monitoring: { metricConfigurations: [] } }],
   ['CODE_DEPLOY', { deploymentController: { type: 'CODE_DEPLOY' } }],
   ['Capacity provider strategies', { capacityProviderStrategy: strategy }],
-  ['BLUE_GREEN', { deploymentConfiguration: { strategy: 'BLUE_GREEN' } }],
-  ['lifecycleHooks', { deploymentConfiguration: { lifecycleHooks: [{ hookTargetArn: 'arn' }] } }],
-  ['linearConfiguration', { deploymentConfiguration: { linearConfiguration: { stepPercent: 12.5 } } }],
-  ['canaryConfiguration', { deploymentConfiguration: { canaryConfiguration: { canaryPercent: 12.5 } } }],
+  ['LINEAR', { deploymentConfiguration: { strategy: 'LINEAR', linearConfiguration: { stepPercent: 12.5 } } }],
+  ['CANARY', { deploymentConfiguration: { strategy: 'CANARY', canaryConfiguration: {} } }],
 ]
 
 test.each(ofServices)('a service is refused %s, by name', async (name, change) => {

@@ -22,6 +22,8 @@ export interface ServerConfiguration {
   readonly manifestMs: number
   /** How long a task without a health check runs before it counts as healthy, in milliseconds. ECS waits 40 s. */
   readonly taskSettleMs: number
+  /** The file that says what stands behind the ARNs of life-cycle hooks. */
+  readonly hooksFile: string | undefined
   /** The most that logs may take on disk, in bytes; undefined: a tenth of the disk. */
   readonly logCapBytes: number | undefined
   /** How long what is past is kept, for whoever searches it. */
@@ -108,6 +110,7 @@ export const readConfiguration = (environment: Environment): ServerConfiguration
     },
     manifestMs: wholeNumber(environment, 'BERTH_MANIFEST_MS', 60_000),
     taskSettleMs: wholeNumber(environment, 'BERTH_TASK_SETTLE_MS', 2_000),
+    hooksFile: environment['BERTH_HOOKS'] ? resolve(environment['BERTH_HOOKS']) : undefined,
     logCapBytes: logCapBytes === 0 ? undefined : logCapBytes,
     history: {
       stoppedTasks: retention(environment, 'BERTH_KEEP_STOPPED_TASKS', 100_000),

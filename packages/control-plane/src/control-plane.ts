@@ -6,7 +6,7 @@ import { defaultPresenceSettings } from './agents/presence.ts'
 import { createAuthorize } from './authorization.ts'
 import type { ServerConfiguration } from './configuration.ts'
 import type { Clock } from './control-loop/clock.ts'
-import { EffectRunner } from './control-loop/effects.ts'
+import { EffectRunner, type Performer } from './control-loop/effects.ts'
 import { effects } from './control-loop/effects-table.ts'
 import { lead } from './control-loop/leadership.ts'
 import { type ControlLoop, createControlLoop } from './control-loop/loop.ts'
@@ -15,6 +15,7 @@ import { toAwsService } from './dispatch.ts'
 import { warnOfForeignValues } from './encryption/foreign-values.ts'
 import { createOwnsInstance, ExecRelay } from './exec/exec-relay.ts'
 import type { DiskWatch } from './journals/disk-watch.ts'
+import { hookPerformer } from './lifecycle-hooks/performer.ts'
 import type { Log } from './log.ts'
 import type { LogStore } from './log-store/log-store.ts'
 import { registerMetrics } from './metrics.ts'
@@ -22,6 +23,9 @@ import { matchesPattern } from './pattern-match.ts'
 import { createRandomHex } from './random-hex.ts'
 import {
   endedServiceDeployments,
+  type HookTargets,
+  hookCallKind,
+  noHookTargets,
   pastServiceRevisions,
   serviceEvents,
   stoppedTasks,
@@ -45,6 +49,8 @@ export interface ControlPlaneOptions {
   readonly encryption: Encryption
   readonly journal: Journal
   readonly logStore: LogStore
+  /** What stands behind the ARNs of life-cycle hooks. Default: nothing. */
+  readonly hookTargets?: HookTargets
   readonly diskWatch: DiskWatch | undefined
   readonly metrics: Registry
   readonly log: Log
@@ -70,7 +76,7 @@ interface Foundation {
 }
 
 const createFoundation = (options: ControlPlaneOptions): Foundation => {
-  const { configuration, encryption, journal, logStore, diskWatch, log } = options
+  const { configuration, encryption, journal, logStore, diskWatch, log, hookTargets } = options
   const clock = options.clock ?? createSystemClock()
   const services = createServices({
     configuration,
@@ -79,12 +85,13 @@ const createFoundation = (options: ControlPlaneOptions): Foundation => {
     acceptsLogs: () => diskWatch === undefined || diskWatch.level === 'ok',
     encryption,
     matchesPattern,
+    ...(hookTargets && { hookTargets }),
   })
   const onFault = (error: unknown, where: unknown): void =>
     log.error({ err: error, where }, 'A fault of Berth itself')
   const store = createStore({
     // A service names also those that it reads of another.
-    tables: [effects, ...new Set(services.flatMap(({ tables }) => tables))],
+    tables: [...new Set([effects, ...services.flatMap(({ tables }) => tables)])],
     histories: services.flatMap(({ histories }) => histories),
     retention: {
       [stoppedTasks.name]: configuration.history.stoppedTasks,
@@ -181,6 +188,19 @@ const createExecRelay = (
     ownsInstance: createOwnsInstance(store, authorize),
   })
 
+/** Who does what reconcilers have asked of the outside, by the effect's kind. */
+const createPerformers = (
+  { configuration, credentials, hookTargets = noHookTargets }: ControlPlaneOptions,
+  { store, clock, randomHex }: Foundation,
+): Readonly<Record<string, Performer>> => ({
+  [hookCallKind]: hookPerformer(hookTargets, {
+    store,
+    now: () => clock.now(),
+    randomHex,
+    identity: rootIdentity(configuration.accountId, credentials.root.accessKeyId),
+  }),
+})
+
 /** One life of the control plane, from the rows of its journal to its endpoints: it has no socket of its own. */
 export class ControlPlane {
   readonly store: JournaledStore
@@ -213,7 +233,8 @@ export class ControlPlane {
     warnOfForeignValues(store, options.encryption, options.log)
     const gateway = createGateway(options, foundation, access)
     const exec = createExecRelay(options, foundation, access, gateway)
-    const runner = new EffectRunner({ store, clock, performers: {}, onFault })
+    const performers = createPerformers(options, foundation)
+    const runner = new EffectRunner({ store, clock, performers, onFault })
     runner.start()
     const stopLoggingOutages = logZoneOutages(store, options.log)
     const stopSweeping = sweepHourly(store, clock, logStore, onFault)

@@ -9,6 +9,7 @@ import { measureEventLoopDelay } from './event-loop-delay.ts'
 import { DiskWatch } from './journals/disk-watch.ts'
 import { createMemoryJournal } from './journals/memory-journal.ts'
 import { createSqliteJournal } from './journals/sqlite/sqlite-journal.ts'
+import { readHookTargets } from './lifecycle-hooks/targets-file.ts'
 import { createLog, type Log } from './log.ts'
 import { type LogStore, LogStoreError } from './log-store/log-store.ts'
 import { MemoryLogStore } from './log-store/memory-log-store.ts'
@@ -66,6 +67,7 @@ const run = async (configuration: ServerConfiguration, log: Log): Promise<void> 
   const credentials: Credentials = ensureCredentials(configuration)
   const taskCredentials = createTaskCredentials(ensureSessionKey(configuration))
   const encryption = createEncryption(ensureDataKey(configuration))
+  const hookTargets = readHookTargets(configuration.hooksFile)
   const diskWatch = inMemory ? undefined : await watchDisk(dataDir, log)
   const metrics = createMetrics()
   measureEventLoopDelay(metrics)
@@ -89,6 +91,7 @@ const run = async (configuration: ServerConfiguration, log: Log): Promise<void> 
         encryption,
         journal: await openJournal(configuration),
         logStore: await openLogs(configuration, log),
+        hookTargets,
         diskWatch,
         metrics,
         log,

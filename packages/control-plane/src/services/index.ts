@@ -3,7 +3,7 @@ import type { LogStore } from '../log-store/log-store.ts'
 import type { Millis } from '../store/table.ts'
 import { berthService } from './berth/index.ts'
 import { ec2Service } from './ec2/index.ts'
-import { createEcsService } from './ecs/index.ts'
+import { createEcsService, type HookTargets } from './ecs/index.ts'
 import { efsService } from './efs/index.ts'
 import type { Encryption } from './encryption.ts'
 import { createLogsService } from './logs/index.ts'
@@ -21,6 +21,7 @@ export interface ServicesOptions {
   readonly acceptsLogs: () => boolean
   readonly encryption: Encryption
   readonly matchesPattern: (pattern: RegExp, value: string) => boolean
+  readonly hookTargets?: HookTargets
 }
 
 /** Every AWS service that Berth serves, and its own. */
@@ -31,12 +32,14 @@ export const createServices = ({
   acceptsLogs,
   encryption,
   matchesPattern,
+  hookTargets,
 }: ServicesOptions): readonly Service[] => [
   createEcsService({
     startedAt,
     lostAfterMs: configuration.lostAfterMs,
     graceMs: configuration.startGraceMs,
     taskSettleMs: configuration.taskSettleMs,
+    ...(hookTargets && { hookTargets }),
   }),
   berthService,
   ec2Service,

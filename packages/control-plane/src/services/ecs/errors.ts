@@ -27,7 +27,7 @@ export const serviceNotActive = (): AwsError =>
   new AwsError('ServiceNotActiveException', 'Service was not ACTIVE.')
 
 export const serviceDeploymentNotFound = (): AwsError =>
-  new AwsError('ServiceDeploymentNotFoundException', 'Service deployment not found.')
+  new AwsError('ServiceDeploymentNotFoundException', 'The service deployment does not exist.')
 export const namespaceNotFound = (namespace: string): AwsError =>
   new AwsError('NamespaceNotFoundException', `Failed to retrieve namespace for ${namespace}`)
 

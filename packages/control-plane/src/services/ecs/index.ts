@@ -1,9 +1,12 @@
 import * as client from '@aws-sdk/client-ecs'
+import { effects } from '../../control-loop/effects-table.ts'
 import { ec2Service } from '../ec2/index.ts'
 import { efsService } from '../efs/index.ts'
 import type { Service } from '../service.ts'
 import { unsupportedOperations } from '../unsupported.ts'
+import { noHookTargets } from './deployment/hooks/hook-targets.ts'
 import { defaultServiceSettings, type ServiceSettings } from './deployment/service-plan.ts'
+import type { StrategySettings } from './deployment/strategies/stage-state.ts'
 import { numberMembers } from './number-members.ts'
 import { accountSettingOperations } from './operations/account-settings/index.ts'
 import { agentMembers, agentOperations } from './operations/agent/index.ts'
@@ -21,6 +24,7 @@ import { abandonedStorageReconciler } from './reconcilers/abandoned-storage.ts'
 import { clientTokenReconciler } from './reconcilers/client-token.ts'
 import { deploymentAlarmReconciler } from './reconcilers/deployment-alarms.ts'
 import { drainingTasksReconciler } from './reconcilers/draining-tasks.ts'
+import { endedEffectReconciler } from './reconcilers/ended-effects.ts'
 import { execSessionReconciler } from './reconcilers/exec-sessions.ts'
 import { inactiveInstanceReconciler } from './reconcilers/inactive-instances.ts'
 import {
@@ -56,7 +60,7 @@ import {
 } from './tables/index.ts'
 
 /** One list from each folder under operations/. */
-const operations: Service['operations'] = [
+const operationsWith = (settings: StrategySettings): Service['operations'] => [
   ...accountSettingOperations,
   ...agentOperations,
   ...attributeOperations,
@@ -64,13 +68,21 @@ const operations: Service['operations'] = [
   ...containerInstanceOperations,
   ...execOperations,
   ...serviceDeploymentOperations,
-  ...serviceOperations,
+  ...serviceOperations(settings),
   ...tagOperations,
   ...taskDefinitionOperations,
   ...taskOperations,
   ...taskSetOperations,
 ]
 
+export {
+  type HookCall,
+  type HookTarget,
+  type HookTargets,
+  hookCallKind,
+  noHookTargets,
+} from './deployment/hooks/hook-targets.ts'
+export { answerOfHookTask, NoRoomForHook, startHookTask } from './deployment/hooks/hook-task.ts'
 export { paused, pausedService, resumed, resumedService } from './deployment/pause.ts'
 export { serviceEvent } from './deployment/service-events.ts'
 export { invalidParameter } from './errors.ts'
@@ -99,6 +111,7 @@ export {
 /** What the store must know of. */
 export const ecsTables: Pick<Service, 'tables' | 'histories'> = {
   tables: [
+    effects,
     accountSettings,
     alarmStates,
     clientTokens,
@@ -123,28 +136,39 @@ export const ecsTables: Pick<Service, 'tables' | 'histories'> = {
 export interface EcsSettings
   extends Pick<LostInstanceSettings, 'startedAt' | 'lostAfterMs'>,
     Partial<Pick<LostInstanceSettings, 'graceMs'>>,
-    Pick<ServiceSettings, 'taskSettleMs'> {}
+    Pick<ServiceSettings, 'taskSettleMs'>,
+    Partial<StrategySettings> {}
 
 /** Amazon ECS, with what the server was configured with. */
-export const createEcsService = ({ taskSettleMs, ...lost }: EcsSettings): Service => ({
-  name: 'ecs',
-  client,
-  extraMembers: agentMembers,
-  numberMembers,
-  operations: [...operations, ...unsupportedOperations(client, operations)],
-  ...ecsTables,
-  reconcilers: [
-    abandonedStorageReconciler,
-    clientTokenReconciler,
-    deploymentAlarmReconciler,
-    drainingTasksReconciler,
-    execSessionReconciler,
-    inactiveInstanceReconciler,
-    lostInstanceReconciler({ ...lostInstanceDefaults, ...lost }),
-    servicePlacementReconciler,
-    serviceReconciler({ ...defaultServiceSettings, taskSettleMs }),
-    stoppedTaskReconciler,
-    taskDefinitionReconciler,
-    taskVolumeReconciler,
-  ],
-})
+export const createEcsService = ({
+  taskSettleMs,
+  hookTargets = noHookTargets,
+  trafficRouter,
+  ...lost
+}: EcsSettings): Service => {
+  const strategies = { hookTargets, trafficRouter }
+  const operations = operationsWith(strategies)
+  return {
+    name: 'ecs',
+    client,
+    extraMembers: agentMembers,
+    numberMembers,
+    operations: [...operations, ...unsupportedOperations(client, operations)],
+    ...ecsTables,
+    reconcilers: [
+      abandonedStorageReconciler,
+      clientTokenReconciler,
+      deploymentAlarmReconciler,
+      drainingTasksReconciler,
+      execSessionReconciler,
+      inactiveInstanceReconciler,
+      endedEffectReconciler,
+      lostInstanceReconciler({ ...lostInstanceDefaults, ...lost }),
+      servicePlacementReconciler,
+      serviceReconciler({ ...defaultServiceSettings, ...strategies, taskSettleMs }),
+      stoppedTaskReconciler,
+      taskDefinitionReconciler,
+      taskVolumeReconciler,
+    ],
+  }
+}

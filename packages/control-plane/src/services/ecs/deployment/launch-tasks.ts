@@ -24,12 +24,31 @@ export const launchedAtOnce = 25
 /** A task that cannot be placed is tried again when room may have come free, and this long after in any case. */
 const retryPlacementMs = 60_000
 
+export interface Launch {
+  readonly cohort: Cohort
+  readonly count: number
+}
+
 /** Starts `count` tasks of the primary deployment, or as many as find a place. */
-export const launchTasks = (draft: ServiceDraft, primary: Cohort, count: number): void => {
+export const launchTasks = (draft: ServiceDraft, primary: Cohort, count: number): void =>
+  launchCohorts(draft, [{ cohort: primary, count }])
+
+/**
+ * One that finds no place does not keep the next from starting. What a plan has placed is not seen by the next placement
+ * of the same plan, and so the others wait for the next plan once one has started tasks.
+ */
+export const launchCohorts = (draft: ServiceDraft, launches: readonly Launch[]): void => {
   const { placementFailure: before } = draft.service
-  if (count > 0 && isWaitingForRoom(draft, before)) return
-  const placementFailure =
-    count === 0 ? undefined : placeTasks(draft, primary, count, before).placementFailure
+  const wanted = launches.filter(({ count }) => count > 0)
+  if (wanted.length > 0 && isWaitingForRoom(draft, before)) return
+  let placementFailure: PlacementFailure | undefined
+  for (const [index, { cohort, count }] of wanted.entries()) {
+    const placed = placeTasks(draft, cohort, count, before)
+    placementFailure ??= placed.placementFailure
+    if (placed.started === 0) continue
+    if (index < wanted.length - 1) draft.unfinished = true
+    break
+  }
   if (placementFailure !== before) draft.change({ placementFailure })
 }
 

@@ -12,8 +12,14 @@ export const completed = (deploymentId: string): string => `ECS deployment ${dep
  * A service is steady when all its tasks are of the primary deployment, as many as desired (`isThere`), and healthy. Then the
  * deployment is complete, if its bake time is over. A steady service says so again every six hours.
  */
-export const concludeRollout = (draft: ServiceDraft, health: HealthSettings, isThere: boolean): void => {
-  if (draft.primary && completesEarly(draft, health)) complete(draft, draft.primary)
+export const concludeRollout = (
+  draft: ServiceDraft,
+  health: HealthSettings,
+  isThere: boolean,
+  /** Asked when nothing else keeps the deployment from being complete. */
+  mayComplete: () => boolean = () => true,
+): void => {
+  if (draft.primary && completesEarly(draft, health) && mayComplete()) complete(draft, draft.primary)
   const { service, primary, now } = draft
   if (!isThere || primary === undefined || primary.rolloutState === 'FAILED') {
     if (service.steadyAt !== undefined) draft.change({ steadyAt: undefined })
@@ -22,7 +28,7 @@ export const concludeRollout = (draft: ServiceDraft, health: HealthSettings, isT
   const isNew = service.steadyAt === undefined || primary.rolloutState !== 'COMPLETED'
   if (isNew && !areHealthy(draft, primary.id, health)) return
   if (primary.rolloutState !== 'COMPLETED') {
-    if (isBaking(draft)) return
+    if (!mayComplete() || isBaking(draft)) return
     complete(draft, primary)
   }
   // Apart from the above: an earlier release completed deployments without noting them.
@@ -38,7 +44,7 @@ export const concludeRollout = (draft: ServiceDraft, health: HealthSettings, isT
 }
 
 /** The deployment is done, and with it the service deployment that brought it, or went back to it. */
-const complete = (draft: ServiceDraft, primary: DeploymentRow): void => {
+export const complete = (draft: ServiceDraft, primary: DeploymentRow): void => {
   draft.replace({
     ...primary,
     rolloutState: 'COMPLETED',

@@ -1,3 +1,4 @@
+import { type EffectRow, effects } from '../../../control-loop/effects-table.ts'
 import {
   append,
   type Expectation,
@@ -46,6 +47,7 @@ export class ServiceDraft {
   }
   readonly #expects: Expectation[] = []
   readonly #taskSteps: Step[] = []
+  readonly #requests: Step[] = []
   readonly #messages: { readonly about: string; readonly text: string }[] = []
   #wakeAt: Millis | undefined
   unfinished = false
@@ -132,6 +134,12 @@ export class ServiceDraft {
     this.#taskSteps.push(put(tasks, task))
   }
 
+  /** Asks the outside for something; the effect's result changes its row. */
+  request(effect: EffectRow): void {
+    this.expect(effects, effect.id)
+    this.#requests.push(put(effects, effect))
+  }
+
   /** A new volume of a new task. */
   putVolume(volume: VolumeRow): void {
     this.expect(volumes, volume.id)
@@ -159,7 +167,7 @@ export class ServiceDraft {
   }
 
   plan(): Plan {
-    const steps = [...this.#taskSteps, ...this.#deploymentSteps()]
+    const steps = [...this.#taskSteps, ...this.#requests, ...this.#deploymentSteps()]
     const latest = this.#serviceDeployment
     if (latest !== undefined && latest !== this.#before.serviceDeployment)
       steps.push(put(serviceDeployments, latest))

@@ -15,16 +15,23 @@ import { followServiceDeployment, heedStopRequest } from './service-deployments/
 import type { ServiceDraft } from './service-draft.ts'
 import { quietMs, unableToStart, unableToStopOrStart } from './service-events.ts'
 import { stopTasks } from './stop-tasks.ts'
+import { isStanding, planStrategy } from './strategies/plan-strategy.ts'
+import { hasPassed, holdBack } from './strategies/rolling-stages.ts'
+import { noStrategySettings, type StrategySettings, strategyOf } from './strategies/stage-state.ts'
 import type { HealthSettings } from './task-condition.ts'
 
-export interface ServiceSettings {
+export interface ServiceSettings extends StrategySettings {
   /** How long a task without a health check has to be RUNNING before it counts as healthy. ECS waits 40 s. */
   readonly taskSettleMs: Millis
   /** How long an INACTIVE service stays describable. */
   readonly keepInactiveMs: Millis
 }
 
-export const defaultServiceSettings: ServiceSettings = { taskSettleMs: 2_000, keepInactiveMs: 3_600_000 }
+export const defaultServiceSettings: ServiceSettings = {
+  taskSettleMs: 2_000,
+  keepInactiveMs: 3_600_000,
+  ...noStrategySettings,
+}
 
 /** Failed launches counted in one plan. */
 const countedAtOnce = 200
@@ -32,7 +39,8 @@ const countedAtOnce = 200
 export const planService = (draft: ServiceDraft, settings: ServiceSettings): void => {
   countFailedLaunches(draft)
   draft.keepDeployments(
-    ({ id }) => id === draft.service.primaryDeploymentId || isOccupied(draft.countsOf(id)),
+    ({ id }) =>
+      id === draft.service.primaryDeploymentId || isOccupied(draft.countsOf(id)) || isStanding(draft, id),
   )
   followServiceDeployment(draft)
   if (draft.service.status === 'DRAINING' && hasNoTasks(draft)) deactivate(draft)
@@ -42,14 +50,19 @@ export const planService = (draft: ServiceDraft, settings: ServiceSettings): voi
 
 /** By the service's controller and strategy. */
 const planTasks = (draft: ServiceDraft, settings: ServiceSettings): void => {
-  if (draft.primary !== undefined) planRolling(draft, settings)
+  const health = healthSettingsOf(draft.service, settings)
+  if (strategyOf(draft) !== 'ROLLING') planStrategy(draft, health, settings)
+  else if (draft.primary !== undefined) planRolling(draft, health, settings)
 }
 
-const planRolling = (draft: ServiceDraft, settings: ServiceSettings): void => {
-  const health = healthSettingsOf(draft.service, settings)
+const planRolling = (draft: ServiceDraft, health: HealthSettings, settings: StrategySettings): void => {
   heedStopRequest(draft)
   checkAlarms(draft)
   checkBreaker(draft, health)
+  if (!hasPassed(draft, 'PRE_SCALE_UP', settings)) {
+    holdBack(draft, health)
+    return
+  }
   if (draft.primary !== undefined) establishImages(draft, draft.primary)
   const { primary } = draft
   if (primary === undefined) return
@@ -57,7 +70,7 @@ const planRolling = (draft: ServiceDraft, settings: ServiceSettings): void => {
   const outcome = isDaemon ? planDaemon(draft, primary, health) : planReplicas(draft, primary, health)
   noteBlocked(draft, outcome.blocked)
   if (isHeld(primary, draft.now) && primary.launchAfter !== undefined) draft.wake(primary.launchAfter)
-  concludeRollout(draft, health, outcome.hasDesiredTasks)
+  concludeRollout(draft, health, outcome.hasDesiredTasks, () => hasPassed(draft, 'POST_SCALE_UP', settings))
 }
 
 const planReplicas = (draft: ServiceDraft, primary: DeploymentRow, health: HealthSettings) => {
@@ -92,16 +105,22 @@ const countFailedLaunches = (draft: ServiceDraft): void => {
     failed.push(task)
     draft.putTask({ ...task, launchFailureCounted: true })
   }
-  const { primary } = draft
-  if (primary === undefined) return
-  const ofPrimary = failed.filter(task => task.deploymentId === primary.id)
-  if (ofPrimary.length > 0) {
-    const counted = withFailedTasks(afterFailures(primary, ofPrimary, draft.now), ofPrimary.length)
+  for (const deployment of draft.deployments)
+    noteLaunches(
+      draft,
+      deployment,
+      failed.filter(task => task.deploymentId === deployment.id),
+    )
+}
+
+const noteLaunches = (draft: ServiceDraft, deployment: DeploymentRow, failed: readonly TaskRow[]): void => {
+  if (failed.length > 0) {
+    const counted = withFailedTasks(afterFailures(deployment, failed, draft.now), failed.length)
     const impaired = shouldSayImpaired(counted, draft.now)
     draft.replace(impaired ? { ...counted, impairedAt: draft.now } : counted)
     if (impaired) draft.say(unableToStart)
-  } else if (hasStartedSince(draft, primary.id, primary.lastFailureAt))
-    draft.replace(afterSuccess(primary, draft.now))
+  } else if (hasStartedSince(draft, deployment.id, deployment.lastFailureAt))
+    draft.replace(afterSuccess(deployment, draft.now))
 }
 
 const hasStartedSince = (

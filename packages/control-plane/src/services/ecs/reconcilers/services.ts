@@ -1,11 +1,14 @@
+import { type EffectRow, effects } from '../../../control-loop/effects-table.ts'
 import { append, type Plan, type Reconciler, remove, unchanged } from '../../../control-loop/plan.ts'
 import type { View } from '../../../store/view.ts'
+import { hookCallKind } from '../deployment/hooks/hook-targets.ts'
 import { hasResolved } from '../deployment/image-resolution.ts'
 import { ServiceDraft } from '../deployment/service-draft.ts'
 import { healthSettingsOf, planService, type ServiceSettings } from '../deployment/service-plan.ts'
 import { TaskSetDraft } from '../deployment/task-sets/task-set-draft.ts'
 import { planTaskSets } from '../deployment/task-sets/task-set-plan.ts'
 import { usesTaskSets } from '../deployment/task-sets/uses-task-sets.ts'
+import { shiftKind } from '../deployment/traffic/traffic-router.ts'
 import {
   type ContainerInstanceRow,
   clientTokens,
@@ -31,7 +34,7 @@ export const serviceReconciler = (settings: ServiceSettings): Reconciler => ({
   keys: function* (view) {
     for (const { id } of view.all(services)) yield id
   },
-  tables: [services, deployments, serviceDeployments, taskSets, tasks, containerInstances],
+  tables: [services, deployments, serviceDeployments, taskSets, tasks, containerInstances, effects],
   keysOf: ({ table, id, before, after }, view) => {
     switch (table.name) {
       case services.name:
@@ -42,6 +45,8 @@ export const serviceReconciler = (settings: ServiceSettings): Reconciler => ({
         return serviceOf((after ?? before) as ServiceDeploymentRow)
       case taskSets.name:
         return serviceOf((after ?? before) as TaskSetRow)
+      case effects.name:
+        return servicesOfEffect((after ?? before) as EffectRow)
       case tasks.name:
         return concerns(before as TaskRow | undefined, after as TaskRow | undefined)
           ? serviceOf((after ?? before) as TaskRow)
@@ -88,6 +93,10 @@ const decidesOfDaemons = (
   before?.status !== after?.status ||
   before?.agentConnected !== after?.agentConnected ||
   before?.attributes !== after?.attributes
+
+/** What was asked of the outside for a service names it. */
+const servicesOfEffect = ({ kind, request }: EffectRow): string[] =>
+  kind === hookCallKind || kind === shiftKind ? serviceOf(request as { readonly serviceArn: string }) : []
 
 /** Most reports say nothing that a service acts on. */
 const concerns = (before: TaskRow | undefined, after: TaskRow | undefined): boolean =>

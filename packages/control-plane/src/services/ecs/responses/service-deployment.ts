@@ -13,6 +13,7 @@ import {
   standingOf,
 } from '../deployment/service-deployments/standing.ts'
 import { hasEnded, revisionArnOf, type ServiceDeploymentRow } from '../tables/index.ts'
+import { progressResponse, weightsResponse } from './deployment-progress.ts'
 
 /** A service deployment as DescribeServiceDeployments shows it: live while it is under way, and as it ended after that. */
 export const serviceDeploymentResponse = (view: View, row: ServiceDeploymentRow): ServiceDeployment => {
@@ -31,6 +32,7 @@ export const serviceDeploymentResponse = (view: View, row: ServiceDeploymentRow)
     targetServiceRevision: revisionSummary(row, standing, row.targetDeploymentId),
     status: row.status,
     statusReason: row.statusReason,
+    ...progressResponse(row),
     deploymentConfiguration: configurationOf(row, standing),
     rollback: rollback && { ...rollback, startedAt: timestamp(rollback.startedAt) },
     deploymentCircuitBreaker: breakerStateOf(row, standing, 'MONITORING'),
@@ -58,6 +60,7 @@ const revisionSummary = (
 ): ServiceRevisionSummary => ({
   arn: revisionArnOf(row.serviceArn, id),
   ...(row.counts?.[id] ?? revisionCountsOf(deploymentOf(id), countsOf(id))),
+  ...weightsResponse(row, id),
 })
 
 const configurationOf = (

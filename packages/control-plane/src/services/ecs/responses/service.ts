@@ -25,7 +25,7 @@ export const serviceResponse = (view: View, row: ServiceRow, include: { tags: bo
     serviceArn: row.id,
     serviceName: row.name,
     clusterArn: row.clusterArn,
-    loadBalancers: [],
+    loadBalancers: [...(row.loadBalancers ?? [])],
     serviceRegistries: [],
     status: row.status,
     desiredCount: row.desiredCount,

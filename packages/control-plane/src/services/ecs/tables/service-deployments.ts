@@ -6,6 +6,7 @@ import type {
   ServiceRevisionSummary,
 } from '@aws-sdk/client-ecs'
 import { defineHistory, defineTable, type Millis } from '../../../store/table.ts'
+import type { StrategyProgress } from '../deployment/strategies/progress.ts'
 import { alarmStateId } from './alarm-states.ts'
 import type { ServiceRow } from './services.ts'
 
@@ -46,6 +47,8 @@ export interface ServiceDeploymentRow {
   /** By deployment, when it ended. */
   readonly counts?: Readonly<Record<string, RevisionCounts>> | undefined
   readonly alarms?: DeploymentAlarmsState | undefined
+  /** Of a deployment with life-cycle stages: in which it is, and what it waits for. */
+  readonly progress?: StrategyProgress | undefined
   /** The tasks that completing it needs were healthy for the first time: its bake time runs. */
   readonly bakingSince?: Millis | undefined
 }

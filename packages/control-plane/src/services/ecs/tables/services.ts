@@ -2,6 +2,7 @@ import type {
   CapacityProviderStrategyItem,
   CreateServiceRequest,
   DeploymentRolloutState,
+  LoadBalancer,
   NetworkConfiguration,
   PropagateTags,
   Service,
@@ -33,6 +34,8 @@ export interface ServiceRow {
   readonly placementStrategy: NonNullable<CreateServiceRequest['placementStrategy']>
   readonly networkConfiguration?: NetworkConfiguration | undefined
   readonly volumeConfigurations?: readonly ServiceVolumeConfiguration[] | undefined
+  /** Absent where nobody directs the service's traffic. */
+  readonly loadBalancers?: readonly LoadBalancer[] | undefined
   readonly healthCheckGracePeriodSeconds?: number | undefined
   readonly availabilityZoneRebalancing: 'ENABLED' | 'DISABLED'
   readonly enableECSManagedTags: boolean

@@ -63,8 +63,7 @@ describe('CreateService', () => {
         },
       },
     ],
-    ['UnsupportedFeatureException: strategy', { deploymentConfiguration: { strategy: 'BLUE_GREEN' } }],
-    ['UnsupportedFeatureException: lifecycleHooks', { deploymentConfiguration: { lifecycleHooks: [{}] } }],
+    ['UnsupportedFeatureException: strategy', { deploymentConfiguration: { strategy: 'CANARY' } }],
     ['UnsupportedFeatureException: FARGATE', { launchType: 'FARGATE' }],
     [
       'UnsupportedFeatureException: Capacity provider',

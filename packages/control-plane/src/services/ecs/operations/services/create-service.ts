@@ -3,6 +3,7 @@ import type { Transaction } from '../../../../store/view.ts'
 import { type Call, operation } from '../../../service.ts'
 import { newDeployment, newDeploymentId } from '../../deployment/new-deployment.ts'
 import { beginServiceDeployment } from '../../deployment/service-deployments/new-service-deployment.ts'
+import { noStrategySettings, type StrategySettings } from '../../deployment/strategies/stage-state.ts'
 import { usesTaskSets } from '../../deployment/task-sets/uses-task-sets.ts'
 import { invalidParameter } from '../../errors.ts'
 import { clientTokenId, rememberCall, resourcesOfEarlierCall, type TokenUse } from '../../idempotency.ts'
@@ -22,27 +23,31 @@ import { validateTags } from '../../tags.ts'
 import { managedVolumeOf } from '../../volumes/volume-configurations.ts'
 import { launchTypeOf } from '../tasks/run-task.ts'
 import { checkRunnable } from '../tasks/task-request.ts'
+import { checkedConfiguration } from './checked-configuration.ts'
 import { checkNewDaemon, refuseDefaultStrategy } from './daemon-members.ts'
-import { daemonDefaults, mergedConfiguration, replicaDefaults } from './deployment-configuration.ts'
+import { daemonDefaults, replicaDefaults } from './deployment-configuration.ts'
 import { checkController, refuseTaskSetMembers, withoutTaskSets } from './other-controllers.ts'
 import { checkAlarmsAreThere } from './rolling-configuration.ts'
 import { checkDesiredCount, checkGracePeriod, checkServiceName } from './service-members.ts'
 import { refuseUnsupported } from './unsupported-members.ts'
 import { newWithRebalancing } from './zone-rebalancing.ts'
 
-export const createService = operation<CreateServiceRequest, CreateServiceResponse>({
-  name: 'CreateService',
-  effect: 'writes',
-  resources: ({ cluster, serviceName }, { scope }) => [
-    resourceInCluster(scope, 'service', cluster, serviceName),
-  ],
-  handle: (request, call) => ({
-    service: call.store.update((tx): Service => {
-      const row = earlierService(tx, request, call) ?? create(tx, request, call)
-      return serviceResponse(tx, row, { tags: true })
+export const createServiceWith = (settings: StrategySettings) =>
+  operation<CreateServiceRequest, CreateServiceResponse>({
+    name: 'CreateService',
+    effect: 'writes',
+    resources: ({ cluster, serviceName }, { scope }) => [
+      resourceInCluster(scope, 'service', cluster, serviceName),
+    ],
+    handle: (request, call) => ({
+      service: call.store.update((tx): Service => {
+        const row = earlierService(tx, request, call) ?? create(tx, request, call, settings)
+        return serviceResponse(tx, row, { tags: true })
+      }),
     }),
-  }),
-})
+  })
+
+export const createService = createServiceWith(noStrategySettings)
 
 /** What the same call made before. */
 const earlierService = (
@@ -55,19 +60,24 @@ const earlierService = (
   return arn === undefined ? undefined : tx.get(services, arn)
 }
 
-const create = (tx: Transaction, request: CreateServiceRequest, call: Call): ServiceRow => {
+const create = (
+  tx: Transaction,
+  request: CreateServiceRequest,
+  call: Call,
+  settings: StrategySettings,
+): ServiceRow => {
   checkServiceName(request.serviceName)
   const controller = request.deploymentController?.type ?? 'ECS'
   if (controller !== 'ECS') checkController(controller, request, request.schedulingStrategy)
   if (controller === 'EXTERNAL') refuseTaskSetMembers(request)
   if (request.schedulingStrategy === 'DAEMON') checkNewDaemon(request)
-  refuseUnsupported(request)
+  refuseUnsupported(request, settings.trafficRouter !== undefined)
   const cluster = activeCluster(tx, call.scope, request.cluster)
   const id = serviceArnOf(cluster, request.serviceName ?? '')
   refuseExisting(tx.get(services, id))
   const use = tokenUse(request, call)
   const deploymentId = newDeploymentId(call.randomHex)
-  const row = rowOf(tx, request, call, { id, cluster, deploymentId })
+  const row = rowOf(tx, request, call, { id, cluster, deploymentId, settings })
   checkAlarmsAreThere(tx, id, row.deploymentConfiguration)
   tx.put(services, use ? { ...row, clientTokenId: clientTokenId(use) } : row)
   if (!usesTaskSets(row)) deploy(tx, row, call)
@@ -91,7 +101,12 @@ const rowOf = (
   tx: Transaction,
   request: CreateServiceRequest,
   call: Call,
-  made: { readonly id: string; readonly cluster: ClusterRow; readonly deploymentId: string },
+  made: {
+    readonly id: string
+    readonly cluster: ClusterRow
+    readonly deploymentId: string
+    readonly settings: StrategySettings
+  },
 ): ServiceRow => {
   const { placementConstraints = [], placementStrategy = [], deploymentController } = request
   if (request.role !== undefined)
@@ -127,10 +142,14 @@ const specifiedTasks = (
   tx: Transaction,
   request: CreateServiceRequest,
   call: Call,
-  made: { readonly cluster: ClusterRow; readonly deploymentId: string },
+  made: {
+    readonly cluster: ClusterRow
+    readonly deploymentId: string
+    readonly settings: StrategySettings
+  },
 ) => {
   const { placementConstraints = [], placementStrategy = [] } = request
-  const { networkConfiguration, volumeConfigurations = [] } = request
+  const { networkConfiguration, volumeConfigurations = [], loadBalancers = [] } = request
   if (!request.taskDefinition) throw invalidParameter('TaskDefinition can not be blank.')
   const taskDefinition = activeTaskDefinition(tx, call.scope, request.taskDefinition)
   checkRunnable(taskDefinition, networkConfiguration)
@@ -147,9 +166,15 @@ const specifiedTasks = (
     schedulingStrategy: isDaemon ? ('DAEMON' as const) : ('REPLICA' as const),
     networkConfiguration,
     volumeConfigurations,
-    deploymentConfiguration: mergedConfiguration(
+    ...(loadBalancers.length > 0 ? { loadBalancers } : {}),
+    deploymentConfiguration: checkedConfiguration(
       request.deploymentConfiguration,
       isDaemon ? daemonDefaults : replicaDefaults,
+      {
+        schedulingStrategy: isDaemon ? 'DAEMON' : 'REPLICA',
+        loadBalancers,
+      },
+      made.settings,
     ),
     primaryDeploymentId: made.deploymentId,
   }

@@ -1,16 +1,18 @@
 import type { Service } from '../../../service.ts'
-import { createService } from './create-service.ts'
+import type { StrategySettings } from '../../deployment/strategies/stage-state.ts'
+import { createServiceWith } from './create-service.ts'
 import { deleteService } from './delete-service.ts'
 import { describeServices } from './describe-services.ts'
 import { listServices } from './list-services.ts'
 import { listServicesByNamespace } from './list-services-by-namespace.ts'
-import { updateService } from './update-service.ts'
+import { updateServiceWith } from './update-service.ts'
 
-export const serviceOperations: Service['operations'] = [
-  createService,
+/** With what deployments may rest on: the operator's hooks, and who directs traffic. */
+export const serviceOperations = (settings: StrategySettings): Service['operations'] => [
+  createServiceWith(settings),
   deleteService,
   describeServices,
   listServices,
   listServicesByNamespace,
-  updateService,
+  updateServiceWith(settings),
 ]

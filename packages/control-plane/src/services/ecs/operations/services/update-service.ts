@@ -5,6 +5,7 @@ import { type Call, operation } from '../../../service.ts'
 import { newDeployment, newDeploymentId } from '../../deployment/new-deployment.ts'
 import { beginServiceDeployment } from '../../deployment/service-deployments/new-service-deployment.ts'
 import { deploymentsOf } from '../../deployment/service-draft.ts'
+import { noStrategySettings, type StrategySettings } from '../../deployment/strategies/stage-state.ts'
 import { checkPlacement } from '../../placement/check-placement.ts'
 import { requirementsOf } from '../../placement/task-requirements.ts'
 import { activeCluster, activeService, activeTaskDefinition } from '../../references.ts'
@@ -22,24 +23,32 @@ import { managedVolumeOf } from '../../volumes/volume-configurations.ts'
 import { launchTypeOf } from '../tasks/run-task.ts'
 import { checkRunnable } from '../tasks/task-request.ts'
 import { changedService } from './changed-service.ts'
+import { checkedConfiguration } from './checked-configuration.ts'
 import { withController } from './controller-change.ts'
 import { checkChangedDaemon } from './daemon-members.ts'
-import { mergedConfiguration } from './deployment-configuration.ts'
 import { updatedService } from './other-controllers.ts'
 import { checkAlarmsAreThere } from './rolling-configuration.ts'
 import { checkDesiredCount, checkGracePeriod } from './service-members.ts'
 import { refuseUnsupported } from './unsupported-members.ts'
 import { withRebalancing } from './zone-rebalancing.ts'
 
-export const updateService = operation<UpdateServiceRequest, UpdateServiceResponse>({
-  name: 'UpdateService',
-  effect: 'writes',
-  resources: ({ cluster, service }, { scope }) => [resourceInCluster(scope, 'service', cluster, service)],
-  handle: (request, call) => changedService(call, tx => update(tx, request, call)),
-})
+export const updateServiceWith = (settings: StrategySettings) =>
+  operation<UpdateServiceRequest, UpdateServiceResponse>({
+    name: 'UpdateService',
+    effect: 'writes',
+    resources: ({ cluster, service }, { scope }) => [resourceInCluster(scope, 'service', cluster, service)],
+    handle: (request, call) => changedService(call, tx => update(tx, request, call, settings)),
+  })
 
-const update = (tx: Transaction, request: UpdateServiceRequest, call: Call): ServiceRow => {
-  refuseUnsupported(request)
+export const updateService = updateServiceWith(noStrategySettings)
+
+const update = (
+  tx: Transaction,
+  request: UpdateServiceRequest,
+  call: Call,
+  settings: StrategySettings,
+): ServiceRow => {
+  refuseUnsupported(request, settings.trafficRouter !== undefined)
   const cluster = activeCluster(tx, call.scope, request.cluster)
   const before = withController(tx, request, call, activeService(tx, cluster, request.service ?? ''))
   const controller = before.deploymentController?.type ?? 'ECS'
@@ -52,7 +61,7 @@ const update = (tx: Transaction, request: UpdateServiceRequest, call: Call): Ser
   const taskDefinition = taskDefinitionOf(tx, request, call, before)
   if (taskDefinition) checkFit(request, cluster, before, taskDefinition)
   const specified = withRebalancing(
-    merged(request, before, taskDefinition?.id ?? before.taskDefinitionArn),
+    merged(request, before, taskDefinition?.id ?? before.taskDefinitionArn, settings),
     request.availabilityZoneRebalancing,
     taskDefinition ? requirementsOf(taskDefinition).expressions : [],
   )
@@ -62,6 +71,7 @@ const update = (tx: Transaction, request: UpdateServiceRequest, call: Call): Ser
     request.forceNewDeployment === true ||
     specified.taskDefinitionArn !== before.taskDefinitionArn ||
     !isDeepStrictEqual(specified.networkConfiguration, before.networkConfiguration) ||
+    !isDeepStrictEqual(specified.loadBalancers ?? [], before.loadBalancers ?? []) ||
     !isDeepStrictEqual(specified.volumeConfigurations ?? [], before.volumeConfigurations ?? [])
   const after = needsDeployment
     ? deploy(tx, specified, call, keptDigests(tx, request, before, specified))
@@ -113,15 +123,22 @@ const merged = (
   request: UpdateServiceRequest,
   before: ServiceRow,
   taskDefinitionArn: string,
+  settings: StrategySettings,
 ): ServiceRow => ({
   ...before,
   taskDefinitionArn,
   desiredCount: checkDesiredCount(request.desiredCount ?? before.desiredCount),
   deploymentController: request.deploymentController ?? before.deploymentController,
-  deploymentConfiguration: mergedConfiguration(
+  deploymentConfiguration: checkedConfiguration(
     request.deploymentConfiguration,
     before.deploymentConfiguration,
+    {
+      schedulingStrategy: before.schedulingStrategy,
+      loadBalancers: request.loadBalancers ?? before.loadBalancers ?? [],
+    },
+    settings,
   ),
+  loadBalancers: request.loadBalancers ?? before.loadBalancers,
   placementConstraints: request.placementConstraints ?? before.placementConstraints,
   placementStrategy: request.placementStrategy ?? before.placementStrategy,
   networkConfiguration: request.networkConfiguration ?? before.networkConfiguration,

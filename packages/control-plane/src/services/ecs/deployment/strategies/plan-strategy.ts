@@ -1,0 +1,146 @@
+/**
+ * Services whose deployments have the new revision stand beside the old one: BLUE_GREEN, LINEAR and CANARY. What a stage
+ * needs is decided in stages.ts; here the rows are read for it, and its moves are made.
+ */
+import type { ServiceDeploymentRow } from '../../tables/index.ts'
+import { checkBreaker } from '../circuit-breaker.ts'
+import { hooksAt, isOpen } from '../hooks/hook-run.ts'
+import { establishImages } from '../image-resolution.ts'
+import { complete, concludeRollout, hasDesiredTasks } from '../rollout.ts'
+import { concludeServiceDeployment } from '../service-deployments/conclusion.ts'
+import { checkAlarms } from '../service-deployments/deployment-alarms.ts'
+import { heedStopRequest } from '../service-deployments/progress.ts'
+import type { ServiceDraft } from '../service-draft.ts'
+import type { HealthSettings } from '../task-condition.ts'
+import { requestedShift } from '../traffic/shift-traffic.ts'
+import { planCohorts } from './cohort-tasks.ts'
+import { factsOf, isPartOf, subjectOf, wantedCountOf } from './facts.ts'
+import { entered, type StrategyProgress } from './progress.ts'
+import {
+  begun,
+  giveUp,
+  heard,
+  keep,
+  type StrategySettings,
+  strategyOf,
+  underWay,
+  withHooks,
+} from './stage-state.ts'
+import { firstStageBack, isWatched, type Move, nextMove } from './stages.ts'
+
+/** Far more than a deployment has in one moment; the others are made in the next plan. */
+const movesAtOnce = 50
+
+/** A deployment that stays, whether it has tasks or not, as long as another one stands beside it. */
+export const isStanding = (draft: ServiceDraft, deploymentId: string): boolean => {
+  const row = underWay(draft)
+  if (row === undefined || (strategyOf(draft) === 'ROLLING' && !isHeldBack(row))) return false
+  return isPartOf(
+    row,
+    row.progress ?? { sourceDeploymentId: draft.service.lastCompleted?.deploymentId },
+    deploymentId,
+  )
+}
+
+/** A rolling update whose hooks have not let it begin. */
+const isHeldBack = ({ progress, rollback, deploymentConfiguration }: ServiceDeploymentRow): boolean =>
+  rollback === undefined &&
+  (progress?.stage ?? 'PRE_SCALE_UP') === 'PRE_SCALE_UP' &&
+  hooksAt(deploymentConfiguration.lifecycleHooks, 'PRE_SCALE_UP').length > 0
+
+export const planStrategy = (
+  draft: ServiceDraft,
+  health: HealthSettings,
+  settings: StrategySettings,
+): void => {
+  heedStopRequest(draft)
+  if (isWatchedNow(draft)) checkAlarms(draft)
+  if (isWatchedNow(draft)) checkBreaker(draft, health)
+  if (draft.primary !== undefined) establishImages(draft, draft.primary)
+  for (let moves = 0; moves < movesAtOnce; moves++) {
+    const row = underWay(draft)
+    if (row === undefined) break
+    const progress = heard(draft, row, progressOf(draft, row), settings)
+    keep(draft, progress)
+    const move = nextMove(progress, factsOf(draft, row, progress, health, settings.trafficRouter))
+    if (!make(draft, row, progress, move, settings)) break
+  }
+  planTasks(draft, health)
+}
+
+const isWatchedNow = (draft: ServiceDraft): boolean => {
+  const row = underWay(draft)
+  return (
+    row !== undefined && row.rollback === undefined && (row.progress === undefined || isWatched(row.progress))
+  )
+}
+
+/** Steady services too: what is not the primary deployment goes, unless that has failed and the other one serves. */
+const planTasks = (draft: ServiceDraft, health: HealthSettings): void => {
+  const row = underWay(draft)
+  if (row?.progress !== undefined) {
+    const { progress } = row
+    planCohorts(draft, deployment => wantedCountOf(draft, row, progress, deployment), health)
+    if (draft.service.steadyAt !== undefined) draft.change({ steadyAt: undefined })
+    return
+  }
+  const { primary, service } = draft
+  const isStuck = primary?.rolloutState === 'FAILED' && service.status === 'ACTIVE'
+  planCohorts(
+    draft,
+    deployment => {
+      if (isStuck) return undefined
+      return deployment === primary ? service.desiredCount : 0
+    },
+    health,
+  )
+  concludeRollout(draft, health, hasDesiredTasks(draft))
+}
+
+/** Of a deployment that has just begun, where it begins; of one that is given up, where it goes back from. */
+const progressOf = (draft: ServiceDraft, row: ServiceDeploymentRow): StrategyProgress => {
+  const progress = row.progress ?? begun(draft, row)
+  return row.status === 'ROLLBACK_IN_PROGRESS' && !progress.isRollingBack
+    ? {
+        ...entered(progress, { stage: firstStageBack(progress.stage), step: 0 }, draft.now),
+        isRollingBack: true,
+        sourceDeploymentId: draft.service.primaryDeploymentId,
+        shift: undefined,
+        // Nobody waits for them any more.
+        hooks: progress.hooks.filter(run => !isOpen(run)),
+      }
+    : progress
+}
+
+/** False when the move has to wait for something, or was the last. */
+const make = (
+  draft: ServiceDraft,
+  row: ServiceDeploymentRow,
+  progress: StrategyProgress,
+  move: Move,
+  { trafficRouter }: StrategySettings,
+): boolean => {
+  switch (move.kind) {
+    case 'enter':
+      keep(draft, entered(progress, move, draft.now))
+      return true
+    case 'shift':
+      keep(draft, requestedShift(draft, progress, move, subjectOf(draft, row, progress, trafficRouter)))
+      return false
+    case 'start-hooks':
+      keep(draft, withHooks(draft, row, progress))
+      return true
+    case 'wait':
+      if (move.until !== undefined) draft.wake(move.until)
+      return false
+    case 'roll-back':
+      giveUp(draft, `Service deployment rolled back because ${move.reason}`)
+      return true
+    case 'rollback-failed':
+      concludeServiceDeployment(draft, 'ROLLBACK_FAILED', move.reason)
+      return false
+    case 'end':
+      if (draft.primary) complete(draft, draft.primary)
+      return false
+  }
+}

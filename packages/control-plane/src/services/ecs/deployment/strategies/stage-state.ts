@@ -1,0 +1,97 @@
+/** A deployment's stage as its row has it: begun, heard of, kept, and given up. */
+import type { DeploymentLifecycleHookStage } from '@aws-sdk/client-ecs'
+import { hasEnded, type ServiceDeploymentRow } from '../../tables/index.ts'
+import { callHooks } from '../hooks/call-hooks.ts'
+import { hooksAt, startedRun } from '../hooks/hook-run.ts'
+import { type HookTargets, noHookTargets } from '../hooks/hook-targets.ts'
+import { rollBack } from '../service-deployments/rollback.ts'
+import type { ServiceDraft } from '../service-draft.ts'
+import { settledShift } from '../traffic/shift-traffic.ts'
+import type { TrafficRouter } from '../traffic/traffic-router.ts'
+import { isPartOf, subjectOf } from './facts.ts'
+import { placeOf, type StrategyProgress } from './progress.ts'
+import { firstStage } from './stages.ts'
+
+export interface StrategySettings {
+  readonly hookTargets: HookTargets
+  readonly trafficRouter: TrafficRouter | undefined
+}
+
+/** No hooks but pauses, and nobody who directs traffic. */
+export const noStrategySettings: StrategySettings = { hookTargets: noHookTargets, trafficRouter: undefined }
+
+/** What is under way; a service that is deleted deploys nothing any more. */
+export const underWay = ({ serviceDeployment, service }: ServiceDraft): ServiceDeploymentRow | undefined =>
+  service.status === 'ACTIVE' && serviceDeployment && !hasEnded(serviceDeployment)
+    ? serviceDeployment
+    : undefined
+
+/** That of the deployment which is under way, as it began; else that of the next one. */
+export const strategyOf = (draft: ServiceDraft): string => {
+  const { strategy = 'ROLLING' } = (underWay(draft) ?? draft.service).deploymentConfiguration
+  return strategy
+}
+
+/** What serves meanwhile: the deployment that completed last, or else the newest of the others. */
+const sourceIdOf = (draft: ServiceDraft, row: ServiceDeploymentRow): string | undefined => {
+  const others = draft.deployments.filter(({ id }) => id !== row.targetDeploymentId)
+  const completed = others.find(({ id }) => id === draft.service.lastCompleted?.deploymentId)
+  return (completed ?? others.at(-1))?.id
+}
+
+export const begun = (draft: ServiceDraft, row: ServiceDeploymentRow): StrategyProgress => {
+  const sourceDeploymentId = sourceIdOf(draft, row)
+  const hasOthers = draft.deployments.some(({ id }) => !isPartOf(row, { sourceDeploymentId }, id))
+  return {
+    stage: firstStage(hasOthers),
+    step: 0,
+    isRollingBack: false,
+    since: draft.now,
+    sourceDeploymentId,
+    // With others about, some of the traffic may be theirs.
+    shares: hasOthers ? {} : { production: 0, test: 0 },
+    shifts: 0,
+    hooks: [],
+  }
+}
+
+/** With what was heard of the outside since. */
+export const heard = (
+  draft: ServiceDraft,
+  row: ServiceDeploymentRow,
+  before: StrategyProgress,
+  { hookTargets, trafficRouter }: StrategySettings,
+): StrategyProgress => {
+  const progress = settledShift(draft, before, row.id)
+  if (progress.hooksOf !== placeOf(progress)) return progress
+  const subject = subjectOf(draft, row, progress, trafficRouter)
+  const hooks = callHooks(draft, progress.hooks, subject, hookTargets)
+  return hooks === progress.hooks ? progress : { ...progress, hooks }
+}
+
+/** Notes where the deployment is, if that has changed. */
+export const keep = (draft: ServiceDraft, progress: StrategyProgress): void => {
+  const row = draft.serviceDeployment
+  if (row === undefined || row.progress === progress) return
+  draft.replaceServiceDeployment({ ...row, progress, updatedAt: draft.now })
+}
+
+export const withHooks = (
+  draft: ServiceDraft,
+  row: ServiceDeploymentRow,
+  progress: StrategyProgress,
+): StrategyProgress => ({
+  ...progress,
+  hooksOf: placeOf(progress),
+  hooks: hooksAt(row.deploymentConfiguration.lifecycleHooks, progress.stage).map(hook =>
+    startedRun(hook, progress.stage as DeploymentLifecycleHookStage, draft.now, draft.randomHex),
+  ),
+})
+
+export const giveUp = (draft: ServiceDraft, reason: string): void =>
+  rollBack(draft, {
+    rolloutReason: reason,
+    event: reason,
+    by: 'ECS deployment',
+    reason: { rolledBack: reason, stopped: reason },
+  })
