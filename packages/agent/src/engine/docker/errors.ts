@@ -11,7 +11,11 @@ const daemonMessage = (body: string): string => {
   return body.trim()
 }
 
+/** The engine itself answers; its containerd has been killed, and another one is not there yet. */
+const hasLostContainerd = /(containerd\.sock|transport).*: unavailable$/s
+
 const codeOf = (status: number, message: string): EngineErrorCode => {
+  if (status >= 500 && hasLostContainerd.test(message)) return 'unreachable'
   if (status === 404)
     return /no such image|not found: manifest|manifest unknown/i.test(message)
       ? 'noSuchImage'
@@ -30,7 +34,9 @@ const codeOf = (status: number, message: string): EngineErrorCode => {
 /** As the docker command words it, and with it every ECS reason: "Error response from daemon: …". */
 export const errorFromAnswer = (status: number, body: string): EngineError => {
   const message = daemonMessage(body)
-  return new EngineError(codeOf(status, message), `Error response from daemon: ${message}`, status === 503)
+  const code = codeOf(status, message)
+  const isRetryable = status === 503 || code === 'unreachable'
+  return new EngineError(code, `Error response from daemon: ${message}`, isRetryable)
 }
 
 /** The connection broke: whether the engine did what it was asked is unknown until it is listed again. */
