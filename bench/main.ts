@@ -28,6 +28,7 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   rolling,
   'api-rates': apiRates,
   scale,
+  placement: program('placement.ts'),
   memory,
   store: storeFigures,
   logs: program('logs.ts'),

@@ -19,6 +19,7 @@ const step = fc.oneof(
   fc.record({
     kind: fc.constant('place' as const),
     count: fc.integer({ min: 1, max: 5 }),
+    group: fc.constantFrom('family:web', 'other', 'service:none'),
     isRun: fc.boolean(),
   }),
 )
@@ -42,6 +43,7 @@ const constraints: readonly PlacementRequest['constraints'][] = [
   [],
   [{ type: 'distinctInstance' }],
   [{ type: 'memberOf', expression: 'runningTasksCount < 2' }],
+  [{ type: 'memberOf', expression: 'not(task:group == other)' }],
 ]
 
 const told = ({ choices, ...rest }: Placement) => ({
@@ -95,6 +97,8 @@ const take = (store: JournaledStore, step: Step, number: number): void => {
   }
 }
 
+const lastStep = { kind: 'place', count: 3, group: 'family:web', isRun: false } as const
+
 it('ranks what it has kept as it would rank everything anew, whatever has happened meanwhile', async () => {
   const cases = fc.record({
     steps: fc.array(step, { maxLength: 20 }),
@@ -114,11 +118,12 @@ it('ranks what it has kept as it would rank everything anew, whatever has happen
       const store = await storeWith({ instances })
       const request = placementRequest({ ...change })
       const wanted = { ...request, requirements: { ...request.requirements, ports } }
-      for (const [index, step] of [...steps, { kind: 'place', count: 3, isRun: false } as const].entries()) {
+      for (const [index, step] of [...steps, lastStep].entries()) {
         take(store, step, index * 10)
         if (step.kind !== 'place') continue
-        const placement = place(store, wanted, step.count)
-        expect(told(placement)).toEqual(told(place(await untouched(store), wanted, step.count)))
+        const ofGroup = { ...wanted, group: step.group }
+        const placement = place(store, ofGroup, step.count)
+        expect(told(placement)).toEqual(told(place(await untouched(store), ofGroup, step.count)))
         if (!step.isRun) continue
         for (const [n, { instance }] of placement.choices.entries())
           take(store, { kind: 'task', host: Number(instance.id.slice(-6)), cpu: 256 }, index * 10 + n + 1)

@@ -1,6 +1,7 @@
 /**
  * How a cluster's instances stand for one kind of request. Ranking all of them costs far more than placing a task, and
- * between two placements few of them change: so rankings are kept, and only what has changed is read again.
+ * between two placements few of them change: so rankings are kept, and only what has changed is read again. Requests
+ * that differ by their group alone, as those of services do, share one: few instances have tasks of a group.
  */
 import type { View } from '../../../store/view.ts'
 import { type ContainerInstanceRow, tasks } from '../tables/index.ts'
@@ -23,14 +24,16 @@ import type { TaskRequirements } from './task-requirements.ts'
 const keptPerCluster = 16
 
 class Standing {
-  readonly #request: PlacementRequest
-  readonly #filters: Filters
+  #request: PlacementRequest
+  #filters: Filters
   readonly #daemons: readonly DaemonPlaces[]
   readonly #candidates: ReadonlyMap<string, Candidate>
   readonly #ranking: Ranking
   /** Those that got tasks, which the view may never see: a plan can be dropped, and a transaction undone. */
   readonly #given = new Set<Candidate>()
-  /** Those of them that are full now, in the order in which they became so. */
+  /** Those that have tasks of the group. */
+  readonly #ofGroup = new Set<Candidate>()
+  /** Those that got tasks and are full now, in the order in which they became so. */
   #filled: Candidate[] = []
   /** Up to which change of what tasks take the candidates are known. */
   #mark: number
@@ -50,6 +53,7 @@ class Standing {
     for (const candidate of candidates) {
       reserveRoom(candidate, daemons)
       candidate.refusedFor = this.#refusalFor(view, candidate)
+      if (candidate.ofGroup > 0) this.#ofGroup.add(candidate)
     }
     this.#candidates = new Map(candidates.map(candidate => [candidate.instance.id, candidate]))
     this.#ranking = rankingOf(candidates, request.strategy, request.seed)
@@ -68,6 +72,7 @@ class Standing {
     const gpuIds = takeTask(candidate, this.#request.requirements)
     candidate.refusedFor = this.#filters.ofRoom(view, candidate)
     this.#given.add(candidate)
+    this.#ofGroup.add(candidate)
     if (candidate.refusedFor) this.#filled.push(candidate)
     this.#ranking.moved(candidate, 1)
     return gpuIds
@@ -81,8 +86,8 @@ class Standing {
     )
   }
 
-  /** False when too much has changed to be followed. */
-  follow(view: View): boolean {
+  /** From now on for this request, which may be of another group. False when too much has changed to be followed. */
+  follow(view: View, request: PlacementRequest): boolean {
     const { keys, mark } = view.changedTotals(tasks, 'usageByInstance', this.#mark)
     if (!keys) return false
     this.#mark = mark
@@ -91,21 +96,22 @@ class Standing {
       const candidate = this.#candidates.get(instanceArn)
       if (candidate) changed.add(candidate)
     }
-    const ofGroup = groupCounts(view, this.#request.clusterArn, this.#request.group)
+    const ofGroup = groupCounts(view, request.clusterArn, request.group)
+    if (request.group !== this.#request.group) this.#regroup(view, request, ofGroup)
     for (const candidate of changed) this.#readAgain(view, candidate, ofGroup)
     changed.clear()
     this.#filled = []
     return true
   }
 
+  /** Whatever its group. */
   isFor(request: PlacementRequest, daemons: readonly DaemonPlaces[]): boolean {
-    const { requirements, group, launchType, constraints, strategy, host } = request
+    const { requirements, launchType, constraints, strategy, host } = request
     const own = this.#request
     return (
       daemons.length === this.#daemons.length &&
       daemons.every((daemon, n) => daemon === this.#daemons[n]) &&
       isSameNeeds(own.requirements, requirements) &&
-      own.group === group &&
       own.launchType === launchType &&
       own.host?.because === host?.because &&
       isSameList(own.constraints, constraints) &&
@@ -113,11 +119,40 @@ class Standing {
     )
   }
 
+  get #isDistinct(): boolean {
+    return this.#request.constraints.some(({ type }) => type === 'distinctInstance')
+  }
+
+  #regroup(view: View, request: PlacementRequest, counts: ReturnType<typeof groupCounts>): void {
+    this.#request = request
+    this.#filters = filtersOf(request)
+    for (const candidate of [...this.#ofGroup]) this.#recount(view, candidate, counts)
+    for (const instanceArn of counts?.keys() ?? []) {
+      const candidate = this.#candidates.get(instanceArn)
+      if (candidate && !this.#ofGroup.has(candidate)) this.#recount(view, candidate, counts)
+    }
+  }
+
+  /** What the instance has free is as it was: only the group is another one. */
+  #recount(view: View, candidate: Candidate, counts: ReturnType<typeof groupCounts>): void {
+    const before = candidate.ofGroup
+    candidate.ofGroup = counts?.get(candidate.instance.id) ?? 0
+    if (candidate.ofGroup > 0) this.#ofGroup.add(candidate)
+    else this.#ofGroup.delete(candidate)
+    if (candidate.ofGroup === before) return
+    // Those that have changed besides are read again afterwards.
+    if (this.#isDistinct && !this.#given.has(candidate))
+      candidate.refusedFor = this.#refusalFor(view, candidate)
+    this.#ranking.moved(candidate, candidate.ofGroup - before)
+  }
+
   #readAgain(view: View, candidate: Candidate, counts: ReturnType<typeof groupCounts>): void {
     const { refusedFor, cpu, memoryMiB, tasks, ofGroup } = candidate
     readRoom(view, candidate, counts)
     reserveRoom(candidate, this.#daemons)
     candidate.refusedFor = this.#refusalFor(view, candidate)
+    if (candidate.ofGroup > 0) this.#ofGroup.add(candidate)
+    else this.#ofGroup.delete(candidate)
     // Most changes are of a task's status, which moves nobody.
     const isSame =
       candidate.refusedFor === refusedFor &&
@@ -154,7 +189,7 @@ export const standingOf = (view: View, request: PlacementRequest): Standing => {
   kept.set(instances, standings)
   const known = standings.findIndex(standing => standing.isFor(request, daemons))
   const [found] = known < 0 ? [] : standings.splice(known, 1)
-  const standing = found?.follow(view) ? found : new Standing(view, request, instances, daemons)
+  const standing = found?.follow(view, request) ? found : new Standing(view, request, instances, daemons)
   standings.push(standing)
   if (standings.length > keptPerCluster) standings.shift()
   return standing

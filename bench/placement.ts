@@ -1,0 +1,329 @@
+/**
+ * The scheduler: services taking turns, 25 tasks at a time, as the service reconciler has it; and the same through the
+ * real control loop, with all that a service's plan does besides. The journal is in memory.
+ */
+import { randomBytes } from 'node:crypto'
+import type { PlacementConstraint, PlacementStrategy } from '@aws-sdk/client-ecs'
+import { clusterArn, containerInstanceArn, type Scope, serviceArn, taskDefinitionArn } from '@berth/model'
+import { createControlLoop } from '../packages/control-plane/src/control-loop/loop.ts'
+import { createMemoryJournal } from '../packages/control-plane/src/journals/memory-journal.ts'
+import { newDeployment } from '../packages/control-plane/src/services/ecs/deployment/new-deployment.ts'
+import { defaultServiceSettings } from '../packages/control-plane/src/services/ecs/deployment/service-plan.ts'
+import { ecsTables } from '../packages/control-plane/src/services/ecs/index.ts'
+import { type PlacementRequest, place } from '../packages/control-plane/src/services/ecs/placement/place.ts'
+import { requirementsOf } from '../packages/control-plane/src/services/ecs/placement/task-requirements.ts'
+import { serviceReconciler } from '../packages/control-plane/src/services/ecs/reconcilers/services.ts'
+import {
+  type ClusterRow,
+  type ContainerInstanceRow,
+  clusters,
+  containerInstances,
+  deployments,
+  type ServiceRow,
+  services,
+  type TaskDefinitionRow,
+  taskDefinitions,
+  tasks,
+} from '../packages/control-plane/src/services/ecs/tables/index.ts'
+import { newTask, serviceGroup } from '../packages/control-plane/src/services/ecs/task-creation.ts'
+import { createStore, type JournaledStore } from '../packages/control-plane/src/store/journaled-store.ts'
+import { createSystemClock } from '../packages/control-plane/src/system-clock.ts'
+import { median, percentile } from './measure.ts'
+
+const instances = 5_000
+const tasksPerService = 100
+const tasksAtOnce = 25
+/** The smaller ones are done more than once, each time in an empty cluster. */
+const sizes = [1_000, 10_000, 100_000]
+const tasksInAll = 100_000
+/** The aim: a task may cost so much more in the dearest size than in the cheapest. */
+const flatness = 1.5
+const scope: Scope = { accountId: '123456789012', region: 'us-east-1' }
+const createdAt = 1_790_000_000_000
+const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
+
+interface Kind {
+  readonly strategy: PlacementStrategy[]
+  readonly constraints: PlacementConstraint[]
+}
+
+const zone = 'attribute:ecs.availability-zone'
+const spread: Kind = { strategy: [], constraints: [] }
+const binpack: Kind = { strategy: [{ type: 'binpack', field: 'memory' }], constraints: [] }
+const constraints: Kind = {
+  strategy: [],
+  constraints: [
+    { type: 'distinctInstance' },
+    { type: 'memberOf', expression: 'attribute:rack in [r1, r2, r3]' },
+  ],
+}
+const packedInZones: Kind = {
+  strategy: [
+    { type: 'spread', field: zone },
+    { type: 'binpack', field: 'cpu' },
+  ],
+  constraints: [],
+}
+/** By the number of a service. */
+const kinds: Readonly<Record<string, readonly Kind[]>> = {
+  spread: [spread],
+  binpack: [binpack],
+  constraints: [constraints],
+  mixture: [spread, binpack, constraints, packedInZones],
+}
+
+const cluster: ClusterRow = {
+  id: clusterArn(scope, 'bench'),
+  scope: `${scope.accountId}/${scope.region}`,
+  name: 'bench',
+  status: 'ACTIVE',
+  settings: [],
+  capacityProviders: [],
+  defaultCapacityProviderStrategy: [],
+  tags: [],
+  createdAt,
+}
+
+const definition: TaskDefinitionRow = {
+  id: taskDefinitionArn(scope, 'web', 1),
+  scope: cluster.scope,
+  family: 'web',
+  revision: 1,
+  status: 'ACTIVE',
+  definition: {
+    containerDefinitions: [
+      { name: 'web', image: 'web:1', versionConsistency: 'disabled', cpu: 128, memory: 256, essential: true },
+    ],
+    networkMode: 'bridge',
+    compatibilities: ['EXTERNAL', 'EC2'],
+  },
+  tags: [],
+  registeredAt: createdAt,
+  registeredBy: `arn:aws:iam::${scope.accountId}:root`,
+}
+
+/** Three sizes of hosts in three zones and four racks: room for 24 to 96 tasks each. */
+const instanceRow = (number: number): ContainerInstanceRow => ({
+  id: containerInstanceArn(scope, 'bench', hex(16)),
+  clusterArn: cluster.id,
+  status: 'ACTIVE',
+  ec2InstanceId: `mi-${hex(8)}`,
+  agentConnected: true,
+  agentKind: 'berth',
+  registered: {
+    cpu: 4096 * 2 ** (number % 3),
+    memoryMiB: 8192 * 2 ** (number % 3),
+    ports: ['22/tcp'],
+    gpuIds: [],
+  },
+  attributes: [
+    { name: 'ecs.availability-zone', value: `${scope.region}${'abc'[Math.floor(number / 3) % 3]}` },
+    { name: 'ecs.cpu-architecture', value: 'x86_64' },
+    { name: 'ecs.os-type', value: 'linux' },
+    { name: 'rack', value: `r${(Math.floor(number / 9) % 4) + 1}` },
+  ],
+  platformDevices: [],
+  versionInfo: {},
+  tags: [],
+  registeredAt: createdAt,
+  registeredBy: 'AKIABENCHMARKAGENT00',
+})
+
+const serviceRow = (number: number, { strategy, constraints }: Kind): ServiceRow => ({
+  id: serviceArn(scope, 'bench', `web-${number}`),
+  clusterArn: cluster.id,
+  name: `web-${number}`,
+  status: 'ACTIVE',
+  desiredCount: tasksPerService,
+  taskDefinitionArn: definition.id,
+  launchType: 'EC2',
+  schedulingStrategy: 'REPLICA',
+  deploymentConfiguration: { minimumHealthyPercent: 100, maximumPercent: 200 },
+  placementConstraints: constraints,
+  placementStrategy: strategy,
+  availabilityZoneRebalancing: 'DISABLED',
+  enableECSManagedTags: false,
+  enableExecuteCommand: false,
+  propagateTags: 'NONE',
+  createdBy: definition.registeredBy,
+  createdAt,
+  tags: [],
+  primaryDeploymentId: `ecs-svc/${String(number).padStart(19, '0')}`,
+})
+
+const clusterOf = async (): Promise<JournaledStore> => {
+  const store = createStore({ ...ecsTables, journal: createMemoryJournal() })
+  await store.load()
+  store.update(tx => {
+    tx.put(clusters, cluster)
+    tx.put(taskDefinitions, definition)
+    for (let number = 0; number < instances; number++) tx.put(containerInstances, instanceRow(number))
+  })
+  return store
+}
+
+const servicesOf = (count: number, kind: readonly Kind[]): ServiceRow[] =>
+  Array.from({ length: count / tasksPerService }, (_, number) =>
+    serviceRow(number, kind[number % kind.length] ?? spread),
+  )
+
+const requestOf = (service: ServiceRow): PlacementRequest => ({
+  clusterArn: cluster.id,
+  launchType: 'EC2',
+  requirements: requirementsOf(definition),
+  constraints: service.placementConstraints,
+  strategy: service.placementStrategy,
+  group: serviceGroup(service.name),
+  seed: hex(8),
+})
+
+const startTasks = (
+  store: JournaledStore,
+  service: ServiceRow,
+  choices: ReturnType<typeof place>['choices'],
+) =>
+  store.update(tx => {
+    for (const choice of choices) {
+      const { primaryDeploymentId: deploymentId } = service
+      const of = { startedBy: deploymentId, serviceArn: service.id, deploymentId }
+      const made = { scope, cluster, taskDefinition: definition, launchType: 'EC2' as const, tags: [] }
+      const group = serviceGroup(service.name)
+      tx.put(tasks, newTask({ ...made, ...of, choice, group, now: createdAt, randomHex: hex }))
+    }
+  })
+
+/** Processor time of this thread, in milliseconds, counted in steps of up to 4: for sums, while other programs run, too. */
+const processorMs = (): number => {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
+interface Calls {
+  readonly processorMs: number
+  /** Of each call by the clock. */
+  readonly clockMs: readonly number[]
+}
+
+/**
+ * What the calls of `place` take: the tasks' rows are written between them. The first call of each kind, which makes a
+ * ranking, is not among them.
+ */
+const placeAlone = async (count: number, kind: readonly Kind[]): Promise<Calls> => {
+  const store = await clusterOf()
+  const all = servicesOf(count, kind)
+  for (const service of all.slice(0, kind.length)) place(store, requestOf(service), 1)
+  const clockMs: number[] = []
+  let usedMs = 0
+  for (let round = 0; round < tasksPerService / tasksAtOnce; round++)
+    for (const service of all) {
+      const request = requestOf(service)
+      const [started, used] = [performance.now(), processorMs()]
+      const { choices } = place(store, request, tasksAtOnce)
+      clockMs.push(performance.now() - started)
+      usedMs += processorMs() - used
+      if (choices.length < tasksAtOnce) throw new Error(`only ${choices.length} tasks of ${service.name} fit`)
+      startTasks(store, service, choices)
+    }
+  return { processorMs: usedMs, clockMs }
+}
+
+/** In runs of so many tasks, as many as make up the largest size, but no more than ten. */
+const costOf = async (count: number, kind: readonly Kind[]) => {
+  const runs = Math.min(10, tasksInAll / count)
+  const clockMs: number[] = []
+  let usedMs = 0
+  for (let run = 0; run < runs; run++) {
+    const calls = await placeAlone(count, kind)
+    usedMs += calls.processorMs
+    clockMs.push(...calls.clockMs)
+  }
+  const microseconds = (usedMs / (count * runs)) * 1000
+  return { microseconds, p50: median(clockMs), p99: percentile(clockMs, 99) }
+}
+
+/** What a turn of the event loop takes, and a task, from the services' rows to those of all their tasks. */
+const throughTheLoop = async (count: number, kind: readonly Kind[]) => {
+  const store = await clusterOf()
+  const turns: number[] = []
+  const loop = createControlLoop({
+    store,
+    clock: createSystemClock(),
+    reconcilers: [serviceReconciler(defaultServiceSettings)],
+    randomHex: hex,
+    schedule: turn =>
+      setImmediate(() => {
+        const started = processorMs()
+        turn()
+        turns.push(processorMs() - started)
+      }),
+    onFault: error => {
+      throw error
+    },
+  })
+  loop.start()
+  for (const service of servicesOf(count, kind))
+    store.update(tx => {
+      tx.put(services, service)
+      tx.put(deployments, newDeployment(service, service.primaryDeploymentId, createdAt))
+    })
+  const placed = (): number => store.total(tasks, 'countsByCluster', cluster.id)?.pending ?? 0
+  while (placed() < count) await new Promise(resolve => setImmediate(resolve))
+  loop.stop()
+  const usedMs = turns.reduce((sum, turn) => sum + turn, 0)
+  return { microseconds: (usedMs / count) * 1000, longestMs: Math.max(...turns), p99: percentile(turns, 99) }
+}
+
+/** The first call after an instance has changed, which makes the ranking anew; the median of many. */
+const newRanking = async (kind: readonly Kind[]): Promise<number> => {
+  const store = await clusterOf()
+  const calls: number[] = []
+  for (let round = 0; round < 10; round++)
+    for (const service of servicesOf(kind.length * tasksPerService, kind)) {
+      const [instance] = store.where(containerInstances, 'byCluster', cluster.id)
+      if (instance) store.update(tx => tx.put(containerInstances, { ...instance, tags: [] }))
+      const started = processorMs()
+      place(store, requestOf(service), 1)
+      calls.push(processorMs() - started)
+    }
+  return median(calls)
+}
+
+const show = (values: readonly string[]): void =>
+  console.log(values.map((value, column) => (column === 0 ? value.padEnd(12) : value.padStart(15))).join(''))
+
+/** Everything is processor time of the one thread, but for p50 and p99 of calls, which are by the clock. Kinds may be named: `node bench/placement.ts spread`. */
+const placement = async (only: readonly string[] = []): Promise<void> => {
+  const chosen = Object.entries(kinds).filter(([name]) => only.length === 0 || only.includes(name))
+  const count = tasksInAll
+  console.log(
+    `${count} tasks of ${count / tasksPerService} services onto ${instances} instances, ${tasksAtOnce} at a time`,
+  )
+  for (const [name, kind] of chosen) {
+    // Once before, so that the code is compiled.
+    await placeAlone(10_000, kind)
+    await throughTheLoop(10_000, kind)
+    show([name, 'tasks', 'a task', 'tasks a second', 'p50 of calls', 'p99 of calls'])
+    const costs: number[] = []
+    for (const size of sizes) {
+      const { microseconds, p50, p99 } = await costOf(size, kind)
+      costs.push(microseconds)
+      show([
+        '',
+        String(size),
+        `${microseconds.toFixed(1)} µs`,
+        (1e6 / microseconds).toFixed(0),
+        `${p50.toFixed(2)} ms`,
+        `${p99.toFixed(2)} ms`,
+      ])
+    }
+    const ratio = Math.max(...costs) / Math.min(...costs)
+    console.log(`  dearest against cheapest size: ${ratio.toFixed(2)} × (aim: at most ${flatness})`)
+    console.log(`  a new ranking of all instances: ${(await newRanking(kind)).toFixed(1)} ms`)
+    const { microseconds, longestMs, p99 } = await throughTheLoop(count, kind)
+    console.log(
+      `  through the control loop: ${microseconds.toFixed(0)} µs a task; turns p99 ${p99.toFixed(1)} ms, longest ${longestMs.toFixed(1)} ms`,
+    )
+  }
+}
+
+await placement(process.argv.slice(2))
