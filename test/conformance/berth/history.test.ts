@@ -73,6 +73,16 @@ describe('SearchStoppedTasks', () => {
     expect(await arns({ service: 'web' })).toEqual([])
   })
 
+  it('finds those of one cluster alone', async () => {
+    await ready()
+    await berth.ecs.createCluster({ clusterName: 'other' })
+    await runToEnd(0)
+    expect(await stoppedTasks({ cluster: 'other' })).toEqual([])
+    berth.advance(2 * hourMs)
+    expect(await stoppedTasks({ cluster: 'other' })).toEqual([])
+    expect(await stoppedTasks()).toHaveLength(1)
+  })
+
   it('shows them in pages of any size', async () => {
     await ready()
     for (let n = 0; n < 3; n++) await runToEnd(n)
