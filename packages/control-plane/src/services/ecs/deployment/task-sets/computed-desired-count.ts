@@ -1,6 +1,6 @@
 import type { ServiceRow, TaskSetRow } from '../../tables/index.ts'
 
-/** What binary fractions add to a product: 1,000 × 1.1 % would be 12 tasks. */
+/** What binary fractions add to a product: 64.4 % of 250 would be 162 tasks. */
 const rounding = 1 - 1e-12
 
 /** The service's desired count by the set's scale, always rounded up; none while it drains. (AWS: TaskSet) */

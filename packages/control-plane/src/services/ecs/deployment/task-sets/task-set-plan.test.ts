@@ -169,8 +169,11 @@ describe('a task set', () => {
     const world = await worldOf()
     const blue = await add(world, 25)
     world.settle()
+    const before = setOf(world, blue)
+    expect(before).toMatchObject({ stabilityStatus: 'STEADY_STATE' })
+    world.pass(1_000)
     const green = await add(world, 25)
-    expect(setOf(world, blue)).toMatchObject({ stabilityStatus: 'STEADY_STATE' })
+    expect(setOf(world, blue)).toBe(before)
     expect(setOf(world, green)).toMatchObject({ stabilityStatus: 'STABILIZING' })
     const [task] = tasksOf(world, blue) as [TaskRow]
     world.putRows({ tasks: [{ ...task, healthStatus: 'UNHEALTHY' }] })
