@@ -16,6 +16,8 @@ const seenBy: Readonly<Record<string, readonly string[]>> = {
   'forgotten-stop': ['acknowledged-writes'],
   'shared-credentials': ['role-credentials'],
   'forgetful-breaker': ['services-are-steady'],
+  'trusted-clocks': ['server-times'],
+  'unseen-leap': ['lost-hosts'],
   'stale-health': ['health-is-told'],
   'ignored-protection': ['task-protection'],
   'forgotten-protection': ['task-protection'],

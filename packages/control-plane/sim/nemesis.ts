@@ -16,10 +16,13 @@ export interface Cast {
   readonly storage: Storage
 }
 
+const MOST_LEAP_MS = 1_200_000
+
 export class Nemesis {
   readonly #cast: Cast
   readonly #actions: Readonly<Record<FaultKind, () => void>>
   #isOver = false
+  #leaptMs = 0
 
   constructor(cast: Cast) {
     this.#cast = cast
@@ -34,6 +37,7 @@ export class Nemesis {
       'break-link': () => this.#breakLink(),
       'kill-container': () => this.#killContainer(),
       'sicken-container': () => this.#sickenContainer(),
+      'set-clock': () => this.#setClock(),
       'push-images': () => cast.registry.pushAll(),
     }
   }
@@ -143,5 +147,14 @@ export class Nemesis {
     if (checked.length === 0) return
     const { engine, container } = this.#cast.world.random.pick(checked)
     engine.sicken(container)
+  }
+
+  #setClock(): void {
+    const { random } = this.#cast.world
+    const byMs = random.integer(8_000, random.chance(0.3) ? 600_000 : 90_000)
+    // What has been STOPPED for an hour is shown no more.
+    if (this.#leaptMs + byMs > MOST_LEAP_MS) return
+    this.#leaptMs += byMs
+    this.#server().setClock(random.chance(0.7) ? byMs : -byMs)
   }
 }

@@ -14,6 +14,7 @@ import { oneImage } from './checkers/one-image.ts'
 import { oneLeader } from './checkers/one-leader.ts'
 import { oneRun } from './checkers/one-run.ts'
 import { roleCredentials } from './checkers/role-credentials.ts'
+import { serverTimes } from './checkers/server-times.ts'
 import { serviceLimits } from './checkers/service-limits.ts'
 import { stopReasons } from './checkers/stop-reasons.ts'
 import { taskHistory } from './checkers/task-history.ts'
@@ -108,6 +109,7 @@ class Run {
       circuitBreaker(),
       launchBackoff(tuning.workload.mostTasks),
       deployments(known),
+      serverTimes(),
       oneImage(),
       taskProtection(known),
       draining(known),

@@ -29,8 +29,12 @@ export const faultKinds = [
   'kill-container',
   'sicken-container',
   'push-images',
+  'set-clock',
 ] as const
 export type FaultKind = (typeof faultKinds)[number]
+
+/** What most runs do without, since it changes much at once. */
+const rare: ReadonlySet<FaultKind> = new Set(['set-clock'])
 
 const frequent: ReadonlySet<FaultKind> = new Set(['break-link', 'kill-container', 'sicken-container'])
 
@@ -46,9 +50,12 @@ export const tune = (random: Random): Tuning => {
     zone: `zone-${(index % zones) + 1}`,
     cpu: random.pick([1_024, 2_048, 4_096]),
     memoryMiB: random.pick([1_024, 2_048, 4_096]),
+    clockMs: random.chance(0.2) ? random.integer(-90_000_000, 90_000_000) : random.integer(-500, 500),
   }))
   const every = (kind: FaultKind): number | undefined =>
-    random.chance(0.6) ? random.integer(4_000, 40_000) * (frequent.has(kind) ? 0.5 : 1) : undefined
+    random.chance(rare.has(kind) ? 0.15 : 0.6)
+      ? random.integer(4_000, 40_000) * (frequent.has(kind) ? 0.5 : 1)
+      : undefined
   return {
     safetyMs: random.integer(40_000, 80_000),
     clusters,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { TimerHeap } from '../src/control-loop/timer-heap.ts'
+import { ClusterTime } from './cluster-time.ts'
 import { Random } from './random.ts'
 
 /** Something happened that must never happen: the run ends. */
@@ -21,6 +22,7 @@ const REMEMBERED_LINES = 400
 /** Time, chance and the one queue of everything that will happen in a run. */
 export class World {
   readonly random: Random
+  readonly clusterTime = new ClusterTime(() => this.#now)
   readonly #events = new TimerHeap<{ run: (() => void) | undefined }>()
   readonly #hash = createHash('sha256')
   readonly #lines: string[] = []

@@ -80,7 +80,7 @@ const createFoundation = (options: ControlPlaneOptions): Foundation => {
   const clock = options.clock ?? createSystemClock()
   const services = createServices({
     configuration,
-    startedAt: () => store.loadedAt,
+    startedAt: () => Math.max(store.loadedAt, clock.leaptAt ?? 0),
     logStore,
     acceptsLogs: () => diskWatch === undefined || diskWatch.level === 'ok',
     encryption,

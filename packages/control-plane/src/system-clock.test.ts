@@ -22,8 +22,10 @@ it('begins with wall time, and never goes back with it', () => {
 
 it('follows a jump of the wall clock forward, as after a sleep', () => {
   const clock = createSystemClock()
+  expect(clock.leaptAt).toBeUndefined()
   vi.setSystemTime(START + 3_600_000)
   expect(clock.now()).toBe(START + 3_600_000)
+  expect(clock.leaptAt).toBe(START + 3_600_000)
   vi.advanceTimersByTime(10)
   expect(clock.now()).toBe(START + 3_600_010)
 })

@@ -13,15 +13,26 @@ const LONGEST_SLEEP_MS = 30_000
  */
 export const createSystemClock = (): Clock => {
   let offset = Date.now() - performance.now()
+  let leaptAt: Millis | undefined
   const now = (): Millis => {
     const monotonic = performance.now()
-    if (Date.now() - (monotonic + offset) > JUMP_MS) offset = Date.now() - monotonic
+    if (Date.now() - (monotonic + offset) > JUMP_MS) {
+      offset = Date.now() - monotonic
+      leaptAt = Math.floor(monotonic + offset)
+    }
     return Math.floor(monotonic + offset)
   }
   const notBefore = (at: Millis): void => {
     offset = Math.max(offset, at - performance.now() + 1)
   }
-  return { now, notBefore, setTimer: (at, callback) => setTimer(now, at, callback) }
+  return {
+    now,
+    get leaptAt() {
+      return leaptAt
+    },
+    notBefore,
+    setTimer: (at, callback) => setTimer(now, at, callback),
+  }
 }
 
 const setTimer = (now: () => Millis, at: Millis, callback: () => void): Stop => {

@@ -19,6 +19,7 @@ import {
   sharedCredentials,
   staleHealth,
   stoppedNotFinal,
+  trustedClocks,
   wishedStatus,
   wrongExitCode,
 } from './messages.ts'
@@ -32,6 +33,7 @@ import {
   missedChange,
   skippedExpects,
   stopsOneTooMany,
+  unseenLeap,
 } from './reconciling.ts'
 import {
   drainedStandalone,
@@ -98,4 +100,6 @@ export const plantedBugs: readonly PlantedBug[] = [
   unpinnedImages,
   impatientLaunches,
   forgottenDigests,
+  trustedClocks,
+  unseenLeap,
 ]

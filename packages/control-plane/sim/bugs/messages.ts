@@ -8,6 +8,7 @@ import type {
 } from '@berth/model'
 import { type TaskRow, tasks } from '../../src/services/ecs/tables/index.ts'
 import type { Planted, PlantedBug } from '../seams.ts'
+import { wrap } from '../wrap.ts'
 
 const changesOf = ({ type, message }: AcsFrame): readonly TaskStateChange[] =>
   type === 'BerthStateChanges' ? (message as BerthStateChanges).changes : []
@@ -200,4 +201,29 @@ export const staleHealth: PlantedBug = {
             ),
     }
   },
+}
+
+export const trustedClocks: PlantedBug = {
+  name: 'trusted-clocks',
+  says: 'When a task started is taken from its host, whose clock may be wrong.',
+  seams: () => ({
+    storeOfGateway: store =>
+      wrap(store, {
+        update: run =>
+          store.update(tx =>
+            run(
+              wrap(tx, {
+                put: (table: never, row: object) => {
+                  const { startedAt, pullStoppedAt, id } = row as TaskRow
+                  const isNew =
+                    startedAt !== undefined &&
+                    pullStoppedAt !== undefined &&
+                    tx.get(tasks, id)?.startedAt === undefined
+                  tx.put(table, (isNew ? { ...row, startedAt: pullStoppedAt } : row) as never)
+                },
+              } as unknown as Partial<typeof tx>),
+            ),
+          ),
+      }),
+  }),
 }

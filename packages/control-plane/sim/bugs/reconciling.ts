@@ -4,6 +4,7 @@ import { lostInstanceReconciler } from '../../src/services/ecs/reconcilers/lost-
 import { type TaskRow, tasks } from '../../src/services/ecs/tables/index.ts'
 import { requestStop, scalingActivity } from '../../src/services/ecs/task-stop.ts'
 import type { PlantedBug } from '../seams.ts'
+import { wrap } from '../wrap.ts'
 import { plansOf } from './seen-through.ts'
 
 export const skippedExpects: PlantedBug = {
@@ -124,4 +125,10 @@ export const forgetfulBreaker: PlantedBug = {
           : step,
       ),
     })),
+}
+
+export const unseenLeap: PlantedBug = {
+  name: 'unseen-leap',
+  says: 'When the clock leaps ahead, agents count as silent for as long.',
+  seams: () => ({ clockOfPresence: clock => wrap(clock, { leaptAt: undefined }) }),
 }

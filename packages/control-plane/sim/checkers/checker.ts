@@ -7,6 +7,8 @@ import type { SimContainer } from '../hosts/engine.ts'
 export interface Observation {
   /** True time. */
   readonly at: number
+  /** When that was in true time, of a time that the API says. */
+  readonly trueTime: (time: Date | undefined) => number
   readonly epoch: number
   /** Since when the server that answered leads. */
   readonly leadingSince: number

@@ -64,11 +64,12 @@ const judgeCompleted = (
   known: Acknowledged,
   { clusterArn, serviceName }: Service,
   { id, updatedAt }: Deployment,
-  { tasks }: Observation,
+  { tasks, trueTime }: Observation,
 ): string | undefined => {
   const at = updatedAt?.getTime() ?? 0
+  const when = trueTime(updatedAt)
   const key = serviceKey(clusterOf(clusterArn), serviceName)
-  const wishes = known.services.within(key, at - BLUR_MS, at + BLUR_MS, BLUR_MS)
+  const wishes = known.services.within(key, when - BLUR_MS, when + BLUR_MS, BLUR_MS)
   const wanted = wishes.map(wish => (typeof wish === 'string' ? 0 : wish.desiredCount))
   const own = [...tasks.values()].filter(
     task => serviceKey(clusterOf(task.clusterArn), task.group) === key && isThere(task, at),

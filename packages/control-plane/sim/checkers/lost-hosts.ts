@@ -17,12 +17,12 @@ export const lostHosts = (now: () => number): Checker => {
       times.push(now())
       return undefined
     },
-    judge: ({ tasks, leadingSince }) => {
+    judge: ({ tasks, leadingSince, trueTime }) => {
       for (const [arn, task] of tasks) {
         if (!task.stoppedReason?.includes('terminated.') || task.lastStatus !== 'STOPPED' || judged.has(arn))
           continue
         judged.add(arn)
-        const stoppedAt = task.stoppedAt?.getTime() ?? 0
+        const stoppedAt = trueTime(task.stoppedAt)
         if (stoppedAt < leadingSince + GRACE_MS - TOLERANCE_MS && stoppedAt > leadingSince + TOLERANCE_MS)
           return `${arn} was given up ${stoppedAt - leadingSince} ms after the server began to lead`
         const from = stoppedAt - LOST_AFTER_MS + TOLERANCE_MS

@@ -8,7 +8,7 @@ import {
 } from '../clients/acknowledged.ts'
 import type { SimHost } from '../hosts/host.ts'
 import { taskSettleMs } from '../servers/sim-server.ts'
-import type { Checker, TaskNeeds } from './checker.ts'
+import type { Checker, Observation, TaskNeeds } from './checker.ts'
 
 /** A wish counts for so long before and after it was replaced: observations and clocks are not exact. */
 const BLUR_MS = 5_000
@@ -37,7 +37,7 @@ export const serviceLimits = (
   let previousAt = 0
   return {
     name: 'service-limits',
-    learn: ({ tasks, at }) => {
+    learn: ({ tasks, at, trueTime }) => {
       const fresh: Task[] = []
       const stopped: Task[] = []
       for (const [arn, task] of tasks) {
@@ -49,7 +49,7 @@ export const serviceLimits = (
       }
       const since = previousAt
       previousAt = at
-      return tooMany(surroundings, fresh, { from: since, to: at }) ?? tooFew(surroundings, stopped)
+      return tooMany(surroundings, fresh, { from: since, to: at }) ?? tooFew(surroundings, stopped, trueTime)
     },
   }
 }
@@ -76,18 +76,24 @@ const tooMany = (
   return undefined
 }
 
-const tooFew = (surroundings: Surroundings, stopped: readonly Task[]): string | undefined => {
+const tooFew = (
+  surroundings: Surroundings,
+  stopped: readonly Task[],
+  trueTime: Observation['trueTime'],
+): string | undefined => {
   const { known, seen } = surroundings
   for (const task of stopped) {
     const at = task.stoppingAt?.getTime() ?? 0
+    const when = trueTime(task.stoppingAt)
     const own = seen.get(task.taskArn ?? '')
-    if (!own || !wasHealthy({ ...own, task: { ...task, stoppingAt: undefined } }, surroundings, at)) continue
+    if (!own || !wasHealthy({ ...own, task: { ...task, stoppingAt: undefined } }, surroundings, { at, when }))
+      continue
     const key = keyOf(task)
-    const wishes = wishesFor(known, key, at - BLUR_MS, at + BLUR_MS)
+    const wishes = wishesFor(known, key, when - BLUR_MS, when + BLUR_MS)
     if (wishes.length === 0) continue
     const least = Math.min(...wishes.map(wish => Math.ceil((wish.desiredCount * wish.minimum) / 100)))
     const healthy = [...seen.values()].filter(
-      one => keyOf(one.task) === key && wasHealthy(one, surroundings, at),
+      one => keyOf(one.task) === key && wasHealthy(one, surroundings, { at, when }),
     ).length
     if (healthy < least)
       return `${task.taskArn} of ${key} was stopped, which left ${healthy} healthy tasks, and ${least} are needed`
@@ -96,13 +102,17 @@ const tooFew = (surroundings: Surroundings, stopped: readonly Task[]): string | 
 }
 
 /** Whether the task may have counted as healthy then. One with a health check may have been so between two readings. */
-const wasHealthy = ({ task, isShownHealthy }: Seen, { needs, hosts }: Surroundings, at: number): boolean => {
+const wasHealthy = (
+  { task, isShownHealthy }: Seen,
+  { needs, hosts }: Surroundings,
+  { at, when }: { readonly at: number; readonly when: number },
+): boolean => {
   const { startedAt, stoppingAt, taskArn = '', taskDefinitionArn = '' } = task
   if (startedAt === undefined || startedAt.getTime() > at) return false
   if (stoppingAt !== undefined && stoppingAt.getTime() <= at) return false
   if (!needs.get(taskDefinitionArn)?.isChecked) return startedAt.getTime() + taskSettleMs <= at
   const containers = hosts.flatMap(({ engine }) => engine.ever.get(taskArn) ?? [])
-  return isShownHealthy || containers.some(({ healthyAt = 0 }) => healthyAt >= at - 2 * BLUR_MS)
+  return isShownHealthy || containers.some(({ healthyAt = 0 }) => healthyAt >= when - 2 * BLUR_MS)
 }
 
 /** What the service may have been asked to be at some moment of the window. Empty when it may have been deleted. */

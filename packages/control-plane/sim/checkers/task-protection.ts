@@ -10,7 +10,7 @@ export const taskProtection = (known: Acknowledged): Checker => {
   const judged = new Set<string>()
   return {
     name: 'task-protection',
-    learn: ({ tasks }) => {
+    learn: ({ tasks, trueTime }) => {
       for (const [arn, task] of tasks) {
         if (task.stoppingAt === undefined || judged.has(arn)) continue
         judged.add(arn)
@@ -18,7 +18,10 @@ export const taskProtection = (known: Acknowledged): Checker => {
         const at = task.stoppingAt.getTime()
         // Both times are the servers': a task that was told to stop earlier would not have been protected.
         if (until === undefined || until === 'unknown' || at >= until) continue
-        if (task.stoppedReason?.startsWith('Scaling activity') && !isExcused(known, task, at))
+        if (
+          task.stoppedReason?.startsWith('Scaling activity') &&
+          !isExcused(known, task, trueTime(task.stoppingAt))
+        )
           return `${arn} was stopped by "${task.stoppedReason}" ${until - at} ms before its protection ends`
       }
       return undefined

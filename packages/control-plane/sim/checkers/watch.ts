@@ -96,6 +96,7 @@ export class Watch {
     this.#epoch = leading.epoch
     return {
       at: this.#world.now,
+      trueTime: time => this.#world.clusterTime.trueTime(time),
       epoch: leading.epoch,
       leadingSince: leading.since,
       tasks,

@@ -18,6 +18,8 @@ export interface AgentTasksOptions {
   readonly engine: SimEngine
   readonly after: (delayMs: number, run: () => void) => Cancel
   readonly now: () => number
+  /** What the host takes for the time. */
+  readonly clock: () => number
   /** How long a pull takes, in milliseconds. */
   readonly pullMs: () => number
   /** What a pull of this image gets. */
@@ -106,6 +108,8 @@ export class AgentTasks {
       toldStatus: undefined,
       toldContainers: new Map(),
       digests: new Map(),
+      pullStartedAt: undefined,
+      pullStoppedAt: undefined,
     }
     disk.tasks.set(task.arn, task)
     this.#step(task)
@@ -124,10 +128,12 @@ export class AgentTasks {
     }
     if (this.#pulling.has(task.arn)) return
     this.#pulling.add(task.arn)
+    task.pullStartedAt ??= this.#options.clock()
     this.#options.after(this.#options.pullMs(), () => {
       this.#pulling.delete(task.arn)
       if (task.phase !== 'waiting' || task.desired === 'STOPPED') return
       task.phase = 'handed'
+      task.pullStoppedAt = this.#options.clock()
       for (const { name, image } of task.payload.containers) task.digests.set(name, this.#options.pull(image))
       if (task.payload.resolvesImages) this.#reportImages(task)
       for (const container of task.payload.containers) this.#run(task, container)
@@ -196,7 +202,13 @@ export class AgentTasks {
     if (change.status !== undefined) task.toldStatus = change.status
     for (const { containerName, status, healthStatus } of change.containers)
       if (status !== 'PENDING') task.toldContainers.set(containerName, told(status, healthStatus))
-    disk.reports.push({ number: ++disk.reportNumber, change })
+    const { pullStartedAt, pullStoppedAt } = task
+    const times = {
+      ...(pullStartedAt === undefined ? {} : { pullStartedAt }),
+      ...(pullStoppedAt === undefined ? {} : { pullStoppedAt }),
+      ...(change.status === 'STOPPED' ? { executionStoppedAt: this.#options.clock() } : {}),
+    }
+    disk.reports.push({ number: ++disk.reportNumber, change: { ...change, ...times } })
     reported()
   }
 }

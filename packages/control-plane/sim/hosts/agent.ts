@@ -44,6 +44,7 @@ export class SimAgent {
       engine: host.engine,
       after: (delayMs, run) => this.#after(delayMs, run),
       now: () => world.now,
+      clock: () => world.now + host.spec.clockMs,
       pullMs: () => host.pullMs(),
       pull: image => host.pull(image),
       reported: () => this.#planFlush(),

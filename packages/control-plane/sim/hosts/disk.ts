@@ -14,6 +14,9 @@ export interface DiskTask {
   readonly toldContainers: Map<string, string>
   /** By container: what its image was when it was pulled. */
   readonly digests: Map<string, string>
+  /** By the host's clock. */
+  pullStartedAt: number | undefined
+  pullStoppedAt: number | undefined
 }
 
 export interface Disk {

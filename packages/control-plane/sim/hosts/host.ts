@@ -21,6 +21,8 @@ export interface HostSpec {
   readonly zone: string
   readonly cpu: number
   readonly memoryMiB: number
+  /** So far is its clock from the true time. */
+  readonly clockMs: number
 }
 
 export interface HostSurroundings {

@@ -58,8 +58,8 @@ export class SimServer {
   readonly #world: World
   readonly #storage: Storage
   readonly #seams: Seams
-  /** So far is its clock from the true time. */
-  readonly #skewMs: number
+  /** So far is its machine's clock from the true time. */
+  #skewMs: number
   /** Calls that wait to be handled between a plan and its application. */
   readonly #racing: (() => void)[] = []
   process: ServerProcess
@@ -96,6 +96,12 @@ export class SimServer {
     this.leading = undefined
     this.#racing.length = 0
     if (!this.#stays) this.#world.after(this.#world.random.integer(100, 3_000), () => this.start())
+  }
+
+  /** Somebody sets the machine's clock, or the machine has slept. */
+  setClock(byMs: number): void {
+    this.#world.trace(this.process.name, `has its clock set by ${byMs} ms`)
+    this.#skewMs += byMs
   }
 
   /** Resolves with what the caller learns, as soon as the server has said it. */
@@ -136,11 +142,12 @@ export class SimServer {
 
   async #live(process: ServerProcess): Promise<void> {
     const { random } = this.#world
-    const clock = new SimClock(this.#world, process, this.#skewMs)
+    const clock = new SimClock(this.#world, process, () => this.#skewMs)
     const randomHex = (bytes: number): string => random.hex(bytes)
     const onFault = (error: unknown, where: unknown): void => {
       if (process.alive && !isWorldsFault(error)) this.#fault(error, JSON.stringify(where))
     }
+    const presenceClock = this.#seams.clockOfPresence?.(clock) ?? clock
     let store: JournaledStore | undefined
     const planted: Planted = {
       random,
@@ -151,7 +158,7 @@ export class SimServer {
       },
     }
     const ecs = createEcsService({
-      startedAt: () => planted.store().loadedAt,
+      startedAt: () => Math.max(planted.store().loadedAt, presenceClock.leaptAt ?? 0),
       lostAfterMs: lostInstanceDefaults.lostAfterMs,
       taskSettleMs,
     })
@@ -197,6 +204,9 @@ export class SimServer {
     clock: SimClock,
     planted: Planted,
   ): void {
+    const { clusterTime } = this.#world
+    clusterTime.note(store.epoch, clock.offset)
+    clock.onLeap = offset => clusterTime.note(store.epoch, offset)
     const authorize = createAuthorize(store)
     const randomHex = (bytes: number): string => this.#world.random.hex(bytes)
     const storeOfCalls = this.#seams.storeOfCalls?.(store, planted) ?? store
@@ -211,7 +221,7 @@ export class SimServer {
     })
     const gateway = new AgentGateway({
       store: this.#seams.storeOfGateway?.(store, planted) ?? store,
-      clock,
+      clock: this.#seams.clockOfPresence?.(clock) ?? clock,
       epoch: this.#seams.epoch?.(store.epoch) ?? store.epoch,
       incarnation: store.incarnation,
       findSigningKey: () => undefined,

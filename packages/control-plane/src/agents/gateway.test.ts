@@ -118,6 +118,18 @@ test('An agent whose connection is open and silent is gone, and its session is c
   expect(agent.closedWith?.code).toBe(4408)
 })
 
+test('After a sleep of the machine, agents get their time before they count as gone', async () => {
+  const { connect, store, clock } = await openGateway()
+  const agent = connect()
+  clock.leap(8 * 3_600_000)
+  clock.advance(9_000)
+  agent.says('BerthHeartbeat')
+  clock.advance(9_000)
+  expect(store.get(containerInstances, instanceArn(1))?.agentConnected).toBe(true)
+  clock.advance(3_000)
+  expect(store.get(containerInstances, instanceArn(1))?.agentConnected).toBe(false)
+})
+
 test('After a start, agents that were connected get their time before they count as gone', async () => {
   const instances = [given.instance(1), given.instance(2, { agentKind: 'ecs' })]
   const { connect, store, clock } = await openGateway({ instances })

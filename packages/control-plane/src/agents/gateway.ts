@@ -271,7 +271,7 @@ export class AgentGateway {
   }
 
   #writeGone(): void {
-    const gone = this.#presence.takeGone(this.#now())
+    const gone = this.#presence.takeGone(this.#now(), this.#options.clock.leaptAt)
     if (gone.length === 0) return
     writeDisconnected(this.#options.store, gone)
     for (const { containerInstanceArn } of gone) {

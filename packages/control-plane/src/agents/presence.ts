@@ -35,6 +35,7 @@ export interface GoneAgent {
 export class Presence {
   readonly #settings: PresenceSettings
   readonly #agents = new Map<string, Agent>()
+  #excusedLeap: Millis | undefined
 
   constructor(settings: PresenceSettings) {
     this.#settings = settings
@@ -77,8 +78,13 @@ export class Presence {
     return this.#agents.get(containerInstanceArn)?.heardAt
   }
 
-  /** The agents that are gone by now; each is told once. */
-  takeGone(now: Millis): readonly GoneAgent[] {
+  /**
+   * The agents that are gone by now; each is told once. `leaptAt`: when the clock last leapt ahead. What was said while this
+   * machine slept has yet to be read, so nobody's silence until then counts.
+   */
+  takeGone(now: Millis, leaptAt?: Millis): readonly GoneAgent[] {
+    if (leaptAt !== this.#excusedLeap) this.excuse(now)
+    this.#excusedLeap = leaptAt
     const gone: GoneAgent[] = []
     for (const [containerInstanceArn, { heardAt, goneAt }] of this.#agents) {
       if (goneAt > now) continue

@@ -7,6 +7,7 @@ import { TimerHeap } from './timer-heap.ts'
 export class ManualClock implements Clock {
   readonly #timers = new TimerHeap<{ callback: (() => void) | undefined }>()
   #now: Millis
+  leaptAt: Millis | undefined
 
   constructor(now: Millis = 1_700_000_000_000) {
     this.#now = now
@@ -40,6 +41,12 @@ export class ManualClock implements Clock {
       this.#timers.takeDue(this.#now)?.callback?.()
     }
     this.#now = Math.max(this.#now, at)
+  }
+
+  /** As a machine that has slept: nothing ran on the way. */
+  leap(millis: Millis): void {
+    this.#now += millis
+    this.leaptAt = this.#now
   }
 
   advance(millis: Millis): void {

@@ -22,7 +22,7 @@ import { type StopCause, stopForGood } from '../task-stop.ts'
 type ByAgentKind = Readonly<Record<ContainerInstanceRow['agentKind'], Millis>>
 
 export interface LostInstanceSettings {
-  /** When this server began to lead, and so to listen to agents: only known once it does. */
+  /** When this server began to lead, or its machine woke up, and so to listen to agents: only known once it does. */
   readonly startedAt: () => Millis
   /** For how long a host may be silent. */
   readonly lostAfterMs: ByAgentKind
