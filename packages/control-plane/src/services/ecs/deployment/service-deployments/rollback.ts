@@ -2,7 +2,13 @@
  * Gives a deployment up, and returns the service to the last one that completed. "Amazon ECS doesn't create a new service
  * revision for a rollback operation." (AWS: "Amazon ECS service revisions")
  */
-import { type DeploymentRow, revisionArnOf, type ServiceRow, taskDefinitions } from '../../tables/index.ts'
+import {
+  type DeploymentRow,
+  hasEnded,
+  revisionArnOf,
+  type ServiceRow,
+  taskDefinitions,
+} from '../../tables/index.ts'
 import { newDeployment } from '../new-deployment.ts'
 import type { ServiceDraft } from '../service-draft.ts'
 import { rollingBack } from '../service-events.ts'
@@ -53,7 +59,7 @@ export const rollBack = (draft: ServiceDraft, failure: Failure): void => {
     stopDeployment(draft, failure)
     return
   }
-  const target = candidateOf(draft, primary)
+  const target = candidateOf(draft)
   giveUp(draft, primary, failure)
   if (target === undefined) {
     concludeServiceDeployment(draft, 'ROLLBACK_FAILED', noCandidate)
@@ -63,7 +69,7 @@ export const rollBack = (draft: ServiceDraft, failure: Failure): void => {
   if (failed) draft.replace({ ...failed, status: 'ACTIVE' })
   restore(draft, target, failure.by)
   const row = draft.serviceDeployment
-  if (row === undefined) return
+  if (row === undefined || hasEnded(row)) return
   const reason = failure.reason.rolledBack
   draft.replaceServiceDeployment({
     ...row,
@@ -82,11 +88,8 @@ export const rollBack = (draft: ServiceDraft, failure: Failure): void => {
 type Completed = NonNullable<ServiceRow['lastCompleted']>
 
 /** The definition may have been deleted meanwhile, once no task had it any more. */
-const candidateOf = ({ service, view }: ServiceDraft, primary: DeploymentRow): Completed | undefined => {
-  const { lastCompleted } = service
-  if (lastCompleted === undefined || lastCompleted.deploymentId === primary.id) return undefined
-  return view.get(taskDefinitions, lastCompleted.taskDefinitionArn) && lastCompleted
-}
+const candidateOf = ({ service: { lastCompleted }, view }: ServiceDraft): Completed | undefined =>
+  lastCompleted && view.get(taskDefinitions, lastCompleted.taskDefinitionArn) ? lastCompleted : undefined
 
 /** The deployment that completed is the primary one again, with the tasks that it still has. */
 const restore = (draft: ServiceDraft, target: Completed, by: string): void => {
