@@ -49,6 +49,7 @@ describe('the command line', () => {
     expect(answer.stderr + answer.stdout).toContain(`Sample    ${sampleUrl}`)
   })
   afterAll(async () => {
+    await berth('hosts', 'remove', '--all')
     await berth('down', '--tasks')
     rmSync(dataDir, { recursive: true, force: true })
   })
@@ -107,6 +108,31 @@ describe('the command line', () => {
       }),
     ).toEqual(before)
     expect((await fetch(sampleUrl)).ok).toBe(true)
+  })
+
+  it('switches local hosts off with `down`, of which nothing is left but their disks, and on again with `up`', async () => {
+    interface Host {
+      readonly state: string
+      readonly network: string
+      readonly agentConnected?: boolean
+      readonly containerInstanceArn?: string
+    }
+    const [added] = await json<Host[]>('hosts', 'add', '1', '--local')
+    expect(added).toMatchObject({ state: 'on', agentConnected: true })
+    expect((await berth('down')).stdout).toContain('The local hosts are off until the next `berth up`')
+    expect(await json<Host[]>('hosts', 'list')).toMatchObject([{ state: 'off' }])
+    expect((await run('ip', ['netns'])).stdout).not.toContain(added?.network)
+    expect(
+      (await run('find', ['/sys/fs/cgroup', '-maxdepth', '2', '-name', `${added?.network}*`])).stdout,
+    ).toBe('')
+    expect((await run('ps', ['ax', '-o', 'args'])).stdout).not.toContain(join(dataDir, 'hosts'))
+    expect((await up()).code).toBe(0)
+    await eventually('the host is back as the same container instance', async () => {
+      const [host] = await json<Host[]>('hosts', 'list')
+      return host?.agentConnected === true && host.containerInstanceArn === added?.containerInstanceArn
+    })
+    expect(await berth('hosts', 'remove', '--all')).toMatchObject({ code: 0 })
+    expect(await json<Host[]>('hosts', 'list')).toEqual([])
   })
 
   it('refuses a second `up` in front, and leaves the first as it is', async () => {
@@ -173,6 +199,12 @@ describe('the command line', () => {
     [['nonsense'], 2, 'there is no command nonsense'],
     [['ps', '--nope'], 2, "Unknown option '--nope'"],
     [['stop'], 2, 'Wrong number of arguments.'],
+    [['hosts', 'add', '2'], 2, 'Hosts are added on this machine with --local'],
+    [['hosts', 'add', 'many', '--local'], 2, 'Say how many hosts'],
+    [['hosts', 'kill'], 2, 'Name hosts, or say --all.'],
+    [['hosts', 'kill', 'host-9'], 1, 'There is no local host host-9; there are none.'],
+    [['hosts', 'add', '1', '--local', '--cluster', 'nope'], 1, 'There is no cluster nope.'],
+    [['hosts', 'add', '1', '--local', '--image', 'no/such:1'], 1, 'does not have no/such:1'],
     [['stop', 'abc'], 1, 'InvalidParameterException'],
     [['run', 'no-such-family'], 1, 'ClientException'],
   ])('answers %j with exit code %i and a sentence', async (args, code, message) => {
