@@ -77,6 +77,25 @@ describe('CreateService', () => {
     expect((await create(change))?.availabilityZoneRebalancing).toBe('DISABLED')
   })
 
+  it('disables it, and refuses to enable it, for DAEMON services and other controllers', async () => {
+    const daemon = { schedulingStrategy: 'DAEMON', desiredCount: undefined } as const
+    expect(await refusal(create({ ...daemon, availabilityZoneRebalancing: 'ENABLED' }))).toEqual([
+      'InvalidParameterException',
+      'Availability Zone Rebalancing does not support DAEMON services.',
+    ])
+    expect((await create(daemon))?.availabilityZoneRebalancing).toBe('DISABLED')
+    const external = {
+      serviceName: 'external',
+      taskDefinition: undefined,
+      deploymentController: { type: 'EXTERNAL' },
+    } as const
+    expect(await refusal(create({ ...external, availabilityZoneRebalancing: 'ENABLED' }))).toEqual([
+      'InvalidParameterException',
+      'Availability Zone rebalancing feature is only supported with ECS deployment controller. Update to ECS deployment controller and try again.',
+    ])
+    expect((await create(external))?.availabilityZoneRebalancing).toBe('DISABLED')
+  })
+
   it('looks at the constraints of the definition, too', async () => {
     await register({
       family: 'bound',

@@ -1,5 +1,5 @@
 import type { AvailabilityZoneRebalancing, PlacementStrategy } from '@aws-sdk/client-ecs'
-import { invalidParameter, unsupportedFeature } from '../../errors.ts'
+import { invalidParameter } from '../../errors.ts'
 import type { ServiceRow } from '../../tables/index.ts'
 
 const zone = 'attribute:ecs.availability-zone'
@@ -31,7 +31,7 @@ export const withRebalancing = (
 
 /** What AWS says of them is known of the first two; the others say it in the same way. */
 const obstacleTo = (service: ServiceRow, expressions: readonly string[]): Error | undefined => {
-  const { placementStrategy, placementConstraints, deploymentController } = service
+  const { placementStrategy, placementConstraints } = service
   if (service.schedulingStrategy === 'DAEMON') return unfit('DAEMON services')
   if ((service.deploymentConfiguration.maximumPercent ?? 200) <= 100)
     return unfit('maximumPercent <= 100 % as deployment configuration')
@@ -40,10 +40,6 @@ const obstacleTo = (service: ServiceRow, expressions: readonly string[]): Error 
     return unfit(`placement strategies that do not begin with spread over ${zone}`)
   const all = [...expressions, ...placementConstraints.map(({ expression = '' }) => expression)]
   if (all.some(expression => expression.includes(zone))) return unfit(`${zone} as placement constraint`)
-  if (deploymentController !== undefined && deploymentController.type !== 'ECS')
-    return unsupportedFeature(
-      `Availability Zone rebalancing (availabilityZoneRebalancing ENABLED) of services with the ${deploymentController.type} deployment controller: not supported by Berth yet.`,
-    )
   return undefined
 }
 
