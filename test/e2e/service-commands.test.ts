@@ -1,6 +1,8 @@
 import {
   DescribeTaskDefinitionCommand,
+  DescribeTasksCommand,
   ListTagsForResourceCommand,
+  ListTasksCommand,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -115,6 +117,52 @@ describe('the command line for services', () => {
       await steady()
     }
     expect((await currentDefinition())?.revision).toBe(2)
+  })
+
+  /** Those that ran before deployments, newest first. */
+  const migrations = async (): Promise<{ exitCode: number | undefined; command: string[] | undefined }[]> => {
+    const { taskArns = [] } = await berth.ecs.send(
+      new ListTasksCommand({ startedBy: 'pre-deployment/web', desiredStatus: 'STOPPED' }),
+    )
+    if (taskArns.length === 0) return []
+    const { tasks: found = [] } = await berth.ecs.send(new DescribeTasksCommand({ tasks: taskArns }))
+    return found
+      .sort((a, b) => Number(b.createdAt) - Number(a.createdAt))
+      .map(task => ({
+        exitCode: task.containers?.[0]?.exitCode,
+        command: task.overrides?.containerOverrides?.[0]?.command,
+      }))
+  }
+
+  it('runs a migration before a deployment, once, also when the server dies meanwhile', async () => {
+    const set = await berth.command('migrate', 'web', '--', 'sh', '-c', 'sleep 2')
+    expect(set.stdout).toBe(
+      'Before web is deployed, the revision to be deployed runs with `sh -c sleep 2`, and must end with exit code 0 within 60 minutes.\n',
+    )
+    expect((await berth.command('deploy', 'web', '--env', 'COLOUR=green')).code).toBe(0)
+    const { id } = (await tasks.service('web')).deployments?.[0] ?? {}
+    await eventually('the migration runs', async () => (await running()) === 3)
+    await berth.killServer()
+    await berth.startServer()
+    await eventually('the deployment completes', async () => {
+      const [primary, ...others] = (await tasks.service('web')).deployments ?? []
+      return others.length === 0 && primary?.id === id && primary?.rolloutState === 'COMPLETED'
+    })
+    expect(await migrations()).toEqual([{ exitCode: 0, command: ['sh', '-c', 'sleep 2'] }])
+  })
+
+  it('fails a deployment whose migration fails, says so, and leaves the tasks that run alone', async () => {
+    const before = (await tasks.serviceTasks('web')).map(({ taskArn }) => taskArn).sort()
+    await berth.command('migrate', 'web', '--timeout', '5', '--', 'sh', '-c', 'exit 3')
+    const answer = await berth.command('deploy', 'web', '--env', 'COLOUR=red', '--wait')
+    expect(answer.stdout).toMatch(/task\/default\/\w{32}: container main ended with exit code 3\./)
+    expect(answer.code).toBe(1)
+    expect((await migrations()).map(({ exitCode }) => exitCode)).toEqual([3, 0])
+    await steady()
+    expect((await tasks.serviceTasks('web')).map(({ taskArn }) => taskArn).sort()).toEqual(before)
+    const removed = await berth.command('migrate', 'web', '--remove')
+    expect(removed.stdout).toBe('web runs nothing before it is deployed.\n')
+    expect((await berth.command('migrate', 'web')).stdout).toBe(removed.stdout)
   })
 
   it('finds tasks by their exit code, and events by their text', async () => {

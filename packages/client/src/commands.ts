@@ -6,6 +6,8 @@ import type {
   ListPausedServicesRequest,
   ListPausedServicesResponse,
   PauseServiceResponse,
+  PreDeploymentTaskResponse,
+  PutPreDeploymentTaskRequest,
   SearchServiceEventsRequest,
   SearchServiceEventsResponse,
   SearchStoppedTasksRequest,
@@ -13,8 +15,11 @@ import type {
   ServiceRequest,
 } from './members.ts'
 import {
+  DeletePreDeploymentTask$,
+  DescribePreDeploymentTask$,
   ListPausedServices$,
   PauseService$,
+  PutPreDeploymentTask$,
   ResumeService$,
   SearchServiceEvents$,
   SearchStoppedTasks$,
@@ -49,4 +54,14 @@ export const SearchStoppedTasksCommand = command<SearchStoppedTasksRequest, Sear
 )
 export const SearchServiceEventsCommand = command<SearchServiceEventsRequest, SearchServiceEventsResponse>(
   SearchServiceEvents$,
+)
+
+export const PutPreDeploymentTaskCommand = command<PutPreDeploymentTaskRequest, PreDeploymentTaskResponse>(
+  PutPreDeploymentTask$,
+)
+export const DeletePreDeploymentTaskCommand = command<ServiceRequest, PreDeploymentTaskResponse>(
+  DeletePreDeploymentTask$,
+)
+export const DescribePreDeploymentTaskCommand = command<ServiceRequest, PreDeploymentTaskResponse>(
+  DescribePreDeploymentTask$,
 )

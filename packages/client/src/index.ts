@@ -4,8 +4,11 @@
  */
 export { BerthClient } from './berth-client.ts'
 export {
+  DeletePreDeploymentTaskCommand,
+  DescribePreDeploymentTaskCommand,
   ListPausedServicesCommand,
   PauseServiceCommand,
+  PutPreDeploymentTaskCommand,
   ResumeServiceCommand,
   SearchServiceEventsCommand,
   SearchStoppedTasksCommand,

@@ -75,3 +75,23 @@ export interface SearchServiceEventsResponse {
   readonly events?: readonly PastServiceEvent[] | undefined
   readonly nextToken?: string | undefined
 }
+
+/** A task that must end well before a deployment of the service starts its own. */
+export interface PreDeploymentTask {
+  /** A family, whose newest revision runs, or a revision; absent: that of the deployment itself. */
+  readonly taskDefinition?: string | undefined
+  /** Instead of its container's own. */
+  readonly command?: readonly string[] | undefined
+  /** The container that gets the command; default: the only one, or the only essential one. */
+  readonly container?: string | undefined
+  /** From 1 to 20,160, default 60: a task that has not ended by then fails the deployment. */
+  readonly timeoutInMinutes?: number | undefined
+}
+
+export interface PutPreDeploymentTaskRequest extends ServiceRequest, PreDeploymentTask {}
+
+export interface PreDeploymentTaskResponse {
+  readonly serviceArn?: string | undefined
+  /** Absent where the service has none. */
+  readonly preDeploymentTask?: PreDeploymentTask | undefined
+}

@@ -64,6 +64,8 @@ export const errorTypeRegistries = [registry]
 
 const pageRequest = { nextToken: text, maxResults: number } as const
 
+const texts: StaticListSchema = [1, namespace, 'TextList', 0, text]
+
 const PausedService$ = structureOf('PausedService', {
   serviceArn: text,
   serviceName: text,
@@ -108,4 +110,32 @@ export const SearchServiceEvents$ = operationOf(
   'SearchServiceEvents',
   structureOf('SearchServiceEventsRequest', { ...historyRequest, message: text }),
   structureOf('SearchServiceEventsResponse', { events: () => listOf(PastServiceEvent$), nextToken: text }),
+)
+
+const preDeploymentTask = {
+  taskDefinition: text,
+  command: () => texts,
+  container: text,
+  timeoutInMinutes: number,
+} as const
+const PreDeploymentTask$ = structureOf('PreDeploymentTask', preDeploymentTask)
+const PreDeploymentTaskResponse$ = structureOf('PreDeploymentTaskResponse', {
+  serviceArn: text,
+  preDeploymentTask: () => PreDeploymentTask$,
+})
+
+export const PutPreDeploymentTask$ = operationOf(
+  'PutPreDeploymentTask',
+  structureOf('PutPreDeploymentTaskRequest', { service: text, cluster: text, ...preDeploymentTask }, 1),
+  PreDeploymentTaskResponse$,
+)
+export const DeletePreDeploymentTask$ = operationOf(
+  'DeletePreDeploymentTask',
+  ServiceRequest$,
+  PreDeploymentTaskResponse$,
+)
+export const DescribePreDeploymentTask$ = operationOf(
+  'DescribePreDeploymentTask',
+  ServiceRequest$,
+  PreDeploymentTaskResponse$,
 )

@@ -147,6 +147,28 @@ describe('a paused service', () => {
   })
 })
 
+describe('a service whose deployment moves traffic between two revisions', () => {
+  it('is not paused before that has ended', async () => {
+    await ready()
+    await berth.ecs.createService({
+      serviceName: 'web',
+      taskDefinition: 'web',
+      desiredCount: 2,
+      deploymentConfiguration: { strategy: 'BLUE_GREEN', bakeTimeInMinutes: 0 },
+    })
+    berth.settle()
+    expect(await refusal(berth.own.send(new PauseServiceCommand({ service: 'web' })))).toEqual([
+      'InvalidParameterException',
+      'The service cannot be paused while a BLUE_GREEN deployment is in progress. Wait for its end, or stop it.',
+    ])
+    await settle()
+    await pause()
+    expect(await described()).toMatchObject({ desiredCount: 2, runningCount: 0 })
+    await resume()
+    expect(await described()).toMatchObject({ runningCount: 2, deployments: [{ rolloutState: 'COMPLETED' }] })
+  })
+})
+
 describe('ListPausedServices', () => {
   it('lists the paused services of a cluster page by page', async () => {
     await ready()

@@ -9,6 +9,7 @@ import { exec } from './exec.ts'
 import { history } from './history.ts'
 import { hosts } from './hosts.ts'
 import { logs } from './logs.ts'
+import { migrate } from './migrate.ts'
 import { pause, resume } from './pause.ts'
 import { profile } from './profile.ts'
 import { ps } from './ps.ts'
@@ -35,6 +36,7 @@ export const commands: readonly Command[] = [
   runTask,
   stop,
   deploy,
+  migrate,
   pause,
   resume,
   backup,

@@ -128,6 +128,28 @@ describe('a hook that is a task', () => {
     await expect(answered).resolves.toEqual(answer)
   })
 
+  it('of a service’s own needs no entry in the operator’s file', async () => {
+    const on = await emptyWorld()
+    const preDeployment = {
+      task: {
+        taskDefinition: 'web:1',
+        overrides: { containerOverrides: [{ name: 'web', command: ['migrate'] }] },
+      },
+      startedBy: 'pre-deployment/web',
+    }
+    const { signal } = new AbortController()
+    const request = { ...call, preDeployment }
+    const answered = performerOf(on)({ id: 'effect-1', request, attempt: 0, signal })
+    expect(on.tasks()).toMatchObject([
+      {
+        startedBy: 'pre-deployment/web',
+        overrides: { containerOverrides: [{ name: 'web', command: ['migrate'] }] },
+      },
+    ])
+    end(on, 0)
+    await expect(answered).resolves.toEqual({ hookStatus: 'SUCCEEDED' })
+  })
+
   it('runs once, however often the call is tried', async () => {
     const on = await emptyWorld()
     const stop = new AbortController()

@@ -9,6 +9,8 @@ export const hookPerformer =
   (targets: HookTargets, options: TaskTargetOptions): Performer =>
   async ({ id, request, signal }) => {
     const call = request as HookCall
+    const { preDeployment } = call
+    if (preDeployment) return callTask(options, { kind: 'task', task: preDeployment.task }, call, id, signal)
     const target = targets.get(call.targetArn)
     if (target === undefined)
       throw new LastingError('nothing that stands for it: the file of BERTH_HOOKS does not name it')

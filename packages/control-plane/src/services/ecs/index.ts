@@ -83,12 +83,19 @@ export {
   noHookTargets,
 } from './deployment/hooks/hook-targets.ts'
 export { answerOfHookTask, NoRoomForHook, startHookTask } from './deployment/hooks/hook-task.ts'
-export { paused, pausedService, resumed, resumedService } from './deployment/pause.ts'
+export { mainContainerOf } from './deployment/hooks/pre-deployment-task.ts'
+export { checkPausable, paused, pausedService, resumed, resumedService } from './deployment/pause.ts'
 export { serviceEvent } from './deployment/service-events.ts'
 export { invalidParameter } from './errors.ts'
 export { endExecSession } from './exec-sessions.ts'
 export { openPage } from './pagination.ts'
-export { activeCluster, activeService, findCluster, serviceArnOf } from './references.ts'
+export {
+  activeCluster,
+  activeService,
+  activeTaskDefinition,
+  findCluster,
+  serviceArnOf,
+} from './references.ts'
 export { clusterResource, resourceInCluster } from './resource-arns.ts'
 export { taskResponse } from './responses/task.ts'
 export {
@@ -98,6 +105,7 @@ export {
   endedServiceDeployments,
   execSessions,
   minuteMs,
+  type PreDeploymentTask,
   pastServiceRevisions,
   type ServiceRow,
   serviceEvents,

@@ -6,9 +6,11 @@ import type {
   PauseServiceResponse,
   ServiceRequest,
 } from '@berth/client'
+import type { Transaction } from '../../../store/view.ts'
 import {
   activeCluster,
   activeService,
+  checkPausable,
   clusterResource,
   openPage,
   paused,
@@ -32,13 +34,13 @@ const resources = ({ cluster, service }: ServiceRequest, { scope }: Call): reado
 const change = (
   { cluster: reference, service }: ServiceRequest,
   { store, scope, now, randomHex }: Call,
-  of: (before: ServiceRow) => ServiceRow,
+  of: (before: ServiceRow, tx: Transaction) => ServiceRow,
   event: string,
 ): PauseServiceResponse =>
   store.update(tx => {
     const cluster = activeCluster(tx, scope, reference)
     const before = activeService(tx, cluster, service ?? '')
-    const after = of(before)
+    const after = of(before, tx)
     if (after !== before) {
       tx.put(services, after)
       tx.append(serviceEvents, serviceEvent(after, event, now, randomHex(16)))
@@ -60,7 +62,15 @@ const pauseService = operation<ServiceRequest, PauseServiceResponse>({
   effect: 'frees',
   resources,
   handle: (request, call) =>
-    change(request, call, before => pausedService(before, call.identity.arn, call.now), paused),
+    change(
+      request,
+      call,
+      (before, tx) => {
+        checkPausable(tx, before)
+        return pausedService(before, call.identity.arn, call.now)
+      },
+      paused,
+    ),
 })
 
 const resumeService = operation<ServiceRequest, PauseServiceResponse>({

@@ -1,8 +1,11 @@
 /** **Berth**: a service that is paused runs nothing, and keeps its desired count. (docs/pausing.md) */
 import type { Millis } from '../../../store/table.ts'
-import { type ServiceRow, type TaskRow, tasks } from '../tables/index.ts'
+import type { View } from '../../../store/view.ts'
+import { invalidParameter } from '../errors.ts'
+import { hasEnded, type ServiceRow, type TaskRow, tasks } from '../tables/index.ts'
 import { isProtected } from '../task-protection.ts'
 import { requestStop, type StopCause } from '../task-stop.ts'
+import { latestServiceDeployment } from './service-deployments/new-service-deployment.ts'
 import type { ServiceDraft } from './service-draft.ts'
 import { stoppedPendingTasks, stoppedRunningTasks } from './service-events.ts'
 
@@ -17,6 +20,19 @@ export const resumed = 'was resumed.'
 /** `by` is the ARN of who asked. A service that is paused already stays as it is. */
 export const pausedService = (service: ServiceRow, by: string, now: Millis): ServiceRow =>
   service.paused ? service : { ...service, paused: { at: now, by } }
+
+/**
+ * Throws InvalidParameterException while a deployment moves traffic between two revisions: neither of them would have tasks
+ * to answer it.
+ */
+export const checkPausable = (view: View, { id, paused: already }: ServiceRow): void => {
+  const latest = latestServiceDeployment(view, id)
+  const { strategy = 'ROLLING' } = latest?.deploymentConfiguration ?? {}
+  if (already || latest === undefined || hasEnded(latest) || strategy === 'ROLLING') return
+  throw invalidParameter(
+    `The service cannot be paused while a ${strategy} deployment is in progress. Wait for its end, or stop it.`,
+  )
+}
 
 /** It starts its tasks as a service does that was scaled up. */
 export const resumedService = (service: ServiceRow): ServiceRow =>

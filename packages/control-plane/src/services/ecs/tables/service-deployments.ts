@@ -1,5 +1,6 @@
 import type {
   Rollback,
+  RunTaskRequest,
   ServiceDeploymentAlarms,
   ServiceDeploymentCircuitBreaker,
   ServiceDeploymentStatus,
@@ -49,6 +50,15 @@ export interface ServiceDeploymentRow {
   readonly alarms?: DeploymentAlarmsState | undefined
   /** Of a deployment with life-cycle stages: in which it is, and what it waits for. */
   readonly progress?: StrategyProgress | undefined
+  /** **Berth**: the task that must end well before the target's own start, as the service had it when this began. */
+  readonly preDeployment?:
+    | {
+        readonly task: Pick<RunTaskRequest, 'launchType' | 'overrides' | 'placementConstraints'> & {
+          readonly taskDefinition: string
+        }
+        readonly timeoutInMinutes: number
+      }
+    | undefined
   /** The tasks that completing it needs were healthy for the first time: its bake time runs. */
   readonly bakingSince?: Millis | undefined
 }

@@ -65,6 +65,8 @@ export interface ServiceRow {
   /** Set while tasks move between zones, and while something is in the way of that. */
   readonly rebalancing?: Rebalancing | undefined
   readonly inactiveAt?: Millis | undefined
+  /** **Berth**, written by PutPreDeploymentTask: what deployments run before their tasks start, from the next one on. */
+  readonly preDeploymentTask?: PreDeploymentTask | undefined
   /** **Berth**, written by PauseService and ResumeService: none of its tasks runs, whatever the desired count. */
   readonly paused?: { readonly at: Millis; readonly by: string } | undefined
 }
@@ -76,6 +78,16 @@ export interface Rebalancing {
   readonly notBefore?: Millis | undefined
   /** What was in the way, and when the service said so: it is not repeated for hours. */
   readonly blocked?: { readonly because: string; readonly eventAt: Millis } | undefined
+}
+
+/** **Berth**: a task that must end with exit code 0 before a deployment starts tasks. */
+export interface PreDeploymentTask {
+  /** A family or a revision; absent: the revision that is deployed. */
+  readonly taskDefinition?: string | undefined
+  readonly command?: readonly string[] | undefined
+  /** Which container gets the command. */
+  readonly container?: string | undefined
+  readonly timeoutInMinutes: number
 }
 
 export interface PlacementFailure {

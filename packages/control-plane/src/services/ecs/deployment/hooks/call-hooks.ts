@@ -5,9 +5,12 @@ import type { ServiceDraft } from '../service-draft.ts'
 import { type EventSubject, hookEvent } from './hook-event.ts'
 import { afterCall, afterTime, type HookRun, isOpen } from './hook-run.ts'
 import { type HookCall, type HookTargets, hookCallKind } from './hook-targets.ts'
+import { runsPreDeploymentTask, startedByOf } from './pre-deployment-task.ts'
 
 /** A function answers within a quarter of an hour. (AWS: "Amazon ECS blue/green service deployments workflow") */
 const longestCallMs = 15 * 60_000
+/** While a pre-deployment task of an earlier deployment ends. */
+const lookAgainMs = 1_000
 
 /** The effect of a run's newest call. */
 export const callIdOf = (
@@ -47,21 +50,31 @@ const nextOf = (
   return result ? afterCall(run, result, draft.now) : run
 }
 
+/** The service's pre-deployment task, if it is what the hook stands for. */
+const ownTaskOf = ({ serviceDeployment }: ServiceDraft, targetArn: string) => {
+  const own = serviceDeployment?.preDeployment
+  return own?.task.taskDefinition === targetArn ? own : undefined
+}
+
 const called = (
   draft: ServiceDraft,
   before: HookRun,
   subject: EventSubject,
   targets: HookTargets,
 ): HookRun => {
+  const { targetArn = '', expiresAt } = before
+  const own = ownTaskOf(draft, targetArn)
+  if (own && runsPreDeploymentTask(draft.view, draft.service.clusterArn, subject.serviceArn))
+    return { ...before, callAfter: draft.now + lookAgainMs }
   const run: HookRun = { ...before, calls: before.calls + 1, callAfter: undefined }
-  const { targetArn = '', expiresAt } = run
-  const isTask = targets.get(targetArn)?.kind === 'task'
+  const isTask = own !== undefined || targets.get(targetArn)?.kind === 'task'
   const request: HookCall = {
     serviceArn: subject.serviceArn,
     serviceDeploymentArn: subject.serviceDeploymentArn,
     clusterArn: draft.service.clusterArn,
     targetArn,
     event: hookEvent(run, subject),
+    ...(own && { preDeployment: { task: own.task, startedBy: startedByOf(subject.serviceArn) } }),
   }
   const id = callIdOf(subject.serviceArn, run)
   const deadline = isTask ? expiresAt : Math.min(expiresAt, draft.now + longestCallMs)

@@ -39,4 +39,6 @@ export interface HookCall {
   readonly clusterArn: string
   readonly targetArn: string
   readonly event: HookEvent
+  /** **Berth**: the service's own pre-deployment task, for which the operator's file names nothing. */
+  readonly preDeployment?: { readonly task: RunTaskRequest; readonly startedBy: string } | undefined
 }

@@ -38,7 +38,7 @@ export const startHookTask = (
     taskDefinition: task.taskDefinition,
     cluster: task.cluster ?? call.clusterArn,
     clientToken: createHash('sha256').update(id).digest('base64url'),
-    startedBy: `lifecycle-hook/${call.event.executionId}`,
+    startedBy: call.preDeployment?.startedBy ?? `lifecycle-hook/${call.event.executionId}`,
     overrides: {
       ...task.overrides,
       containerOverrides: withEvent(

@@ -10,6 +10,7 @@ import {
   type ServiceRow,
   serviceDeployments,
 } from '../../tables/index.ts'
+import { preDeploymentOf } from '../hooks/pre-deployment-task.ts'
 import { endedAs } from './ended-service-deployment.ts'
 import { alarmsOf } from './monitored-alarms.ts'
 import { standingOf } from './standing.ts'
@@ -70,5 +71,10 @@ export const beginServiceDeployment = (tx: Transaction, begun: Begun): void => {
     tx.delete(serviceDeployments, before.id)
   }
   const alarms = alarmsOf(tx, service)
-  tx.put(serviceDeployments, { ...newServiceDeployment(begun), ...(alarms && { alarms }) })
+  const preDeployment = preDeploymentOf(tx, service)
+  tx.put(serviceDeployments, {
+    ...newServiceDeployment(begun),
+    ...(alarms && { alarms }),
+    ...(preDeployment && { preDeployment }),
+  })
 }

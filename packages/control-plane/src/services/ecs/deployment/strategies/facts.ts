@@ -1,6 +1,7 @@
 import { type DeploymentRow, revisionArnOf, type ServiceDeploymentRow } from '../../tables/index.ts'
 import type { EventSubject } from '../hooks/hook-event.ts'
 import { hooksAt, stateOfRuns } from '../hooks/hook-run.ts'
+import { lifecycleHooksOf } from '../hooks/pre-deployment-task.ts'
 import type { ServiceDraft } from '../service-draft.ts'
 import type { HealthSettings } from '../task-condition.ts'
 import type { TrafficRouter } from '../traffic/traffic-router.ts'
@@ -51,7 +52,7 @@ const routesOf = (
 
 const hooksOf = (row: ServiceDeploymentRow, progress: StrategyProgress): HooksState => {
   if (progress.hooksOf === placeOf(progress)) return stateOfRuns(progress.hooks)
-  const hooks = hooksAt(row.deploymentConfiguration.lifecycleHooks, progress.stage)
+  const hooks = hooksAt(lifecycleHooksOf(row), progress.stage)
   return hooks.length > 0 ? { kind: 'due' } : { kind: 'over' }
 }
 

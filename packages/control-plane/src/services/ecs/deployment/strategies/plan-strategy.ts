@@ -5,6 +5,7 @@
 import type { ServiceDeploymentRow } from '../../tables/index.ts'
 import { checkBreaker } from '../circuit-breaker.ts'
 import { hooksAt, isOpen } from '../hooks/hook-run.ts'
+import { lifecycleHooksOf } from '../hooks/pre-deployment-task.ts'
 import { establishImages } from '../image-resolution.ts'
 import { complete, concludeRollout, hasDesiredTasks } from '../rollout.ts'
 import { concludeServiceDeployment } from '../service-deployments/conclusion.ts'
@@ -43,10 +44,10 @@ export const isStanding = (draft: ServiceDraft, deploymentId: string): boolean =
 }
 
 /** A rolling update whose hooks have not let it begin. */
-const isHeldBack = ({ progress, rollback, deploymentConfiguration }: ServiceDeploymentRow): boolean =>
-  rollback === undefined &&
-  (progress?.stage ?? 'PRE_SCALE_UP') === 'PRE_SCALE_UP' &&
-  hooksAt(deploymentConfiguration.lifecycleHooks, 'PRE_SCALE_UP').length > 0
+const isHeldBack = (row: ServiceDeploymentRow): boolean =>
+  row.rollback === undefined &&
+  (row.progress?.stage ?? 'PRE_SCALE_UP') === 'PRE_SCALE_UP' &&
+  hooksAt(lifecycleHooksOf(row), 'PRE_SCALE_UP').length > 0
 
 export const planStrategy = (
   draft: ServiceDraft,

@@ -3,6 +3,7 @@
  * It has no other stages that take hooks, because it moves no traffic.
  */
 import { hooksAt, stateOfRuns } from '../hooks/hook-run.ts'
+import { lifecycleHooksOf } from '../hooks/pre-deployment-task.ts'
 import type { ServiceDraft } from '../service-draft.ts'
 import type { HealthSettings } from '../task-condition.ts'
 import { planCohorts } from './cohort-tasks.ts'
@@ -19,7 +20,7 @@ export const hasPassed = (
   settings: StrategySettings,
 ): boolean => {
   const row = underWay(draft)
-  const hooks = row?.deploymentConfiguration.lifecycleHooks ?? []
+  const hooks = row ? lifecycleHooksOf(row) : []
   if (row === undefined || row.rollback !== undefined || hooks.length === 0) return true
   const before = row.progress ?? { ...begun(draft, row), stage: 'PRE_SCALE_UP' as const }
   if (stages.indexOf(before.stage) > stages.indexOf(stage)) return true

@@ -4,6 +4,7 @@ import { hasEnded, type ServiceDeploymentRow } from '../../tables/index.ts'
 import { callHooks } from '../hooks/call-hooks.ts'
 import { hooksAt, startedRun } from '../hooks/hook-run.ts'
 import { type HookTargets, noHookTargets } from '../hooks/hook-targets.ts'
+import { lifecycleHooksOf } from '../hooks/pre-deployment-task.ts'
 import { rollBack } from '../service-deployments/rollback.ts'
 import type { ServiceDraft } from '../service-draft.ts'
 import { settledShift } from '../traffic/shift-traffic.ts'
@@ -83,7 +84,7 @@ export const withHooks = (
 ): StrategyProgress => ({
   ...progress,
   hooksOf: placeOf(progress),
-  hooks: hooksAt(row.deploymentConfiguration.lifecycleHooks, progress.stage).map(hook =>
+  hooks: hooksAt(lifecycleHooksOf(row), progress.stage).map(hook =>
     startedRun(hook, progress.stage as DeploymentLifecycleHookStage, draft.now, draft.randomHex),
   ),
 })
