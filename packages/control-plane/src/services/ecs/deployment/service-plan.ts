@@ -15,7 +15,7 @@ import { followServiceDeployment, heedStopRequest } from './service-deployments/
 import type { ServiceDraft } from './service-draft.ts'
 import { quietMs, unableToStart, unableToStopOrStart } from './service-events.ts'
 import { stopTasks } from './stop-tasks.ts'
-import { isStanding, planStrategy } from './strategies/plan-strategy.ts'
+import { isAtRest, isStanding, planStrategy } from './strategies/plan-strategy.ts'
 import { hasPassed, holdBack } from './strategies/rolling-stages.ts'
 import { noStrategySettings, type StrategySettings, strategyOf } from './strategies/stage-state.ts'
 import type { HealthSettings } from './task-condition.ts'
@@ -51,7 +51,7 @@ export const planService = (draft: ServiceDraft, settings: ServiceSettings): voi
 /** By the service's controller and strategy. */
 const planTasks = (draft: ServiceDraft, settings: ServiceSettings): void => {
   const health = healthSettingsOf(draft.service, settings)
-  if (strategyOf(draft) !== 'ROLLING') planStrategy(draft, health, settings)
+  if (strategyOf(draft) !== 'ROLLING' && !isAtRest(draft)) planStrategy(draft, health, settings)
   else if (draft.primary !== undefined) planRolling(draft, health, settings)
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { worldOf } from '../../fixtures/service-world.ts'
+import { type World, webArn, worldOf } from '../../fixtures/service-world.ts'
 import {
   answer,
   answerHook,
@@ -18,6 +18,13 @@ import {
   until,
   worldWith,
 } from '../../fixtures/strategy-world.ts'
+import { alarmStateId, alarmStates } from '../../tables/index.ts'
+
+const setAlarm = (made: World, state: 'OK' | 'ALARM'): void => {
+  const row = { id: alarmStateId(webArn, 'errors'), name: 'errors', state, stateChangedAt: made.clock.now() }
+  made.store.update(tx => tx.put(alarmStates, row))
+  made.run()
+}
 
 describe('a blue/green deployment', () => {
   it('lets both revisions run until the bake time is over, and then the new one alone', async () => {
@@ -113,6 +120,29 @@ describe('a blue/green deployment', () => {
       statusReason: 'Service deployment rolled back because the circuit breaker threshold was exceeded.',
     })
     expect(counts(made)).toEqual({ 'ecs-svc/1': 2 })
+  })
+
+  it('is sent back by an alarm until the old revision is being removed, and not after that', async () => {
+    const alarms = { enable: true, rollback: true, alarmNames: ['errors'] }
+    const back = await worldWith({ alarms })
+    setAlarm(back, 'OK')
+    back.deploy(2)
+    until(back, 'BAKE_TIME')
+    setAlarm(back, 'ALARM')
+    expect(row(back)).toMatchObject({
+      status: 'ROLLBACK_IN_PROGRESS',
+      statusReason: 'Service deployment rolled back because an alarm was detected.',
+    })
+    expect(counts(back)).toEqual({ 'ecs-svc/1': 2 })
+
+    const through = await worldWith({ alarms })
+    setAlarm(through, 'OK')
+    through.deploy(2)
+    until(through, 'BAKE_TIME')
+    through.pass(5 * minute)
+    setAlarm(through, 'ALARM')
+    through.settle(3)
+    expect(row(through).status).toBe('SUCCESSFUL')
   })
 
   it('removes what a newer one overtakes before it starts anything', async () => {

@@ -49,6 +49,12 @@ const isHeldBack = (row: ServiceDeploymentRow): boolean =>
   (row.progress?.stage ?? 'PRE_SCALE_UP') === 'PRE_SCALE_UP' &&
   hooksAt(lifecycleHooksOf(row), 'PRE_SCALE_UP').length > 0
 
+/** Nothing is deployed, and one revision runs: it is kept as any service is. */
+export const isAtRest = (draft: ServiceDraft): boolean =>
+  underWay(draft) === undefined &&
+  draft.deployments.length === 1 &&
+  draft.primary?.rolloutState === 'COMPLETED'
+
 export const planStrategy = (
   draft: ServiceDraft,
   health: HealthSettings,
