@@ -29,6 +29,10 @@ export const updatedToSteadyState = 'updated state to STEADY_STATE.'
 export const deploymentCompleted = (deploymentId: string): string =>
   `(deployment ${deploymentId}) deployment completed.`
 
+/** Of Berth alone: ECS sends an event of EventBridge. */
+export const deploymentPaused = (deploymentId: string, stage: string, hookId: string): string =>
+  `(deployment ${deploymentId}) deployment paused at ${stage}: ContinueServiceDeployment has to be called for hook ${hookId}.`
+
 export const rollingBack = (deploymentId: string): string => `rolling back to deployment ${deploymentId}.`
 
 export const unableToStart =

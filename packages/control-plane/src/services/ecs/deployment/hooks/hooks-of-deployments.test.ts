@@ -56,6 +56,11 @@ describe('life-cycle hooks', () => {
     const back = await worldWith({ lifecycleHooks: [pauseAt('POST_SCALE_UP')] })
     back.deploy(2)
     until(back, 'POST_SCALE_UP')
+    expect(await back.events()).toContainEqual(
+      expect.stringMatching(
+        /^\(deployment ecs-svc\/2\) deployment paused at POST_SCALE_UP: ContinueServiceDeployment has to be called for hook ecs-pause-[\w-]{43}\.$/,
+      ),
+    )
     back.pass(24 * 60 * minute)
     expect(row(back).statusReason).toBe(
       'Service deployment rolled back because POST_SCALE_UP pause hook timed out.',

@@ -7,6 +7,7 @@ import { type HookTargets, noHookTargets } from '../hooks/hook-targets.ts'
 import { lifecycleHooksOf } from '../hooks/pre-deployment-task.ts'
 import { rollBack } from '../service-deployments/rollback.ts'
 import type { ServiceDraft } from '../service-draft.ts'
+import { deploymentPaused } from '../service-events.ts'
 import { settledShift } from '../traffic/shift-traffic.ts'
 import type { TrafficRouter } from '../traffic/traffic-router.ts'
 import { isPartOf, subjectOf } from './facts.ts'
@@ -81,13 +82,14 @@ export const withHooks = (
   draft: ServiceDraft,
   row: ServiceDeploymentRow,
   progress: StrategyProgress,
-): StrategyProgress => ({
-  ...progress,
-  hooksOf: placeOf(progress),
-  hooks: hooksAt(lifecycleHooksOf(row), progress.stage).map(hook =>
+): StrategyProgress => {
+  const hooks = hooksAt(lifecycleHooksOf(row), progress.stage).map(hook =>
     startedRun(hook, progress.stage as DeploymentLifecycleHookStage, draft.now, draft.randomHex),
-  ),
-})
+  )
+  for (const { targetType, stage, hookId } of hooks)
+    if (targetType === 'PAUSE') draft.say(deploymentPaused(row.targetDeploymentId, stage, hookId))
+  return { ...progress, hooksOf: placeOf(progress), hooks }
+}
 
 export const giveUp = (draft: ServiceDraft, reason: string): void =>
   rollBack(draft, {
