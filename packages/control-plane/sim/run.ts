@@ -4,6 +4,7 @@ import { capacity } from './checkers/capacity.ts'
 import type { Checker } from './checkers/checker.ts'
 import { circuitBreaker } from './checkers/circuit-breaker.ts'
 import { convergence } from './checkers/convergence.ts'
+import { daemons } from './checkers/daemons.ts'
 import { deployments } from './checkers/deployments.ts'
 import { draining } from './checkers/draining.ts'
 import { engineTruth } from './checkers/engine-truth.ts'
@@ -106,8 +107,9 @@ class Run {
       capacity(needs, this.#hosts),
       lostHosts(() => world.now),
       serviceLimits(known, needs, this.#hosts),
-      circuitBreaker(),
-      launchBackoff(tuning.workload.mostTasks),
+      circuitBreaker(known),
+      launchBackoff(Math.max(tuning.workload.mostTasks, tuning.hosts.length)),
+      daemons(),
       deployments(known),
       serverTimes(),
       oneImage(),
@@ -115,7 +117,7 @@ class Run {
       draining(known),
       stopReasons(known, needs),
       roleCredentials(taskCredentials),
-      ...convergence(this.#hosts, needs),
+      ...convergence(known, this.#hosts, needs),
     ]
     this.#watch = new Watch(
       world,

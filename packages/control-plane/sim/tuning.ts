@@ -65,6 +65,8 @@ export const tune = (random: Random): Tuning => {
       mostTasks: random.integer(2, 5),
       pauseMs: random.integer(500, 3_000),
       protects: random.chance(0.6),
+      stops: random.chance(0.4),
+      daemons: random.chance(0.4),
     },
     storage: {
       slow: sometimes(random, 0.5, 0.03),

@@ -44,3 +44,15 @@ export const forgottenStop: PlantedBug = {
       ),
   }),
 }
+
+export const ignoredStop: PlantedBug = {
+  name: 'ignored-stop',
+  says: 'StopServiceDeployment answers as if it had stopped the service deployment, and does nothing.',
+  seams: () => ({
+    service: service =>
+      withOperation(service, 'StopServiceDeployment', () => request => {
+        const { serviceDeploymentArn } = request as { readonly serviceDeploymentArn?: string }
+        return { serviceDeploymentArn }
+      }),
+  }),
+}

@@ -1,5 +1,5 @@
 import type { PlantedBug } from '../seams.ts'
-import { doubledEffect, forgottenStop, wrongAdoption } from './calls.ts'
+import { doubledEffect, forgottenStop, ignoredStop, wrongAdoption } from './calls.ts'
 import {
   earlyCompletion,
   forgottenDigests,
@@ -25,6 +25,8 @@ import {
 } from './messages.ts'
 import { foreignInstances, overcommit, placedOnDraining, reusedPort } from './placement.ts'
 import {
+  deafDaemon,
+  doubledDaemon,
   forgetfulBreaker,
   freedTooEarly,
   givesUpEarly,
@@ -102,4 +104,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   forgottenDigests,
   trustedClocks,
   unseenLeap,
+  ignoredStop,
+  deafDaemon,
+  doubledDaemon,
 ]

@@ -1,7 +1,7 @@
 /** Bugs of the reconcilers and of what applies their plans. */
 import { type Plan, put } from '../../src/control-loop/plan.ts'
 import { lostInstanceReconciler } from '../../src/services/ecs/reconcilers/lost-instances.ts'
-import { type TaskRow, tasks } from '../../src/services/ecs/tables/index.ts'
+import { containerInstances, type TaskRow, tasks } from '../../src/services/ecs/tables/index.ts'
 import { requestStop, scalingActivity } from '../../src/services/ecs/task-stop.ts'
 import type { PlantedBug } from '../seams.ts'
 import { wrap } from '../wrap.ts'
@@ -74,6 +74,36 @@ export const launchesOneTooMany: PlantedBug = {
       const fresh = plan.steps.find(
         step =>
           step.kind === 'put' && step.table.name === tasks.name && view.get(tasks, step.row.id) === undefined,
+      )
+      if (fresh?.kind !== 'put') return plan
+      const row = fresh.row as TaskRow
+      const twin = { ...row, id: `${row.id.slice(0, -6)}${row.id.slice(-12, -6)}` }
+      return { ...plan, steps: [...plan.steps, put(tasks, twin)] }
+    }),
+}
+
+export const deafDaemon: PlantedBug = {
+  name: 'deaf-daemon',
+  says: 'DAEMON services do not hear of instances that come, go, drain or are ACTIVE again.',
+  seams: () => ({
+    reconcilers: reconcilers =>
+      reconcilers.map(reconciler => ({
+        ...reconciler,
+        keysOf: (change, view) =>
+          reconciler.name === 'ecs.services' && change.table.name === containerInstances.name
+            ? []
+            : reconciler.keysOf(change, view),
+      })),
+  }),
+}
+
+export const doubledDaemon: PlantedBug = {
+  name: 'doubled-daemon',
+  says: 'A DAEMON service starts a second task on an instance.',
+  seams: () =>
+    plansOf('ecs.services', (plan, view) => {
+      const fresh = plan.steps.find(
+        step => step.kind === 'put' && 'isDaemon' in step.row && view.get(tasks, step.row.id) === undefined,
       )
       if (fresh?.kind !== 'put') return plan
       const row = fresh.row as TaskRow

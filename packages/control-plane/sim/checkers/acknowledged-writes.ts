@@ -12,7 +12,10 @@ import type { Checker, Observation } from './checker.ts'
 export const acknowledgedWrites = (known: Acknowledged): Checker => ({
   name: 'acknowledged-writes',
   judge: observation =>
-    judgeServices(known, observation) ?? judgeTasks(known, observation) ?? judgeInstances(known, observation),
+    judgeStops(known) ??
+    judgeServices(known, observation) ??
+    judgeTasks(known, observation) ??
+    judgeInstances(known, observation),
 })
 
 const judgeServices = (known: Acknowledged, { services }: Observation): string | undefined => {
@@ -24,7 +27,9 @@ const judgeServices = (known: Acknowledged, { services }: Observation): string |
   for (const [name, expected] of known.services.expected) {
     const found = byKey.get(name)
     const earlier = (known.services.uttered.get(name) ?? []).flatMap(({ possible }) => possible)
-    const matching = expected.possible.filter(wish => matches(found, wish, earlier))
+    const matching = expected.possible.filter(wish =>
+      matches(found, wish, earlier, known.stoppedServices.has(name)),
+    )
     if (matching.length === 0)
       return `service ${name} is ${describe(found)}, and must be ${expected.possible.map(text).join(' or ')}`
     if (!expected.isUnderway) expected.possible = matching.slice(-1)
@@ -36,25 +41,27 @@ const matches = (
   service: Service | undefined,
   wish: ServiceWish,
   earlier: readonly ServiceWish[],
+  wasStopped: boolean,
 ): boolean => {
   if (wish === 'absent') return service === undefined
   if (wish === 'gone') return service?.status === 'DRAINING' || service?.status === 'INACTIVE'
   return (
     service?.status === 'ACTIVE' &&
     service.desiredCount === wish.desiredCount &&
-    (service.taskDefinition === wish.taskDefinition || isRolledBack(service, wish, earlier)) &&
+    (service.taskDefinition === wish.taskDefinition || isRolledBack(service, wish, earlier, wasStopped)) &&
     service.deploymentConfiguration?.minimumHealthyPercent === wish.minimum &&
     service.deploymentConfiguration.maximumPercent === wish.maximum
   )
 }
 
-/** The circuit breaker goes back by itself, to what the service was asked to be before. */
+/** The circuit breaker goes back by itself, and a stop does, to what the service was asked to be before. */
 const isRolledBack = (
   { taskDefinition }: Service,
   { breaker }: SpecifiedService,
   earlier: readonly ServiceWish[],
+  wasStopped: boolean,
 ): boolean =>
-  breaker === 'rolls-back' &&
+  (breaker === 'rolls-back' || wasStopped) &&
   earlier.some(wish => typeof wish !== 'string' && wish.taskDefinition === taskDefinition)
 
 const describe = (service: Service | undefined): string =>
@@ -101,5 +108,12 @@ const judgeInstances = (known: Acknowledged, { instances }: Observation): string
     if (matching.length === 0) return `${arn} is ${status}, and must be ${expected.possible.join(' or ')}`
     if (!expected.isUnderway) expected.possible = matching.slice(-1)
   }
+  return undefined
+}
+
+const judgeStops = (known: Acknowledged): string | undefined => {
+  for (const [arn, status] of known.shownAfterStop)
+    if (!status.startsWith('STOP') && !status.startsWith('ROLLBACK'))
+      return `${arn} was stopped, and is shown ${status}`
   return undefined
 }

@@ -1,4 +1,5 @@
 import type { Task } from '@aws-sdk/client-ecs'
+import { type Acknowledged, clusterOf, serviceKey } from '../clients/acknowledged.ts'
 import type { Checker, Observation } from './checker.ts'
 
 /** The least of the thresholds that the breakers of the simulation have. */
@@ -8,17 +9,17 @@ const LEAST_FAILURES = 3
  * Only an enabled breaker gives a deployment up; one that was given up stays so, and launches no more tasks: unless a later
  * one, which had nothing better, is rolled back to it.
  */
-export const circuitBreaker = (): Checker => {
+export const circuitBreaker = (known: Acknowledged): Checker => {
   const givenUp = new Set<string>()
-  const known = new Set<string>()
+  const seen = new Set<string>()
   return {
     name: 'circuit-breaker',
     learn: ({ tasks, services }) => {
       for (const [arn, { startedBy = '' }] of tasks) {
-        if (!known.has(arn) && givenUp.has(startedBy)) return `${startedBy} was given up, and launches ${arn}`
-        known.add(arn)
+        if (!seen.has(arn) && givenUp.has(startedBy)) return `${startedBy} was given up, and launches ${arn}`
+        seen.add(arn)
       }
-      for (const { deployments = [], deploymentConfiguration, serviceName } of services)
+      for (const { deployments = [], deploymentConfiguration, serviceName, clusterArn } of services)
         for (const { id = '', rolloutState, rolloutStateReason, status } of deployments) {
           if (givenUp.has(id) && rolloutStateReason?.endsWith(`rolling back to deploymentId ${id}.`))
             givenUp.delete(id)
@@ -26,6 +27,7 @@ export const circuitBreaker = (): Checker => {
             return `${id} was given up, and is ${rolloutState}`
           if (rolloutState !== 'FAILED' || givenUp.has(id)) continue
           givenUp.add(id)
+          if (known.stoppedServices.has(serviceKey(clusterOf(clusterArn), serviceName))) continue
           const isEnabled = deploymentConfiguration?.deploymentCircuitBreaker?.enable === true
           const failures = failuresOf(tasks, id)
           if (failures < LEAST_FAILURES)

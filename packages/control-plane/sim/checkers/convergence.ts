@@ -1,11 +1,12 @@
 /** In the end everything is as it was asked to be, as far as what stays dead allows. */
 import type { ContainerInstance, Service } from '@aws-sdk/client-ecs'
-import { clusterOf } from '../clients/acknowledged.ts'
+import { type Acknowledged, clusterOf, serviceKey } from '../clients/acknowledged.ts'
 import { shortArn } from '../hosts/engine.ts'
 import type { SimHost } from '../hosts/host.ts'
 import type { Checker, Observation, TaskNeeds } from './checker.ts'
 
 export const convergence = (
+  known: Acknowledged,
   hosts: readonly SimHost[],
   needs: ReadonlyMap<string, TaskNeeds>,
 ): readonly Checker[] => {
@@ -15,7 +16,7 @@ export const convergence = (
     { name: 'health-is-told', missing: observation => healthDiffers(alive(), observation) },
     { name: 'stops-are-done', missing: stopsAreDone },
     { name: 'lost-hosts-are-given-up', missing: observation => lostAreGivenUp(hosts, observation) },
-    { name: 'services-are-steady', missing: observation => servicesAreSteady(needs, observation) },
+    { name: 'services-are-steady', missing: observation => servicesAreSteady(known, needs, observation) },
     { name: 'reports-are-acknowledged', missing: () => reportsAreAcknowledged(alive()) },
   ]
 }
@@ -70,11 +71,15 @@ const lostAreGivenUp = (hosts: readonly SimHost[], { tasks, instances }: Observa
 }
 
 const servicesAreSteady = (
+  known: Acknowledged,
   needs: ReadonlyMap<string, TaskNeeds>,
   observation: Observation,
 ): string | undefined => {
   for (const service of observation.services) {
-    const wrong = isUnsteady(service, needs, observation)
+    const wasStopped = known.stoppedServices.has(
+      serviceKey(clusterOf(service.clusterArn), service.serviceName),
+    )
+    const wrong = isUnsteady(service, needs, observation, wasStopped)
     if (wrong) return `${service.serviceName}: ${wrong}`
   }
   return undefined
@@ -84,8 +89,11 @@ const isUnsteady = (
   service: Service,
   needs: ReadonlyMap<string, TaskNeeds>,
   observation: Observation,
+  wasStopped: boolean,
 ): string | undefined => {
   const { status, desiredCount = 0, runningCount = 0, pendingCount = 0, deployments = [] } = service
+  // Where its tasks are to be is another checker's.
+  if (service.schedulingStrategy === 'DAEMON') return undefined
   if (status === 'DRAINING') return 'is DRAINING still'
   if (status === 'INACTIVE') return runningCount + pendingCount > 0 ? 'is INACTIVE with tasks' : undefined
   const own = [...observation.tasks.values()].filter(
@@ -96,7 +104,7 @@ const isUnsteady = (
   )
   if (own.length !== runningCount) return `says that ${runningCount} tasks run, and ${own.length} do`
   const need = needs.get(service.taskDefinition ?? '')
-  if (isGivenUp(service)) return undefined
+  if (isGivenUp(service, wasStopped)) return undefined
   const isFull = need !== undefined && pendingCount === 0 && !hasRoom(service, need, needs, observation)
   if (runningCount <= desiredCount && (isFull || isBlocked(service))) return undefined
   if (runningCount !== desiredCount || pendingCount !== 0)
@@ -109,14 +117,12 @@ const isUnsteady = (
     : `its rollout is ${deployments[0]?.rolloutState}`
 }
 
-/** Its circuit breaker launches no more tasks, and stops none. */
-const isGivenUp = ({
-  deploymentConfiguration,
-  deployments = [],
-  desiredCount = 0,
-  runningCount = 0,
-}: Service): boolean =>
-  deploymentConfiguration?.deploymentCircuitBreaker?.enable === true &&
+/** Its circuit breaker, or who stopped it, lets it launch no more tasks, and stop none. */
+const isGivenUp = (
+  { deploymentConfiguration, deployments = [], desiredCount = 0, runningCount = 0 }: Service,
+  wasStopped: boolean,
+): boolean =>
+  (wasStopped || deploymentConfiguration?.deploymentCircuitBreaker?.enable === true) &&
   runningCount <= desiredCount &&
   deployments.find(({ status }) => status === 'PRIMARY')?.rolloutState === 'FAILED'
 

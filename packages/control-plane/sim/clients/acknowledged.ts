@@ -116,6 +116,10 @@ export class Acknowledged {
   /** Tasks that a caller asked to stop, whatever the answer was. */
   readonly stopCalls = new Set<string>()
   readonly protections = new Map<string, Protection>()
+  /** Services a deployment of which somebody asked to stop: they may be rolled back, or left where they are. */
+  readonly stoppedServices = new Set<string>()
+  /** Service deployments whose stop was acknowledged, and what was shown of them afterwards. */
+  readonly shownAfterStop = new Map<string, string>()
   /** By startedBy: the most tasks that the call may have made, and those that an answer named. */
   readonly runs = new Map<string, { readonly most: number; answer: readonly string[] | undefined }>()
 

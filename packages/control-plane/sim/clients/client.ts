@@ -11,6 +11,7 @@ const racing: ReadonlySet<string> = new Set([
   'CreateService',
   'DeleteService',
   'DeregisterContainerInstance',
+  'StopServiceDeployment',
   'StopTask',
   'UpdateContainerInstancesState',
   'UpdateService',

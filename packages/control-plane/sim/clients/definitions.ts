@@ -2,7 +2,7 @@ import type { RegisterTaskDefinitionResponse } from '@aws-sdk/client-ecs'
 import type { TaskNeeds } from '../checkers/checker.ts'
 import type { World } from '../world.ts'
 import type { Client } from './client.ts'
-import { endingFamilies, hopelessFamily, STATIC_PORT, servingFamilies } from './families.ts'
+import { daemonFamilies, endingFamilies, hopelessFamily, STATIC_PORT, servingFamilies } from './families.ts'
 
 type Family = (typeof servingFamilies)[number]
 
@@ -13,6 +13,7 @@ export class Definitions {
   readonly #world: World
   readonly #serving: string[] = []
   readonly #ending: string[] = []
+  readonly daemons: string[] = []
   hopeless = ''
 
   constructor(world: World) {
@@ -22,6 +23,7 @@ export class Definitions {
   async register(client: Client): Promise<void> {
     for (const family of servingFamilies) this.#serving.push(await this.#registerOne(client, family))
     this.hopeless = await this.#registerOne(client, hopelessFamily)
+    for (const family of daemonFamilies) this.daemons.push(await this.#registerOne(client, family))
     for (const family of endingFamilies) this.#ending.push(await this.#registerOne(client, family))
   }
 

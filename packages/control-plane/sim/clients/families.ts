@@ -45,6 +45,12 @@ export const servingFamilies: readonly RegisterTaskDefinitionRequest[] = [
 /** Its tasks never start, also in the end: for services that give such a deployment up. */
 export const hopelessFamily = family('hopeless', container('hopeless'))
 
+/** What a DAEMON service runs on every instance. */
+export const daemonFamilies: readonly RegisterTaskDefinitionRequest[] = [
+  family('watcher', container('serve', { cpu: 64, memory: 64 })),
+  family('collector', container('stubborn', { cpu: 64, memory: 64 })),
+]
+
 export const endingFamilies: readonly RegisterTaskDefinitionRequest[] = [
   family('batch', container('batch-0')),
   family('crash', container('crash-3')),

@@ -3,6 +3,7 @@ import type { World } from '../world.ts'
 import type { Acknowledged } from './acknowledged.ts'
 import type { Caller } from './caller.ts'
 import type { Client } from './client.ts'
+import { DaemonCaller, daemonService } from './daemon-caller.ts'
 import { Definitions } from './definitions.ts'
 import { InstanceCaller } from './instance-caller.ts'
 import { ServiceCaller } from './service-caller.ts'
@@ -17,6 +18,10 @@ export interface WorkloadSize {
   readonly pauseMs: number
   /** True when somebody protects tasks of services. */
   readonly protects: boolean
+  /** True when each cluster has a DAEMON service. */
+  readonly daemons: boolean
+  /** True when callers stop service deployments. */
+  readonly stops: boolean
 }
 
 interface Department {
@@ -24,6 +29,7 @@ interface Department {
   readonly services: ServiceCaller
   readonly tasks: TaskCaller
   readonly instances: InstanceCaller
+  readonly daemon: DaemonCaller
 }
 
 export class Workload {
@@ -54,6 +60,7 @@ export class Workload {
         services: new ServiceCaller(caller),
         tasks: new TaskCaller(caller),
         instances: new InstanceCaller(caller),
+        daemon: new DaemonCaller(caller),
       }
     })
   }
@@ -64,18 +71,19 @@ export class Workload {
 
   /** The same names in each cluster. */
   get serviceNames(): readonly string[] {
-    return this.#departments[0]?.services.names ?? []
+    return [...(this.#departments[0]?.services.names ?? []), daemonService]
   }
 
   async start(): Promise<void> {
     for (const { cluster } of this.#departments)
       await this.#client.certainly('CreateCluster', { clusterName: cluster })
     await this.definitions.register(this.#client)
-    for (const { cluster, services, tasks, instances } of this.#departments) {
+    for (const { cluster, services, tasks, instances, daemon } of this.#departments) {
       for (const name of services.names) this.#actor(() => services.change(name))
       this.#actor(() => tasks.change())
       this.#actor(() => tasks.change())
       this.#actor(() => instances.change())
+      if (this.#size.daemons) this.#actor(() => daemon.change())
       if (this.#size.protects) this.#actor(() => tasks.protect(this.#world.random.pick(services.names)))
       // A call that writes nothing: only that shows whether a leader of yesterday answers.
       this.#actor(async () => void (await this.#client.call('ListServices', { cluster })))
