@@ -16,6 +16,7 @@ const seenBy: Readonly<Record<string, readonly string[]>> = {
   'forgotten-stop': ['acknowledged-writes'],
   'shared-credentials': ['role-credentials'],
   'forgetful-breaker': ['services-are-steady'],
+  'idle-balance': ['services-are-steady'],
   'deaf-daemon': ['daemons'],
   'doubled-daemon': ['daemons'],
   'ignored-stop': ['acknowledged-writes'],

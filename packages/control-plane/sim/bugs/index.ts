@@ -41,6 +41,7 @@ import {
   drainedStandalone,
   forgottenProtection,
   hastyDrain,
+  idleBalance,
   ignoredIllness,
   ignoredProtection,
   noGrace,
@@ -107,4 +108,5 @@ export const plantedBugs: readonly PlantedBug[] = [
   ignoredStop,
   deafDaemon,
   doubledDaemon,
+  idleBalance,
 ]

@@ -162,3 +162,13 @@ export const drainedStandalone: PlantedBug = {
       return { ...plan, steps: [...plan.steps, ...stops] }
     }),
 }
+
+export const idleBalance: PlantedBug = {
+  name: 'idle-balance',
+  says: 'Services are not rebalanced over zones.',
+  seams: () =>
+    blurred(scheduler, services, service => ({
+      ...service,
+      availabilityZoneRebalancing: 'DISABLED' as const,
+    })),
+}

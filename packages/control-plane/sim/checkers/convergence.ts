@@ -1,5 +1,5 @@
 /** In the end everything is as it was asked to be, as far as what stays dead allows. */
-import type { ContainerInstance, Service } from '@aws-sdk/client-ecs'
+import type { ContainerInstance, Service, Task } from '@aws-sdk/client-ecs'
 import { type Acknowledged, clusterOf, serviceKey } from '../clients/acknowledged.ts'
 import { shortArn } from '../hosts/engine.ts'
 import type { SimHost } from '../hosts/host.ts'
@@ -112,10 +112,32 @@ const isUnsteady = (
   const ill = own.find(({ healthStatus }) => healthStatus === 'UNHEALTHY')
   if (ill !== undefined) return `keeps ${ill.taskArn}, which is UNHEALTHY`
   if (deployments.length !== 1) return `has ${deployments.length} deployments`
-  return deployments[0]?.rolloutState === 'COMPLETED'
-    ? undefined
-    : `its rollout is ${deployments[0]?.rolloutState}`
+  if (deployments[0]?.rolloutState !== 'COMPLETED') return `its rollout is ${deployments[0]?.rolloutState}`
+  return need && isUnbalanced(service, own, need, needs, observation)
 }
+
+/** A zone with room has two tasks fewer than another one. */
+const isUnbalanced = (
+  service: Service,
+  own: readonly Task[],
+  need: TaskNeeds,
+  needs: ReadonlyMap<string, TaskNeeds>,
+  observation: Observation,
+): string | undefined => {
+  if (service.availabilityZoneRebalancing !== 'ENABLED') return undefined
+  const zones = Map.groupBy(observation.instances, zoneOf)
+  const counts = new Map([...zones.keys()].map(zone => [zone, 0]))
+  for (const { availabilityZone = '' } of own)
+    counts.set(availabilityZone, (counts.get(availabilityZone) ?? 0) + 1)
+  const most = Math.max(...counts.values())
+  for (const [zone, instances] of zones)
+    if ((counts.get(zone) ?? 0) < most - 1 && hasRoom(service, need, needs, { ...observation, instances }))
+      return `has ${counts.get(zone)} tasks in ${zone}, and ${most} in another zone`
+  return undefined
+}
+
+const zoneOf = ({ attributes = [] }: ContainerInstance): string =>
+  attributes.find(({ name }) => name === 'ecs.availability-zone')?.value ?? ''
 
 /** Its circuit breaker, or who stopped it, lets it launch no more tasks, and stop none. */
 const isGivenUp = (
