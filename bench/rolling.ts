@@ -54,6 +54,8 @@ const roll = async (berth: Berth, order: SwarmUpdate['order']): Promise<void> =>
     new UpdateServiceCommand({
       service,
       forceNewDeployment: true,
+      // It needs more than 100 %.
+      availabilityZoneRebalancing: 'DISABLED',
       deploymentConfiguration: { minimumHealthyPercent: minimum, maximumPercent: maximum },
     }),
   )
