@@ -19,7 +19,14 @@ export const concludeRollout = (
   /** Asked when nothing else keeps the deployment from being complete. */
   mayComplete: () => boolean = () => true,
 ): void => {
-  if (draft.primary && completesEarly(draft, health) && mayComplete()) complete(draft, draft.primary)
+  const early = completesEarly(draft, health) ? draft.primary : undefined
+  if (early) {
+    if (!mayComplete()) {
+      if (draft.service.steadyAt !== undefined) draft.change({ steadyAt: undefined })
+      return
+    }
+    complete(draft, early)
+  }
   const { service, primary, now } = draft
   if (!isThere || primary === undefined || primary.rolloutState === 'FAILED') {
     if (service.steadyAt !== undefined) draft.change({ steadyAt: undefined })

@@ -159,3 +159,20 @@ describe('life-cycle hooks of a rolling update', () => {
     expect(row(made).progress).toBeUndefined()
   })
 })
+
+it('a hook that fails sends a rolling update back that had met its criteria early, with all its tasks there', async () => {
+  const made = await worldWith({
+    strategy: 'ROLLING',
+    bakeTimeInMinutes: 0,
+    earlySuccessCriteria: { enable: true, healthyPercent: 100, sourceServiceRevisionCleanup: 'DEFERRED' },
+    lifecycleHooks: [lambdaAt('POST_SCALE_UP')],
+  })
+  made.deploy(2)
+  made.settle(5)
+  expect(counts(made)).toEqual({ 'ecs-svc/2': 2 })
+  answerHook(made, { hookStatus: 'FAILED' })
+  expect(row(made)).toMatchObject({ status: 'ROLLBACK_IN_PROGRESS' })
+  made.settle(5)
+  expect(row(made)).toMatchObject({ status: 'ROLLBACK_SUCCESSFUL' })
+  expect(counts(made)).toEqual({ 'ecs-svc/1': 2 })
+})

@@ -71,15 +71,14 @@ const tasksOf = (draft: ServiceDraft, { id }: DeploymentRow, health: HealthSetti
   return all
 }
 
-/** As many healthy tasks as it is to have, and no others. */
+/** As many healthy tasks as it is to have; one more that is protected from scale-in keeps nothing waiting. */
 export const isUp = (
   draft: ServiceDraft,
   { id }: DeploymentRow,
   wanted: number,
   health: HealthSettings,
 ): boolean => {
-  const { pending, running } = draft.countsOf(id)
-  if (pending > 0 || running !== wanted) return false
+  if (draft.countsOf(id).running < wanted) return false
   let healthy = 0
   for (const task of draft.view.where(tasks, 'byDeployment', id)) {
     if (task.desiredStatus === 'STOPPED') continue
@@ -87,7 +86,7 @@ export const isUp = (
     if (until !== undefined) draft.wake(until)
     if (condition === 'healthy') healthy += 1
   }
-  return healthy === wanted
+  return healthy >= wanted
 }
 
 export const hasTasks = (draft: ServiceDraft, id: string): boolean => {

@@ -32,7 +32,7 @@ export const factsOf = (
     routes: routesOf(draft, progress, router),
     hooks: hooksOf(row, progress),
     isUp: progress.stage !== 'SCALE_UP' || isScaledUp(draft, row, progress, health),
-    isRemoved: outgoingOf(draft, row, progress).every(({ id }) => !hasTasks(draft, id)),
+    isRemoved: isRemoved(draft, row, progress, router),
   }
 }
 
@@ -75,17 +75,45 @@ export const isPartOf = (
   id: string,
 ): boolean => id === targetDeploymentId || id === sourceDeploymentId
 
-/** What is being removed: at the end the source, or the target that is given up; what is neither at any time. */
-export const outgoingOf = (
+const othersOf = (
+  { deployments }: ServiceDraft,
+  row: ServiceDeploymentRow,
+  progress: StrategyProgress,
+): readonly DeploymentRow[] => deployments.filter(({ id }) => !isPartOf(row, progress, id))
+
+/** Some of the traffic may be theirs, until it is known to be the source's and the target's. */
+const mayServe = (
+  draft: ServiceDraft,
+  { stage, isRollingBack, shares }: StrategyProgress,
+  router: TrafficRouter | undefined,
+): boolean => {
+  if (isRollingBack) return stage !== 'CLEAN_UP'
+  const directs = router !== undefined && (draft.service.loadBalancers ?? []).length > 0
+  return directs && shares.production === undefined
+}
+
+/** What is being removed: at the end the source, or the target that is given up; what is neither once it serves nobody. */
+const outgoingOf = (
   draft: ServiceDraft,
   row: ServiceDeploymentRow,
   progress: StrategyProgress,
-): readonly DeploymentRow[] =>
-  draft.deployments.filter(({ id }) => {
-    if (!isPartOf(row, progress, id)) return true
-    const leaver = progress.isRollingBack ? row.targetDeploymentId : progress.sourceDeploymentId
-    return progress.stage === 'CLEAN_UP' && id === leaver
-  })
+  router: TrafficRouter | undefined,
+): readonly DeploymentRow[] => {
+  const others = mayServe(draft, progress, router) ? [] : othersOf(draft, row, progress)
+  const leaver = progress.isRollingBack ? row.targetDeploymentId : progress.sourceDeploymentId
+  const leaving = draft.deployments.filter(({ id }) => progress.stage === 'CLEAN_UP' && id === leaver)
+  return [...others, ...leaving]
+}
+
+const isRemoved = (
+  draft: ServiceDraft,
+  row: ServiceDeploymentRow,
+  progress: StrategyProgress,
+  router: TrafficRouter | undefined,
+): boolean =>
+  [...othersOf(draft, row, progress), ...outgoingOf(draft, row, progress, router)].every(
+    ({ id }) => !hasTasks(draft, id),
+  )
 
 const beforeScaleUp: readonly Stage[] = ['RECONCILE_SERVICE', 'PRE_SCALE_UP']
 
@@ -95,8 +123,10 @@ export const wantedCountOf = (
   row: ServiceDeploymentRow,
   progress: StrategyProgress,
   deployment: DeploymentRow,
-): number => {
-  if (outgoingOf(draft, row, progress).includes(deployment)) return 0
+  router: TrafficRouter | undefined,
+): number | undefined => {
+  if (outgoingOf(draft, row, progress, router).includes(deployment)) return 0
+  if (!isPartOf(row, progress, deployment.id)) return undefined
   const isTarget = deployment.id === row.targetDeploymentId
   const isAhead = isTarget && !progress.isRollingBack && beforeScaleUp.includes(progress.stage)
   return isAhead ? 0 : draft.service.desiredCount

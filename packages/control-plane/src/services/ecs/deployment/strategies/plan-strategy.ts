@@ -2,6 +2,7 @@
  * Services whose deployments have the new revision stand beside the old one: BLUE_GREEN, LINEAR and CANARY. What a stage
  * needs is decided in stages.ts; here the rows are read for it, and its moves are made.
  */
+import type { Millis } from '../../../../store/table.ts'
 import type { ServiceDeploymentRow } from '../../tables/index.ts'
 import { checkBreaker } from '../circuit-breaker.ts'
 import { hooksAt, isOpen } from '../hooks/hook-run.ts'
@@ -72,7 +73,7 @@ export const planStrategy = (
     const move = nextMove(progress, factsOf(draft, row, progress, health, settings.trafficRouter))
     if (!make(draft, row, progress, move, settings)) break
   }
-  planTasks(draft, health)
+  planTasks(draft, health, settings)
 }
 
 const isWatchedNow = (draft: ServiceDraft): boolean => {
@@ -83,11 +84,15 @@ const isWatchedNow = (draft: ServiceDraft): boolean => {
 }
 
 /** Steady services too: what is not the primary deployment goes, unless that has failed and the other one serves. */
-const planTasks = (draft: ServiceDraft, health: HealthSettings): void => {
+const planTasks = (
+  draft: ServiceDraft,
+  health: HealthSettings,
+  { trafficRouter }: StrategySettings,
+): void => {
   const row = underWay(draft)
   if (row?.progress !== undefined) {
     const { progress } = row
-    planCohorts(draft, deployment => wantedCountOf(draft, row, progress, deployment), health)
+    planCohorts(draft, deployment => wantedCountOf(draft, row, progress, deployment, trafficRouter), health)
     if (draft.service.steadyAt !== undefined) draft.change({ steadyAt: undefined })
     return
   }
@@ -96,7 +101,8 @@ const planTasks = (draft: ServiceDraft, health: HealthSettings): void => {
   planCohorts(
     draft,
     deployment => {
-      if (isStuck) return undefined
+      if (isStuck)
+        return deployment.id === service.lastCompleted?.deploymentId ? service.desiredCount : undefined
       return deployment === primary ? service.desiredCount : 0
     },
     health,
@@ -108,15 +114,26 @@ const planTasks = (draft: ServiceDraft, health: HealthSettings): void => {
 const progressOf = (draft: ServiceDraft, row: ServiceDeploymentRow): StrategyProgress => {
   const progress = row.progress ?? begun(draft, row)
   return row.status === 'ROLLBACK_IN_PROGRESS' && !progress.isRollingBack
-    ? {
-        ...entered(progress, { stage: firstStageBack(progress.stage), step: 0 }, draft.now),
-        isRollingBack: true,
-        sourceDeploymentId: draft.service.primaryDeploymentId,
-        shift: undefined,
-        // Nobody waits for them any more.
-        hooks: progress.hooks.filter(run => !isOpen(run)),
-      }
+    ? sentBack(progress, draft.service.primaryDeploymentId, draft.now)
     : progress
+}
+
+const sentBack = (progress: StrategyProgress, sourceDeploymentId: string, now: Millis): StrategyProgress => {
+  const { stage, shares, shift, hooks } = progress
+  // What served meanwhile need not be what had completed: that may have no tasks left, and has none of the traffic.
+  const hasServed = progress.sourceDeploymentId === sourceDeploymentId
+  // A shift whose end nobody has heard of may be done nevertheless.
+  const isOnItsWay = shift !== undefined && shift.failure === undefined
+  const known = isOnItsWay ? { ...shares, [shift.traffic]: undefined } : shares
+  return {
+    ...entered(progress, { stage: hasServed ? firstStageBack(stage) : 'SCALE_UP', step: 0 }, now),
+    isRollingBack: true,
+    sourceDeploymentId,
+    shares: hasServed ? known : {},
+    shift: undefined,
+    // Nobody waits for them any more.
+    hooks: hooks.filter(run => !isOpen(run)),
+  }
 }
 
 /** False when the move has to wait for something, or was the last. */

@@ -1,6 +1,6 @@
 /** A deployment's stage as its row has it: begun, heard of, kept, and given up. */
 import type { DeploymentLifecycleHookStage } from '@aws-sdk/client-ecs'
-import { hasEnded, type ServiceDeploymentRow } from '../../tables/index.ts'
+import { type DeploymentRow, hasEnded, type ServiceDeploymentRow } from '../../tables/index.ts'
 import { callHooks } from '../hooks/call-hooks.ts'
 import { hooksAt, startedRun } from '../hooks/hook-run.ts'
 import { type HookTargets, noHookTargets } from '../hooks/hook-targets.ts'
@@ -34,11 +34,18 @@ export const strategyOf = (draft: ServiceDraft): string => {
   return strategy
 }
 
-/** What serves meanwhile: the deployment that completed last, or else the newest of the others. */
+/**
+ * What serves meanwhile: the deployment that has the most tasks, since one that completed earlier may be as good as
+ * removed; of equals the one that completed last, or else the newest.
+ */
 const sourceIdOf = (draft: ServiceDraft, row: ServiceDeploymentRow): string | undefined => {
   const others = draft.deployments.filter(({ id }) => id !== row.targetDeploymentId)
-  const completed = others.find(({ id }) => id === draft.service.lastCompleted?.deploymentId)
-  return (completed ?? others.at(-1))?.id
+  const completed = others.filter(({ id }) => id === draft.service.lastCompleted?.deploymentId)
+  const running = ({ id }: DeploymentRow): number => draft.countsOf(id).running
+  return [...completed, ...others.toReversed()].reduce<DeploymentRow | undefined>(
+    (most, one) => (most === undefined || running(one) > running(most) ? one : most),
+    undefined,
+  )?.id
 }
 
 export const begun = (draft: ServiceDraft, row: ServiceDeploymentRow): StrategyProgress => {

@@ -86,6 +86,7 @@ const hasReached = (stage: Stage, other: Stage): boolean => forwards.indexOf(sta
 /** Traffic goes back where it had been touched; the source is started again where it was being removed. */
 export const firstStageBack = (stage: Stage): Stage => {
   if (stage === 'CLEAN_UP') return 'SCALE_UP'
+  if (stage === 'RECONCILE_SERVICE') return 'PRODUCTION_TRAFFIC_SHIFT'
   if (hasReached(stage, 'PRODUCTION_TRAFFIC_SHIFT')) return 'PRODUCTION_TRAFFIC_SHIFT'
   return hasReached(stage, 'TEST_TRAFFIC_SHIFT') ? 'TEST_TRAFFIC_SHIFT' : 'CLEAN_UP'
 }
