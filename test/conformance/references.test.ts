@@ -64,7 +64,7 @@ test.each(inCluster)('%s refuses a cluster that is not there, or has no name', a
   const refused = (cluster: string) => outcome(operation, { ...input, cluster })
   expect(await refused('gone')).toEqual(['ClusterNotFoundException', 'Cluster not found.'])
   expect(await refused(arn('cluster/gone'))).toEqual(['ClusterNotFoundException', 'Cluster not found.'])
-  for (const wrong of ['a b', 'a/b', 'x'.repeat(256), '', arn('service/web'), arn('cluster/a/b')])
+  for (const wrong of ['a b', 'a/b', 'x'.repeat(256), arn('service/web'), arn('cluster/a/b')])
     expect([wrong, (await refused(wrong))[0]]).toEqual([wrong, 'InvalidParameterException'])
   expect(await refused(arn('cluster/default').replace('us-east-1', 'eu-west-1'))).toEqual([
     'InvalidParameterException',
@@ -73,6 +73,25 @@ test.each(inCluster)('%s refuses a cluster that is not there, or has no name', a
   expect(await refused(arn('cluster/default').replace('111122223333', '444455556666'))).toEqual([
     'InvalidParameterException',
     'Invalid Account ID in ARN',
+  ])
+})
+
+const changesTheCluster = new Set(['deleteCluster', 'updateCluster', 'updateClusterSettings'])
+
+test.each(
+  inCluster.filter(([operation]) => !changesTheCluster.has(operation)),
+)('%s takes an empty name of a cluster for the default one, as the Terraform provider sends it', async (operation, input) => {
+  // A second service of the same name is another matter.
+  const other = operation === 'createService' ? { ...input, serviceName: 'y' } : input
+  expect(await outcome(operation, { ...input, cluster: '' })).toEqual(await outcome(operation, other))
+})
+
+test.each(
+  inCluster.filter(([operation]) => changesTheCluster.has(operation)),
+)('%s does not take an empty name for the default cluster', async (operation, input) => {
+  expect(await outcome(operation, { ...input, cluster: '' })).toEqual([
+    'InvalidParameterException',
+    'Cluster must match ^[a-zA-Z0-9\\-_]{1,255}$, but was ',
   ])
 })
 

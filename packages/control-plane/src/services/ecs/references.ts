@@ -53,16 +53,27 @@ const segmentsOfArn = (scope: Scope, type: string, text: string): readonly strin
 
 const namePattern = /^[a-zA-Z0-9\-_]{1,255}$/
 
-/** The ARN of the cluster that a name or ARN means; whether there is such a cluster or not. */
-export const clusterArnOf = (scope: Scope, reference = 'default'): string => {
+/**
+ * The ARN of the cluster that a name or ARN means; whether there is such a cluster or not. An empty one is the default
+ * one: what clients such as the Terraform provider ask for when nobody has named a cluster.
+ */
+export const clusterArnOf = (scope: Scope, named?: string): string => {
+  const reference = named || 'default'
   const segments = segmentsOfArn(scope, 'cluster', reference)
   if (segments && segments.length > 1)
     throw invalidParameter('Invalid identifier: Unexpected number of separators')
   const name = segments?.[0] ?? reference
-  if (!namePattern.test(name))
-    throw invalidParameter(`Cluster must match ^[a-zA-Z0-9\\-_]{1,255}$, but was ${name}`)
+  if (!namePattern.test(name)) throw invalidClusterName(name)
   return clusterArn(scope, name)
 }
+
+/** Where the cluster itself is meant: there an empty name is a mistake, not the default cluster. */
+export const requireClusterName = (reference: string | undefined): void => {
+  if (reference === '') throw invalidClusterName(reference)
+}
+
+const invalidClusterName = (name: string): Error =>
+  invalidParameter(`Cluster must match ^[a-zA-Z0-9\\-_]{1,255}$, but was ${name}`)
 
 /** The cluster in any status. Throws ClusterNotFoundException when there has never been one. */
 export const findCluster = (view: View, scope: Scope, reference?: string): ClusterRow => {
@@ -76,6 +87,12 @@ export const activeCluster = (view: View, scope: Scope, reference?: string): Clu
   const cluster = findCluster(view, scope, reference)
   if (cluster.status !== 'ACTIVE') throw clusterInactive()
   return cluster
+}
+
+/** As activeCluster, for an operation that changes the cluster itself. */
+export const clusterToChange = (view: View, scope: Scope, reference: string | undefined): ClusterRow => {
+  requireClusterName(reference)
+  return activeCluster(view, scope, reference)
 }
 
 /** The name in a cluster of what `text` means: a name, `TYPE/NAME` in a short ARN or `TYPE/CLUSTER/NAME` in a long one. */

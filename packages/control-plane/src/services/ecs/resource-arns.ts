@@ -4,8 +4,9 @@
  */
 import { clusterArn, formatArn, lastSegment, parseArn, type Scope } from '@berth/model'
 
-export const clusterResource = (scope: Scope, cluster = 'default'): string =>
-  cluster.startsWith('arn:') ? cluster : clusterArn(scope, cluster)
+/** As with clusterArnOf, an empty name is the default cluster. */
+export const clusterResource = (scope: Scope, cluster?: string): string =>
+  cluster?.startsWith('arn:') ? cluster : clusterArn(scope, cluster || 'default')
 
 /** A name, a short ARN or a long one as the long ARN. */
 export const resourceInCluster = (

@@ -5,7 +5,7 @@ import type { Transaction } from '../../../../store/view.ts'
 import { type Call, operation } from '../../../service.ts'
 import { isAgent } from '../../agent-identity.ts'
 import { accessDenied, invalidParameter } from '../../errors.ts'
-import { clusterArnOf } from '../../references.ts'
+import { clusterArnOf, requireClusterName } from '../../references.ts'
 import { clusterResponse, everyClusterField } from '../../responses/cluster.ts'
 import { type ClusterRow, clusters } from '../../tables/index.ts'
 import { validateTags } from '../../tags.ts'
@@ -62,6 +62,7 @@ const contradicts = (input: CreateClusterRequest, wanted: ClusterRow, existing: 
 const rowOf = (input: CreateClusterRequest, call: Call): ClusterRow => {
   const { clusterName: name = 'default', capacityProviders = [], configuration } = input
   const strategy = input.defaultCapacityProviderStrategy ?? []
+  requireClusterName(name)
   if (name.startsWith('arn:')) throw invalidParameter('Invalid cluster name: an ARN is not a name.')
   checkConfiguration(configuration)
   checkCapacityProviders(capacityProviders, strategy)

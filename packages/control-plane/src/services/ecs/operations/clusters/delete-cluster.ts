@@ -6,7 +6,7 @@ import {
   clusterContainsServices,
   clusterContainsTasks,
 } from '../../errors.ts'
-import { activeCluster } from '../../references.ts'
+import { clusterToChange } from '../../references.ts'
 import { clusterResource } from '../../resource-arns.ts'
 import { clusterResponse, everyClusterField, registeredInstances } from '../../responses/cluster.ts'
 import { type ClusterRow, clusters, services, tasks } from '../../tables/index.ts'
@@ -18,7 +18,7 @@ export const deleteCluster = operation<DeleteClusterRequest, DeleteClusterRespon
   resources: (input, call) => [clusterResource(call.scope, input.cluster)],
   handle: (input, call) => {
     const row = call.store.update(tx => {
-      const cluster = activeCluster(tx, call.scope, input.cluster)
+      const cluster = clusterToChange(tx, call.scope, input.cluster)
       checkEmpty(tx, cluster)
       const deleted: ClusterRow = { ...cluster, status: 'INACTIVE' }
       tx.put(clusters, deleted)

@@ -1,7 +1,7 @@
 import type { DescribeClustersRequest, DescribeClustersResponse } from '@aws-sdk/client-ecs'
 import { operation } from '../../../service.ts'
 import { invalidParameter } from '../../errors.ts'
-import { clusterArnOf } from '../../references.ts'
+import { clusterArnOf, requireClusterName } from '../../references.ts'
 import { clusterResource } from '../../resource-arns.ts'
 import { clusterResponse } from '../../responses/cluster.ts'
 import { clusters } from '../../tables/index.ts'
@@ -16,6 +16,7 @@ export const describeClusters = operation<DescribeClustersRequest, DescribeClust
     const wanted = wantedArns(input)
     if (wanted.length > mostClusters)
       throw invalidParameter(`clusters can have at most ${mostClusters} elements.`)
+    for (const reference of wanted) requireClusterName(reference)
     const found = [...new Set(wanted.map(reference => clusterArnOf(scope, reference)))].map(arn => ({
       arn,
       row: store.get(clusters, arn),

@@ -1,7 +1,7 @@
 import type { UpdateClusterSettingsRequest, UpdateClusterSettingsResponse } from '@aws-sdk/client-ecs'
 import { operation } from '../../../service.ts'
 import { invalidParameter } from '../../errors.ts'
-import { activeCluster } from '../../references.ts'
+import { clusterToChange } from '../../references.ts'
 import { clusterResource } from '../../resource-arns.ts'
 import { clusterResponse, everyClusterField } from '../../responses/cluster.ts'
 import { clusters } from '../../tables/index.ts'
@@ -15,7 +15,7 @@ export const updateClusterSettings = operation<UpdateClusterSettingsRequest, Upd
     if (!input.settings?.length) throw invalidParameter('settings should not be null or empty.')
     const settings = settingsOf(input.settings, call)
     const row = call.store.update(tx => {
-      const changed = { ...activeCluster(tx, call.scope, input.cluster), settings }
+      const changed = { ...clusterToChange(tx, call.scope, input.cluster), settings }
       tx.put(clusters, changed)
       return changed
     })

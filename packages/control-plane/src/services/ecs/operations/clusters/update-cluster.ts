@@ -1,6 +1,6 @@
 import type { UpdateClusterRequest, UpdateClusterResponse } from '@aws-sdk/client-ecs'
 import { operation } from '../../../service.ts'
-import { activeCluster } from '../../references.ts'
+import { clusterToChange } from '../../references.ts'
 import { clusterResource } from '../../resource-arns.ts'
 import { clusterResponse, everyClusterField } from '../../responses/cluster.ts'
 import { type ClusterRow, clusters } from '../../tables/index.ts'
@@ -14,7 +14,7 @@ export const updateCluster = operation<UpdateClusterRequest, UpdateClusterRespon
   handle: (input, call) => {
     checkConfiguration(input.configuration)
     const row = call.store.update(tx => {
-      const old = activeCluster(tx, call.scope, input.cluster)
+      const old = clusterToChange(tx, call.scope, input.cluster)
       const changed: ClusterRow = {
         ...old,
         ...(input.settings && { settings: settingsOf(input.settings, call) }),
