@@ -77,7 +77,8 @@ test('effective settings come in pages of ten at most', async () => {
 
 test.each([
   [{ name: 'awsvpcTrunking', value: 'yes' }, 'Invalid value for the account setting awsvpcTrunking: yes.'],
-  [{ name: 'taskLongArnFormat', value: 'disabled' }, 'Invalid value for the account setting'],
+  [{ name: 'taskLongArnFormat', value: 'disabled' }, 'You can no longer disable Long Arn settings'],
+  [{ name: 'taskLongArnFormat', value: 'off' }, 'Invalid value for the account setting'],
   [{ name: 'guardDutyActivate', value: 'on' }, 'is managed by AWS and cannot be changed.'],
 ] as const)('%j cannot be set', async (input, message) => {
   for (const call of [berth.ecs.putAccountSetting(input), berth.ecs.putAccountSettingDefault(input)]) {

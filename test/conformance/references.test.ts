@@ -78,22 +78,24 @@ test.each(inCluster)('%s refuses a cluster that is not there, or has no name', a
 
 const changesTheCluster = new Set(['deleteCluster', 'updateCluster', 'updateClusterSettings'])
 
-test.each(
-  inCluster.filter(([operation]) => !changesTheCluster.has(operation)),
-)('%s takes an empty name of a cluster for the default one, as the Terraform provider sends it', async (operation, input) => {
-  // A second service of the same name is another matter.
-  const other = operation === 'createService' ? { ...input, serviceName: 'y' } : input
-  expect(await outcome(operation, { ...input, cluster: '' })).toEqual(await outcome(operation, other))
-})
+test.each(inCluster.filter(([operation]) => !changesTheCluster.has(operation)))(
+  '%s takes an empty name of a cluster for the default one, as the Terraform provider sends it',
+  async (operation, input) => {
+    // A second service of the same name is another matter.
+    const other = operation === 'createService' ? { ...input, serviceName: 'y' } : input
+    expect(await outcome(operation, { ...input, cluster: '' })).toEqual(await outcome(operation, other))
+  },
+)
 
-test.each(
-  inCluster.filter(([operation]) => changesTheCluster.has(operation)),
-)('%s does not take an empty name for the default cluster', async (operation, input) => {
-  expect(await outcome(operation, { ...input, cluster: '' })).toEqual([
-    'InvalidParameterException',
-    'Cluster must match ^[a-zA-Z0-9\\-_]{1,255}$, but was ',
-  ])
-})
+test.each(inCluster.filter(([operation]) => changesTheCluster.has(operation)))(
+  '%s does not take an empty name for the default cluster',
+  async (operation, input) => {
+    expect(await outcome(operation, { ...input, cluster: '' })).toEqual([
+      'InvalidParameterException',
+      'Cluster must match ^[a-zA-Z0-9\\-_]{1,255}$, but was ',
+    ])
+  },
+)
 
 describe('a short ARN, a long one and a name', () => {
   it('are the same task', async () => {

@@ -16,6 +16,9 @@ export const checkValue = (name: SettingName, value: string): void => {
   const rule = settingRules[name]
   if (rule.managed)
     throw invalidParameter(`The account setting ${name} is managed by AWS and cannot be changed.`)
+  // The Terraform provider tells this refusal by its words, and lets go of the setting.
+  if (name.endsWith('LongArnFormat') && value === 'disabled')
+    throw invalidParameter('You can no longer disable Long Arn settings')
   if (!rule.values.includes(value))
     throw invalidParameter(
       `Invalid value for the account setting ${name}: ${value}. Valid values: ${rule.values.join(', ')}.`,
