@@ -72,7 +72,7 @@ const operationsWith = (settings: StrategySettings): Service['operations'] => [
   ...tagOperations,
   ...taskDefinitionOperations,
   ...taskOperations,
-  ...taskSetOperations,
+  ...taskSetOperations(settings),
 ]
 
 export {

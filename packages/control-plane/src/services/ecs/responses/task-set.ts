@@ -35,7 +35,7 @@ export const taskSetResponse = (
     updatedAt: timestamp(row.updatedAt),
     launchType: row.launchType,
     networkConfiguration: row.networkConfiguration,
-    loadBalancers: [],
+    loadBalancers: [...(row.loadBalancers ?? [])],
     serviceRegistries: [],
     scale: { ...row.scale },
     stabilityStatus: hasCount ? row.stabilityStatus : 'STABILIZING',

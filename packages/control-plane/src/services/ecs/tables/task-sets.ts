@@ -1,4 +1,5 @@
 import type {
+  LoadBalancer,
   NetworkConfiguration,
   ServiceVolumeConfiguration,
   StabilityStatus,
@@ -21,6 +22,8 @@ export interface TaskSetRow {
   readonly taskDefinitionArn: string
   readonly launchType: 'EC2' | 'EXTERNAL' | 'FARGATE'
   readonly networkConfiguration?: NetworkConfiguration | undefined
+  /** Absent where nobody directs the service's traffic. */
+  readonly loadBalancers?: readonly LoadBalancer[] | undefined
   /** Only of one that was a deployment of ECS: CreateTaskSet takes none. */
   readonly volumeConfigurations?: readonly ServiceVolumeConfiguration[] | undefined
   readonly scale: { readonly value: number; readonly unit: 'PERCENT' }

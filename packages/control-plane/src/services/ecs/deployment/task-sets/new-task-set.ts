@@ -9,8 +9,10 @@ type Specified = Pick<
   | 'taskDefinitionArn'
   | 'launchType'
   | 'networkConfiguration'
+  | 'loadBalancers'
   | 'scale'
   | 'externalId'
+  | 'startedBy'
   | 'clientTokenId'
   | 'tags'
 >

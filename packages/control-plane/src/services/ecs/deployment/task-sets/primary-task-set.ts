@@ -8,6 +8,7 @@ export const withPrimaryTaskSet = (service: ServiceRow, taskSet: TaskSetRow): Se
   launchType: taskSet.launchType,
   networkConfiguration: taskSet.networkConfiguration,
   volumeConfigurations: taskSet.volumeConfigurations,
+  loadBalancers: taskSet.loadBalancers,
 })
 
 export const withoutPrimaryTaskSet = (service: ServiceRow): ServiceRow => ({
@@ -17,4 +18,5 @@ export const withoutPrimaryTaskSet = (service: ServiceRow): ServiceRow => ({
   launchType: undefined,
   networkConfiguration: undefined,
   volumeConfigurations: undefined,
+  loadBalancers: undefined,
 })

@@ -12,7 +12,7 @@ import { revisionRecordOf } from '../../deployment/service-deployments/revision-
 import { newTaskSet } from '../../deployment/task-sets/new-task-set.ts'
 import { taskSetsOf } from '../../deployment/task-sets/task-set-draft.ts'
 import { usesTaskSets } from '../../deployment/task-sets/uses-task-sets.ts'
-import { invalidParameter } from '../../errors.ts'
+import { invalidParameter, unsupportedFeature } from '../../errors.ts'
 import {
   type DeploymentRow,
   deployments,
@@ -36,7 +36,10 @@ export const withController = (
   const to = request.deploymentController?.type ?? from
   if (to === from) return before
   if (to === 'ECS') return toEcs(tx, call, before)
-  // CODE_DEPLOY needs a load balancer, which no service has yet, and is refused by its name before.
+  if (to === 'CODE_DEPLOY')
+    throw unsupportedFeature(
+      'A change to the CODE_DEPLOY deployment controller (deploymentController) of services: not supported by Berth.',
+    )
   if (usesTaskSets(before)) return { ...before, deploymentController: { type: to } }
   checkController('EXTERNAL', request, before.schedulingStrategy)
   checkConfiguration({ ...before.deploymentConfiguration, ...request.deploymentConfiguration })
@@ -65,6 +68,7 @@ const toExternal = (tx: Transaction, { now, randomHex }: Call, before: ServiceRo
         taskDefinitionArn: deployment.taskDefinitionArn,
         launchType: deployment.launchType ?? 'EC2',
         networkConfiguration: deployment.networkConfiguration,
+        loadBalancers: before.loadBalancers,
         scale: { value: 100, unit: 'PERCENT' },
         tags: [],
       },
@@ -98,6 +102,13 @@ const toEcs = (tx: Transaction, { now }: Call, before: ServiceRow): ServiceRow =
     ...before,
     deploymentController: { type: 'ECS' },
     deploymentConfiguration: mergedConfiguration(before.deploymentConfiguration),
+    lastCompleted: {
+      deploymentId: primary.id,
+      taskDefinitionArn: primary.taskDefinitionArn,
+      networkConfiguration: primary.networkConfiguration,
+      volumeConfigurations: primary.volumeConfigurations,
+      imageDigests: undefined,
+    },
   }
   tx.put(deployments, deploymentOf(after, primary, now))
   tx.delete(taskSets, primary.id)

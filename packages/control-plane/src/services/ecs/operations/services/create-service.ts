@@ -4,7 +4,6 @@ import { type Call, operation } from '../../../service.ts'
 import { newDeployment, newDeploymentId } from '../../deployment/new-deployment.ts'
 import { beginServiceDeployment } from '../../deployment/service-deployments/new-service-deployment.ts'
 import { noStrategySettings, type StrategySettings } from '../../deployment/strategies/stage-state.ts'
-import { usesTaskSets } from '../../deployment/task-sets/uses-task-sets.ts'
 import { invalidParameter } from '../../errors.ts'
 import { clientTokenId, rememberCall, resourcesOfEarlierCall, type TokenUse } from '../../idempotency.ts'
 import { checkPlacement } from '../../placement/check-placement.ts'
@@ -18,15 +17,22 @@ import {
   type ServiceRow,
   services,
   taskDefinitions,
+  taskSets,
 } from '../../tables/index.ts'
 import { validateTags } from '../../tags.ts'
 import { managedVolumeOf } from '../../volumes/volume-configurations.ts'
 import { launchTypeOf } from '../tasks/run-task.ts'
 import { checkRunnable } from '../tasks/task-request.ts'
 import { checkedConfiguration } from './checked-configuration.ts'
+import { checkCodeDeploy, firstTaskSet } from './code-deploy-service.ts'
 import { checkNewDaemon, refuseDefaultStrategy } from './daemon-members.ts'
 import { daemonDefaults, replicaDefaults } from './deployment-configuration.ts'
-import { checkController, refuseTaskSetMembers, withoutTaskSets } from './other-controllers.ts'
+import {
+  checkController,
+  refuseTaskSetMembers,
+  shownConfiguration,
+  withoutTaskSets,
+} from './other-controllers.ts'
 import { checkAlarmsAreThere } from './rolling-configuration.ts'
 import { checkDesiredCount, checkGracePeriod, checkServiceName } from './service-members.ts'
 import { refuseUnsupported } from './unsupported-members.ts'
@@ -72,6 +78,7 @@ const create = (
   if (controller === 'EXTERNAL') refuseTaskSetMembers(request)
   if (request.schedulingStrategy === 'DAEMON') checkNewDaemon(request)
   refuseUnsupported(request, settings.trafficRouter !== undefined)
+  if (controller === 'CODE_DEPLOY') checkCodeDeploy(request, settings.trafficRouter)
   const cluster = activeCluster(tx, call.scope, request.cluster)
   const id = serviceArnOf(cluster, request.serviceName ?? '')
   refuseExisting(tx.get(services, id))
@@ -80,12 +87,19 @@ const create = (
   const row = rowOf(tx, request, call, { id, cluster, deploymentId, settings })
   checkAlarmsAreThere(tx, id, row.deploymentConfiguration)
   tx.put(services, use ? { ...row, clientTokenId: clientTokenId(use) } : row)
-  if (!usesTaskSets(row)) deploy(tx, row, call)
+  deploy(tx, row, call)
   if (use) rememberCall(tx, use, [row.id], call.now)
   return row
 }
 
+/** The first deployment, or the first task set; an EXTERNAL service begins without any. */
 const deploy = (tx: Transaction, service: ServiceRow, { now, randomHex }: Call): void => {
+  const controller = service.deploymentController?.type
+  if (controller === 'EXTERNAL') return
+  if (controller === 'CODE_DEPLOY') {
+    tx.put(taskSets, firstTaskSet(service, service.launchType ?? 'EC2', { now, randomHex }))
+    return
+  }
   tx.put(deployments, newDeployment(service, service.primaryDeploymentId, now))
   beginServiceDeployment(tx, { service, sourceDeploymentIds: [], now, randomHex })
 }
@@ -137,7 +151,7 @@ const rowOf = (
   return newWithRebalancing(row, request.availabilityZoneRebalancing, expressions)
 }
 
-/** What a service runs that ECS deploys. */
+/** What a service runs whose first tasks ECS deploys. */
 const specifiedTasks = (
   tx: Transaction,
   request: CreateServiceRequest,
@@ -167,18 +181,23 @@ const specifiedTasks = (
     networkConfiguration,
     volumeConfigurations,
     ...(loadBalancers.length > 0 ? { loadBalancers } : {}),
-    deploymentConfiguration: checkedConfiguration(
-      request.deploymentConfiguration,
-      isDaemon ? daemonDefaults : replicaDefaults,
-      {
-        schedulingStrategy: isDaemon ? 'DAEMON' : 'REPLICA',
-        loadBalancers,
-      },
-      made.settings,
-    ),
+    deploymentConfiguration: newConfiguration(request, made.settings),
     primaryDeploymentId: made.deploymentId,
   }
 }
+
+const newConfiguration = (
+  { deploymentController, deploymentConfiguration, schedulingStrategy, loadBalancers }: CreateServiceRequest,
+  settings: StrategySettings,
+): ServiceRow['deploymentConfiguration'] =>
+  deploymentController?.type === 'CODE_DEPLOY'
+    ? shownConfiguration(deploymentConfiguration)
+    : checkedConfiguration(
+        deploymentConfiguration,
+        schedulingStrategy === 'DAEMON' ? daemonDefaults : replicaDefaults,
+        { schedulingStrategy: schedulingStrategy ?? 'REPLICA', loadBalancers: loadBalancers ?? [] },
+        settings,
+      )
 
 const tokenUse = (request: CreateServiceRequest, { scope }: Call): TokenUse | undefined =>
   request.clientToken === undefined

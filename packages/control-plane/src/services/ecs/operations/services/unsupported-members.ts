@@ -19,7 +19,7 @@ export const refuseUnsupported = (request: Request, directsTraffic = false): voi
   if (request.serviceConnectConfiguration?.enabled)
     throw notYet('Service Connect', 'serviceConnectConfiguration')
   if (request.monitoring) throw notYet('The resolution of service metrics', 'monitoring')
-  refuseController(request.deploymentController)
+  if (!directsTraffic) refuseController(request.deploymentController)
 }
 
 const refuseController = (controller: DeploymentController | undefined): void => {

@@ -1,6 +1,7 @@
 import type { CreateTaskSetRequest, CreateTaskSetResponse } from '@aws-sdk/client-ecs'
 import type { Transaction } from '../../../../store/view.ts'
 import { type Call, operation } from '../../../service.ts'
+import { noStrategySettings, type StrategySettings } from '../../deployment/strategies/stage-state.ts'
 import { newTaskSet } from '../../deployment/task-sets/new-task-set.ts'
 import { taskSetsOf } from '../../deployment/task-sets/task-set-draft.ts'
 import { invalidParameter, unsupportedFeature } from '../../errors.ts'
@@ -12,6 +13,7 @@ import { arnOfTaskSet, taskSetResponse } from '../../responses/task-set.ts'
 import { type ServiceRow, type TaskSetRow, taskSets } from '../../tables/index.ts'
 import { validateTags } from '../../tags.ts'
 import { managedVolumeOf } from '../../volumes/volume-configurations.ts'
+import { checkTaskSetBalancers } from '../services/code-deploy-service.ts'
 import { launchTypeOf } from '../tasks/run-task.ts'
 import { checkRunnable } from '../tasks/task-request.ts'
 import { checkScale } from './scale.ts'
@@ -20,18 +22,23 @@ import { findTaskSet, serviceWithTaskSets, taskSetIdOf, taskSetResource } from '
 /** DRAINING ones count. ECS calls them deployments in its refusal. */
 const mostTaskSets = 5
 
-export const createTaskSet = operation<CreateTaskSetRequest, CreateTaskSetResponse>({
-  name: 'CreateTaskSet',
-  effect: 'writes',
-  resources: (request, { scope }) => [taskSetResource(scope, request)],
-  handle: (request, call) =>
-    call.store.update(tx => {
-      const service = serviceWithTaskSets(tx, call.scope, request)
-      const use = tokenUse(request, service)
-      const row = earlierTaskSet(tx, service, use, call) ?? create(tx, request, service, call, use)
-      return { taskSet: taskSetResponse(tx, service, row, { tags: true }) }
-    }),
-})
+export const createTaskSetWith = (settings: Pick<StrategySettings, 'trafficRouter'>) =>
+  operation<CreateTaskSetRequest, CreateTaskSetResponse>({
+    name: 'CreateTaskSet',
+    effect: 'writes',
+    resources: (request, { scope }) => [taskSetResource(scope, request)],
+    handle: (request, call) =>
+      call.store.update(tx => {
+        const service = serviceWithTaskSets(tx, call.scope, request)
+        const use = tokenUse(request, service)
+        const earlier = earlierTaskSet(tx, service, use, call)
+        if (earlier === undefined) checkMembers(request, service, settings)
+        const row = earlier ?? create(tx, request, service, call, use)
+        return { taskSet: taskSetResponse(tx, service, row, { tags: true }) }
+      }),
+  })
+
+export const createTaskSet = createTaskSetWith(noStrategySettings)
 
 /** What the same call made before. */
 const earlierTaskSet = (
@@ -51,7 +58,6 @@ const create = (
   call: Call,
   use: TokenUse | undefined,
 ): TaskSetRow => {
-  refuseUnsupported(request)
   const existing = taskSetsOf(tx, service.id).length
   if (existing >= mostTaskSets)
     throw invalidParameter(
@@ -85,19 +91,30 @@ const specifiedOf = (
     launchType: launchTypeOf(request, findCluster(tx, call.scope, service.clusterArn), taskDefinition),
     networkConfiguration: request.networkConfiguration,
     scale: request.scale ? checkScale(request.scale) : { value: 0, unit: 'PERCENT' },
+    loadBalancers: request.loadBalancers,
     externalId: request.externalId,
+    startedBy: service.deploymentController?.type === 'CODE_DEPLOY' ? 'CODE_DEPLOY' : undefined,
     tags: validateTags(request.tags),
   }
 }
 
-/** Throws UnsupportedFeatureException, which names the member. */
-const refuseUnsupported = ({ loadBalancers, serviceRegistries }: CreateTaskSetRequest): void => {
-  if (loadBalancers?.length)
+/** Throws UnsupportedFeatureException, which names the member, and InvalidParameterException. */
+const checkMembers = (
+  { loadBalancers = [], serviceRegistries }: CreateTaskSetRequest,
+  { deploymentController }: ServiceRow,
+  { trafficRouter }: Pick<StrategySettings, 'trafficRouter'>,
+): void => {
+  if (loadBalancers.length > 0 && trafficRouter === undefined)
     throw unsupportedFeature('Load balancers (loadBalancers) of task sets: not supported by Berth yet.')
   if (serviceRegistries?.length)
     throw unsupportedFeature(
       'Service discovery registries (serviceRegistries) of task sets: not supported by Berth yet.',
     )
+  if (deploymentController?.type === 'CODE_DEPLOY' && loadBalancers.length === 0)
+    throw invalidParameter(
+      'The task sets of services that use the CODE_DEPLOY deployment controller must name a target group.',
+    )
+  checkTaskSetBalancers(loadBalancers, trafficRouter)
 }
 
 const tokenUse = (request: CreateTaskSetRequest, service: ServiceRow): TokenUse | undefined =>
