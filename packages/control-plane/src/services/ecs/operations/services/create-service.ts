@@ -4,6 +4,7 @@ import { type Call, operation } from '../../../service.ts'
 import { newDeployment, newDeploymentId } from '../../deployment/new-deployment.ts'
 import { beginServiceDeployment } from '../../deployment/service-deployments/new-service-deployment.ts'
 import { noStrategySettings, type StrategySettings } from '../../deployment/strategies/stage-state.ts'
+import { usesTaskSets } from '../../deployment/task-sets/uses-task-sets.ts'
 import { invalidParameter } from '../../errors.ts'
 import { clientTokenId, rememberCall, resourcesOfEarlierCall, type TokenUse } from '../../idempotency.ts'
 import { checkPlacement } from '../../placement/check-placement.ts'
@@ -146,7 +147,8 @@ const rowOf = (
     tags: validateTags(request.tags),
   }
   const taskDefinition = tx.get(taskDefinitions, row.taskDefinitionArn)
-  if (taskDefinition === undefined) return row
+  // Only the ECS controller rebalances.
+  if (taskDefinition === undefined || usesTaskSets(row)) return row
   const { expressions } = requirementsOf(taskDefinition)
   return newWithRebalancing(row, request.availabilityZoneRebalancing, expressions)
 }
