@@ -1,10 +1,25 @@
-/** Of Amazon EC2, the volumes that ECS gives tasks, and their snapshots. */
+/** Of Amazon EC2, the volumes that ECS gives tasks, their snapshots, and networks. */
 import type { Service } from '../service.ts'
 import { deleteVolume } from './operations/delete-volume.ts'
 import { describeVolumes } from './operations/describe-volumes.ts'
 import { snapshotOperations } from './operations/snapshots.ts'
 import { tagOperations } from './operations/tags.ts'
-import { snapshots, volumes } from './tables/index.ts'
+import { vpcFolder } from './operations/vpcs/index.ts'
+import {
+  addresses,
+  internetGateways,
+  natGateways,
+  networkAccounts,
+  networkAcls,
+  networkInterfaces,
+  routeTables,
+  securityGroupRules,
+  securityGroups,
+  snapshots,
+  subnets,
+  volumes,
+  vpcs,
+} from './tables/index.ts'
 
 export { findSnapshot } from './references.ts'
 export {
@@ -26,8 +41,22 @@ export const ec2Service: Service = {
   // It takes some 100 MB: who never calls EC2 never has it.
   client: { signingName: 'ec2', load: () => import('@aws-sdk/client-ec2') },
   unsupportedCode: 'UnsupportedOperation',
-  operations: [deleteVolume, describeVolumes, ...snapshotOperations, ...tagOperations],
-  tables: [snapshots, volumes],
+  operations: [deleteVolume, describeVolumes, ...snapshotOperations, ...tagOperations, ...vpcFolder],
+  tables: [
+    addresses,
+    internetGateways,
+    natGateways,
+    networkAccounts,
+    networkAcls,
+    networkInterfaces,
+    routeTables,
+    securityGroupRules,
+    securityGroups,
+    snapshots,
+    subnets,
+    volumes,
+    vpcs,
+  ],
   histories: [],
   reconcilers: [],
 }

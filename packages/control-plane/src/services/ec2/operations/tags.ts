@@ -11,12 +11,13 @@ import type { Transaction, View } from '../../../store/view.ts'
 import { operation } from '../../service.ts'
 import { checkDryRun, ec2Error, missingParameter } from '../errors.ts'
 import { type FilterTexts, readFilters } from '../filters.ts'
+import { arnOf, idOf, networkKinds, rowOf, rowsInScope } from '../network/kinds.ts'
 import { pageOf } from '../pages.ts'
 import { snapshotOf, volumeOf } from '../references.ts'
 import { snapshotArn, snapshotIdOf, snapshots, volumeArn, volumeIdOf, volumes } from '../tables/index.ts'
 import { withTags } from '../tags.ts'
 
-/** Throws InvalidID for what is neither a volume nor a snapshot. */
+/** Throws InvalidID for what has no tags. */
 const retag = (
   tx: Transaction,
   scope: Scope,
@@ -29,15 +30,27 @@ const retag = (
   } else if (id.startsWith('snap-')) {
     const snapshot = snapshotOf(tx, scope, id)
     tx.put(snapshots, { ...snapshot, tags: change(snapshot.tags) })
-  } else throw ec2Error('InvalidID', `The ID '${id}' is not valid: volumes and snapshots have tags.`)
+  } else {
+    const kind = kindOf(id)
+    if (!kind) throw ec2Error('InvalidID', `The ID '${id}' is not valid: nothing with such an id has tags.`)
+    const row = rowOf(tx, scope, kind, id, 'resourceId')
+    tx.put(kind.table, { ...row, tags: change(row.tags) })
+  }
 }
+
+const kindOf = (id: string): (typeof networkKinds)[number] | undefined =>
+  networkKinds.find(({ prefix }) => id.startsWith(`${prefix}-`))
 
 interface Tagging {
   readonly Resources?: readonly string[] | undefined
 }
 
 const resources = ({ Resources = [] }: Tagging, { scope }: { readonly scope: Scope }): string[] =>
-  Resources.map(id => (id.startsWith('snap-') ? snapshotArn(scope, id) : volumeArn(scope, id)))
+  Resources.map(id => {
+    if (id.startsWith('snap-')) return snapshotArn(scope, id)
+    const kind = kindOf(id)
+    return kind ? arnOf(kind, scope, id) : volumeArn(scope, id)
+  })
 
 const createTags = operation<CreateTagsRequest, object>({
   name: 'CreateTags',
@@ -91,6 +104,9 @@ const tagsIn = (view: View, scope: Scope): TagOfResource[] => {
   const tagsOf = (type: ResourceType, resourceId: string, row: { id: string; tags: readonly Tag[] }) =>
     row.tags.map(({ key = '', value = '' }) => ({ id: `${row.id}|${key}`, resourceId, type, key, value }))
   return [
+    ...networkKinds.flatMap(kind =>
+      rowsInScope(view, scope, kind).flatMap(row => tagsOf(kind.type, idOf(row), row)),
+    ),
     ...[...view.where(snapshots, 'byScope', scopeKey(scope))].flatMap(row =>
       tagsOf('snapshot', snapshotIdOf(row), row),
     ),

@@ -1,0 +1,13 @@
+import { vpcAttributeOperations } from './attributes.ts'
+import { vpcBlockOperations } from './blocks.ts'
+import { regionOperations } from './regions.ts'
+import { subnetOperations } from './subnets.ts'
+import { vpcOperations } from './vpcs.ts'
+
+export const vpcFolder = [
+  ...vpcOperations,
+  ...vpcAttributeOperations,
+  ...vpcBlockOperations,
+  ...subnetOperations,
+  ...regionOperations,
+]

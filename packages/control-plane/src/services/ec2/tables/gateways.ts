@@ -1,0 +1,78 @@
+import type { Tag } from '@aws-sdk/client-ecs'
+import { defineTable, type Millis } from '../../../store/table.ts'
+import { besideKey, scopeKeyOf } from './scope.ts'
+
+/** (AWS: EC2 API reference, InternetGateway). Written by operations. */
+export interface InternetGatewayRow {
+  /** The gateway's ARN. */
+  readonly id: string
+  /** The VPC that it is attached to. */
+  readonly vpcId?: string | undefined
+  readonly tags: readonly Tag[]
+}
+
+export const internetGateways = defineTable<InternetGatewayRow>()({
+  name: 'ec2.internet-gateways',
+  indexes: {
+    byScope: row => scopeKeyOf(row.id),
+    byVpc: row => besideKey(row.id, row.vpcId),
+  },
+})
+
+/** (AWS: EC2 API reference, NatGateway). Written by operations. */
+export interface NatGatewayRow {
+  /** The gateway's ARN. */
+  readonly id: string
+  readonly vpcId: string
+  readonly subnetId: string
+  readonly connectivityType: 'public' | 'private'
+  readonly networkInterfaceId: string
+  readonly privateIp: string
+  /** Of a public one; absent once it is deleted. */
+  readonly allocationId?: string | undefined
+  readonly publicIp?: string | undefined
+  readonly createdAt: Millis
+  /** It is shown as deleted for an hour. */
+  readonly deletedAt?: Millis | undefined
+  /** Of the call that made it. */
+  readonly clientToken?: string | undefined
+  readonly tags: readonly Tag[]
+}
+
+export const natGateways = defineTable<NatGatewayRow>()({
+  name: 'ec2.nat-gateways',
+  indexes: {
+    byScope: row => scopeKeyOf(row.id),
+    /** Those that are not deleted. */
+    byVpc: row => (row.deletedAt === undefined ? besideKey(row.id, row.vpcId) : undefined),
+    byClientToken: row => besideKey(row.id, row.clientToken),
+  },
+})
+
+/** An Elastic IP address. (AWS: EC2 API reference, Address). Written by operations. */
+export interface AddressRow {
+  /** The address's ARN. */
+  readonly id: string
+  readonly publicIp: string
+  readonly association?: AddressAssociation | undefined
+  readonly tags: readonly Tag[]
+}
+
+export interface AddressAssociation {
+  /** `eipassoc-` and 17 hexadecimal digits. */
+  readonly associationId: string
+  readonly networkInterfaceId: string
+  readonly privateIp: string
+  /** It belongs to a NAT gateway, and goes with it. */
+  readonly isOfNatGateway?: true | undefined
+}
+
+export const addresses = defineTable<AddressRow>()({
+  name: 'ec2.addresses',
+  indexes: {
+    byScope: row => scopeKeyOf(row.id),
+    byPublicIp: row => besideKey(row.id, row.publicIp),
+    byAssociation: row => besideKey(row.id, row.association?.associationId),
+    byInterface: row => besideKey(row.id, row.association?.networkInterfaceId),
+  },
+})

@@ -1,0 +1,52 @@
+import type { Tag } from '@aws-sdk/client-ecs'
+import { defineTable } from '../../../store/table.ts'
+import { type AddressSet, emptyAddressSet, giveBackAddress, takeAddress } from '../network/address-set.ts'
+import { parseIpv4 } from '../network/cidr.ts'
+import { offsetOf } from '../network/free-address.ts'
+import { besideKey, scopeKeyOf } from './scope.ts'
+
+/** (AWS: EC2 API reference, NetworkInterface). Written by operations. */
+export interface NetworkInterfaceRow {
+  /** The interface's ARN. */
+  readonly id: string
+  readonly vpcId: string
+  readonly subnetId: string
+  readonly availabilityZone: string
+  readonly description: string
+  readonly interfaceType: 'interface' | 'nat_gateway'
+  readonly macAddress: string
+  /** The first is the primary one. */
+  readonly privateIps: readonly string[]
+  readonly groupIds: readonly string[]
+  readonly sourceDestCheck: boolean
+  /** Who uses it, and by itself removes it; absent: it is available. */
+  readonly requesterId?: string | undefined
+  readonly tags: readonly Tag[]
+}
+
+const offsetsOf = ({ privateIps }: NetworkInterfaceRow): number[] =>
+  privateIps.map(ip => offsetOf(parseIpv4(ip) ?? 0))
+
+export const networkInterfaces = defineTable<NetworkInterfaceRow>()({
+  name: 'ec2.network-interfaces',
+  indexes: {
+    byScope: row => scopeKeyOf(row.id),
+    byVpc: row => besideKey(row.id, row.vpcId),
+    bySubnet: row => besideKey(row.id, row.subnetId),
+    byGroup: row => row.groupIds.flatMap(id => besideKey(row.id, id) ?? []),
+  },
+  aggregates: {
+    /** Which addresses of a subnet are taken. */
+    addresses: {
+      key: (row: NetworkInterfaceRow) => besideKey(row.id, row.subnetId),
+      empty: emptyAddressSet,
+      add: (taken: AddressSet, row: NetworkInterfaceRow) => {
+        for (const offset of offsetsOf(row)) takeAddress(taken, offset)
+      },
+      remove: (taken: AddressSet, row: NetworkInterfaceRow) => {
+        for (const offset of offsetsOf(row)) giveBackAddress(taken, offset)
+      },
+      isEmpty: ({ count }: AddressSet) => count === 0,
+    },
+  },
+})
