@@ -2,6 +2,7 @@
 import type { Service } from '../service.ts'
 import { deleteVolume } from './operations/delete-volume.ts'
 import { describeVolumes } from './operations/describe-volumes.ts'
+import { securityGroupFolder } from './operations/security-groups/index.ts'
 import { snapshotOperations } from './operations/snapshots.ts'
 import { tagOperations } from './operations/tags.ts'
 import { vpcFolder } from './operations/vpcs/index.ts'
@@ -41,7 +42,14 @@ export const ec2Service: Service = {
   // It takes some 100 MB: who never calls EC2 never has it.
   client: { signingName: 'ec2', load: () => import('@aws-sdk/client-ec2') },
   unsupportedCode: 'UnsupportedOperation',
-  operations: [deleteVolume, describeVolumes, ...snapshotOperations, ...tagOperations, ...vpcFolder],
+  operations: [
+    deleteVolume,
+    describeVolumes,
+    ...snapshotOperations,
+    ...tagOperations,
+    ...vpcFolder,
+    ...securityGroupFolder,
+  ],
   tables: [
     addresses,
     internetGateways,
