@@ -26,6 +26,8 @@ export const deployments = (known: Acknowledged): Checker => {
           if (wrongly) return `${service.serviceArn}: ${wrongly}`
           if (deployment.rolloutState !== 'COMPLETED' || before?.rolloutState === 'COMPLETED') continue
           if (!own.some(({ id }) => id === deployment.id)) own.push(deployment)
+          // Of one that was first seen when it was replaced nobody knows when it had completed.
+          if (deployment.status !== 'PRIMARY') continue
           const early = judgeCompleted(known, service, deployment, observation)
           if (early) return `${service.serviceArn}: ${early}`
         }

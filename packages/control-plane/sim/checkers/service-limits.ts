@@ -17,6 +17,8 @@ interface Seen {
   readonly task: Task
   /** It was shown HEALTHY now or the time before. */
   readonly isShownHealthy: boolean
+  /** It was the time before: whoever stopped it since knew that it was. */
+  readonly wasShownHealthy: boolean
 }
 
 interface Surroundings {
@@ -45,7 +47,7 @@ export const serviceLimits = (
         if (before === undefined) fresh.push(task)
         if (before?.task.stoppingAt === undefined && isScaling(task)) stopped.push(task)
         const isShownHealthy = [task, before?.task].some(one => one?.healthStatus === 'HEALTHY')
-        seen.set(arn, { task, isShownHealthy })
+        seen.set(arn, { task, isShownHealthy, wasShownHealthy: before?.task.healthStatus === 'HEALTHY' })
       }
       const since = previousAt
       previousAt = at
@@ -86,6 +88,8 @@ const tooFew = (
     const at = task.stoppingAt?.getTime() ?? 0
     const when = trueTime(task.stoppingAt)
     const own = seen.get(task.taskArn ?? '')
+    const isChecked = surroundings.needs.get(task.taskDefinitionArn ?? '')?.isChecked
+    if (isChecked && !own?.wasShownHealthy) continue
     if (!own || !wasHealthy({ ...own, task: { ...task, stoppingAt: undefined } }, surroundings, { at, when }))
       continue
     const key = keyOf(task)

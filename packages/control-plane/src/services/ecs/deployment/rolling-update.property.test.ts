@@ -54,10 +54,10 @@ class Model {
   happen(event: Happening): void {
     switch (event.kind) {
       case 'deploy':
-        this.#set({ deploymentIds: [...this.update.deploymentIds, `d${this.update.deploymentIds.length}`] })
+        this.#deploy()
         return
       case 'scale':
-        this.#set({ desiredCount: event.to })
+        this.#scale(event.to)
         return
       case 'configure':
         this.#set({ minimumHealthyPercent: event.minimum, maximumPercent: event.maximum })
@@ -67,19 +67,36 @@ class Model {
     }
   }
 
-  apply({ start, stop }: Decision): void {
+  /** What ran before is what had completed, with all that it wanted. */
+  #deploy(): void {
+    const { deploymentIds, desiredCount } = this.update
+    const source = { deploymentId: deploymentIds.at(-1) ?? '', desiredCount, launchesHeld: false }
+    this.#set({ deploymentIds: [...deploymentIds, `d${deploymentIds.length}`], source })
+  }
+
+  #scale(to: number): void {
+    const { source, desiredCount } = this.update
+    const scaled = source && { ...source, desiredCount: Math.max(0, source.desiredCount + to - desiredCount) }
+    this.#set({ desiredCount: to, source: scaled })
+  }
+
+  apply({ start, startOfSource = 0, stop }: Decision): void {
     const stopped = new Set(stop.map(({ task }) => task.id))
     this.#set({
       tasks: [
         ...this.update.tasks.map(task => (stopped.has(task.id) ? { ...task, stopping: true } : task)),
-        ...Array.from({ length: start }, () => this.#newTask()),
+        ...Array.from({ length: start }, () => this.#newTask(this.update.deploymentIds.at(-1))),
+        ...Array.from({ length: startOfSource }, () => this.#newTask(this.update.source?.deploymentId)),
       ],
     })
   }
 
-  /** Every task moves on. */
-  settle(): void {
-    this.#set({ tasks: this.update.tasks.flatMap(progressed) })
+  /** Every task moves on; those of the primary deployment that are not healthy yet end, where it `fails`. */
+  settle(fails = false): void {
+    const primary = this.update.deploymentIds.at(-1)
+    const ends = ({ deploymentId, condition }: ServiceTask): boolean =>
+      fails && deploymentId === primary && condition !== 'healthy'
+    this.#set({ tasks: this.update.tasks.flatMap(task => (ends(task) ? [] : progressed(task))) })
   }
 
   #touch({ kind, which }: { kind: string; which: number }): void {
@@ -96,11 +113,11 @@ class Model {
     })
   }
 
-  #newTask(): ServiceTask {
+  #newTask(deploymentId = ''): ServiceTask {
     this.#made += 1
     return {
       id: `t${String(this.#made).padStart(5, '0')}`,
-      deploymentId: this.update.deploymentIds.at(-1) ?? '',
+      deploymentId,
       condition: 'starting',
       stopping: false,
       leaving: false,
@@ -127,11 +144,15 @@ const healthyOf = (update: RollingUpdate) =>
 const checkSafety = (before: RollingUpdate, decision: Decision, after: RollingUpdate): void => {
   const { minimum, maximum } = limitsOf(before)
   expect(healthyOf(after)).toBeGreaterThanOrEqual(Math.min(minimum, healthyOf(before)))
-  if (decision.start > 0) {
-    const plain = before.tasks.every(
-      task =>
-        task.deploymentId === before.deploymentIds.at(-1) && !task.leaving && task.condition !== 'unhealthy',
-    )
+  if (decision.start > 0 || (decision.startOfSource ?? 0) > 0) {
+    const plain =
+      before.source === undefined &&
+      before.tasks.every(
+        task =>
+          task.deploymentId === before.deploymentIds.at(-1) &&
+          !task.leaving &&
+          task.condition !== 'unhealthy',
+      )
     if (plain) expect(active(after).length).toBe(before.desiredCount)
     else expect(after.tasks.length).toBeLessThanOrEqual(maximum)
   }
@@ -190,6 +211,25 @@ describe('any service, whatever happens to it', () => {
         ).toBe(true)
         expect(model.update.tasks.every(task => !task.leaving)).toBe(true)
       }
+    })
+  })
+
+  it('gets back to the minimum with tasks of what served before, where the new deployment never starts', () => {
+    forAnyHistory((model, happenings) => {
+      for (const event of happenings) {
+        model.happen(event)
+        model.apply(decide(model.update))
+      }
+      const { source, desiredCount } = model.update
+      const { minimum, maximum } = limitsOf(model.update)
+      if (source === undefined || minimum >= maximum) return
+      for (let round = 0; round < 200; round++) {
+        // The back-off holds its launches most of the time.
+        model.apply(decide({ ...model.update, launchesHeld: round % 8 > 0 }))
+        model.settle(true)
+      }
+      const wanted = Math.min(minimum, desiredCount, source.desiredCount)
+      expect(healthyOf(model.update)).toBeGreaterThanOrEqual(wanted)
     })
   })
 })

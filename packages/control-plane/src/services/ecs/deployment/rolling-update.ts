@@ -28,6 +28,14 @@ export interface ServiceTask {
   readonly createdAt: Millis
 }
 
+/** What a rolling update replaces, and what serves until it has. */
+export interface Source {
+  readonly deploymentId: string
+  /** It never gets more tasks than this. */
+  readonly desiredCount: number
+  readonly launchesHeld: boolean
+}
+
 export interface RollingUpdate {
   readonly desiredCount: number
   readonly minimumHealthyPercent: number
@@ -41,6 +49,8 @@ export interface RollingUpdate {
   readonly stopsAtOnce: number
   /** Absent: zones, then instances. */
   readonly scaleInOrder?: ScaleInOrder
+  /** Absent: what old deployments lose is not started again. */
+  readonly source?: Source | undefined
 }
 
 export interface Stop {
@@ -50,6 +60,8 @@ export interface Stop {
 
 export interface Decision {
   readonly start: number
+  /** Tasks of the source. */
+  readonly startOfSource?: number
   readonly stop: readonly Stop[]
   readonly hasMoreToStop: boolean
   /** The percentages let nothing be started and nothing be stopped, and never will. */
@@ -73,8 +85,15 @@ export const decide = (update: RollingUpdate): Decision => {
   const { minimum, maximum } = limitsOf(update)
   const survey = surveyOf(update)
   const missing = Math.max(0, update.desiredCount - survey.good.length)
-  const room = survey.replacing ? Math.max(0, maximum - update.tasks.length) : missing
-  const start = update.launchesHeld ? 0 : Math.min(missing, room)
+  const isReplacing = survey.replacing || update.source !== undefined
+  const room = isReplacing ? Math.max(0, maximum - update.tasks.length) : missing
+  const needed = neededOfSource(update, survey, minimum)
+  const { start, startOfSource } = sharedRoom(update, {
+    wanted: update.launchesHeld ? 0 : missing,
+    lacking: needed - survey.sourceHas,
+    room,
+    ofPrimary: Math.max(0, maximum - minimum - survey.ofPrimary),
+  })
 
   const balance = new Balance(survey.active, update.scaleInOrder)
   // One more than may be stopped, which says that there are more.
@@ -89,7 +108,7 @@ export const decide = (update: RollingUpdate): Decision => {
   const unhealthy = pickUnhealthy(update, survey, { healthy, minimum, full: missing > 0 && room === 0 })
   const outgoing = pickOutgoing(update, survey.outgoing, Math.min(healthy - minimum, atMost), balance)
   const stop = [
-    ...survey.outgoingStarting.map(scaling),
+    ...startingToStop(update, survey, needed).map(scaling),
     ...surplus.map(scaling),
     ...unhealthy.map(task => ({ task, because: 'unhealthy' as const })),
     ...outgoing.map(scaling),
@@ -97,10 +116,45 @@ export const decide = (update: RollingUpdate): Decision => {
   const blocked = !update.launchesHeld && !survey.moving && stop.length === 0 && missing > 0 && room === 0
   return {
     start,
+    ...(update.source && { startOfSource }),
     stop: stop.slice(0, update.stopsAtOnce),
     hasMoreToStop: stop.length > update.stopsAtOnce,
     blocked,
   }
+}
+
+/** How many tasks of the source the minimum needs beside the healthy ones of other deployments. */
+const neededOfSource = (
+  { source }: RollingUpdate,
+  { healthyBesideSource }: Survey,
+  minimum: number,
+): number =>
+  source === undefined ? 0 : Math.min(source.desiredCount, Math.max(0, minimum - healthyBesideSource))
+
+/**
+ * What the source lacks comes first, but for the room beyond the minimum, which is the new deployment's up to the last
+ * place: where the source is the one that fails, the new one still gets on.
+ */
+const sharedRoom = (
+  { source }: RollingUpdate,
+  share: { wanted: number; lacking: number; room: number; ofPrimary: number },
+): { readonly start: number; readonly startOfSource: number } => {
+  const isShared = share.lacking > 0 && share.room > 1
+  const first = Math.min(share.wanted, share.ofPrimary, isShared ? share.room - 1 : share.room)
+  const startOfSource = source?.launchesHeld ? 0 : Math.max(0, Math.min(share.lacking, share.room - first))
+  return { start: Math.min(share.wanted, share.room - startOfSource), startOfSource }
+}
+
+/** But for those of the source that it needs, and that may start where they are. */
+const startingToStop = (
+  { source }: RollingUpdate,
+  { outgoingStarting, sourceHas }: Survey,
+  needed: number,
+): readonly ServiceTask[] => {
+  const mayStay = (task: ServiceTask): boolean => task.deploymentId === source?.deploymentId && !task.leaving
+  const ofSource = outgoingStarting.filter(mayStay)
+  const surplus = Math.min(ofSource.length, Math.max(0, sourceHas - needed))
+  return [...outgoingStarting.filter(task => !mayStay(task)), ...ofSource.slice(ofSource.length - surplus)]
 }
 
 const scaling = (task: ServiceTask): Stop => ({ task, because: 'scaling' })
@@ -119,13 +173,19 @@ interface Survey {
   readonly unhealthy: ServiceTask[]
   /** How many active tasks are healthy. */
   healthy: number
+  /** The same, of other deployments than the source. */
+  healthyBesideSource: number
+  /** How many active tasks the primary deployment has. */
+  ofPrimary: number
+  /** How many active tasks of the source serve, or will. */
+  sourceHas: number
   /** While tasks are replaced by others the maximum holds, and tasks count until they are STOPPED. */
   replacing: boolean
   /** Something will happen by itself: tasks that start, settle or stop. */
   moving: boolean
 }
 
-const surveyOf = ({ tasks, deploymentIds }: RollingUpdate): Survey => {
+const surveyOf = ({ tasks, deploymentIds, source }: RollingUpdate): Survey => {
   const primary = deploymentIds.at(-1)
   const survey: Survey = {
     active: [],
@@ -134,6 +194,9 @@ const surveyOf = ({ tasks, deploymentIds }: RollingUpdate): Survey => {
     outgoingStarting: [],
     unhealthy: [],
     healthy: 0,
+    healthyBesideSource: 0,
+    ofPrimary: 0,
+    sourceHas: 0,
     replacing: false,
     moving: false,
   }
@@ -145,6 +208,11 @@ const surveyOf = ({ tasks, deploymentIds }: RollingUpdate): Survey => {
     if (task.stopping) continue
     survey.active.push(task)
     if (condition === 'healthy') survey.healthy += 1
+    const goesAtOnce = condition === 'unhealthy' || (condition === 'starting' && task.leaving)
+    const isOfSource = task.deploymentId === source?.deploymentId
+    if (isOfSource && !goesAtOnce) survey.sourceHas += 1
+    if (!isOfSource && condition === 'healthy') survey.healthyBesideSource += 1
+    if (task.deploymentId === primary) survey.ofPrimary += 1
     if (condition === 'unhealthy') survey.unhealthy.push(task)
     else if (!isOutgoing) survey.good.push(task)
     else if (task.isProtected && !task.leaving) continue

@@ -1,9 +1,11 @@
-import { type ServiceRow, tasks } from '../tables/index.ts'
+import { tasks } from '../tables/index.ts'
 import { isProtected } from '../task-protection.ts'
 import { isHeld } from './launch-backoff.ts'
-import { type Decision, decide, limitsOf, type ServiceTask } from './rolling-update.ts'
+import { type Decision, decide, type ServiceTask } from './rolling-update.ts'
 import { scaleInOrderOf } from './scale-in-order.ts'
 import type { ServiceDraft } from './service-draft.ts'
+import { limitsOfService, percentsOf } from './service-percents.ts'
+import { lacksByCounts, sourceDeploymentOf, sourceOf } from './source-revision.ts'
 import { conditionOf, type HealthSettings, serviceTaskOf } from './task-condition.ts'
 
 /** Tasks stopped in one plan; the others follow in the next. */
@@ -21,21 +23,18 @@ export const decideByCounts = (draft: ServiceDraft): Decision | undefined => {
   const { pending, running } = draft.countsOf(primary.id)
   const missing = service.desiredCount - pending - running
   const all = view.total(tasks, 'countsByService', service.id) ?? { pending: 0, running: 0, stopping: 0 }
-  const { minimum, maximum } = limitsOf({ ...service, ...percentsOf(service) })
+  const { minimum, maximum } = limitsOfService(service)
   const isRolling = deployments.length > 1
   // No more can be healthy than run; and what is blocked for ever is found by looking.
   const mayStop =
     isRolling && (all.running > minimum || all.pending > pending || all.pending + all.stopping === 0)
   if (missing < 0 || mayStop) return undefined
+  const source = sourceDeploymentOf(draft)
+  if (source && lacksByCounts(draft, source, all.running)) return undefined
   const room = isRolling ? Math.max(0, maximum - all.pending - all.running - all.stopping) : missing
   const start = isHeld(primary, draft.now) ? 0 : Math.min(missing, room)
-  return { start, stop: [], hasMoreToStop: false, blocked: false }
+  return { start, ...(source && { startOfSource: 0 }), stop: [], hasMoreToStop: false, blocked: false }
 }
-
-export const percentsOf = ({ deploymentConfiguration }: ServiceRow) => ({
-  minimumHealthyPercent: deploymentConfiguration.minimumHealthyPercent ?? 100,
-  maximumPercent: deploymentConfiguration.maximumPercent ?? 200,
-})
 
 export const decideByTasks = (draft: ServiceDraft, health: HealthSettings): Decision => {
   const { service, primary, deployments, view, now } = draft
@@ -49,6 +48,7 @@ export const decideByTasks = (draft: ServiceDraft, health: HealthSettings): Deci
       if (isShielded && task.protectedUntil !== undefined) draft.wake(task.protectedUntil)
       all.push(serviceTaskOf(task, condition, isShielded))
     }
+  const source = sourceDeploymentOf(draft)
   return decide({
     desiredCount: service.desiredCount,
     ...percentsOf(service),
@@ -57,5 +57,6 @@ export const decideByTasks = (draft: ServiceDraft, health: HealthSettings): Deci
     deploymentIds: deployments.map(({ id }) => id),
     tasks: all,
     launchesHeld: primary !== undefined && isHeld(primary, now),
+    source: source && sourceOf(source, now),
   })
 }

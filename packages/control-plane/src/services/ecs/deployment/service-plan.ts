@@ -5,7 +5,7 @@ import { checkBreaker, withFailedTasks } from './circuit-breaker.ts'
 import { planDaemon } from './daemon/daemon-plan.ts'
 import { establishImages } from './image-resolution.ts'
 import { afterFailures, afterSuccess, isHeld, shouldSayImpaired } from './launch-backoff.ts'
-import { launchTasks } from './launch-tasks.ts'
+import { launchCohorts } from './launch-tasks.ts'
 import { planPaused } from './pause.ts'
 import { planRebalancing } from './rebalancing/rebalance.ts'
 import { concludeRollout, hasDesiredTasks } from './rollout.ts'
@@ -14,6 +14,7 @@ import { checkAlarms } from './service-deployments/deployment-alarms.ts'
 import { followServiceDeployment, heedStopRequest } from './service-deployments/progress.ts'
 import type { ServiceDraft } from './service-draft.ts'
 import { quietMs, unableToStart, unableToStopOrStart } from './service-events.ts'
+import { isNeededSource, sourceDeploymentOf } from './source-revision.ts'
 import { stopTasks } from './stop-tasks.ts'
 import { isAtRest, isStanding, planStrategy } from './strategies/plan-strategy.ts'
 import { hasPassed, holdBack } from './strategies/rolling-stages.ts'
@@ -40,7 +41,10 @@ export const planService = (draft: ServiceDraft, settings: ServiceSettings): voi
   countFailedLaunches(draft)
   draft.keepDeployments(
     ({ id }) =>
-      id === draft.service.primaryDeploymentId || isOccupied(draft.countsOf(id)) || isStanding(draft, id),
+      id === draft.service.primaryDeploymentId ||
+      isOccupied(draft.countsOf(id)) ||
+      isStanding(draft, id) ||
+      isNeededSource(draft, id),
   )
   followServiceDeployment(draft)
   if (draft.service.status === 'DRAINING' && hasNoTasks(draft)) deactivate(draft)
@@ -78,7 +82,13 @@ const planReplicas = (draft: ServiceDraft, primary: DeploymentRow, health: Healt
   const decision = decideByCounts(draft) ?? decideByTasks(draft, health)
   stopTasks(draft, decision.stop)
   if (decision.hasMoreToStop) draft.unfinished = true
-  launchTasks(draft, primary, primary.rolloutState === 'FAILED' ? 0 : decision.start)
+  const { start, startOfSource = 0 } = decision
+  const source = sourceDeploymentOf(draft)
+  if (source && isHeld(source, draft.now) && source.launchAfter !== undefined) draft.wake(source.launchAfter)
+  launchCohorts(draft, [
+    ...(source ? [{ cohort: source, count: startOfSource }] : []),
+    { cohort: primary, count: primary.rolloutState === 'FAILED' ? 0 : start },
+  ])
   return { blocked: decision.blocked, hasDesiredTasks: hasDesiredTasks(draft) }
 }
 

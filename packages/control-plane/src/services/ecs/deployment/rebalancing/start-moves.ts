@@ -11,9 +11,8 @@ import {
 import { isProtected } from '../../task-protection.ts'
 import { launchableNow } from '../image-resolution.ts'
 import { launchRequestOf, startTask, taskOf } from '../launch-tasks.ts'
-import { limitsOf } from '../rolling-update.ts'
-import { percentsOf } from '../service-decision.ts'
 import type { ServiceDraft } from '../service-draft.ts'
+import { limitsOfService } from '../service-percents.ts'
 import { conclude, giveUp, tryAgainMs } from './outcome.ts'
 import { notBalanced, startedInZone, unableToPlaceInZone, unableToScaleIn } from './rebalancing-events.ts'
 import { mostOf, movesToBalance, type ZoneCounts, ZoneMoves, zonesBelow } from './zone-counts.ts'
@@ -83,7 +82,7 @@ const sourcesOf = ({ view, now }: ServiceDraft, primary: DeploymentRow, fewest: 
 
 /** How many tasks more than now there may be. */
 const roomOf = ({ service, view }: ServiceDraft): number => {
-  const { maximum } = limitsOf({ ...service, ...percentsOf(service) })
+  const { maximum } = limitsOfService(service)
   const counts = view.total(tasks, 'countsByService', service.id)
   return counts === undefined ? 0 : maximum - counts.pending - counts.running - counts.stopping
 }

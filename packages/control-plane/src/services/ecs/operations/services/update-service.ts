@@ -75,7 +75,7 @@ const update = (
     !isDeepStrictEqual(specified.volumeConfigurations ?? [], before.volumeConfigurations ?? [])
   const after = needsDeployment
     ? deploy(tx, specified, call, keptDigests(tx, request, before, specified))
-    : rescale(tx, specified, call)
+    : rescale(tx, specified, before, call)
   tx.put(services, after)
   return after
 }
@@ -180,10 +180,15 @@ const deploy = (
   return after
 }
 
-/** The desired count alone makes no deployment: the primary one has it from now on. */
-const rescale = (tx: Transaction, service: ServiceRow, { now }: Call): ServiceRow => {
-  const primary = tx.get(deployments, service.primaryDeploymentId)
-  if (primary && primary.desiredCount !== service.desiredCount)
-    tx.put(deployments, { ...primary, desiredCount: service.desiredCount, updatedAt: now })
+/** The desired count alone makes no deployment: the primary one has it from now on, and what that replaces scales with it. */
+const rescale = (tx: Transaction, service: ServiceRow, before: ServiceRow, { now }: Call): ServiceRow => {
+  const { primaryDeploymentId, lastCompleted, desiredCount } = service
+  const primary = tx.get(deployments, primaryDeploymentId)
+  if (primary && primary.desiredCount !== desiredCount)
+    tx.put(deployments, { ...primary, desiredCount, updatedAt: now })
+  const added = desiredCount - before.desiredCount
+  const source = lastCompleted && tx.get(deployments, lastCompleted.deploymentId)
+  if (source && source.id !== primaryDeploymentId && added !== 0)
+    tx.put(deployments, { ...source, desiredCount: Math.max(0, source.desiredCount + added) })
   return service
 }
