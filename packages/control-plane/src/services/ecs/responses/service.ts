@@ -46,7 +46,8 @@ export const serviceResponse = (view: View, row: ServiceRow, include: { tags: bo
     networkConfiguration: row.networkConfiguration,
     healthCheckGracePeriodSeconds: row.healthCheckGracePeriodSeconds,
     schedulingStrategy: row.schedulingStrategy,
-    deploymentController: row.deploymentController,
+    // Told always, as ECS has done since 2022: ecspresso reads its type without asking.
+    deploymentController: row.deploymentController ?? { type: 'ECS' },
     ...(include.tags ? { tags: [...row.tags] } : {}),
     createdBy: row.createdBy,
     enableECSManagedTags: row.enableECSManagedTags,
