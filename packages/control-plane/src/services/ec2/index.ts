@@ -2,6 +2,9 @@
 import type { Service } from '../service.ts'
 import { deleteVolume } from './operations/delete-volume.ts'
 import { describeVolumes } from './operations/describe-volumes.ts'
+import { internetGatewayOperations } from './operations/gateways/internet-gateways.ts'
+import { describeNetworkAcls } from './operations/network-acls/describe.ts'
+import { routeTableFolder } from './operations/route-tables/index.ts'
 import { securityGroupFolder } from './operations/security-groups/index.ts'
 import { snapshotOperations } from './operations/snapshots.ts'
 import { tagOperations } from './operations/tags.ts'
@@ -49,6 +52,9 @@ export const ec2Service: Service = {
     ...tagOperations,
     ...vpcFolder,
     ...securityGroupFolder,
+    ...internetGatewayOperations,
+    ...routeTableFolder,
+    describeNetworkAcls,
   ],
   tables: [
     addresses,

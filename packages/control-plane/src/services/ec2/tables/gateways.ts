@@ -1,5 +1,6 @@
 import type { Tag } from '@aws-sdk/client-ecs'
 import { defineTable, type Millis } from '../../../store/table.ts'
+import type { MadeBy } from '../network/client-token.ts'
 import { besideKey, scopeKeyOf } from './scope.ts'
 
 /** (AWS: EC2 API reference, InternetGateway). Written by operations. */
@@ -34,8 +35,7 @@ export interface NatGatewayRow {
   readonly createdAt: Millis
   /** It is shown as deleted for an hour. */
   readonly deletedAt?: Millis | undefined
-  /** Of the call that made it. */
-  readonly clientToken?: string | undefined
+  readonly madeBy?: MadeBy | undefined
   readonly tags: readonly Tag[]
 }
 
@@ -45,7 +45,7 @@ export const natGateways = defineTable<NatGatewayRow>()({
     byScope: row => scopeKeyOf(row.id),
     /** Those that are not deleted. */
     byVpc: row => (row.deletedAt === undefined ? besideKey(row.id, row.vpcId) : undefined),
-    byClientToken: row => besideKey(row.id, row.clientToken),
+    byClientToken: row => besideKey(row.id, row.madeBy?.token),
   },
 })
 

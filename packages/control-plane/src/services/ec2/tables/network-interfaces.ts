@@ -2,6 +2,7 @@ import type { Tag } from '@aws-sdk/client-ecs'
 import { defineTable } from '../../../store/table.ts'
 import { type AddressSet, emptyAddressSet, giveBackAddress, takeAddress } from '../network/address-set.ts'
 import { parseIpv4 } from '../network/cidr.ts'
+import type { MadeBy } from '../network/client-token.ts'
 import { offsetOf } from '../network/free-address.ts'
 import { besideKey, scopeKeyOf } from './scope.ts'
 
@@ -21,6 +22,7 @@ export interface NetworkInterfaceRow {
   readonly sourceDestCheck: boolean
   /** Who uses it, and by itself removes it; absent: it is available. */
   readonly requesterId?: string | undefined
+  readonly madeBy?: MadeBy | undefined
   readonly tags: readonly Tag[]
 }
 
@@ -32,6 +34,7 @@ export const networkInterfaces = defineTable<NetworkInterfaceRow>()({
   indexes: {
     byScope: row => scopeKeyOf(row.id),
     byVpc: row => besideKey(row.id, row.vpcId),
+    byClientToken: row => besideKey(row.id, row.madeBy?.token),
     bySubnet: row => besideKey(row.id, row.subnetId),
     byGroup: row => row.groupIds.flatMap(id => besideKey(row.id, id) ?? []),
   },

@@ -1,5 +1,6 @@
 import type { Tag } from '@aws-sdk/client-ecs'
 import { defineTable } from '../../../store/table.ts'
+import type { MadeBy } from '../network/client-token.ts'
 import { besideKey, scopeKeyOf } from './scope.ts'
 
 /** (AWS: EC2 API reference, RouteTable). Written by operations. */
@@ -10,6 +11,7 @@ export interface RouteTableRow {
   /** Without the local routes, which follow from the VPC's blocks. */
   readonly routes: readonly RouteEntry[]
   readonly associations: readonly RouteTableLink[]
+  readonly madeBy?: MadeBy | undefined
   readonly tags: readonly Tag[]
 }
 
@@ -42,6 +44,7 @@ export const routeTables = defineTable<RouteTableRow>()({
       row.associations.some(({ subnetId }) => subnetId === undefined)
         ? besideKey(row.id, row.vpcId)
         : undefined,
+    byClientToken: row => besideKey(row.id, row.madeBy?.token),
     bySubnet: row => row.associations.flatMap(({ subnetId }) => besideKey(row.id, subnetId) ?? []),
     byAssociation: row => row.associations.flatMap(link => besideKey(row.id, link.associationId) ?? []),
   },

@@ -1,0 +1,182 @@
+import type {
+  CreateRouteRequest,
+  CreateRouteResult,
+  DeleteRouteRequest,
+  ReplaceRouteRequest,
+} from '@aws-sdk/client-ec2'
+import type { View } from '../../../../store/view.ts'
+import type { Call } from '../../../service.ts'
+import { ec2Error, invalidParameterValue, missingParameter } from '../../errors.ts'
+import { canonicalIpv6Block, contains, formatBlock, parseBlock } from '../../network/cidr.ts'
+import {
+  arnOf,
+  internetGatewayKind,
+  type Kind,
+  natGatewayKind,
+  networkInterfaceKind,
+  routeTableKind,
+  rowOf,
+  type TaggedRow,
+  vpcKind,
+} from '../../network/kinds.ts'
+import { changing, onOne } from '../../network/operations.ts'
+import {
+  type RouteDestination,
+  type RouteTableRow,
+  type RouteTarget,
+  routeTables,
+  vpcs,
+} from '../../tables/index.ts'
+
+interface GivenDestination {
+  readonly DestinationCidrBlock?: string | undefined
+  readonly DestinationIpv6CidrBlock?: string | undefined
+}
+
+type CidrDestination = Extract<RouteDestination, { cidr: string }>
+
+/** Throws MissingParameter, InvalidParameterCombination, InvalidParameterValue. */
+const destinationOf = (given: GivenDestination): CidrDestination => {
+  const { DestinationCidrBlock, DestinationIpv6CidrBlock } = given
+  if (DestinationCidrBlock !== undefined && DestinationIpv6CidrBlock !== undefined)
+    throw ec2Error('InvalidParameterCombination', 'A route has exactly one destination.')
+  const text = DestinationCidrBlock ?? DestinationIpv6CidrBlock
+  if (text === undefined) throw missingParameter('destinationCidrBlock')
+  const block = DestinationCidrBlock === undefined ? undefined : parseBlock(DestinationCidrBlock)
+  const cidr = DestinationCidrBlock === undefined ? canonicalIpv6Block(text) : block && formatBlock(block)
+  if (!cidr)
+    throw invalidParameterValue(
+      `Value (${text}) for parameter destinationCidrBlock is invalid. This is not a valid CIDR block.`,
+    )
+  return { kind: DestinationCidrBlock === undefined ? 'ipv6' : 'ipv4', cidr }
+}
+
+interface GivenTarget {
+  readonly GatewayId?: string | undefined
+  readonly NatGatewayId?: string | undefined
+  readonly NetworkInterfaceId?: string | undefined
+  readonly RouteTableId?: string | undefined
+}
+
+/** One that is in the table's VPC. Throws MissingParameter, InvalidParameterCombination, InvalidParameterValue. */
+const targetOf = (view: View, { scope }: Call, given: GivenTarget, vpcId: string): RouteTarget => {
+  const { GatewayId, NatGatewayId, NetworkInterfaceId, RouteTableId } = given
+  const targets = [GatewayId, NatGatewayId, NetworkInterfaceId].filter(id => id !== undefined)
+  const [id] = targets
+  if (id === undefined) throw missingParameter('gatewayId, natGatewayId or networkInterfaceId')
+  if (targets.length > 1)
+    throw ec2Error('InvalidParameterCombination', 'Only one target of a route may be specified.')
+  const checked = <R extends TaggedRow & { readonly vpcId?: string | undefined }>(
+    kind: Kind<R>,
+    parameter: string,
+    called: string,
+  ): string => {
+    if (rowOf(view, scope, kind, id, parameter).vpcId !== vpcId)
+      throw invalidParameterValue(
+        `route table ${RouteTableId} and ${called} ${id} belong to different networks`,
+      )
+    return id
+  }
+  if (GatewayId !== undefined)
+    return { kind: 'internet-gateway', id: checked(internetGatewayKind, 'gatewayId', 'network gateway') }
+  if (NatGatewayId !== undefined)
+    return { kind: 'nat-gateway', id: checked(natGatewayKind, 'natGatewayId', 'NAT gateway') }
+  return { kind: 'network-interface', id: checked(networkInterfaceKind, 'networkInterfaceId', 'interface') }
+}
+
+const isSame = (one: RouteDestination, other: CidrDestination): boolean =>
+  one.kind === other.kind && 'cidr' in one && one.cidr === other.cidr
+
+const blocksOf = (view: View, { scope }: Call, { vpcId }: RouteTableRow): string[] =>
+  view.get(vpcs, arnOf(vpcKind, scope, vpcId))?.blocks.map(({ cidr }) => cidr) ?? []
+
+/** What lies within the VPC may go to an interface only. (AWS: "Route tables", more specific routes) */
+const checkDestination = (
+  view: View,
+  call: Call,
+  table: RouteTableRow,
+  { cidr }: CidrDestination,
+  target: RouteTarget,
+): void => {
+  const inner = parseBlock(cidr)
+  for (const text of blocksOf(view, call, table)) {
+    const outer = parseBlock(text)
+    if (target.kind !== 'network-interface' && inner && outer && contains(outer, inner))
+      throw invalidParameterValue(
+        `The destination CIDR block ${cidr} is equal to or more specific than one of this VPC's CIDR blocks. This route can target only an interface or an instance.`,
+      )
+  }
+}
+
+const members = [
+  'RouteTableId',
+  'DestinationCidrBlock',
+  'DestinationIpv6CidrBlock',
+  'GatewayId',
+  'NatGatewayId',
+  'NetworkInterfaceId',
+] as const
+
+const createRoute = changing<CreateRouteRequest, CreateRouteResult>({
+  name: 'CreateRoute',
+  takes: members,
+  resources: onOne(routeTableKind, ({ RouteTableId }) => RouteTableId),
+  change: (tx, input, call) => {
+    const table = rowOf(tx, call.scope, routeTableKind, input.RouteTableId, 'routeTableId')
+    const destination = destinationOf(input)
+    const target = targetOf(tx, call, input, table.vpcId)
+    const isLocal = blocksOf(tx, call, table).includes(destination.cidr)
+    if (isLocal || table.routes.some(route => isSame(route.destination, destination)))
+      throw ec2Error('RouteAlreadyExists', `The route identified by ${destination.cidr} already exists.`)
+    checkDestination(tx, call, table, destination, target)
+    tx.put(routeTables, { ...table, routes: [...table.routes, { destination, target }] })
+    return { Return: true }
+  },
+})
+
+const replaceRoute = changing<ReplaceRouteRequest>({
+  name: 'ReplaceRoute',
+  takes: members,
+  resources: onOne(routeTableKind, ({ RouteTableId }) => RouteTableId),
+  change: (tx, input, call) => {
+    const table = rowOf(tx, call.scope, routeTableKind, input.RouteTableId, 'routeTableId')
+    const destination = destinationOf(input)
+    const target = targetOf(tx, call, input, table.vpcId)
+    if (!table.routes.some(route => isSame(route.destination, destination)))
+      throw invalidParameterValue(
+        `There is no route defined for '${destination.cidr}' in the route table. Use CreateRoute instead.`,
+      )
+    checkDestination(tx, call, table, destination, target)
+    const routes = table.routes.map(route =>
+      isSame(route.destination, destination) ? { ...route, target } : route,
+    )
+    tx.put(routeTables, { ...table, routes })
+    return {}
+  },
+})
+
+const deleteRoute = changing<DeleteRouteRequest>({
+  name: 'DeleteRoute',
+  takes: ['RouteTableId', 'DestinationCidrBlock', 'DestinationIpv6CidrBlock'],
+  effect: 'frees',
+  resources: onOne(routeTableKind, ({ RouteTableId }) => RouteTableId),
+  change: (tx, input, call) => {
+    const table = rowOf(tx, call.scope, routeTableKind, input.RouteTableId, 'routeTableId')
+    const destination = destinationOf(input)
+    const routes = table.routes.filter(route => !isSame(route.destination, destination))
+    if (routes.length === table.routes.length) {
+      if (blocksOf(tx, call, table).includes(destination.cidr))
+        throw invalidParameterValue(
+          `cannot remove local route ${destination.cidr} in route table ${input.RouteTableId}`,
+        )
+      throw ec2Error(
+        'InvalidRoute.NotFound',
+        `no route with destination-cidr-block ${destination.cidr} in route table ${input.RouteTableId}`,
+      )
+    }
+    tx.put(routeTables, { ...table, routes })
+    return {}
+  },
+})
+
+export const routeOperations = [createRoute, replaceRoute, deleteRoute]

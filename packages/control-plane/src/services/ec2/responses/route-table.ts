@@ -1,0 +1,150 @@
+import type { InternetGateway, NetworkAcl, NetworkAclEntry, Route, RouteTable } from '@aws-sdk/client-ec2'
+import type { View } from '../../../store/view.ts'
+import type { Call } from '../../service.ts'
+import {
+  arnOf,
+  idOf,
+  internetGatewayKind,
+  natGatewayKind,
+  networkInterfaceKind,
+  vpcKind,
+} from '../network/kinds.ts'
+import {
+  type AclEntry,
+  type InternetGatewayRow,
+  internetGateways,
+  type NetworkAclRow,
+  natGateways,
+  networkInterfaces,
+  type RouteEntry,
+  type RouteTableRow,
+  vpcs,
+} from '../tables/index.ts'
+import { tagResponse } from '../tags.ts'
+
+/** A route whose target is gone, or attached to the VPC no more, leads nowhere. */
+const isActive = (
+  view: View,
+  { scope }: Pick<Call, 'scope'>,
+  vpcId: string,
+  { target }: RouteEntry,
+): boolean => {
+  if (target.kind === 'local') return true
+  if (target.kind === 'internet-gateway')
+    return view.get(internetGateways, arnOf(internetGatewayKind, scope, target.id))?.vpcId === vpcId
+  if (target.kind === 'network-interface')
+    return view.get(networkInterfaces, arnOf(networkInterfaceKind, scope, target.id)) !== undefined
+  const gateway = view.get(natGateways, arnOf(natGatewayKind, scope, target.id))
+  return gateway !== undefined && gateway.deletedAt === undefined
+}
+
+const targetResponse = ({ target }: RouteEntry): Route => {
+  if (target.kind === 'local') return { GatewayId: 'local' }
+  if (target.kind === 'internet-gateway') return { GatewayId: target.id }
+  return target.kind === 'nat-gateway' ? { NatGatewayId: target.id } : { NetworkInterfaceId: target.id }
+}
+
+const destinationResponse = ({ destination }: RouteEntry): Route => {
+  if (destination.kind === 'prefix-list') return { DestinationPrefixListId: destination.prefixListId }
+  return destination.kind === 'ipv4'
+    ? { DestinationCidrBlock: destination.cidr }
+    : { DestinationIpv6CidrBlock: destination.cidr }
+}
+
+export const routesOf = (table: RouteTableRow, call: Pick<Call, 'store' | 'scope'>): Route[] => {
+  const blocks = call.store.get(vpcs, arnOf(vpcKind, call.scope, table.vpcId))?.blocks ?? []
+  return [
+    ...blocks.map(
+      ({ cidr }): Route => ({
+        DestinationCidrBlock: cidr,
+        GatewayId: 'local',
+        Origin: 'CreateRouteTable',
+        State: 'active',
+      }),
+    ),
+    ...table.routes.map(
+      (route): Route => ({
+        ...destinationResponse(route),
+        ...targetResponse(route),
+        Origin: 'CreateRoute',
+        State: isActive(call.store, call, table.vpcId, route) ? 'active' : 'blackhole',
+      }),
+    ),
+  ]
+}
+
+export const routeTableResponse = (
+  table: RouteTableRow,
+  call: Pick<Call, 'store' | 'scope'>,
+): RouteTable => ({
+  RouteTableId: idOf(table),
+  VpcId: table.vpcId,
+  OwnerId: call.scope.accountId,
+  Routes: routesOf(table, call),
+  Associations: table.associations.map(({ associationId, subnetId }) => ({
+    RouteTableAssociationId: associationId,
+    RouteTableId: idOf(table),
+    Main: subnetId === undefined,
+    ...(subnetId !== undefined && { SubnetId: subnetId }),
+    AssociationState: { State: 'associated' },
+  })),
+  PropagatingVgws: [],
+  Tags: tagResponse(table.tags),
+})
+
+export const internetGatewayResponse = (
+  gateway: InternetGatewayRow,
+  { scope }: Pick<Call, 'scope'>,
+): InternetGateway => ({
+  InternetGatewayId: idOf(gateway),
+  OwnerId: scope.accountId,
+  // EC2 says `available` here, which is no value of the model's enumeration.
+  Attachments:
+    gateway.vpcId === undefined ? [] : [{ State: 'available' as 'attached', VpcId: gateway.vpcId }],
+  Tags: tagResponse(gateway.tags),
+})
+
+const entryResponse = (entry: AclEntry): NetworkAclEntry => ({
+  RuleNumber: entry.ruleNumber,
+  Egress: entry.isEgress,
+  RuleAction: entry.action,
+  Protocol: entry.protocol,
+  ...(entry.cidr !== undefined && { CidrBlock: entry.cidr }),
+  ...(entry.ipv6Cidr !== undefined && { Ipv6CidrBlock: entry.ipv6Cidr }),
+  ...(entry.ports && { PortRange: { From: entry.ports.from, To: entry.ports.to } }),
+  ...(entry.icmp && { IcmpTypeCode: { Type: entry.icmp.type, Code: entry.icmp.code } }),
+})
+
+/** What no other entry matches is denied. (AWS: "Network ACL rules") */
+const lastRule = 32_767
+const denied = (isEgress: boolean): AclEntry => ({
+  ruleNumber: lastRule,
+  isEgress,
+  action: 'deny',
+  protocol: '-1',
+  cidr: '0.0.0.0/0',
+})
+
+export const aclEntriesOf = ({ entries }: NetworkAclRow): NetworkAclEntry[] =>
+  [true, false].flatMap(isEgress =>
+    [
+      ...entries
+        .filter(entry => entry.isEgress === isEgress)
+        .sort((one, other) => one.ruleNumber - other.ruleNumber),
+      denied(isEgress),
+    ].map(entryResponse),
+  )
+
+export const networkAclResponse = (acl: NetworkAclRow, { scope }: Pick<Call, 'scope'>): NetworkAcl => ({
+  NetworkAclId: idOf(acl),
+  VpcId: acl.vpcId,
+  OwnerId: scope.accountId,
+  IsDefault: acl.isDefault,
+  Entries: aclEntriesOf(acl),
+  Associations: acl.associations.map(({ associationId, subnetId }) => ({
+    NetworkAclAssociationId: associationId,
+    NetworkAclId: idOf(acl),
+    SubnetId: subnetId,
+  })),
+  Tags: tagResponse(acl.tags),
+})
