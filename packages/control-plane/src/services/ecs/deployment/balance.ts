@@ -19,9 +19,20 @@ export interface ScaleInOrder {
 /** (AWS: UpdateService, "When the service scheduler stops running tasks") */
 export const zoneThenInstance: ScaleInOrder = { groupings: [({ zone }) => zone], fullness: [] }
 
+/** How many tasks of the service are somewhere. */
+interface Tally {
+  count: number
+  /** Of an instance: its candidates in the cell that was looked at last. */
+  host?: Host
+}
+
 /** An instance's candidates, the youngest last. */
 interface Host extends Ranked {
+  readonly instance: string
   readonly tasks: ServiceTask[]
+  /** Of all tasks on the instance. */
+  readonly there: Tally
+  readonly cell: readonly ServiceTask[]
 }
 
 /** The instances that are in the same group of every grouping: a task taken from one moves no other in the order. */
@@ -30,8 +41,9 @@ type Cell = Heap<Host>
 export class Balance {
   readonly #tasks: readonly ServiceTask[]
   readonly #order: ScaleInOrder
-  readonly #counts: readonly Map<string, number>[]
-  readonly #byInstance = new Map<string, number>()
+  /** By grouping, and then by group. */
+  readonly #counts: readonly Map<string, Tally>[]
+  readonly #byInstance = new Map<string, Tally>()
   #counted = false
 
   constructor(tasks: readonly ServiceTask[], order: ScaleInOrder = zoneThenInstance) {
@@ -66,13 +78,26 @@ export class Balance {
 
   #cellsOf(candidates: readonly ServiceTask[]): readonly Cell[] {
     const { groupings } = this.#order
-    const cells = Map.groupBy(candidates, task => groupings.map(grouping => grouping(task)).join('|'))
-    return [...cells.values()].map(ofCell => {
-      const hosts = [...Map.groupBy(ofCell, task => task.instance).values()].map(
-        (tasks): Host => ({ tasks: tasks.sort(youngestLast), position: -1 }),
-      )
-      return new Heap(hosts, (a, b) => this.#compareHosts(a, b))
-    })
+    const [grouping] = groupings
+    const isOne = groupings.length === 1 && grouping !== undefined
+    const cellOf = isOne ? grouping : (task: ServiceTask) => groupings.map(groupOf => groupOf(task)).join('|')
+    const compare = (a: Host, b: Host): number => this.#compareHosts(a, b)
+    return [...Map.groupBy(candidates, cellOf).values()].map(cell => new Heap(this.#hostsOf(cell), compare))
+  }
+
+  #hostsOf(cell: readonly ServiceTask[]): Host[] {
+    const hosts: Host[] = []
+    for (const task of cell) {
+      const { instance } = task
+      const there = tallyOf(this.#byInstance, instance)
+      if (there.host?.cell === cell) there.host.tasks.push(task)
+      else {
+        there.host = { instance, tasks: [task], there, cell, position: -1 }
+        hosts.push(there.host)
+      }
+    }
+    for (const { tasks } of hosts) if (tasks.length > 1) tasks.sort(youngestLast)
+    return hosts
   }
 
   #takeFrom(cells: readonly Cell[]): ServiceTask | undefined {
@@ -94,27 +119,18 @@ export class Balance {
     if (one === undefined || other === undefined) return 0
     for (const [index, grouping] of this.#order.groupings.entries()) {
       const counts = this.#counts[index] ?? new Map()
-      const more = countOf(counts, grouping(other)) - countOf(counts, grouping(one))
+      const more = tallyOf(counts, grouping(other)).count - tallyOf(counts, grouping(one)).count
       if (more !== 0) return more
     }
     return this.#compareHosts(a, b)
   }
 
   #compareHosts(a: Host, b: Host): number {
-    const [one, other] = [a.tasks.at(-1), b.tasks.at(-1)]
-    if (one === undefined || other === undefined) return 0
     for (const fullness of this.#order.fullness) {
-      const more = this.#fullnessOf(other, fullness) - this.#fullnessOf(one, fullness)
+      const more = fullnessOf(b, fullness) - fullnessOf(a, fullness)
       if (more !== 0) return more
     }
-    return (
-      this.#fullnessOf(other, 'tasks') - this.#fullnessOf(one, 'tasks') ||
-      (one.instance < other.instance ? -1 : 1)
-    )
-  }
-
-  #fullnessOf(task: ServiceTask, fullness: Fullness | 'tasks'): number {
-    return fullness === 'tasks' ? countOf(this.#byInstance, task.instance) : fullness.of(task)
+    return b.there.count - a.there.count || (a.instance < b.instance ? -1 : 1)
   }
 
   #taken(task: ServiceTask): void {
@@ -130,16 +146,29 @@ export class Balance {
   }
 
   #count(task: ServiceTask, step: 1 | -1): void {
-    for (const [index, grouping] of this.#order.groupings.entries()) {
-      const counts = this.#counts[index]
-      const group = grouping(task)
-      counts?.set(group, (counts.get(group) ?? 0) + step)
+    const { groupings } = this.#order
+    for (let index = 0; index < groupings.length; index++) {
+      const [counts, grouping] = [this.#counts[index], groupings[index]]
+      if (counts && grouping) tallyOf(counts, grouping(task)).count += step
     }
-    this.#byInstance.set(task.instance, (this.#byInstance.get(task.instance) ?? 0) + step)
+    tallyOf(this.#byInstance, task.instance).count += step
   }
 }
 
-const countOf = (counts: ReadonlyMap<string, number>, name: string): number => counts.get(name) ?? 0
+const fullnessOf = ({ tasks, there }: Host, fullness: Fullness | 'tasks'): number => {
+  if (fullness === 'tasks') return there.count
+  const next = tasks.at(-1)
+  return next === undefined ? 0 : fullness.of(next)
+}
+
+const tallyOf = (tallies: Map<string, Tally>, name: string): Tally => {
+  let tally = tallies.get(name)
+  if (tally === undefined) {
+    tally = { count: 0 }
+    tallies.set(name, tally)
+  }
+  return tally
+}
 
 const youngestLast = (a: ServiceTask, b: ServiceTask): number =>
   a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)

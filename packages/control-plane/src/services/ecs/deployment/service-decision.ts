@@ -6,10 +6,9 @@ import { scaleInOrderOf } from './scale-in-order.ts'
 import type { ServiceDraft } from './service-draft.ts'
 import { limitsOfService, percentsOf } from './service-percents.ts'
 import { lacksByCounts, sourceDeploymentOf, sourceOf } from './source-revision.ts'
+import { stopsAtOnceOf } from './stop-tasks.ts'
 import { conditionOf, type HealthSettings, serviceTaskOf } from './task-condition.ts'
 
-/** Tasks stopped in one plan; the others follow in the next. */
-const stopsAtOnce = 25
 /** Tasks that settle within so long of each other are looked at together. */
 const settleTogetherMs = 50
 
@@ -52,7 +51,7 @@ export const decideByTasks = (draft: ServiceDraft, health: HealthSettings): Deci
   return decide({
     desiredCount: service.desiredCount,
     ...percentsOf(service),
-    stopsAtOnce,
+    stopsAtOnce: stopsAtOnceOf(all.length),
     scaleInOrder: scaleInOrderOf(view, service),
     deploymentIds: deployments.map(({ id }) => id),
     tasks: all,

@@ -11,6 +11,15 @@ const unhealthy: StopCause = {
   reason: 'Task failed container health checks',
 }
 
+/**
+ * How many tasks are stopped in one plan; the others follow in the next. To choose them takes a look at all `tasks`, and so
+ * the more there are the more go at once: a roll takes fifty looks, and not one for so many tasks.
+ */
+export const stopsAtOnceOf = (tasks: number, least = 25): number => Math.max(least, Math.ceil(tasks / 50))
+
+/** Tasks that one event names. */
+const namedTogether = 100
+
 export const stopTasks = (draft: ServiceDraft, stops: readonly Stop[]): void => {
   const running: string[] = []
   const pending: string[] = []
@@ -23,9 +32,14 @@ export const stopTasks = (draft: ServiceDraft, stops: readonly Stop[]): void => 
     const list = row.lastStatus === 'RUNNING' ? running : pending
     list.push(row.id)
   }
-  if (running.length > 0) draft.say(stoppedRunningTasks(running))
-  if (pending.length > 0) draft.say(stoppedPendingTasks(pending))
+  for (const named of inParts(running)) draft.say(stoppedRunningTasks(named))
+  for (const named of inParts(pending)) draft.say(stoppedPendingTasks(named))
 }
+
+const inParts = (ids: readonly string[]): readonly (readonly string[])[] =>
+  Array.from({ length: Math.ceil(ids.length / namedTogether) }, (_, part) =>
+    ids.slice(part * namedTogether, (part + 1) * namedTogether),
+  )
 
 /** A deployment that is under way counts it as a failed task, until one of its tasks is up. */
 const noteFailedHealthChecks = (draft: ServiceDraft, task: TaskRow): void => {

@@ -15,20 +15,26 @@ export interface TimedCondition {
   readonly until?: Millis
 }
 
+/** There are thousands of tasks in these, at each look. */
+const starting: TimedCondition = { condition: 'starting' }
+const settling: TimedCondition = { condition: 'settling' }
+const healthy: TimedCondition = { condition: 'healthy' }
+const unhealthy: TimedCondition = { condition: 'unhealthy' }
+
 /**
  * A task with a health check on an essential container is healthy when the check says so, any other one when it has been
  * RUNNING for a while. (AWS: DeploymentConfiguration, minimumHealthyPercent)
  */
 export const conditionOf = (task: TaskRow, settings: HealthSettings, now: Millis): TimedCondition => {
   if (task.startedAt === undefined || task.lastStatus === 'PROVISIONING' || task.lastStatus === 'PENDING')
-    return { condition: 'starting' }
+    return starting
   if (task.healthStatus === 'UNHEALTHY') {
     const until = task.startedAt + settings.gracePeriodMs
-    return now < until ? { condition: 'settling', until } : { condition: 'unhealthy' }
+    return now < until ? { condition: 'settling', until } : unhealthy
   }
-  if (hasHealthCheck(task)) return { condition: task.healthStatus === 'HEALTHY' ? 'healthy' : 'settling' }
+  if (hasHealthCheck(task)) return task.healthStatus === 'HEALTHY' ? healthy : settling
   const until = task.startedAt + settings.taskSettleMs
-  return now < until ? { condition: 'settling', until } : { condition: 'healthy' }
+  return now < until ? { condition: 'settling', until } : healthy
 }
 
 const hasHealthCheck = (task: TaskRow): boolean =>

@@ -17,12 +17,12 @@ import { isHeld } from '../launch-backoff.ts'
 import { launchTasks } from '../launch-tasks.ts'
 import { limitsOf, type Stop } from '../rolling-update.ts'
 import type { ServiceDraft } from '../service-draft.ts'
-import { stopTasks } from '../stop-tasks.ts'
+import { stopsAtOnceOf, stopTasks } from '../stop-tasks.ts'
 import { conditionOf, type HealthSettings, serviceTaskOf } from '../task-condition.ts'
 import { type DaemonDecision, type DaemonTask, decideDaemon } from './daemon-decision.ts'
 import { launchDaemons } from './launch-daemons.ts'
 
-/** Tasks stopped in one plan; the others follow in the next. To choose them takes a look at all tasks. */
+/** Tasks stopped in one plan at least. */
 const stopsAtOnce = 100
 /** Tasks that settle within so long of each other are looked at together. */
 const settleTogetherMs = 50
@@ -85,11 +85,11 @@ const decideStops = (draft: ServiceDraft, places: DaemonPlaces, health: HealthSe
     desiredCount: places.wanted,
     minimumHealthyPercent: service.deploymentConfiguration.minimumHealthyPercent ?? 0,
     deploymentIds: deployments.map(({ id }) => id),
-    tasks: [...daemonTasks(draft, places, health)],
+    tasks: daemonTasks(draft, places, health),
     vacancies: places.vacancies,
     launchesHeld: primary !== undefined && isHeld(primary, now),
     isGivenUp: primary?.rolloutState === 'FAILED',
-    stopsAtOnce,
+    stopsAtOnce: stopsAtOnceOf(places.wanted, stopsAtOnce),
   })
 }
 
@@ -107,18 +107,16 @@ const mustLookAtTasks = (draft: ServiceDraft, places: DaemonPlaces): boolean => 
   return all.running > minimum || all.pending > own.pending || all.pending + all.stopping === 0
 }
 
-function* daemonTasks(
-  draft: ServiceDraft,
-  places: DaemonPlaces,
-  health: HealthSettings,
-): Iterable<DaemonTask> {
+const daemonTasks = (draft: ServiceDraft, places: DaemonPlaces, health: HealthSettings): DaemonTask[] => {
+  const all: DaemonTask[] = []
   for (const task of liveTasks(draft)) {
     const { condition, until } = conditionOf(task, health, draft.now)
     if (until !== undefined) draft.wake(until + settleTogetherMs)
     const isShielded = isProtected(task, draft.now)
     if (isShielded && task.protectedUntil !== undefined) draft.wake(task.protectedUntil)
-    yield { ...serviceTaskOf(task, condition, isShielded), place: placeOf(places, task) }
+    all.push(Object.assign(serviceTaskOf(task, condition, isShielded), { place: placeOf(places, task) }))
   }
+  return all
 }
 
 const placeOf = (places: DaemonPlaces, { containerInstanceArn = '' }: TaskRow): DaemonTask['place'] => {
@@ -133,8 +131,7 @@ function* liveTasks({ deployments, view }: ServiceDraft): Iterable<TaskRow> {
 /** A service that is deleted keeps nothing. */
 const stopAll = (draft: ServiceDraft, health: HealthSettings): DaemonDecision => {
   const stop: Stop[] = []
-  for (const task of liveTasks(draft)) {
-    if (task.desiredStatus === 'STOPPED') continue
+  for (const task of draft.view.where(tasks, 'byService', `${draft.service.id}|RUNNING`)) {
     if (stop.length === stopsAtOnce) return { ...nothing, stop, hasMoreToStop: true }
     const { condition } = conditionOf(task, health, draft.now)
     stop.push({ task: serviceTaskOf(task, condition, false), because: 'scaling' })

@@ -7,11 +7,8 @@ import { type Decision, decide, type ServiceTask } from '../rolling-update.ts'
 import { scaleInOrderOf } from '../scale-in-order.ts'
 import type { ServiceDraft } from '../service-draft.ts'
 import { percentsOf } from '../service-percents.ts'
-import { stopTasks } from '../stop-tasks.ts'
+import { stopsAtOnceOf, stopTasks } from '../stop-tasks.ts'
 import { conditionOf, type HealthSettings, serviceTaskOf } from '../task-condition.ts'
-
-/** Tasks stopped in one plan, of each deployment; the others follow in the next. */
-const stopsAtOnce = 25
 
 /** Undefined: none is stopped, and none is started. */
 export type WantedCounts = (deployment: DeploymentRow) => number | undefined
@@ -51,7 +48,7 @@ const decisionFor = (
   return decide({
     desiredCount: wanted,
     ...percentsOf(draft.service),
-    stopsAtOnce,
+    stopsAtOnce: stopsAtOnceOf(pending + running),
     deploymentIds: [deployment.id],
     tasks: tasksOf(draft, deployment, health),
     launchesHeld: isHeld(deployment, draft.now),

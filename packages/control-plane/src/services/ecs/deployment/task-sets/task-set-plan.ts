@@ -19,14 +19,13 @@ import {
   updatedComputedDesiredCount,
   updatedToSteadyState,
 } from '../service-events.ts'
-import { stopTasks } from '../stop-tasks.ts'
+import { stopsAtOnceOf, stopTasks } from '../stop-tasks.ts'
 import { conditionOf, type HealthSettings, serviceTaskOf } from '../task-condition.ts'
 import { computedDesiredCountOf } from './computed-desired-count.ts'
 import type { TaskSetDraft } from './task-set-draft.ts'
 
 /** Those that hold while instances drain and unhealthy tasks are replaced. (AWS: DeploymentConfiguration) */
 const defaultPercents = { minimumHealthyPercent: 100, maximumPercent: 200 }
-const stopsAtOnce = 25
 const settleTogetherMs = 50
 const countedAtOnce = 200
 
@@ -111,7 +110,7 @@ const decideByTasks = (draft: TaskSetDraft, taskSet: TaskSetRow, health: HealthS
   return decide({
     desiredCount: taskSet.computedDesiredCount,
     ...defaultPercents,
-    stopsAtOnce,
+    stopsAtOnce: stopsAtOnceOf(all.length),
     scaleInOrder: scaleInOrderOf(view, service),
     deploymentIds: [taskSet.id],
     tasks: all,
