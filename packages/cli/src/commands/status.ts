@@ -12,6 +12,7 @@ import type { Command, Invocation } from '../command.ts'
 import { endpointOf } from '../configuration.ts'
 import { readHealth } from '../health.ts'
 import { pausedServices } from '../listing/paused-services.ts'
+import { standingOf } from '../listing/service-standing.ts'
 import { shortName } from '../listing/words.ts'
 import type { Output } from '../output.ts'
 
@@ -36,13 +37,13 @@ const listServices = async (client: ECSClient, cluster: string): Promise<Service
 }
 
 const serviceRow = (service: Service, isPaused: boolean, output: Output): string[] => {
-  const steady = service.runningCount === service.desiredCount && service.deployments?.length === 1
+  const { wanted, deployments, isSteady } = standingOf(service)
   return [
     service.serviceName ?? '-',
     shortName(service.clusterArn),
     shortName(service.taskDefinition),
-    output.colour(steady ? 'green' : 'yellow', `${service.runningCount}/${service.desiredCount}`),
-    String(service.deployments?.length ?? 0),
+    output.colour(isSteady ? 'green' : 'yellow', `${service.runningCount}/${wanted}`),
+    String(deployments),
     isPaused ? output.colour('yellow', 'PAUSED') : (service.status ?? '-'),
   ]
 }

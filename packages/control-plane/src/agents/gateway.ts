@@ -5,7 +5,6 @@ import type { Clock } from '../control-loop/clock.ts'
 import {
   type ContainerInstanceRow,
   containerInstances,
-  deployments,
   type TaskRow,
   tasks,
 } from '../services/ecs/tables/index.ts'
@@ -21,7 +20,7 @@ import { frame } from './frames.ts'
 import { IdentityConflicts } from './identity-conflicts.ts'
 import { writeConnected, writeDisconnected } from './instance-row.ts'
 import type { UnansweredSends } from './payload-queue.ts'
-import { prePullOf } from './pre-pull.ts'
+import { beginsCohort, prePullOf } from './pre-pull.ts'
 import { Presence } from './presence.ts'
 import { type Pull, Pulls } from './pulls.ts'
 import {
@@ -332,8 +331,7 @@ export class AgentGateway {
     for (const change of changes) {
       if (change.table.name === tasks.name) this.#noteTask(change)
       else if (change.table.name === containerInstances.name) this.#noteInstance(change, sequence)
-      else if (change.table.name === deployments.name && change.before === undefined)
-        this.#surroundings.outbox.after(sequence, () => this.#prePull(change.id))
+      else if (beginsCohort(change)) this.#surroundings.outbox.after(sequence, () => this.#prePull(change.id))
       const host = hostWithOrders(change)
       if (host !== undefined) this.#surroundings.outbox.after(sequence, () => this.#orderStorage(host))
     }
@@ -347,8 +345,8 @@ export class AgentGateway {
   }
 
   /** Nobody waits for it, and a host that does not hear of it pulls later. */
-  #prePull(deploymentId: string): void {
-    const { containerInstanceArns, images } = prePullOf(this.#options.store, deploymentId)
+  #prePull(cohortId: string): void {
+    const { containerInstanceArns, images } = prePullOf(this.#options.store, cohortId)
     if (images.length === 0) return
     for (const arn of containerInstanceArns) this.#sessions.get(arn)?.prePull(images)
   }
