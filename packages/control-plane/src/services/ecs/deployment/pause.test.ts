@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { worldOf } from '../fixtures/service-world.ts'
+import { serviceDeployments } from '../tables/index.ts'
 import { pausedService, resumedService } from './pause.ts'
 
 const pause = (world: Awaited<ReturnType<typeof worldOf>>): void =>
@@ -49,5 +50,22 @@ describe('a paused service', () => {
     expect(world.service()?.placementFailure).toBeUndefined()
     world.pass(120_000)
     expect(world.tasks()).toEqual([])
+  })
+
+  it('heeds a stop of its deployment, and goes on with what is rolled back to', async () => {
+    const world = await worldOf()
+    world.settle(3)
+    world.deploy(2)
+    pause(world)
+    const row = world.serviceDeployment() ?? fail()
+    world.store.update(tx => tx.put(serviceDeployments, { ...row, status: 'ROLLBACK_REQUESTED' }))
+    world.run()
+    expect(world.serviceDeployment()?.status).toBe('ROLLBACK_IN_PROGRESS')
+    world.settle(2)
+    expect(world.tasks()).toEqual([])
+    world.change(resumedService(world.service() ?? fail()))
+    world.settle(4)
+    expect(world.serviceDeployment()?.status).toBe('ROLLBACK_SUCCESSFUL')
+    expect(world.tasks().map(task => task.deploymentId)).toEqual(['ecs-svc/1', 'ecs-svc/1', 'ecs-svc/1'])
   })
 })

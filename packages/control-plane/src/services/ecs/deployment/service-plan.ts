@@ -48,8 +48,10 @@ export const planService = (draft: ServiceDraft, settings: ServiceSettings): voi
   )
   followServiceDeployment(draft)
   if (draft.service.status === 'DRAINING' && hasNoTasks(draft)) deactivate(draft)
-  else if (draft.service.status === 'ACTIVE' && draft.service.paused) planPaused(draft)
-  else planTasks(draft, settings)
+  else if (draft.service.status === 'ACTIVE' && draft.service.paused) {
+    heedStopRequest(draft)
+    planPaused(draft)
+  } else planTasks(draft, settings)
 }
 
 /** By the service's controller and strategy. */

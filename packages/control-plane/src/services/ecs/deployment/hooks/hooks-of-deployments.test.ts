@@ -176,3 +176,22 @@ it('a hook that fails sends a rolling update back that had met its criteria earl
   expect(row(made)).toMatchObject({ status: 'ROLLBACK_SUCCESSFUL' })
   expect(counts(made)).toEqual({ 'ecs-svc/1': 2 })
 })
+
+it('a rolling update that is held back beside an unfinished one keeps what completed last in full number', async () => {
+  const made = await worldWith({ strategy: 'ROLLING', bakeTimeInMinutes: 0 })
+  made.change({ desiredCount: 3 })
+  made.settle(5)
+  made.deploy(2)
+  made.settle(1)
+  made.obey()
+  const configuration = {
+    ...made.service()?.deploymentConfiguration,
+    lifecycleHooks: [pauseAt('PRE_SCALE_UP')],
+  }
+  made.change({ deploymentConfiguration: configuration })
+  expect(counts(made)['ecs-svc/2']).toBe(3)
+  made.deploy(3)
+  expect(row(made).progress?.sourceDeploymentId).toBe('ecs-svc/1')
+  made.settle(3)
+  expect(counts(made)).toMatchObject({ 'ecs-svc/1': 3 })
+})

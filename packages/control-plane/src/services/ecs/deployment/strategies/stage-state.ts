@@ -35,17 +35,18 @@ export const strategyOf = (draft: ServiceDraft): string => {
 }
 
 /**
- * What serves meanwhile: the deployment that has the most tasks, since one that completed earlier may be as good as
- * removed; of equals the one that completed last, or else the newest.
+ * What serves meanwhile: the deployment that completed last, or else the newest of the others. Where revisions stand side
+ * by side the one with the most tasks: what completed earlier may be as good as removed.
  */
 const sourceIdOf = (draft: ServiceDraft, row: ServiceDeploymentRow): string | undefined => {
   const others = draft.deployments.filter(({ id }) => id !== row.targetDeploymentId)
-  const completed = others.filter(({ id }) => id === draft.service.lastCompleted?.deploymentId)
+  const completed = others.find(({ id }) => id === draft.service.lastCompleted?.deploymentId)
+  const likeliest = completed ?? others.at(-1)
+  if (strategyOf(draft) === 'ROLLING') return likeliest?.id
   const running = ({ id }: DeploymentRow): number => draft.countsOf(id).running
-  return [...completed, ...others.toReversed()].reduce<DeploymentRow | undefined>(
-    (most, one) => (most === undefined || running(one) > running(most) ? one : most),
-    undefined,
-  )?.id
+  return others
+    .toReversed()
+    .reduce((most, one) => (most && running(one) > running(most) ? one : most), likeliest)?.id
 }
 
 export const begun = (draft: ServiceDraft, row: ServiceDeploymentRow): StrategyProgress => {
