@@ -1,10 +1,11 @@
 /** What the service reconciler does for one service, from the rows to a plan. */
 import type { Millis } from '../../../store/table.ts'
-import { type DeploymentRow, type ServiceRow, type TaskRow, tasks } from '../tables/index.ts'
+import { type DeploymentRow, type ServiceRow, tasks } from '../tables/index.ts'
 import { checkBreaker, withFailedTasks } from './circuit-breaker.ts'
 import { planDaemon } from './daemon/daemon-plan.ts'
+import { noteFailedLaunches } from './failed-launches.ts'
 import { establishImages } from './image-resolution.ts'
-import { afterFailures, afterSuccess, isHeld, shouldSayImpaired } from './launch-backoff.ts'
+import { isHeld } from './launch-backoff.ts'
 import { launchCohorts } from './launch-tasks.ts'
 import { planPaused } from './pause.ts'
 import { planRebalancing } from './rebalancing/rebalance.ts'
@@ -13,7 +14,7 @@ import { decideByCounts, decideByTasks } from './service-decision.ts'
 import { checkAlarms } from './service-deployments/deployment-alarms.ts'
 import { followServiceDeployment, heedStopRequest } from './service-deployments/progress.ts'
 import type { ServiceDraft } from './service-draft.ts'
-import { quietMs, unableToStart, unableToStopOrStart } from './service-events.ts'
+import { quietMs, unableToStopOrStart } from './service-events.ts'
 import { isNeededSource, sourceDeploymentOf } from './source-revision.ts'
 import { stopTasks } from './stop-tasks.ts'
 import { isAtRest, isStanding, planStrategy } from './strategies/plan-strategy.ts'
@@ -34,11 +35,10 @@ export const defaultServiceSettings: ServiceSettings = {
   ...noStrategySettings,
 }
 
-/** Failed launches counted in one plan. */
-const countedAtOnce = 200
-
 export const planService = (draft: ServiceDraft, settings: ServiceSettings): void => {
-  countFailedLaunches(draft)
+  noteFailedLaunches(draft, draft.deployments, (after, newlyFailed) =>
+    draft.replace(withFailedTasks(after, newlyFailed)),
+  )
   draft.keepDeployments(
     ({ id }) =>
       id === draft.service.primaryDeploymentId ||
@@ -104,46 +104,6 @@ const hasNoTasks = (draft: ServiceDraft): boolean =>
 const deactivate = (draft: ServiceDraft): void => {
   draft.keepDeployments(() => false)
   draft.change({ status: 'INACTIVE', inactiveAt: draft.now, steadyAt: undefined })
-}
-
-/** Counts tasks that never reached RUNNING, each once, and forgets them when one does. */
-const countFailedLaunches = (draft: ServiceDraft): void => {
-  const failed: TaskRow[] = []
-  for (const task of draft.view.where(tasks, 'failedLaunches', draft.service.id)) {
-    if (failed.length === countedAtOnce) {
-      draft.unfinished = true
-      break
-    }
-    failed.push(task)
-    draft.putTask({ ...task, launchFailureCounted: true })
-  }
-  for (const deployment of draft.deployments)
-    noteLaunches(
-      draft,
-      deployment,
-      failed.filter(task => task.deploymentId === deployment.id),
-    )
-}
-
-const noteLaunches = (draft: ServiceDraft, deployment: DeploymentRow, failed: readonly TaskRow[]): void => {
-  if (failed.length > 0) {
-    const counted = withFailedTasks(afterFailures(deployment, failed, draft.now), failed.length)
-    const impaired = shouldSayImpaired(counted, draft.now)
-    draft.replace(impaired ? { ...counted, impairedAt: draft.now } : counted)
-    if (impaired) draft.say(unableToStart)
-  } else if (hasStartedSince(draft, deployment.id, deployment.lastFailureAt))
-    draft.replace(afterSuccess(deployment, draft.now))
-}
-
-const hasStartedSince = (
-  draft: ServiceDraft,
-  deploymentId: string,
-  failureAt: Millis | undefined,
-): boolean => {
-  if (failureAt === undefined || draft.countsOf(deploymentId).running === 0) return false
-  for (const { startedAt = 0 } of draft.view.where(tasks, 'byDeployment', deploymentId))
-    if (startedAt > failureAt) return true
-  return false
 }
 
 export const healthSettingsOf = (service: ServiceRow, { taskSettleMs }: ServiceSettings): HealthSettings => ({

@@ -4,10 +4,11 @@
  * (AWS: "Deploy Amazon ECS services using a third-party controller")
  */
 import type { Millis } from '../../../../store/table.ts'
-import { type TaskRow, type TaskSetRow, tasks } from '../../tables/index.ts'
+import { type TaskSetRow, tasks } from '../../tables/index.ts'
 import { isProtected } from '../../task-protection.ts'
 import type { Cohort } from '../cohort.ts'
-import { afterFailures, afterSuccess, isHeld, shouldSayImpaired } from '../launch-backoff.ts'
+import { noteFailedLaunches } from '../failed-launches.ts'
+import { isHeld } from '../launch-backoff.ts'
 import { isWaitingForRoom, placeTasks } from '../launch-tasks.ts'
 import { planPaused } from '../pause.ts'
 import { type Decision, decide, type ServiceTask } from '../rolling-update.ts'
@@ -15,7 +16,6 @@ import { scaleInOrderOf } from '../scale-in-order.ts'
 import {
   quietMs,
   reachedSteadyState,
-  unableToStart,
   updatedComputedDesiredCount,
   updatedToSteadyState,
 } from '../service-events.ts'
@@ -27,10 +27,9 @@ import type { TaskSetDraft } from './task-set-draft.ts'
 /** Those that hold while instances drain and unhealthy tasks are replaced. (AWS: DeploymentConfiguration) */
 const defaultPercents = { minimumHealthyPercent: 100, maximumPercent: 200 }
 const settleTogetherMs = 50
-const countedAtOnce = 200
 
 export const planTaskSets = (draft: TaskSetDraft, health: HealthSettings): void => {
-  countFailedLaunches(draft)
+  noteFailedLaunches(draft, draft.taskSets, after => draft.replaceTaskSet(after))
   draft.keepTaskSets(({ id, status }) => status !== 'DRAINING' || hasTasks(draft, id))
   const { service } = draft
   if (service.status === 'DRAINING' && draft.view.total(tasks, 'countsByService', service.id) === undefined) {
@@ -159,39 +158,6 @@ const noteServiceFailure = (draft: TaskSetDraft): void => {
     draft.change({
       placementFailure: { ...first, triedAt, ...(draft.unfinished && before?.retry && { retry: true }) },
     })
-}
-
-/** Counts tasks that never reached RUNNING, each once, and forgets them when one does. */
-const countFailedLaunches = (draft: TaskSetDraft): void => {
-  const failed = new Map<string, TaskRow[]>()
-  let counted = 0
-  for (const task of draft.view.where(tasks, 'failedLaunches', draft.service.id)) {
-    if (counted === countedAtOnce) {
-      draft.unfinished = true
-      break
-    }
-    counted += 1
-    const ofSet = failed.get(task.deploymentId ?? '') ?? []
-    failed.set(task.deploymentId ?? '', [...ofSet, task])
-    draft.putTask({ ...task, launchFailureCounted: true })
-  }
-  for (const taskSet of draft.taskSets) noteLaunches(draft, taskSet, failed.get(taskSet.id) ?? [])
-}
-
-const noteLaunches = (draft: TaskSetDraft, taskSet: TaskSetRow, failed: readonly TaskRow[]): void => {
-  if (failed.length > 0) {
-    const after = afterFailures(taskSet, failed, draft.now)
-    const impaired = shouldSayImpaired(after, draft.now)
-    draft.replaceTaskSet(impaired ? { ...after, impairedAt: draft.now } : after)
-    if (impaired) draft.sayOf(taskSet, unableToStart)
-  } else if (hasStartedSince(draft, taskSet)) draft.replaceTaskSet(afterSuccess(taskSet, draft.now))
-}
-
-const hasStartedSince = (draft: TaskSetDraft, { id, lastFailureAt }: TaskSetRow): boolean => {
-  if (lastFailureAt === undefined || draft.countsOf(id).running === 0) return false
-  for (const { startedAt = 0 } of draft.view.where(tasks, 'byDeployment', id))
-    if (startedAt > lastFailureAt) return true
-  return false
 }
 
 /** A service is steady when all of its sets are, and says so again every six hours. */
