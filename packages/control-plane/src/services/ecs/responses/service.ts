@@ -39,7 +39,7 @@ export const serviceResponse = (view: View, row: ServiceRow, include: { tags: bo
     roleArn: row.roleArn,
     events: [],
     createdAt: timestamp(row.createdAt),
-    currentServiceDeployment: latestServiceDeployment(view, row.id)?.id,
+    currentServiceDeployment: currentDeployment(view, row),
     currentServiceRevisions: currentRevisions(view, row),
     placementConstraints: [...row.placementConstraints],
     placementStrategy: [...row.placementStrategy],
@@ -56,6 +56,12 @@ export const serviceResponse = (view: View, row: ServiceRow, include: { tags: bo
     availabilityZoneRebalancing: row.availabilityZoneRebalancing,
     resourceManagementType: 'CUSTOMER',
   }
+}
+
+/** Not that of an earlier service of this name, which stays for a while. */
+const currentDeployment = (view: View, { id, createdAt }: ServiceRow): string | undefined => {
+  const latest = latestServiceDeployment(view, id)
+  return latest?.serviceCreatedAt === createdAt ? latest.id : undefined
 }
 
 /** The primary task set first, then the others, newest first. Their tags are only told by DescribeTaskSets. */

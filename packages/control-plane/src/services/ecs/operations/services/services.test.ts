@@ -337,3 +337,17 @@ describe('ListServices', () => {
     )
   })
 })
+
+it('a service of other controllers shows no service deployment of an earlier service of its name', async () => {
+  const on = await world()
+  await create(on)
+  await remove(on, true)
+  on.settle(3)
+  on.pass(60_000)
+  const { service } = await createService.handle(
+    { serviceName: 'web', desiredCount: 1, deploymentController: { type: 'EXTERNAL' } },
+    on.call(),
+  )
+  expect(service?.status).toBe('ACTIVE')
+  expect((await described(on))?.currentServiceDeployment).toBeUndefined()
+})
