@@ -2,8 +2,9 @@
  * Terraform with the AWS provider, as a user of both runs it: the configurations of `terraform/`. The provider comes from
  * a mirror (https://developer.hashicorp.com/terraform/cli/config/config-file#filesystem_mirror), as tests download nothing.
  */
-import { execFile } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -30,6 +31,7 @@ const missing = (): string | undefined => {
 class Terraform {
   readonly directory = mkdtempSync(join(tmpdir(), 'berth-terraform-'))
   readonly #environment: NodeJS.ProcessEnv
+  #provider: ChildProcess | undefined
 
   constructor(endpoint: string) {
     const file = join(this.directory, 'terraform.rc')
@@ -38,6 +40,7 @@ class Terraform {
     this.#environment = {
       PATH,
       HOME: this.directory,
+      TMPDIR: this.directory,
       TF_CLI_CONFIG_FILE: file,
       TF_IN_AUTOMATION: '1',
       TF_CLI_ARGS: '-no-color',
@@ -61,6 +64,32 @@ class Terraform {
     )
   }
 
+  /**
+   * Fetches the provider, and starts it once for all commands: its start takes seconds of processor time, and each
+   * command would do it several times. (Terraform: "Debugging Providers", TF_REATTACH_PROVIDERS)
+   */
+  async init(): Promise<void> {
+    await this.do('init')
+    const only = (folder: string): string => join(folder, readdirSync(folder)[0] ?? '')
+    const folder = only(
+      only(join(this.directory, '.terraform/providers/registry.terraform.io/hashicorp/aws')),
+    )
+    const program = readdirSync(folder).find(name => name.startsWith('terraform-provider-aws')) ?? ''
+    this.#provider = spawn(join(folder, program), ['-debug'], {
+      env: this.#environment,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    let output = ''
+    for await (const chunk of this.#provider.stdout ?? []) {
+      output += chunk
+      const address = /TF_REATTACH_PROVIDERS='(.*)'/.exec(output)?.[1]
+      if (address === undefined) continue
+      this.#environment['TF_REATTACH_PROVIDERS'] = address
+      return
+    }
+    throw new Error(`the provider ended:\n${output}`)
+  }
+
   /** They stay as they are, but Terraform knows nothing of them any more. */
   async forget(addresses: readonly string[]): Promise<void> {
     await this.do('state', 'rm', ...addresses)
@@ -72,7 +101,9 @@ class Terraform {
     writeFileSync(join(this.directory, 'imports.tf'), blocks.join(''))
   }
 
-  remove(): void {
+  async end(): Promise<void> {
+    if (this.#provider?.exitCode === null && this.#provider.kill('SIGKILL'))
+      await once(this.#provider, 'exit')
     rmSync(this.directory, { recursive: true, force: true })
   }
 }
@@ -96,10 +127,10 @@ describe.skipIf(problem !== undefined)(`Terraform${problem ? ` (skipped: ${probl
     makeBusyboxImage()
     berth = await Berth.start({ server: { BERTH_TASK_SETTLE_MS: '100' } })
     terraform = new Terraform(berth.endpoint)
-    await terraform.do('init')
+    await terraform.init()
   })
   afterEach(async () => {
-    terraform?.remove()
+    await terraform?.end()
     await berth?.stop()
   })
 
@@ -129,7 +160,7 @@ describe.skipIf(problem !== undefined)(`Terraform${problem ? ` (skipped: ${probl
       `Apply complete! Resources: ${Object.keys(imports).length} imported, 0 added, 0 changed, 0 destroyed.`,
     )
 
-    await terraform.do('destroy', '-auto-approve', '-var', 'release=2')
+    await terraform.do('destroy', '-auto-approve', '-refresh=false', '-var', 'release=2')
     expect((await berth.ecs.send(new ListServicesCommand({}))).serviceArns).toEqual([])
   }, 600_000)
 })
