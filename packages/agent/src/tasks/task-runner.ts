@@ -5,12 +5,16 @@
 import type { AttachmentStateChange } from '@berth/model'
 import type { Cancel } from '../clock.ts'
 import { type ContainerView, type EngineEvent, isEngineError } from '../engine/engine.ts'
-import { engineContainerName, label, type SpecContext, stopTimeoutOf } from './container-spec/index.ts'
+import { engineContainerName, label, type SpecContext } from './container-spec/index.ts'
 import { newsOfView, withOwnHealth } from './container-view.ts'
+import { EngineTrouble } from './engine-trouble.ts'
+import { MemoryKills } from './memory-kills.ts'
 import { nextStep } from './next-step.ts'
 import { mayRestart, type Run } from './restart-policy.ts'
-import { endedByMemory, exitReason, vanished } from './stop-reasons.ts'
-import { isFinal, nothingReported, type Report, type Reported, reportSince } from './task-report.ts'
+import { attempt, stopAgain } from './stop-again.ts'
+import { vanished } from './stop-reasons.ts'
+import { nothingReported, type Report, type Reported } from './task-report.ts'
+import { TaskReporting } from './task-reporting.ts'
 import {
   type ContainerState,
   type ContainerStep,
@@ -41,32 +45,24 @@ export interface RunnerSurroundings
 type Exit = Extract<EngineEvent, { type: 'exited' }>
 type Activity = Exclude<ContainerStep, 'NONE'> | 'inspecting' | 'restarting'
 
-const retryDelayMs = 250
-const longestRetryDelayMs = 10_000
 const killedExitCode = 137
 
 export class TaskRunner {
   readonly #surroundings: RunnerSurroundings
   #task: TaskState
-  /** What has been handed over for sending, and what the control plane has acknowledged. */
-  #handedOver: Reported
-  #acknowledged: Reported
+  readonly #reporting: TaskReporting
   readonly #busy = new Map<string, Activity>()
   /** A container that ended before its start was known to have worked. */
   readonly #earlyExits = new Map<string, Exit>()
-  readonly #killedForMemory = new Set<string>()
-  /** How often in a row the engine failed with a container. */
-  readonly #failures = new Map<string, number>()
-  /** Containers of which the engine has to be asked before they go on. */
-  readonly #uncertain = new Set<string>()
+  readonly #memoryKills = new MemoryKills()
+  readonly #trouble = new EngineTrouble()
   readonly #stopWanted = Promise.withResolvers<void>()
   #cancelTimer: Cancel | undefined
 
   constructor(task: TaskState, surroundings: RunnerSurroundings, acknowledged: Reported = nothingReported) {
     this.#task = task
     this.#surroundings = surroundings
-    this.#handedOver = acknowledged
-    this.#acknowledged = acknowledged
+    this.#reporting = new TaskReporting(acknowledged)
   }
 
   get arn(): string {
@@ -76,11 +72,11 @@ export class TaskRunner {
     return this.#task
   }
   get acknowledged(): Reported {
-    return this.#acknowledged
+    return this.#reporting.acknowledged
   }
   /** Every container has ended, what was attached is detached, and the control plane knows. */
   get isOver(): boolean {
-    return isFinal(this.#task, this.#acknowledged)
+    return this.#reporting.isOver(this.#task)
   }
 
   requestStop(): void {
@@ -95,7 +91,7 @@ export class TaskRunner {
   }
 
   reportAgain(): void {
-    this.#handedOver = nothingReported
+    this.#reporting.forget()
     this.step()
   }
 
@@ -105,7 +101,7 @@ export class TaskRunner {
   }
 
   acknowledge(reported: Reported): void {
-    this.#acknowledged = reported
+    this.#reporting.acknowledge(reported)
     this.#surroundings.changed(this)
   }
 
@@ -117,10 +113,10 @@ export class TaskRunner {
       return
     switch (event.type) {
       case 'started':
-        if (container.step === 'STOPPED') void this.#stopAgain(container)
+        if (container.step === 'STOPPED') void stopAgain(this.#surroundings, this.#task, container)
         return
       case 'outOfMemory':
-        this.#killedForMemory.add(container.name)
+        this.#memoryKills.note(container.name)
         return
       case 'health':
         this.#learn(container.name, { healthStatus: event.health })
@@ -141,7 +137,7 @@ export class TaskRunner {
       .filter(container => container.step !== 'STOPPED')
       .map(container => container.name)
     // Of what is under way, the engine is asked at its end: an event may have been missed.
-    for (const name of names) if (this.#busy.has(name)) this.#uncertain.add(name)
+    for (const name of names) if (this.#busy.has(name)) this.#trouble.doubt(name)
     await Promise.all(names.filter(name => !this.#busy.has(name)).map(name => this.#inspect(name)))
     this.step()
   }
@@ -168,7 +164,7 @@ export class TaskRunner {
   /** Something is under way with it, or the engine has to be asked first. A pull is left to itself: nothing exists yet. */
   #isHeld(name: string): boolean {
     if (this.#task.desiredStatus === 'STOPPED' && this.#busy.get(name) === 'PULLED') return false
-    return this.#busy.has(name) || this.#uncertain.has(name)
+    return this.#busy.has(name) || this.#trouble.isUncertain(name)
   }
 
   #wakeAt(at: number | undefined): void {
@@ -180,10 +176,8 @@ export class TaskRunner {
   }
 
   #tell(): void {
-    const report = reportSince(this.#task, this.#handedOver)
-    if (!report) return
-    this.#handedOver = report.reported
-    this.#surroundings.report(this, report)
+    const report = this.#reporting.take(this.#task)
+    if (report) this.#surroundings.report(this, report)
   }
 
   #set(task: TaskState): void {
@@ -213,7 +207,7 @@ export class TaskRunner {
     this.#busy.set(name, activity)
     try {
       this.#learn(name, await act())
-      this.#failures.delete(name)
+      this.#trouble.overcome(name)
     } catch (error) {
       this.#onFailure(name, activity, error)
     }
@@ -226,7 +220,11 @@ export class TaskRunner {
     const container = containerNamed(this.#task, name)
     this.#earlyExits.delete(name)
     if (exit && container?.step === 'RUNNING') this.#onExit(container, exit)
-    else if (container?.step !== 'STOPPED' && this.#uncertain.has(name) && !this.#failures.has(name))
+    else if (
+      container?.step !== 'STOPPED' &&
+      this.#trouble.isUncertain(name) &&
+      !this.#trouble.hasFailed(name)
+    )
       void this.#inspectAndStep(name)
     this.step()
   }
@@ -246,27 +244,26 @@ export class TaskRunner {
   }
 
   #retryLater(name: string, error: unknown): void {
-    const count = (this.#failures.get(name) ?? 0) + 1
-    this.#failures.set(name, count)
-    this.#uncertain.add(name)
+    const { isFirst, delayMs } = this.#trouble.failed(name)
     const { clock, warn } = this.#surroundings
     // Once an outage: it may last, and hold up thousands of tasks.
-    if (count === 1)
+    if (isFirst)
       warn('the container engine failed; trying again', {
         task: this.arn,
         container: name,
         error: String(error),
       })
-    const delayMs = Math.min(longestRetryDelayMs, retryDelayMs * 2 ** Math.min(count, 10))
     clock.after(delayMs, () => void this.#retry(name, error))
   }
 
   /** The outcome of what failed is unknown: the engine is asked first. What does not end in time is killed. */
   async #retry(name: string, cause: unknown): Promise<void> {
-    if (!this.#uncertain.has(name) || this.#busy.has(name)) return
+    if (!this.#trouble.isUncertain(name) || this.#busy.has(name)) return
     const { runtimeId, stopSent } = containerNamed(this.#task, name) ?? {}
     if (isEngineError(cause, 'timedOut') && stopSent && runtimeId)
-      await this.#attempt('kill', name, () => this.#surroundings.engine.kill(runtimeId))
+      await attempt(this.#surroundings, { what: 'kill', task: this.arn, container: name }, () =>
+        this.#surroundings.engine.kill(runtimeId),
+      )
     await this.#inspectAndStep(name)
   }
 
@@ -279,7 +276,7 @@ export class TaskRunner {
       // It ended meanwhile, and restarts: the view is of the time before.
       if (this.#busy.get(name) !== 'inspecting') return
       this.#busy.delete(name)
-      this.#uncertain.delete(name)
+      this.#trouble.learned(name)
       if (view) this.#onView(name, view)
       else if (known?.runtimeId !== undefined) this.#learn(name, { step: 'STOPPED', reason: vanished })
     } catch (error) {
@@ -299,7 +296,7 @@ export class TaskRunner {
     }
     this.#learn(name, news)
     if (news.step !== 'RUNNING') return
-    if (this.#task.desiredStatus === 'RUNNING') this.#failures.delete(name)
+    if (this.#task.desiredStatus === 'RUNNING') this.#trouble.overcome(name)
     // After the agent's restart nobody follows it yet.
     if (hasReached(container, 'RUNNING')) this.#surroundings.followLogs(this.#task, container)
   }
@@ -314,12 +311,11 @@ export class TaskRunner {
     }
     const container = containerNamed(this.#task, name)
     if (container) this.#surroundings.followLogs(this.#task, { ...container, ...news })
-    this.#learn(name, { ...news, ...this.#exitReason(name, exitCode, view.outOfMemory, view.error) })
-  }
-
-  #exitReason(name: string, exitCode: number | undefined, saidByView: boolean, error?: string) {
-    const isTold = saidByView || this.#killedForMemory.has(name)
-    return exitReason(isTold && endedByMemory(exitCode, containerNamed(this.#task, name)), error)
+    const { outOfMemory, error } = view
+    this.#learn(name, {
+      ...news,
+      ...this.#memoryKills.reasonOf(name, containerNamed(this.#task, name), { exitCode, outOfMemory, error }),
+    })
   }
 
   #onExit(container: ContainerState, exit: Exit): void {
@@ -336,11 +332,16 @@ export class TaskRunner {
     }
     // Docker tells of memory by an event of its own, which on cgroup v2 may come late: then the inspection knows.
     const isUnexplainedKill = exitCode === killedExitCode && !container.stopSent
-    if (isUnexplainedKill && !this.#killedForMemory.has(name) && !this.#busy.has(name)) {
+    if (isUnexplainedKill && !this.#memoryKills.knows(name) && !this.#busy.has(name)) {
       void this.#inspectAndStep(name)
       return
     }
-    this.#learn(name, { step: 'STOPPED', exitCode, ...this.#exitReason(name, exitCode, false) })
+    const said = { exitCode, outOfMemory: false }
+    this.#learn(name, {
+      step: 'STOPPED',
+      exitCode,
+      ...this.#memoryKills.reasonOf(name, containerNamed(this.#task, name), said),
+    })
   }
 
   #mayRestart(name: string, run: Run): boolean {
@@ -351,26 +352,8 @@ export class TaskRunner {
   #restart(name: string): void {
     const definition = definitionOf(this.#task, name)
     if (!definition) return
-    this.#killedForMemory.delete(name)
+    this.#memoryKills.forget(name)
     void this.#perform(name, 'restarting', () => restart(this.#context(), definition))
-  }
-
-  /** Somebody started it by hand, after it was said to be STOPPED, which is final. */
-  async #stopAgain({ name, runtimeId }: ContainerState): Promise<void> {
-    const { engine, warn } = this.#surroundings
-    warn('a container that is STOPPED was started again; stopping it', { task: this.arn, container: name })
-    if (runtimeId === undefined) return
-    const timeoutSeconds = stopTimeoutOf(definitionOf(this.#task, name))
-    await this.#attempt('stop', name, () => engine.stop(runtimeId, timeoutSeconds))
-  }
-
-  async #attempt(what: string, name: string, act: () => Promise<void>): Promise<void> {
-    try {
-      await act()
-    } catch (error) {
-      const details = { task: this.arn, container: name, error: String(error) }
-      this.#surroundings.warn(`cannot ${what} a container`, details)
-    }
   }
 
   #onRemoved(container: ContainerState): void {
