@@ -43,6 +43,11 @@ export const withController = (
   if (usesTaskSets(before)) return { ...before, deploymentController: { type: to } }
   checkController('EXTERNAL', request, before.schedulingStrategy)
   checkConfiguration({ ...before.deploymentConfiguration, ...request.deploymentConfiguration })
+  // It would wait for deployments that never come.
+  if (before.preDeploymentTask)
+    throw invalidParameter(
+      'Pre-deployment task feature is only supported with ECS deployment controller. Delete the pre-deployment task and try again.',
+    )
   return toExternal(tx, call, before)
 }
 

@@ -79,6 +79,7 @@ describe('CreateService', () => {
         strategy: 'ROLLING',
         bakeTimeInMinutes: 0,
       },
+      deploymentController: { type: 'ECS' },
       deployments: [
         {
           id: deployment?.id,
@@ -350,4 +351,15 @@ it('a service of other controllers shows no service deployment of an earlier ser
   )
   expect(service?.status).toBe('ACTIVE')
   expect((await described(on))?.currentServiceDeployment).toBeUndefined()
+})
+
+it('a service with a pre-deployment task keeps the ECS controller', async () => {
+  const on = await world()
+  await create(on)
+  on.settle(5)
+  on.change({ preDeploymentTask: { timeoutInMinutes: 60 } })
+  const external = { deploymentController: { type: 'EXTERNAL' as const } }
+  await expect(update(on, external)).rejects.toThrow('Delete the pre-deployment task')
+  on.change({ preDeploymentTask: undefined })
+  expect((await update(on, external))?.deploymentController).toEqual({ type: 'EXTERNAL' })
 })
