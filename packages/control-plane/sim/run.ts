@@ -18,6 +18,8 @@ import { roleCredentials } from './checkers/role-credentials.ts'
 import { serverTimes } from './checkers/server-times.ts'
 import { serviceLimits } from './checkers/service-limits.ts'
 import { stopReasons } from './checkers/stop-reasons.ts'
+import { strategies } from './checkers/strategies.ts'
+import { strategiesEnd } from './checkers/strategies-end.ts'
 import { taskHistory } from './checkers/task-history.ts'
 import { taskProtection } from './checkers/task-protection.ts'
 import { Watch } from './checkers/watch.ts'
@@ -28,6 +30,7 @@ import { SimHost } from './hosts/host.ts'
 import { Registry } from './hosts/registry.ts'
 import { Nemesis } from './nemesis.ts'
 import { Network } from './network/network.ts'
+import { Outside } from './outside/outside.ts'
 import type { Seams } from './seams.ts'
 import { SimServer, taskCredentials } from './servers/sim-server.ts'
 import { Storage } from './servers/storage.ts'
@@ -80,6 +83,7 @@ class Run {
   readonly #servers: readonly SimServer[]
   readonly #hosts: readonly SimHost[] = []
   readonly #nemesis: Nemesis
+  readonly #outside: Outside
   readonly #workload: Workload
   readonly #watch: Watch
 
@@ -89,7 +93,10 @@ class Run {
     const storage = new Storage(world, tuning.storage)
     const network = new Network(world, tuning.network)
     const registry = new Registry(world)
-    this.#servers = ['server-a', 'server-b'].map(name => new SimServer(world, name, storage, seams))
+    this.#outside = new Outside(world)
+    this.#servers = ['server-a', 'server-b'].map(
+      name => new SimServer(world, name, storage, this.#outside, seams),
+    )
     const leader = oneLeader()
     const client = new Client(world, network, this.#servers, (epoch, begunAt) =>
       this.#watch.tell(leader, leader.answered(epoch, begunAt, world.now)),
@@ -111,6 +118,8 @@ class Run {
       launchBackoff(Math.max(tuning.workload.mostTasks, tuning.hosts.length)),
       daemons(),
       deployments(known),
+      strategies(known, this.#outside),
+      strategiesEnd(needs, this.#outside),
       serverTimes(),
       oneImage(),
       taskProtection(known),
@@ -152,6 +161,7 @@ class Run {
     world.trace('run', 'the liveness phase begins')
     this.#workload.finish()
     this.#nemesis.heal()
+    this.#outside.heal()
     this.#tuning.host.badImages = false
     this.#tuning.host.failing = 0
     this.#tuning.host.slow = 0

@@ -1,6 +1,7 @@
 /** Where planted bugs get in: each wraps a part of the product on its way into the simulated server. */
 import type { AcsFrame } from '@berth/model'
 import type { Clock } from '../src/control-loop/clock.ts'
+import type { Performer } from '../src/control-loop/effects.ts'
 import type { Reconciler } from '../src/control-loop/plan.ts'
 import type { Service } from '../src/services/service.ts'
 import type { Journal } from '../src/store/journal.ts'
@@ -23,6 +24,10 @@ export interface Seams {
   readonly storeOfGateway?: (store: JournaledStore, planted: Planted) => JournaledStore
   readonly service?: (service: Service, planted: Planted) => Service
   readonly reconcilers?: (reconcilers: readonly Reconciler[], planted: Planted) => readonly Reconciler[]
+  readonly performers?: (
+    performers: Readonly<Record<string, Performer>>,
+    planted: Planted,
+  ) => Readonly<Record<string, Performer>>
   /** The clock of the gateway, and of what counts hosts as lost. */
   readonly clockOfPresence?: (clock: Clock) => Clock
   readonly epoch?: (epoch: number) => number

@@ -67,6 +67,7 @@ export const tune = (random: Random): Tuning => {
       protects: random.chance(0.6),
       stops: random.chance(0.4),
       daemons: random.chance(0.4),
+      strategies: random.chance(0.4),
     },
     storage: {
       slow: sometimes(random, 0.5, 0.03),

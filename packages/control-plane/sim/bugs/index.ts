@@ -52,6 +52,15 @@ import {
   trustedHealth,
   undeadService,
 } from './services.ts'
+import {
+  doubledHook,
+  emptyGoes,
+  hastyCleanUp,
+  hastyShift,
+  newestSource,
+  patientRollback,
+  skippedStage,
+} from './strategies.ts'
 
 /** Small mutations of the product that the checkers must see: a green simulation alone proves nothing. */
 export const plantedBugs: readonly PlantedBug[] = [
@@ -109,4 +118,11 @@ export const plantedBugs: readonly PlantedBug[] = [
   deafDaemon,
   doubledDaemon,
   idleBalance,
+  emptyGoes,
+  newestSource,
+  patientRollback,
+  doubledHook,
+  skippedStage,
+  hastyShift,
+  hastyCleanUp,
 ]

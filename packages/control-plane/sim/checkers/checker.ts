@@ -1,5 +1,5 @@
 /** Checkers look from outside: at what engines run, what the API says, and what is on the wire. */
-import type { ContainerInstance, Service, Task } from '@aws-sdk/client-ecs'
+import type { ContainerInstance, Service, ServiceDeployment, Task } from '@aws-sdk/client-ecs'
 import type { AcsFrame } from '@berth/model'
 import type { SimContainer } from '../hosts/engine.ts'
 
@@ -18,6 +18,10 @@ export interface Observation {
   readonly isComplete: boolean
   readonly services: readonly Service[]
   readonly instances: readonly ContainerInstance[]
+  /** The newest of each service. */
+  readonly serviceDeployments: readonly ServiceDeployment[]
+  /** How many things the outside is asked to do, or has done and nobody has heard of. */
+  readonly effects: number
 }
 
 /** A server in one of its lives. */

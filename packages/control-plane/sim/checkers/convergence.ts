@@ -1,6 +1,7 @@
 /** In the end everything is as it was asked to be, as far as what stays dead allows. */
 import type { ContainerInstance, Service, Task } from '@aws-sdk/client-ecs'
 import { type Acknowledged, clusterOf, serviceKey } from '../clients/acknowledged.ts'
+import { strategyService } from '../clients/strategy-caller.ts'
 import { shortArn } from '../hosts/engine.ts'
 import type { SimHost } from '../hosts/host.ts'
 import type { Checker, Observation, TaskNeeds } from './checker.ts'
@@ -93,7 +94,7 @@ const isUnsteady = (
 ): string | undefined => {
   const { status, desiredCount = 0, runningCount = 0, pendingCount = 0, deployments = [] } = service
   // Where its tasks are to be is another checker's.
-  if (service.schedulingStrategy === 'DAEMON') return undefined
+  if (service.schedulingStrategy === 'DAEMON' || service.serviceName === strategyService) return undefined
   if (status === 'DRAINING') return 'is DRAINING still'
   if (status === 'INACTIVE') return runningCount + pendingCount > 0 ? 'is INACTIVE with tasks' : undefined
   const own = [...observation.tasks.values()].filter(
@@ -156,7 +157,7 @@ const isBlocked = ({ desiredCount = 0, deploymentConfiguration, deployments = []
 }
 
 /** Whether some instance could still take such a task. */
-const hasRoom = (
+export const hasRoom = (
   { clusterArn }: Service,
   need: TaskNeeds,
   needs: ReadonlyMap<string, TaskNeeds>,

@@ -2,13 +2,17 @@
 import type {
   ContainerInstance,
   DescribeContainerInstancesResponse,
+  DescribeServiceDeploymentsResponse,
   DescribeServicesResponse,
   DescribeTasksResponse,
   ListContainerInstancesResponse,
+  ListServiceDeploymentsResponse,
   ListTasksResponse,
   Service,
+  ServiceDeployment,
   Task,
 } from '@aws-sdk/client-ecs'
+import { effects } from '../../src/control-loop/effects-table.ts'
 import type { Leading, SimServer } from '../servers/sim-server.ts'
 import type { World } from '../world.ts'
 import type { Checker, Observation } from './checker.ts'
@@ -94,6 +98,8 @@ export class Watch {
       services.push(readServices(leading, cluster, this.#serviceNames()))
     }
     this.#epoch = leading.epoch
+    const found = (await Promise.all(services)).flat()
+    const serviceDeployments = await readServiceDeployments(leading, found)
     return {
       at: this.#world.now,
       trueTime: time => this.#world.clusterTime.trueTime(time),
@@ -102,7 +108,9 @@ export class Watch {
       tasks,
       isComplete: true,
       instances,
-      services: (await Promise.all(services)).flat(),
+      services: found,
+      serviceDeployments,
+      effects: [...leading.store.all(effects)].length,
     }
   }
 }
@@ -175,4 +183,20 @@ const readServices = async (
   const input = { cluster, services: names }
   const response = (await leading.read('DescribeServices', input)) as DescribeServicesResponse
   return response.services ?? []
+}
+
+/** The newest of each service. Nothing is waited for but what goes on at once. */
+const readServiceDeployments = async (
+  leading: Leading,
+  services: readonly Service[],
+): Promise<readonly ServiceDeployment[]> => {
+  const described = services.map(async ({ clusterArn, serviceName }) => {
+    const input = { cluster: clusterArn, service: serviceName }
+    const listed = (await leading.read('ListServiceDeployments', input)) as ListServiceDeploymentsResponse
+    const arn = listed.serviceDeployments?.[0]?.serviceDeploymentArn
+    if (arn === undefined) return []
+    const shown = await leading.read('DescribeServiceDeployments', { serviceDeploymentArns: [arn] })
+    return (shown as DescribeServiceDeploymentsResponse).serviceDeployments ?? []
+  })
+  return (await Promise.all(described)).flat()
 }

@@ -118,6 +118,11 @@ export class Acknowledged {
   readonly protections = new Map<string, Protection>()
   /** Services a deployment of which somebody asked to stop: they may be rolled back, or left where they are. */
   readonly stoppedServices = new Set<string>()
+  /** The desired count of services with a deployment strategy. */
+  readonly strategies: Wishes<number>
+  /** Pauses that somebody let go on, or tried to: by hook, and as `ARN stage`. */
+  readonly continued = new Set<string>()
+  readonly continuedStages = new Set<string>()
   /** Service deployments whose stop was acknowledged, and what was shown of them afterwards. */
   readonly shownAfterStop = new Map<string, string>()
   /** By startedBy: the most tasks that the call may have made, and those that an answer named. */
@@ -126,6 +131,7 @@ export class Acknowledged {
   constructor(now: () => number) {
     this.services = new Wishes(now)
     this.instances = new Wishes(now)
+    this.strategies = new Wishes(now)
   }
 }
 

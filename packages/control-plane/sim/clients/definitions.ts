@@ -2,7 +2,14 @@ import type { RegisterTaskDefinitionResponse } from '@aws-sdk/client-ecs'
 import type { TaskNeeds } from '../checkers/checker.ts'
 import type { World } from '../world.ts'
 import type { Client } from './client.ts'
-import { daemonFamilies, endingFamilies, hopelessFamily, STATIC_PORT, servingFamilies } from './families.ts'
+import {
+  brittleFamily,
+  daemonFamilies,
+  endingFamilies,
+  hopelessFamily,
+  STATIC_PORT,
+  servingFamilies,
+} from './families.ts'
 
 type Family = (typeof servingFamilies)[number]
 
@@ -14,6 +21,7 @@ export class Definitions {
   readonly #serving: string[] = []
   readonly #ending: string[] = []
   readonly daemons: string[] = []
+  readonly standing: string[] = []
   hopeless = ''
 
   constructor(world: World) {
@@ -24,6 +32,7 @@ export class Definitions {
     for (const family of servingFamilies) this.#serving.push(await this.#registerOne(client, family))
     this.hopeless = await this.#registerOne(client, hopelessFamily)
     for (const family of daemonFamilies) this.daemons.push(await this.#registerOne(client, family))
+    this.standing.push(...this.daemons, await this.#registerOne(client, brittleFamily))
     for (const family of endingFamilies) this.#ending.push(await this.#registerOne(client, family))
   }
 

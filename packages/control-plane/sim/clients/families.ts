@@ -51,6 +51,9 @@ export const daemonFamilies: readonly RegisterTaskDefinitionRequest[] = [
   family('collector', container('stubborn', { cpu: 64, memory: 64 })),
 ]
 
+/** Small, too: for services of which two revisions stand side by side. */
+export const brittleFamily = family('brittle', container('broken', { cpu: 64, memory: 64 }))
+
 export const endingFamilies: readonly RegisterTaskDefinitionRequest[] = [
   family('batch', container('batch-0')),
   family('crash', container('crash-3')),

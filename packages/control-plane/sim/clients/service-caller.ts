@@ -1,7 +1,7 @@
 /** Somebody who creates, scales, rolls and deletes services. */
-import type { DescribeServiceDeploymentsResponse, ListServiceDeploymentsResponse } from '@aws-sdk/client-ecs'
 import { type Breaker, type ServiceWish, type SpecifiedService, serviceKey } from './acknowledged.ts'
 import type { Caller } from './caller.ts'
+import { stopDeployment } from './deployment-stop.ts'
 
 const configurationOf = ({ minimum, maximum, breaker }: SpecifiedService) => ({
   minimumHealthyPercent: minimum,
@@ -31,7 +31,8 @@ export class ServiceCaller {
     const wish = this.wishOf(name)
     if (typeof wish === 'string') await this.#create(name, wish)
     else if (random.chance(0.1)) await this.#delete(name, wish)
-    else if (this.#caller.size.stops && random.chance(0.15)) await this.#stop(name)
+    else if (this.#caller.size.stops && random.chance(0.15))
+      await stopDeployment(this.#caller, name, ['ROLLBACK', 'ABORT'])
     else {
       const changed = random.chance(0.5)
         ? { ...wish, desiredCount: this.#count() }
@@ -99,27 +100,6 @@ export class ServiceCaller {
     await this.#promise(name, 'gone', wish, () =>
       client.call('DeleteService', { cluster, service: name, force: true }),
     )
-  }
-
-  /** Stops what is under way, with a roll-back or without. */
-  async #stop(name: string): Promise<void> {
-    const { client, known, cluster, world } = this.#caller
-    const status = ['PENDING', 'IN_PROGRESS']
-    const listed = await client.call('ListServiceDeployments', { cluster, service: name, status })
-    if (listed.kind !== 'done') return
-    const { serviceDeployments = [] } = listed.output as ListServiceDeploymentsResponse
-    const serviceDeploymentArn = serviceDeployments[0]?.serviceDeploymentArn
-    if (serviceDeploymentArn === undefined) return
-    known.stoppedServices.add(serviceKey(cluster, name))
-    const stopType = world.random.pick(['ROLLBACK', 'ABORT'])
-    const outcome = await client.call('StopServiceDeployment', { serviceDeploymentArn, stopType })
-    if (outcome.kind !== 'done') return
-    const shown = await client.call('DescribeServiceDeployments', {
-      serviceDeploymentArns: [serviceDeploymentArn],
-    })
-    if (shown.kind !== 'done') return
-    const [found] = (shown.output as DescribeServiceDeploymentsResponse).serviceDeployments ?? []
-    if (found?.status !== undefined) known.shownAfterStop.set(serviceDeploymentArn, found.status)
   }
 
   async #promise(

@@ -7,6 +7,7 @@ import { DaemonCaller, daemonService } from './daemon-caller.ts'
 import { Definitions } from './definitions.ts'
 import { InstanceCaller } from './instance-caller.ts'
 import { ServiceCaller } from './service-caller.ts'
+import { StrategyCaller, strategyService } from './strategy-caller.ts'
 import { TaskCaller } from './task-caller.ts'
 
 export interface WorkloadSize {
@@ -20,6 +21,8 @@ export interface WorkloadSize {
   readonly protects: boolean
   /** True when each cluster has a DAEMON service. */
   readonly daemons: boolean
+  /** True when each cluster has a service with a deployment strategy. */
+  readonly strategies: boolean
   /** True when callers stop service deployments. */
   readonly stops: boolean
 }
@@ -30,6 +33,7 @@ interface Department {
   readonly tasks: TaskCaller
   readonly instances: InstanceCaller
   readonly daemon: DaemonCaller
+  readonly strategy: StrategyCaller
 }
 
 export class Workload {
@@ -61,6 +65,7 @@ export class Workload {
         tasks: new TaskCaller(caller),
         instances: new InstanceCaller(caller),
         daemon: new DaemonCaller(caller),
+        strategy: new StrategyCaller(caller),
       }
     })
   }
@@ -71,19 +76,23 @@ export class Workload {
 
   /** The same names in each cluster. */
   get serviceNames(): readonly string[] {
-    return [...(this.#departments[0]?.services.names ?? []), daemonService]
+    return [...(this.#departments[0]?.services.names ?? []), daemonService, strategyService]
   }
 
   async start(): Promise<void> {
     for (const { cluster } of this.#departments)
       await this.#client.certainly('CreateCluster', { clusterName: cluster })
     await this.definitions.register(this.#client)
-    for (const { cluster, services, tasks, instances, daemon } of this.#departments) {
+    for (const { cluster, services, tasks, instances, daemon, strategy } of this.#departments) {
       for (const name of services.names) this.#actor(() => services.change(name))
       this.#actor(() => tasks.change())
       this.#actor(() => tasks.change())
       this.#actor(() => instances.change())
       if (this.#size.daemons) this.#actor(() => daemon.change())
+      if (this.#size.strategies) {
+        this.#actor(() => strategy.change())
+        this.#actor(() => strategy.answer())
+      }
       if (this.#size.protects) this.#actor(() => tasks.protect(this.#world.random.pick(services.names)))
       // A call that writes nothing: only that shows whether a leader of yesterday answers.
       this.#actor(async () => void (await this.#client.call('ListServices', { cluster })))

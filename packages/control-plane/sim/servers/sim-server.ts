@@ -5,6 +5,7 @@ import type { Scope } from '@berth/model'
 import type { SessionRequest } from '../../src/agents/admission.ts'
 import { AgentGateway } from '../../src/agents/gateway.ts'
 import { createAuthorize } from '../../src/authorization.ts'
+import { EffectRunner } from '../../src/control-loop/effects.ts'
 import { lead } from '../../src/control-loop/leadership.ts'
 import { createControlLoop } from '../../src/control-loop/loop.ts'
 import type { Reconciler } from '../../src/control-loop/plan.ts'
@@ -15,6 +16,9 @@ import type { Call, Operation, Service } from '../../src/services/service.ts'
 import { createStore, type JournaledStore } from '../../src/store/journaled-store.ts'
 import { createTaskCredentials } from '../../src/task-credentials.ts'
 import type { ServerEnd } from '../network/link.ts'
+import { router } from '../outside/balancer.ts'
+import { hookTargets } from '../outside/functions.ts'
+import type { Outside } from '../outside/outside.ts'
 import type { Planted, Seams } from '../seams.ts'
 import type { World } from '../world.ts'
 import { wrap } from '../wrap.ts'
@@ -57,6 +61,7 @@ export class SimServer {
   readonly name: string
   readonly #world: World
   readonly #storage: Storage
+  readonly #outside: Outside
   readonly #seams: Seams
   /** So far is its machine's clock from the true time. */
   #skewMs: number
@@ -69,10 +74,11 @@ export class SimServer {
   #lives = 0
   #stays = false
 
-  constructor(world: World, name: string, storage: Storage, seams: Seams) {
+  constructor(world: World, name: string, storage: Storage, outside: Outside, seams: Seams) {
     this.name = name
     this.#world = world
     this.#storage = storage
+    this.#outside = outside
     this.#seams = seams
     this.#skewMs = world.random.integer(0, 400)
     this.process = new ServerProcess(world, name)
@@ -161,6 +167,8 @@ export class SimServer {
       startedAt: () => Math.max(planted.store().loadedAt, presenceClock.leaptAt ?? 0),
       lostAfterMs: lostInstanceDefaults.lostAfterMs,
       taskSettleMs,
+      hookTargets,
+      trafficRouter: router,
     })
     const service = this.#seams.service?.(ecs, planted) ?? ecs
     const honest = this.#storage.journalFor(this.name, process)
@@ -253,7 +261,22 @@ export class SimServer {
         return operations.get(name)?.handle(input, call)
       },
     }
+    this.#startEffects(process, store, clock, planted)
     this.plantedSeams = { seams: this.#seams, planted }
+  }
+
+  #startEffects(process: ServerProcess, store: JournaledStore, clock: SimClock, planted: Planted): void {
+    const honest = this.#outside.performersOf(process, {
+      store,
+      now: () => clock.now(),
+      randomHex: bytes => this.#world.random.hex(bytes),
+      identity: root,
+    })
+    const performers = this.#seams.performers?.(honest, planted) ?? honest
+    const onFault = (error: unknown, id: string): void => {
+      if (process.alive && !isWorldsFault(error)) this.#fault(error, id)
+    }
+    new EffectRunner({ store, clock, performers, onFault }).start()
   }
 
   #racingWith(reconciler: Reconciler): Reconciler {

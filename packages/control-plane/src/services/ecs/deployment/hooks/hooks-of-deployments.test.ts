@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { effects } from '../../../../control-loop/effects-table.ts'
+import { worldOf } from '../../fixtures/service-world.ts'
 import {
   answerHook,
   answerShifts,
@@ -65,6 +66,18 @@ describe('life-cycle hooks', () => {
     expect(row(back).statusReason).toBe(
       'Service deployment rolled back because POST_SCALE_UP pause hook timed out.',
     )
+  })
+
+  it('are not waited for any more once the deployment has ended', async () => {
+    const made = await worldOf({
+      service: {
+        deploymentConfiguration: { strategy: 'BLUE_GREEN', lifecycleHooks: [pauseAt('PRE_SCALE_UP')] },
+      },
+    })
+    made.settle(1)
+    expect(row(made).progress?.hooks).toHaveLength(1)
+    ask(made, 'ROLLBACK_REQUESTED')
+    expect(row(made)).toMatchObject({ status: 'ROLLBACK_FAILED', progress: { hooks: [] } })
   })
 
   it('that fail send the deployment back, and whoever is still asked is asked no more', async () => {

@@ -1,6 +1,7 @@
 import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs'
 import type { Millis } from '../../../../store/table.ts'
 import type { ServiceDeploymentRow } from '../../tables/index.ts'
+import { isOpen } from '../hooks/hook-run.ts'
 import { breakerStateOf, revisionCountsOf, type Standing } from './standing.ts'
 
 export type EndedStatus = Extract<
@@ -24,7 +25,7 @@ export const endedAs = (
   standing: Standing,
   { status, reason, now }: End,
 ): ServiceDeploymentRow => {
-  const { sourceDeploymentIds, targetDeploymentId, alarms } = row
+  const { sourceDeploymentIds, targetDeploymentId, alarms, progress } = row
   const { deploymentOf, countsOf } = standing
   const counts = [...sourceDeploymentIds, targetDeploymentId].map(
     id => [id, revisionCountsOf(deploymentOf(id), countsOf(id))] as const,
@@ -39,6 +40,8 @@ export const endedAs = (
     updatedAt: now,
     counts: Object.fromEntries(counts),
     circuitBreaker: breakerStateOf(row, standing, 'MONITORING_COMPLETE'),
+    // Nobody waits for a hook any more.
+    ...(progress && { progress: { ...progress, hooks: progress.hooks.filter(run => !isOpen(run)) } }),
     ...(alarms?.status === 'MONITORING' ? { alarms: { ...alarms, status: 'MONITORING_COMPLETE' } } : {}),
   }
 }

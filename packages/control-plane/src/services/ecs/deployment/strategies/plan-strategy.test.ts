@@ -13,6 +13,7 @@ import {
   minute,
   openEffects,
   pauseAt,
+  router,
   row,
   stage,
   until,
@@ -269,6 +270,23 @@ describe('traffic', () => {
     expect(row(made).statusReason).toBe(
       'Service deployment rolled back because of invalid networking configuration. No such listener',
     )
+  })
+
+  it('goes to what runs where no deployment has completed yet', async () => {
+    const made = await worldOf({
+      service: {
+        desiredCount: 2,
+        deploymentConfiguration: { strategy: 'BLUE_GREEN', lifecycleHooks: [pauseAt('POST_SCALE_UP')] },
+        loadBalancers,
+      },
+      strategies: { hookTargets, trafficRouter: router },
+    })
+    made.settle(1)
+    until(made, 'POST_SCALE_UP')
+    made.deploy(2)
+    made.deploy(3)
+    expect(answerShifts(made)).toMatchObject([{ traffic: 'production', weights: { [blue]: 100 } }])
+    expect(counts(made)).toEqual({ 'ecs-svc/1': 2 })
   })
 
   it('of what a newer deployment overtakes goes back to the old revision first', async () => {

@@ -36,17 +36,26 @@ export const strategyOf = (draft: ServiceDraft): string => {
 
 /**
  * What serves meanwhile: the deployment that completed last, or else the newest of the others. Where revisions stand side
- * by side the one with the most tasks: what completed earlier may be as good as removed.
+ * by side the one that keeps the most tasks, as what completed earlier may be as good as removed; of equals the one that
+ * completed last, or else the one of which most tasks run, or the oldest.
  */
 const sourceIdOf = (draft: ServiceDraft, row: ServiceDeploymentRow): string | undefined => {
   const others = draft.deployments.filter(({ id }) => id !== row.targetDeploymentId)
-  const completed = others.find(({ id }) => id === draft.service.lastCompleted?.deploymentId)
-  const likeliest = completed ?? others.at(-1)
-  if (strategyOf(draft) === 'ROLLING') return likeliest?.id
-  const running = ({ id }: DeploymentRow): number => draft.countsOf(id).running
-  return others
-    .toReversed()
-    .reduce((most, one) => (most && running(one) > running(most) ? one : most), likeliest)?.id
+  const isCompleted = ({ id }: DeploymentRow): boolean => id === draft.service.lastCompleted?.deploymentId
+  if (strategyOf(draft) === 'ROLLING') return (others.find(isCompleted) ?? others.at(-1))?.id
+  const rankOf = (one: DeploymentRow): readonly number[] => {
+    const { pending, running } = draft.countsOf(one.id)
+    return [pending + running, Number(isCompleted(one)), running]
+  }
+  return others.reduce<DeploymentRow | undefined>(
+    (best, one) => (best === undefined || isBehind(rankOf(best), rankOf(one)) ? one : best),
+    undefined,
+  )?.id
+}
+
+const isBehind = (one: readonly number[], other: readonly number[]): boolean => {
+  const index = one.findIndex((value, at) => value !== other[at])
+  return index >= 0 && (one[index] ?? 0) < (other[index] ?? 0)
 }
 
 export const begun = (draft: ServiceDraft, row: ServiceDeploymentRow): StrategyProgress => {

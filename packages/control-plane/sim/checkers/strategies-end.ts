@@ -1,0 +1,59 @@
+import type { Service } from '@aws-sdk/client-ecs'
+import { strategyService } from '../clients/strategy-caller.ts'
+import type { Outside } from '../outside/outside.ts'
+import type { Checker, Observation, TaskNeeds } from './checker.ts'
+import { hasRoom } from './convergence.ts'
+
+const ended = new Set(['SUCCESSFUL', 'STOPPED', 'ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'])
+
+/** In the end every deployment has ended, nobody outside is asked for anything, and what serves has all tasks and all traffic. */
+export const strategiesEnd = (needs: ReadonlyMap<string, TaskNeeds>, { balancer }: Outside): Checker => ({
+  name: 'strategies-end',
+  missing: observation => {
+    let isWaiting = false
+    for (const service of observation.services) {
+      if (service.serviceName !== strategyService) continue
+      if (isFull(service, needs, observation)) isWaiting = true
+      else {
+        const wrong = unfinished(service, observation) ?? misdirected(service, balancer.production)
+        if (wrong) return `${service.serviceArn} ${wrong}`
+      }
+    }
+    return observation.effects > 0 && !isWaiting ? `${observation.effects} effects are left` : undefined
+  },
+})
+
+/** Two revisions may need more room than the hosts have that are left. */
+const isFull = (
+  service: Service,
+  needs: ReadonlyMap<string, TaskNeeds>,
+  observation: Observation,
+): boolean => {
+  const need = needs.get(service.taskDefinition ?? '')
+  return need !== undefined && service.pendingCount === 0 && !hasRoom(service, need, needs, observation)
+}
+
+const unfinished = (
+  { serviceArn, desiredCount, runningCount, pendingCount, deployments = [] }: Service,
+  { serviceDeployments }: Observation,
+): string | undefined => {
+  const newest = serviceDeployments.find(one => one.serviceArn === serviceArn)
+  if (!ended.has(newest?.status ?? '')) return `is ${newest?.status} at ${newest?.lifecycleStage}`
+  if (deployments.find(({ status }) => status === 'PRIMARY')?.rolloutState === 'FAILED') return undefined
+  if (deployments.length !== 1) return `has ${deployments.length} deployments`
+  return runningCount !== desiredCount || pendingCount !== 0
+    ? `has ${runningCount} running and ${pendingCount} pending of ${desiredCount} tasks`
+    : undefined
+}
+
+const misdirected = (
+  { serviceArn = '', deployments = [], loadBalancers = [] }: Service,
+  production: ReadonlyMap<string, Readonly<Record<string, number>>>,
+): string | undefined => {
+  const [primary] = deployments
+  if (loadBalancers.length === 0 || deployments.length !== 1 || primary?.rolloutState !== 'COMPLETED')
+    return undefined
+  const weights = production.get(serviceArn) ?? {}
+  const revision = Object.keys(weights).find(arn => arn.endsWith(`/${primary.id?.split('/').at(-1)}`))
+  return weights[revision ?? ''] === 100 ? undefined : `${primary.id} has not all of the traffic`
+}
