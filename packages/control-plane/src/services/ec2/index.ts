@@ -2,8 +2,11 @@
 import type { Service } from '../service.ts'
 import { deleteVolume } from './operations/delete-volume.ts'
 import { describeVolumes } from './operations/describe-volumes.ts'
+import { addressOperations } from './operations/gateways/addresses.ts'
 import { internetGatewayOperations } from './operations/gateways/internet-gateways.ts'
+import { natGatewayOperations } from './operations/gateways/nat-gateways.ts'
 import { describeNetworkAcls } from './operations/network-acls/describe.ts'
+import { networkInterfaceOperations } from './operations/network-interfaces/interfaces.ts'
 import { routeTableFolder } from './operations/route-tables/index.ts'
 import { securityGroupFolder } from './operations/security-groups/index.ts'
 import { snapshotOperations } from './operations/snapshots.ts'
@@ -53,6 +56,9 @@ export const ec2Service: Service = {
     ...vpcFolder,
     ...securityGroupFolder,
     ...internetGatewayOperations,
+    ...natGatewayOperations,
+    ...addressOperations,
+    ...networkInterfaceOperations,
     ...routeTableFolder,
     describeNetworkAcls,
   ],

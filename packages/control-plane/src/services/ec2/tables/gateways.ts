@@ -1,6 +1,9 @@
 import type { Tag } from '@aws-sdk/client-ecs'
 import { defineTable, type Millis } from '../../../store/table.ts'
+import { type AddressSet, emptyAddressSet, giveBackAddress, takeAddress } from '../network/address-set.ts'
+import { parseIpv4 } from '../network/cidr.ts'
 import type { MadeBy } from '../network/client-token.ts'
+import { offsetOf } from '../network/free-address.ts'
 import { besideKey, scopeKeyOf } from './scope.ts'
 
 /** (AWS: EC2 API reference, InternetGateway). Written by operations. */
@@ -71,8 +74,22 @@ export const addresses = defineTable<AddressRow>()({
   name: 'ec2.addresses',
   indexes: {
     byScope: row => scopeKeyOf(row.id),
-    byPublicIp: row => besideKey(row.id, row.publicIp),
     byAssociation: row => besideKey(row.id, row.association?.associationId),
     byInterface: row => besideKey(row.id, row.association?.networkInterfaceId),
   },
+  aggregates: {
+    /** Which addresses of the pool are taken, by whatever account. */
+    pool: {
+      key: () => publicPool,
+      empty: emptyAddressSet,
+      add: (taken: AddressSet, row: AddressRow) => takeAddress(taken, poolOffset(row)),
+      remove: (taken: AddressSet, row: AddressRow) => giveBackAddress(taken, poolOffset(row)),
+      isEmpty: ({ count }: AddressSet) => count === 0,
+    },
+  },
 })
+
+/** Of the range for benchmarks of networks, which nobody's host has: these addresses reach nothing yet. (RFC 2544) */
+export const publicPool = '198.18.0.0/16'
+
+const poolOffset = ({ publicIp }: AddressRow): number => offsetOf(parseIpv4(publicIp) ?? 0)
