@@ -14,6 +14,7 @@ import { messageOrder } from './checkers/message-order.ts'
 import { oneImage } from './checkers/one-image.ts'
 import { oneLeader } from './checkers/one-leader.ts'
 import { oneRun } from './checkers/one-run.ts'
+import { pauses } from './checkers/pauses.ts'
 import { roleCredentials } from './checkers/role-credentials.ts'
 import { serverTimes } from './checkers/server-times.ts'
 import { serviceLimits } from './checkers/service-limits.ts'
@@ -22,6 +23,7 @@ import { strategies } from './checkers/strategies.ts'
 import { strategiesEnd } from './checkers/strategies-end.ts'
 import { taskHistory } from './checkers/task-history.ts'
 import { taskProtection } from './checkers/task-protection.ts'
+import { taskSets } from './checkers/task-sets.ts'
 import { Watch } from './checkers/watch.ts'
 import { Acknowledged } from './clients/acknowledged.ts'
 import { Client } from './clients/client.ts'
@@ -120,6 +122,8 @@ class Run {
       deployments(known),
       strategies(known, this.#outside),
       strategiesEnd(needs, this.#outside),
+      taskSets(needs),
+      pauses(known),
       serverTimes(),
       oneImage(),
       taskProtection(known),

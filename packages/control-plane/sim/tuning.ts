@@ -68,6 +68,8 @@ export const tune = (random: Random): Tuning => {
       stops: random.chance(0.4),
       daemons: random.chance(0.4),
       strategies: random.chance(0.4),
+      taskSets: random.chance(0.3),
+      pauses: random.chance(0.3),
     },
     storage: {
       slow: sometimes(random, 0.5, 0.03),

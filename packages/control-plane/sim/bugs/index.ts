@@ -61,6 +61,7 @@ import {
   patientRollback,
   skippedStage,
 } from './strategies.ts'
+import { halvedScale, sleeplessService, undeadSet } from './task-sets.ts'
 
 /** Small mutations of the product that the checkers must see: a green simulation alone proves nothing. */
 export const plantedBugs: readonly PlantedBug[] = [
@@ -125,4 +126,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   skippedStage,
   hastyShift,
   hastyCleanUp,
+  halvedScale,
+  undeadSet,
+  sleeplessService,
 ]

@@ -94,7 +94,12 @@ const isUnsteady = (
 ): string | undefined => {
   const { status, desiredCount = 0, runningCount = 0, pendingCount = 0, deployments = [] } = service
   // Where its tasks are to be is another checker's.
-  if (service.schedulingStrategy === 'DAEMON' || service.serviceName === strategyService) return undefined
+  if (
+    service.schedulingStrategy === 'DAEMON' ||
+    service.serviceName === strategyService ||
+    service.deploymentController?.type === 'EXTERNAL'
+  )
+    return undefined
   if (status === 'DRAINING') return 'is DRAINING still'
   if (status === 'INACTIVE') return runningCount + pendingCount > 0 ? 'is INACTIVE with tasks' : undefined
   const own = [...observation.tasks.values()].filter(

@@ -37,7 +37,12 @@ export const deployments = (known: Acknowledged): Checker => {
   }
 }
 
-const judgePrimary = ({ status, deployments: all = [] }: Service): string | undefined => {
+const judgePrimary = ({
+  status,
+  deploymentController,
+  deployments: all = [],
+}: Service): string | undefined => {
+  if (deploymentController?.type === 'EXTERNAL') return undefined
   const count = all.filter(deployment => deployment.status === 'PRIMARY').length
   return count > 1 || (count === 0 && status === 'ACTIVE') ? `has ${count} PRIMARY deployments` : undefined
 }

@@ -1,4 +1,5 @@
 import type { Service, Task } from '@aws-sdk/client-ecs'
+import { externalService } from '../clients/task-set-caller.ts'
 import type { Checker } from './checker.ts'
 
 /** After so many tasks that failed before they said what their images are, a deployment goes on without digests. */
@@ -15,7 +16,9 @@ export const oneImage = (): Checker => {
     learn: ({ tasks, services }) => {
       for (const service of services) noteTargets(service, targets)
       const failures = countFailures(tasks.values())
-      for (const [arn, { lastStatus, startedBy = '', containers = [] }] of tasks) {
+      for (const [arn, { lastStatus, startedBy = '', group, containers = [] }] of tasks) {
+        // Images of task sets are not pinned.
+        if (group === `service:${externalService}`) continue
         if (lastStatus !== 'RUNNING' || judged.has(arn) || !startedBy.startsWith('ecs-svc/')) continue
         judged.add(arn)
         if ((failures.get(startedBy) ?? 0) >= ATTEMPTS) continue

@@ -120,7 +120,9 @@ export class Acknowledged {
   readonly stoppedServices = new Set<string>()
   /** The desired count of services with a deployment strategy. */
   readonly strategies: Wishes<number>
-  /** Pauses that somebody let go on, or tried to: by hook, and as `ARN stage`. */
+  /** Which services are paused. */
+  readonly paused: Wishes<boolean>
+  /** Pauses of deployments that somebody let go on, or tried to: by hook, and as `ARN stage`. */
   readonly continued = new Set<string>()
   readonly continuedStages = new Set<string>()
   /** Service deployments whose stop was acknowledged, and what was shown of them afterwards. */
@@ -132,6 +134,7 @@ export class Acknowledged {
     this.services = new Wishes(now)
     this.instances = new Wishes(now)
     this.strategies = new Wishes(now)
+    this.paused = new Wishes(now)
   }
 }
 

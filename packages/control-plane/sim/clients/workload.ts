@@ -6,9 +6,11 @@ import type { Client } from './client.ts'
 import { DaemonCaller, daemonService } from './daemon-caller.ts'
 import { Definitions } from './definitions.ts'
 import { InstanceCaller } from './instance-caller.ts'
+import { PauseCaller } from './pause-caller.ts'
 import { ServiceCaller } from './service-caller.ts'
 import { StrategyCaller, strategyService } from './strategy-caller.ts'
 import { TaskCaller } from './task-caller.ts'
+import { externalService, TaskSetCaller } from './task-set-caller.ts'
 
 export interface WorkloadSize {
   /** How many services each cluster has. */
@@ -23,6 +25,10 @@ export interface WorkloadSize {
   readonly daemons: boolean
   /** True when each cluster has a service with a deployment strategy. */
   readonly strategies: boolean
+  /** True when each cluster has a service that another controller deploys. */
+  readonly taskSets: boolean
+  /** True when services are paused. */
+  readonly pauses: boolean
   /** True when callers stop service deployments. */
   readonly stops: boolean
 }
@@ -34,6 +40,8 @@ interface Department {
   readonly instances: InstanceCaller
   readonly daemon: DaemonCaller
   readonly strategy: StrategyCaller
+  readonly taskSets: TaskSetCaller
+  readonly pauses: PauseCaller
 }
 
 export class Workload {
@@ -66,6 +74,8 @@ export class Workload {
         instances: new InstanceCaller(caller),
         daemon: new DaemonCaller(caller),
         strategy: new StrategyCaller(caller),
+        taskSets: new TaskSetCaller(caller),
+        pauses: new PauseCaller(caller),
       }
     })
   }
@@ -76,14 +86,15 @@ export class Workload {
 
   /** The same names in each cluster. */
   get serviceNames(): readonly string[] {
-    return [...(this.#departments[0]?.services.names ?? []), daemonService, strategyService]
+    return [...(this.#departments[0]?.services.names ?? []), daemonService, strategyService, externalService]
   }
 
   async start(): Promise<void> {
     for (const { cluster } of this.#departments)
       await this.#client.certainly('CreateCluster', { clusterName: cluster })
     await this.definitions.register(this.#client)
-    for (const { cluster, services, tasks, instances, daemon, strategy } of this.#departments) {
+    for (const { cluster, services, tasks, instances, daemon, strategy, taskSets, pauses } of this
+      .#departments) {
       for (const name of services.names) this.#actor(() => services.change(name))
       this.#actor(() => tasks.change())
       this.#actor(() => tasks.change())
@@ -93,6 +104,8 @@ export class Workload {
         this.#actor(() => strategy.change())
         this.#actor(() => strategy.answer())
       }
+      if (this.#size.taskSets) this.#actor(() => taskSets.change())
+      if (this.#size.pauses) this.#actor(() => pauses.change())
       if (this.#size.protects) this.#actor(() => tasks.protect(this.#world.random.pick(services.names)))
       // A call that writes nothing: only that shows whether a leader of yesterday answers.
       this.#actor(async () => void (await this.#client.call('ListServices', { cluster })))
@@ -106,8 +119,9 @@ export class Workload {
 
   /** The operator takes every instance back into service, and makes services as small as the hosts that are left. */
   async operate(hostsOf: (cluster: string) => number): Promise<void> {
-    for (const { cluster, services, instances } of this.#departments) {
+    for (const { cluster, services, instances, pauses } of this.#departments) {
       await instances.activateAll()
+      if (this.#size.pauses) await pauses.resumeAll()
       await services.fitTo(hostsOf(cluster))
     }
   }

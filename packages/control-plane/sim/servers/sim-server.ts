@@ -10,6 +10,7 @@ import { lead } from '../../src/control-loop/leadership.ts'
 import { createControlLoop } from '../../src/control-loop/loop.ts'
 import type { Reconciler } from '../../src/control-loop/plan.ts'
 import { toAwsService } from '../../src/dispatch.ts'
+import { berthService } from '../../src/services/berth/index.ts'
 import { createEcsService } from '../../src/services/ecs/index.ts'
 import { lostInstanceDefaults } from '../../src/services/ecs/reconcilers/lost-instances.ts'
 import type { Call, Operation, Service } from '../../src/services/service.ts'
@@ -218,7 +219,7 @@ export class SimServer {
     const authorize = createAuthorize(store)
     const randomHex = (bytes: number): string => this.#world.random.hex(bytes)
     const storeOfCalls = this.#seams.storeOfCalls?.(store, planted) ?? store
-    const aws = toAwsService(service, {
+    const dispatchOptions = {
       store: storeOfCalls,
       clock,
       randomHex,
@@ -226,7 +227,10 @@ export class SimServer {
       anyRegion: false,
       authorize,
       refusesMutations: () => false,
-    })
+    }
+    const aws = toAwsService(service, dispatchOptions)
+    const berth = toAwsService(berthService, dispatchOptions)
+    const ofBerth = new Set(berthService.operations.map(({ name }) => name))
     const gateway = new AgentGateway({
       store: this.#seams.storeOfGateway?.(store, planted) ?? store,
       clock: this.#seams.clockOfPresence?.(clock) ?? clock,
@@ -248,7 +252,8 @@ export class SimServer {
       since: this.#world.now,
       store: storeOfCalls,
       gateway,
-      call: async (name, input, identity) => aws.handle(name, input, contextOf(name, identity)),
+      call: async (name, input, identity) =>
+        (ofBerth.has(name) ? berth : aws).handle(name, input, contextOf(name, identity)),
       read: (name, input) => {
         const call: Call = {
           scope,
