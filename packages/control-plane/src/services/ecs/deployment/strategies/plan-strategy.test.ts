@@ -19,7 +19,7 @@ import {
   until,
   worldWith,
 } from '../../fixtures/strategy-world.ts'
-import { alarmStateId, alarmStates } from '../../tables/index.ts'
+import { alarmStateId, alarmStates, tasks } from '../../tables/index.ts'
 
 const setAlarm = (made: World, state: 'OK' | 'ALARM'): void => {
   const row = { id: alarmStateId(webArn, 'errors'), name: 'errors', state, stateChangedAt: made.clock.now() }
@@ -287,6 +287,18 @@ describe('traffic', () => {
     made.deploy(3)
     expect(answerShifts(made)).toMatchObject([{ traffic: 'production', weights: { [blue]: 100 } }])
     expect(counts(made)).toEqual({ 'ecs-svc/1': 2 })
+  })
+
+  it('stays with what completed while a newer revision has one task more, to replace another', async () => {
+    const made = await worldWith({}, 'directed')
+    made.deploy(2)
+    until(made, 'BAKE_TIME')
+    const leaving = made.tasks().find(task => task.deploymentId === 'ecs-svc/2') ?? expect.fail('No task')
+    made.store.update(tx => tx.put(tasks, { ...leaving, onDrainingInstance: true }))
+    made.run()
+    expect(counts(made)).toEqual({ 'ecs-svc/1': 2, 'ecs-svc/2': 3 })
+    made.deploy(3)
+    expect(answerShifts(made)).toMatchObject([{ traffic: 'production', weights: { [blue]: 100 } }])
   })
 
   it('of what a newer deployment overtakes goes back to the old revision first', async () => {

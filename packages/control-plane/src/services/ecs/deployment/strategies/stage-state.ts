@@ -45,7 +45,8 @@ const sourceIdOf = (draft: ServiceDraft, row: ServiceDeploymentRow): string | un
   if (strategyOf(draft) === 'ROLLING') return (others.find(isCompleted) ?? others.at(-1))?.id
   const rankOf = (one: DeploymentRow): readonly number[] => {
     const { pending, running } = draft.countsOf(one.id)
-    return [pending + running, Number(isCompleted(one)), running]
+    // More than desired are only replaced ones that still run.
+    return [Math.min(pending + running, draft.service.desiredCount), Number(isCompleted(one)), running]
   }
   return others.reduce<DeploymentRow | undefined>(
     (best, one) => (best === undefined || isBehind(rankOf(best), rankOf(one)) ? one : best),
