@@ -20,11 +20,27 @@ const service = 'rolling'
 /** Ends at SIGTERM, which a shell without a trap would not hear as the first process of a container. */
 const command = ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 3600 & wait; done']
 
-/** The same number of tasks at a time as Swarm's parallelism, in either order. */
-const percents: Readonly<Record<SwarmUpdate['order'], { minimum: number; maximum: number }>> = {
-  'start-first': { minimum: 100, maximum: 100 + (100 * parallelism) / tasks },
-  'stop-first': { minimum: 100 - (100 * parallelism) / tasks, maximum: 100 },
+const part = (100 * parallelism) / tasks
+
+interface Contest {
+  readonly name: string
+  readonly minimum: number
+  readonly maximum: number
+  /** Swarm's. */
+  readonly order: SwarmUpdate['order']
 }
+
+/** Ten tasks at a time in each of them. Swarm starts or stops first; percentages can also let both happen at once. */
+const contests: readonly Contest[] = [
+  { name: 'start first', minimum: 100, maximum: 100 + part, order: 'start-first' },
+  { name: 'stop first', minimum: 100 - part, maximum: 100, order: 'stop-first' },
+  {
+    name: 'stop and start together, Swarm stops first',
+    minimum: 100 - part,
+    maximum: 100 + part,
+    order: 'stop-first',
+  },
+]
 
 const described = async (berth: Berth): Promise<Service | undefined> => {
   const { services } = await berth.ecs.send(new DescribeServicesCommand({ services: [service] }))
@@ -48,8 +64,7 @@ const createService = async (berth: Berth): Promise<void> => {
   await polled(() => isRolled(berth), lookEveryMs)
 }
 
-const roll = async (berth: Berth, order: SwarmUpdate['order']): Promise<void> => {
-  const { minimum, maximum } = percents[order]
+const roll = async (berth: Berth, { minimum, maximum }: Contest): Promise<void> => {
   await berth.ecs.send(
     new UpdateServiceCommand({
       service,
@@ -80,18 +95,19 @@ export const rolling = async (): Promise<void> => {
   const berth = await Berth.start({ server: { BERTH_TASK_SETTLE_MS: '0' } })
   try {
     await swarm.start(busybox)
-    for (const order of ['start-first', 'stop-first'] as const) {
+    for (const contest of contests) {
+      const { name, order } = contest
       const [ours, theirs]: [number[], number[]] = [[], []]
       for (let round = 0; round < rounds; round++) {
         await createService(berth)
-        ours.push(await timed(() => roll(berth, order)))
+        ours.push(await timed(() => roll(berth, contest)))
         await removeService(berth)
         await swarm.runService(service, tasks, lookEveryMs, command)
         theirs.push(await timed(() => swarm.rollService(service, { parallelism, order }, lookEveryMs)))
         await swarm.removeService(service)
       }
       console.log(
-        `${order}: ${tasks} tasks, ${parallelism} at a time: Berth ${median(ours).toFixed(0)} ms, Swarm ${median(theirs).toFixed(0)} ms (${(median(ours) / median(theirs)).toFixed(2)} ×)`,
+        `${name}: ${tasks} tasks, ${parallelism} at a time: Berth ${median(ours).toFixed(0)} ms, Swarm ${median(theirs).toFixed(0)} ms (${(median(ours) / median(theirs)).toFixed(2)} ×)`,
       )
     }
   } finally {

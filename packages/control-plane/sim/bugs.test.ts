@@ -43,7 +43,8 @@ const seenBy: Readonly<Record<string, readonly string[]>> = {
   'undead-service': ['services-are-steady'],
   'drained-standalone': ['stop-reasons'],
   'placed-on-draining': ['draining'],
-  'foreign-instances': ['draining'],
+  // What tasks of another cluster take there is given away a second time.
+  'foreign-instances': ['draining', 'capacity'],
   'two-primaries': ['deployments'],
   'wrong-rollback': ['deployments'],
   'early-completion': ['deployments'],
