@@ -291,7 +291,10 @@ describe('local hosts', () => {
 
   it('tell within a minute what ended while containerd was dead, and stop what ran on', async () => {
     // The agent looks each 20 s, and an engine that it has woken waits for another 10 s.
-    expect(await tasks.reached(missed?.taskArn ?? '', 'STOPPED', 60_000)).toMatchObject(hasEnded)
+    const task = await tasks.reached(missed?.taskArn ?? '', 'STOPPED', 60_000)
+    expect(task.stopCode).toBe(hasEnded.stopCode)
+    // Docker says 255 of a process that was gone when it looked again, and 137 where its shim could still tell.
+    expect([137, 255]).toContain(task.containers?.[0]?.exitCode)
     await runsAndStops(kept)
   })
 

@@ -86,9 +86,9 @@ describe('a server that cannot start', () => {
     }
     change('PRAGMA user_version = 99')
     expect(await refusedStart()).toBe(
-      `berth server: ${path} is newer than this release of Berth (layout 99, this release knows 1). Start the newer release, or restore a backup of this one.`,
+      `berth server: ${path} is newer than this release of Berth (layout 99, this release knows 2). Start the newer release, or restore a backup of this one.`,
     )
-    change("PRAGMA user_version = 1; UPDATE tables SET version = 99 WHERE name LIKE '%tasks'")
+    change("PRAGMA user_version = 2; UPDATE tables SET version = 99 WHERE name LIKE '%tasks'")
     expect(await refusedStart()).toMatch(/newer/)
     change("UPDATE tables SET version = 1 WHERE name LIKE '%tasks'")
     await start()
