@@ -162,9 +162,11 @@ describe('SIGTERM', () => {
 
   it('does not wait for ever for who says nothing', async () => {
     const server = await start()
+    const sent = Promise.withResolvers<void>()
     const silent = server.exchange(socket =>
-      socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n'),
+      socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n', () => sent.resolve()),
     )
+    await sent.promise
     expect(await server.end('SIGTERM')).toBe(0)
     await silent
   })
