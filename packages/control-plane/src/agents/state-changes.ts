@@ -101,7 +101,10 @@ export interface AppliedChanges {
   readonly overdue: readonly string[]
 }
 
-/** Applies what the agent of an instance reports, in one commit. Late, repeated and reordered reports change nothing. */
+/**
+ * Applies what the agent of an instance reports, in one commit. Late, repeated and reordered reports move no status back; of
+ * a container's health the last word heard holds.
+ */
 export const applyStateChanges = (
   store: Store,
   containerInstanceArn: string,
