@@ -1,19 +1,9 @@
 /** Which life-cycle hooks a service may have. (AWS: DeploymentLifecycleHook, "Pause hooks", "Lambda hooks") */
 import type { DeploymentLifecycleHook } from '@aws-sdk/client-ecs'
-import { hooksAt, isPause } from '../../deployment/hooks/hook-run.ts'
+import { isPause } from '../../deployment/hooks/hook-run.ts'
 import type { HookTargets } from '../../deployment/hooks/hook-targets.ts'
 import { invalidParameter } from '../../errors.ts'
 
-const stages = [
-  'RECONCILE_SERVICE',
-  'PRE_SCALE_UP',
-  'POST_SCALE_UP',
-  'TEST_TRAFFIC_SHIFT',
-  'POST_TEST_TRAFFIC_SHIFT',
-  'PRE_PRODUCTION_TRAFFIC_SHIFT',
-  'PRODUCTION_TRAFFIC_SHIFT',
-  'POST_PRODUCTION_TRAFFIC_SHIFT',
-]
 /** They are come to again while a deployment is rolled back, and nobody should have to let it. */
 const lambdaOnly = ['TEST_TRAFFIC_SHIFT', 'PRODUCTION_TRAFFIC_SHIFT']
 /** A rolling update has no other ones: it moves no traffic. */
@@ -83,7 +73,8 @@ const checkTarget = ({ hookTargetArn, hookDetails }: DeploymentLifecycleHook, ta
 /** Of a service whose strategy changed: none of its hooks may stay behind at a stage that does not come. */
 export const checkKeptHooks = (hooks: readonly DeploymentLifecycleHook[], strategy: string): void => {
   if (strategy !== 'ROLLING') return
-  const left = stages.find(stage => !rollingStages.includes(stage) && hooksAt(hooks, stage).length > 0)
+  const kept = hooks.flatMap(({ lifecycleStages = [] }) => lifecycleStages)
+  const left = kept.find(stage => !rollingStages.includes(stage))
   if (left !== undefined)
     throw invalidParameter(
       `The ROLLING deployment strategy has no lifecycle stage ${left}. Give lifecycleHooks without it.`,
