@@ -1,0 +1,14 @@
+/** Berth's own: what the resolver of a host answers by itself. */
+
+/** `name/NAME/TYPE`, the name in lower case and without the last dot. */
+export interface NameFact {
+  readonly key: string
+  readonly name: string
+  readonly type: 'A' | 'AAAA' | 'SRV' | 'CNAME' | 'TXT' | 'ZONE'
+  /** Seconds. */
+  readonly ttl: number
+  /** As in a zone file; nothing of a ZONE, which says that every name in it is answered for. */
+  readonly values: readonly string[]
+  /** Absent: whoever asks. Otherwise only what is in one of these VPCs, and the host itself. */
+  readonly vpcIds?: readonly string[]
+}
