@@ -18,8 +18,10 @@ export type FactTopic = keyof FactsByTopic
 /** `BerthFacts`: control plane to agent. */
 export interface BerthFacts<T extends FactTopic = FactTopic> {
   readonly topic: T
-  /** True: what this message does not name holds no longer. */
+  /** True as a session begins, of one message or several: what they do not name holds no longer. */
   readonly isWhole: boolean
+  /** Another message of the whole follows: only after the last one may a host forget what was not named. */
+  readonly hasMore?: true
   /** Each replaces the fact with its key. */
   readonly facts: readonly FactsByTopic[T][]
   /** The keys of facts that hold no longer. */

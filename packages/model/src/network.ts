@@ -54,21 +54,23 @@ export interface InterfaceFact {
     | { readonly kind: 'load-balancer'; readonly loadBalancerArn: string }
 }
 
-/** `address/VPC/ADDRESS`: an address that is on another host. */
+/** `address/VPC/ADDRESS`: of every interface of the VPC, those on this host among them. */
 export interface AddressFact {
   readonly key: string
   readonly kind: 'address'
   readonly vpcId: string
   readonly address: string
+  readonly ipv6Address?: string
   readonly macAddress: string
   /** The container instance that has it. */
   readonly hostArn: string
 }
 
-/** `peer/ARN`: another host that has addresses of the same VPCs. */
+/** `peer/VPC/ARN`: a host that has addresses of the VPC; this host is among them. */
 export interface PeerFact {
   readonly key: string
   readonly kind: 'peer'
+  readonly vpcId: string
   readonly hostArn: string
   /** Where it takes packets of overlays. */
   readonly underlayAddress: string

@@ -22,9 +22,17 @@ export interface NetworkInterfaceRow {
   readonly sourceDestCheck: boolean
   /** Who uses it, and by itself removes it; absent: it is available. */
   readonly requesterId?: string | undefined
+  /** Absent: it is of no task and no load balancer. */
+  readonly holder?: InterfaceHolder | undefined
+  /** The host that carries it, once its holder has one: the network of every host of the VPC goes by it. */
+  readonly containerInstanceArn?: string | undefined
   readonly madeBy?: MadeBy | undefined
   readonly tags: readonly Tag[]
 }
+
+export type InterfaceHolder =
+  | { readonly kind: 'task'; readonly taskArn: string }
+  | { readonly kind: 'load-balancer'; readonly loadBalancerArn: string }
 
 const offsetsOf = ({ privateIps }: NetworkInterfaceRow): number[] =>
   privateIps.map(ip => offsetOf(parseIpv4(ip) ?? 0))
@@ -36,6 +44,7 @@ export const networkInterfaces = defineTable<NetworkInterfaceRow>()({
     byVpc: row => besideKey(row.id, row.vpcId),
     byClientToken: row => besideKey(row.id, row.madeBy?.token),
     bySubnet: row => besideKey(row.id, row.subnetId),
+    byHost: row => row.containerInstanceArn,
     byGroup: row => row.groupIds.flatMap(id => besideKey(row.id, id) ?? []),
   },
   aggregates: {
@@ -50,6 +59,20 @@ export const networkInterfaces = defineTable<NetworkInterfaceRow>()({
         for (const offset of offsetsOf(row)) giveBackAddress(taken, offset)
       },
       isEmpty: ({ count }: AddressSet) => count === 0,
+    },
+    /** How many interfaces of a VPC each host carries. */
+    hosts: {
+      key: (row: NetworkInterfaceRow) =>
+        row.containerInstanceArn === undefined ? undefined : besideKey(row.id, row.vpcId),
+      empty: () => new Map<string, number>(),
+      add: (hosts: Map<string, number>, { containerInstanceArn = '' }: NetworkInterfaceRow) =>
+        hosts.set(containerInstanceArn, (hosts.get(containerInstanceArn) ?? 0) + 1),
+      remove: (hosts: Map<string, number>, { containerInstanceArn = '' }: NetworkInterfaceRow) => {
+        const left = (hosts.get(containerInstanceArn) ?? 0) - 1
+        if (left > 0) hosts.set(containerInstanceArn, left)
+        else hosts.delete(containerInstanceArn)
+      },
+      isEmpty: (hosts: Map<string, number>) => hosts.size === 0,
     },
   },
 })
