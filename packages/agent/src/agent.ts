@@ -142,6 +142,7 @@ export const startAgent = async (parts: AgentParts): Promise<Agent> => {
     }),
     prePull: host.prePull,
     carryOut: createStorageOrders(parts, send),
+    takeFacts: message => host.facts.take(message),
     send,
     openExec: message => exec.open(message),
     expectMessageWithin: silenceMs => connection.expectMessageWithin(silenceMs),

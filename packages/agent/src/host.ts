@@ -3,6 +3,7 @@ import type { AgentParts } from './agent-parts.ts'
 import type { Cancel } from './clock.ts'
 import { TaskCredentials } from './credentials/task-credentials.ts'
 import type { EngineInfo } from './engine/engine.ts'
+import { createFacts, type Facts } from './facts/index.ts'
 import {
   createImages,
   createPrePull,
@@ -74,6 +75,8 @@ const startImageCleanup = (parts: AgentParts, images: Images, tasks: Tasks, info
 
 export interface Host {
   readonly tasks: Tasks
+  /** What the control plane keeps this host told of. */
+  readonly facts: Facts
   readonly hasTaskEndpoints: boolean
   readonly canInjectFaults: boolean
   readonly prePull: PrePull
@@ -96,6 +99,7 @@ export const openHost = async (
   const stopImageCleanup = startImageCleanup(parts, images, tasks, info)
   return {
     tasks,
+    facts: createFacts(parts.store),
     hasTaskEndpoints: endpoints !== undefined,
     canInjectFaults: endpoints?.canInjectFaults ?? false,
     prePull: createPrePull(images, parts.log),

@@ -2,6 +2,7 @@
 import type {
   AcsFrame,
   BerthExecMessage,
+  BerthFacts,
   BerthPrePull,
   BerthSessionMessage,
   BerthStateChangesAck,
@@ -25,6 +26,7 @@ interface Incoming {
   BerthPrePull: BerthPrePull
   BerthStorageOrders: BerthStorageOrders
   BerthExecMessage: BerthExecMessage
+  BerthFacts: BerthFacts
 }
 
 export type IncomingHandlers = { readonly [Type in keyof Incoming]: (message: Incoming[Type]) => void }

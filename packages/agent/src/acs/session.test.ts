@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createFacts } from '../facts/index.ts'
 import { silentLog } from '../log.ts'
 import { arnOf, payload, startTestHost } from '../tasks/tasks-fixtures.ts'
 import { Session } from './session.ts'
@@ -9,6 +10,7 @@ const header = { clusterArn: 'c', containerInstanceArn, generatedAt: 0 }
 
 const given = async () => {
   const host = await startTestHost()
+  const facts = createFacts(host.store)
   const sent: { type: string; message: object }[] = []
   const send = (type: string, message: object) => sent.push({ type, message }) > 0
   const session = new Session({
@@ -24,6 +26,7 @@ const given = async () => {
     }),
     prePull: () => {},
     carryOut: () => {},
+    takeFacts: message => facts.take(message),
     identity: () => ({ cluster: 'default', containerInstanceArn }),
     send,
     openExec: () => {},
@@ -34,7 +37,7 @@ const given = async () => {
     await host.settle()
     return isKnown
   }
-  return { host, session, receive, types: () => sent.map(({ type }) => type), sent }
+  return { host, facts, session, receive, types: () => sent.map(({ type }) => type), sent }
 }
 
 describe('a session', () => {
@@ -117,6 +120,13 @@ describe('a session', () => {
     await receive('PayloadMessage', { ...header, messageId: 'p', seqNum: 5, tasks: [] })
     await receive('TaskManifestMessage', { ...header, messageId: 'm', timeline: 5, tasks: [] })
     expect(types()).toEqual(['AckRequest'])
+  })
+
+  it('keeps what it is told of names', async () => {
+    const { facts, receive } = await given()
+    const fact = { key: 'name/a/A', name: 'a', type: 'A', ttl: 60, values: ['10.0.0.1'] }
+    expect(await receive('BerthFacts', { topic: 'names', isWhole: true, facts: [fact], gone: [] })).toBe(true)
+    expect([...facts.of('names').values()]).toEqual([fact])
   })
 
   it('says which tasks are of another incarnation', async () => {

@@ -2,6 +2,7 @@
 import {
   type AcsFrame,
   type BerthExecMessage,
+  type BerthFacts,
   type BerthStorageOrders,
   lastSegment,
   type PayloadMessage,
@@ -22,6 +23,8 @@ export interface SessionOptions {
   readonly tasks: Tasks
   readonly outbox: StateChangeOutbox
   readonly prePull: PrePull
+  /** Something that the control plane keeps this host told of has changed. */
+  readonly takeFacts: (message: BerthFacts) => void
   /** Volumes and snapshots are to be made or deleted. */
   readonly carryOut: (orders: BerthStorageOrders) => void
   /** Cluster and container instance as registered. */
@@ -66,6 +69,7 @@ export class Session {
       },
       BerthPrePull: ({ images }) => options.prePull(images),
       BerthStorageOrders: orders => options.carryOut(orders),
+      BerthFacts: message => options.takeFacts(message),
       BerthExecMessage: message => options.openExec(message),
       BerthStateChangesAck: ({ messageId }) => options.outbox.acknowledge(messageId),
     }

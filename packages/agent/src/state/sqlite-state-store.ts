@@ -6,6 +6,8 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import type { FactsByTopic, FactTopic } from '@berth/model'
+import type { FactsChange } from '../facts/index.ts'
 import type { PulledImage } from '../images/index.ts'
 import type { Reported } from '../tasks/task-report.ts'
 import type { TaskState } from '../tasks/task-state.ts'
@@ -34,6 +36,8 @@ const open = (directory: string): DatabaseSync => {
     CREATE TABLE IF NOT EXISTS pulled_images (
       image TEXT NOT NULL, imageId TEXT NOT NULL, isOurs INTEGER NOT NULL, pulledAt INTEGER NOT NULL,
       usedAt INTEGER NOT NULL, PRIMARY KEY (image, imageId)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS facts (
+      topic TEXT NOT NULL, key TEXT NOT NULL, fact TEXT NOT NULL, PRIMARY KEY (topic, key)) WITHOUT ROWID;
     PRAGMA user_version=${schemaVersion};`)
   return database
 }
@@ -95,6 +99,25 @@ class SqliteStateStore implements StateStore {
     this.#database.prepare('DELETE FROM pulled_images WHERE image = ? AND imageId = ?').run(image, imageId)
   }
 
+  facts(topic: FactTopic): readonly FactsByTopic[FactTopic][] {
+    const rows = this.#database.prepare('SELECT fact FROM facts WHERE topic = ?').all(topic)
+    return rows.map(row => JSON.parse(String(row['fact'])) as FactsByTopic[FactTopic])
+  }
+
+  changeFacts(topic: FactTopic, { changed, gone }: FactsChange<FactTopic>): void {
+    const put = this.#database.prepare('INSERT OR REPLACE INTO facts VALUES (?, ?, ?)')
+    const remove = this.#database.prepare('DELETE FROM facts WHERE topic = ? AND key = ?')
+    try {
+      this.#transaction(() => {
+        for (const { key } of gone) remove.run(topic, key)
+        for (const fact of changed) put.run(topic, fact.key, JSON.stringify(fact))
+      })
+    } catch (error) {
+      this.#onFailure(error)
+      throw error
+    }
+  }
+
   taskChanged(arn: string, read: () => SavedTask | undefined): void {
     this.#changed.set(arn, read)
     this.#group ??= this.#schedule()
@@ -134,22 +157,33 @@ class SqliteStateStore implements StateStore {
     )
     const update = this.#database.prepare('UPDATE tasks SET state = ? WHERE arn = ?')
     const remove = this.#database.prepare('DELETE FROM tasks WHERE arn = ?')
-    this.#database.exec('BEGIN IMMEDIATE')
-    for (const [arn, read] of this.#changed) {
-      const saved = read()
-      if (!saved) {
-        remove.run(arn)
-        this.#stored.delete(arn)
-        continue
+    this.#transaction(() => {
+      for (const [arn, read] of this.#changed) {
+        const saved = read()
+        if (!saved) {
+          remove.run(arn)
+          this.#stored.delete(arn)
+          continue
+        }
+        const { payload, ...state } = saved.task
+        const text = JSON.stringify({ ...state, acknowledged: saved.acknowledged })
+        if (this.#stored.has(arn)) update.run(text, arn)
+        else insert.run(arn, JSON.stringify(payload), text)
+        this.#stored.add(arn)
       }
-      const { payload, ...state } = saved.task
-      const text = JSON.stringify({ ...state, acknowledged: saved.acknowledged })
-      if (this.#stored.has(arn)) update.run(text, arn)
-      else insert.run(arn, JSON.stringify(payload), text)
-      this.#stored.add(arn)
-    }
-    this.#database.exec('COMMIT')
+    })
     this.#changed.clear()
+  }
+
+  #transaction(run: () => void): void {
+    this.#database.exec('BEGIN IMMEDIATE')
+    try {
+      run()
+      this.#database.exec('COMMIT')
+    } catch (error) {
+      this.#database.exec('ROLLBACK')
+      throw error
+    }
   }
 }
 

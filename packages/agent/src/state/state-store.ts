@@ -1,4 +1,6 @@
 /** What the agent remembers across its own restarts. */
+import type { FactsByTopic, FactTopic } from '@berth/model'
+import type { FactStore } from '../facts/index.ts'
 import type { PulledImage, PulledImageStore } from '../images/index.ts'
 import type { Reported } from '../tasks/task-report.ts'
 import type { TaskState } from '../tasks/task-state.ts'
@@ -9,7 +11,7 @@ export interface SavedTask {
   readonly acknowledged: Reported
 }
 
-export interface StateStore extends PulledImageStore {
+export interface StateStore extends PulledImageStore, FactStore {
   tasks(): readonly SavedTask[]
   /** Durable at once: set rarely. */
   setting(name: SettingName): string | undefined
@@ -34,11 +36,19 @@ export const createMemoryStateStore = (): StateStore => {
   const saved = new Map<string, SavedTask>()
   const settings = new Map<string, string>()
   const pulled = new Map<string, PulledImage>()
+  const facts = new Map<FactTopic, Map<string, FactsByTopic[FactTopic]>>()
   const keyOf = ({ image, imageId }: PulledImage) => `${image} ${imageId}`
   return {
     pulledImages: () => [...pulled.values()],
     savePulledImage: record => void pulled.set(keyOf(record), record),
     forgetPulledImage: record => void pulled.delete(keyOf(record)),
+    facts: topic => [...(facts.get(topic)?.values() ?? [])],
+    changeFacts: (topic, { changed, gone }) => {
+      const table = new Map(facts.get(topic))
+      for (const { key } of gone) table.delete(key)
+      for (const fact of changed) table.set(fact.key, fact)
+      facts.set(topic, table)
+    },
     tasks: () => [...saved.values()],
     setting: name => settings.get(name),
     setSetting: (name, value) => void settings.set(name, value),
