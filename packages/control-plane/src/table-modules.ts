@@ -4,6 +4,7 @@ export const tableModules: readonly URL[] = [
   new URL('./services/ec2/tables/index.ts', import.meta.url),
   new URL('./services/ecs/tables/index.ts', import.meta.url),
   new URL('./services/efs/tables/index.ts', import.meta.url),
+  new URL('./services/elbv2/tables/index.ts', import.meta.url),
   new URL('./services/logs/tables/index.ts', import.meta.url),
   new URL('./services/secretsmanager/tables/index.ts', import.meta.url),
   new URL('./services/ssm/tables/index.ts', import.meta.url),

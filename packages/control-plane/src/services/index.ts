@@ -5,6 +5,7 @@ import { berthService } from './berth/index.ts'
 import { ec2Service } from './ec2/index.ts'
 import { createEcsService, type HookTargets } from './ecs/index.ts'
 import { efsService } from './efs/index.ts'
+import { elbv2Service } from './elbv2/index.ts'
 import type { Encryption } from './encryption.ts'
 import { createLogsService } from './logs/index.ts'
 import { createSecretsManagerService } from './secretsmanager/index.ts'
@@ -44,6 +45,7 @@ export const createServices = ({
   berthService,
   ec2Service,
   efsService,
+  elbv2Service,
   createLogsService({ logStore, accepts: acceptsLogs }),
   createSecretsManagerService({ encryption }),
   createSsmService({ encryption, matchesPattern }),

@@ -1,0 +1,6 @@
+export * from './listeners.ts'
+export * from './load-balancers.ts'
+export * from './rules.ts'
+export * from './target-groups.ts'
+export * from './targets.ts'
+export * from './trust-stores.ts'
