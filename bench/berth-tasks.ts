@@ -8,7 +8,8 @@ import {
   type Task,
 } from '@aws-sdk/client-ecs'
 import type { Berth } from '../test/e2e/berth.ts'
-import { inParallel, polled } from './measure.ts'
+import { type Ask, askedUntil } from './asking.ts'
+import { inParallel } from './measure.ts'
 
 const runAtMost = 10
 const describedAtMost = 100
@@ -41,13 +42,24 @@ export const describe = async (berth: Berth, arns: readonly string[]): Promise<T
   return answers.flatMap(answer => answer.tasks ?? [])
 }
 
+const haveReached =
+  (arns: readonly string[], status: 'RUNNING' | 'STOPPED') =>
+  async (ask: Ask): Promise<boolean> => {
+    const answers = await Promise.all(
+      inGroups(arns, describedAtMost).map(tasks =>
+        ask<{ readonly tasks: readonly Task[] }>('DescribeTasks', { tasks }),
+      ),
+    )
+    const described = answers.flatMap(({ tasks }) => tasks)
+    return described.length === arns.length && described.every(({ lastStatus }) => lastStatus === status)
+  }
+
 export const allReach = (
   berth: Berth,
   arns: readonly string[],
   status: 'RUNNING' | 'STOPPED',
   everyMs: number,
-): Promise<void> =>
-  polled(async () => (await describe(berth, arns)).every(task => task.lastStatus === status), everyMs)
+): Promise<void> => askedUntil(berth, haveReached(arns, status), everyMs)
 
 export const stopTasks = async (berth: Berth, arns: readonly string[]): Promise<void> => {
   await inParallel(arns, 32, task => berth.ecs.send(new StopTaskCommand({ task })))

@@ -1,13 +1,13 @@
 import {
   CreateServiceCommand,
   DeleteServiceCommand,
-  DescribeServicesCommand,
   ListTasksCommand,
   type Service,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs'
 import { Berth } from '../test/e2e/berth.ts'
 import { busybox, makeBusyboxImage } from '../test/e2e/busybox.ts'
+import { type Ask, askedUntil } from './asking.ts'
 import { define } from './berth-tasks.ts'
 import { median, polled, timed } from './measure.ts'
 import { Swarm, type SwarmUpdate } from './swarm.ts'
@@ -42,14 +42,12 @@ const contests: readonly Contest[] = [
   },
 ]
 
-const described = async (berth: Berth): Promise<Service | undefined> => {
-  const { services } = await berth.ecs.send(new DescribeServicesCommand({ services: [service] }))
-  return services?.[0]
-}
-
 /** Whether all tasks of the service are of one deployment, and run. */
-const isRolled = async (berth: Berth): Promise<boolean> => {
-  const { deployments = [], runningCount } = (await described(berth)) ?? {}
+const isRolled = async (ask: Ask): Promise<boolean> => {
+  const { services } = await ask<{ readonly services: readonly Service[] }>('DescribeServices', {
+    services: [service],
+  })
+  const { deployments = [], runningCount } = services[0] ?? {}
   return deployments.length === 1 && deployments[0]?.runningCount === tasks && runningCount === tasks
 }
 
@@ -61,7 +59,7 @@ const createService = async (berth: Berth): Promise<void> => {
   await berth.ecs.send(
     new CreateServiceCommand({ serviceName: service, taskDefinition: service, desiredCount: tasks }),
   )
-  await polled(() => isRolled(berth), lookEveryMs)
+  await askedUntil(berth, isRolled, lookEveryMs)
 }
 
 const roll = async (berth: Berth, { minimum, maximum }: Contest): Promise<void> => {
@@ -74,7 +72,7 @@ const roll = async (berth: Berth, { minimum, maximum }: Contest): Promise<void> 
       deploymentConfiguration: { minimumHealthyPercent: minimum, maximumPercent: maximum },
     }),
   )
-  await polled(() => isRolled(berth), lookEveryMs)
+  await askedUntil(berth, isRolled, lookEveryMs)
 }
 
 const removeService = async (berth: Berth): Promise<void> => {

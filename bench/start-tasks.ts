@@ -6,12 +6,12 @@ import { inParallel, median, timed } from './measure.ts'
 import { Swarm } from './swarm.ts'
 
 const counts = [1, 10, 50]
-const rounds: Readonly<Record<number, number>> = { 1: 15, 10: 5, 50: 3 }
+const rounds: Readonly<Record<number, number>> = { 1: 15, 10: 9, 50: 3 }
 const widths = [4, 8, 16]
 const label = 'berth.bench.plain'
 
 /** Looking costs processor time that the containers want: less often for more of them, and alike for both. */
-const lookEveryMs = (count: number): number => Math.max(10, Math.min(50, count))
+const lookEveryMs = (count: number): number => Math.max(10, Math.min(50, 2.5 * count))
 
 /** How long the plain API takes to create and start so many containers, so many at a time. */
 const plain = async (docker: DockerApi, count: number, width: number): Promise<number> => {

@@ -24,7 +24,7 @@ const repository = join(import.meta.dirname, '../..')
 const compileCache = join(repository, 'node_modules/.cache/berth')
 
 export const root = { accessKeyId: 'AKIAENDTOENDTESTROOT', secretAccessKey: 'end-to-end-test-secret' }
-const region = 'us-east-1'
+export const region = 'us-east-1'
 
 /** Asks until the answer is there, and fails with what was asked for when it does not come. */
 export const eventually = async <T>(
