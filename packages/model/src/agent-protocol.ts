@@ -66,6 +66,8 @@ export interface PayloadTask {
   readonly resolvesImages?: true
   readonly roleCredentials?: PayloadCredentials
   readonly executionRoleCredentials?: PayloadCredentials
+  /** Of the network mode awsvpc: the task's one interface. */
+  readonly elasticNetworkInterfaces?: readonly PayloadNetworkInterface[]
   /** For the official agent; Berth's own reads it in `definition`. */
   readonly enableFaultInjection?: true
   /** For the official agent: a GPU by its name, and the one container that has it. */
@@ -77,6 +79,26 @@ export interface PayloadTask {
   }[]
   /** Berth's own. */
   readonly definition?: PayloadTaskDefinition
+}
+
+/** In the official agent's words. What filters and leads its traffic is told apart, as facts about the interface `ec2Id`. */
+export interface PayloadNetworkInterface {
+  /** `eth0` */
+  readonly name: string
+  readonly index: number
+  /** `eni-0123…` */
+  readonly ec2Id: string
+  /** What its changes are reported under. */
+  readonly attachmentArn: string
+  readonly macAddress: string
+  readonly ipv4Addresses: readonly { readonly privateAddress: string; readonly primary: boolean }[]
+  readonly ipv6Addresses?: readonly { readonly address: string; readonly primary: boolean }[]
+  /** With the length of the subnet's prefix: `10.0.0.1/24`. */
+  readonly subnetGatewayIpv4Address: string
+  readonly privateDnsName: string
+  /** What is searched for names without a dot. */
+  readonly domainName: readonly string[]
+  readonly domainNameServers: readonly string[]
 }
 
 export interface PayloadCredentials {
@@ -301,6 +323,7 @@ export interface TaskStateChange {
     | 'ServiceSchedulerInitiated'
     | 'TerminationNotice'
   readonly containers: readonly ContainerStateChange[]
+  /** Those that changed; with STOPPED all that are still there: what such a report does not name is gone from the host. */
   readonly attachments?: readonly AttachmentStateChange[]
   /** Milliseconds on the host's clock: echoed, never compared. */
   readonly pullStartedAt?: number

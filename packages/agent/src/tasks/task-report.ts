@@ -14,9 +14,9 @@ export const nothingReported: Reported = { containers: {} }
 /** Nothing more will be news of the task. */
 export const isFinal = ({ attachments = [] }: TaskState, known: Reported): boolean =>
   known.status === 'STOPPED' &&
-  attachments.every(({ attachmentArn }) =>
-    ['DETACHED', 'DELETED'].includes(known.attachments?.[attachmentArn] ?? ''),
-  )
+  attachments.every(({ attachmentArn }) => isGone(known.attachments?.[attachmentArn]))
+
+const isGone = (status: string | undefined): boolean => status === 'DETACHED' || status === 'DELETED'
 
 const reportedStatus = (container: ContainerState): NonNullable<ContainerStateChange['status']> => {
   if (container.step === 'RUNNING' || container.step === 'STOPPED') return container.step
@@ -73,8 +73,10 @@ export const reportSince = (task: TaskState, known: Reported): Report | undefine
     .filter(container => isNews(container) || isResolved || status === 'STOPPED')
     .map(container => containerChange(task, container))
     .filter(entry => known.containers[entry.containerName] !== JSON.stringify(entry))
+  const isEnd = isNewStatus && status === 'STOPPED'
   const attachments = (task.attachments ?? []).filter(
-    ({ attachmentArn, status: reached }) => known.attachments?.[attachmentArn] !== reached,
+    ({ attachmentArn, status: reached }) =>
+      known.attachments?.[attachmentArn] !== reached || (isEnd && !isGone(reached)),
   )
   if (!isNewStatus && entries.length === 0 && attachments.length === 0) return undefined
   const change = defined({

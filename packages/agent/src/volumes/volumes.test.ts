@@ -197,7 +197,11 @@ describe('an EBS volume', () => {
     ])
     expect(attachmentsOf(host)).toEqual(['ATTACHING', 'ATTACHED'])
     await host.stop('a')
-    expect(attachmentsOf(host)).toEqual(['ATTACHING', 'ATTACHED', 'DETACHING', 'DELETED'])
+    // What the task's end does not name is gone: it is attached still.
+    expect(host.changes.find(({ status }) => status === 'STOPPED')?.attachments).toMatchObject([
+      { status: 'ATTACHED' },
+    ])
+    expect(attachmentsOf(host).slice(-2)).toEqual(['DETACHING', 'DELETED'])
     expect([disks.files.size, disks.devices.size, disks.mounts.size]).toEqual([0, 0, 0])
   })
 
@@ -229,7 +233,7 @@ describe('an EBS volume', () => {
     expect(host.changes.find(({ status }) => status === 'STOPPED')?.reason).toBe(
       `ResourceInitializationError: volume data: ${reason}`,
     )
-    expect(attachmentsOf(host)).toEqual(['ATTACHING', 'FAILED', 'DETACHING', 'DELETED'])
+    expect(attachmentsOf(host)).toEqual(['ATTACHING', 'FAILED', 'FAILED', 'DETACHING', 'DELETED'])
     expect(disks.files.size).toBe(0)
   })
 
