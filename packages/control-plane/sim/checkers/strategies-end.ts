@@ -3,6 +3,7 @@ import { strategyService } from '../clients/strategy-caller.ts'
 import type { Outside } from '../outside/outside.ts'
 import type { Checker, Observation, TaskNeeds } from './checker.ts'
 import { hasRoom } from './convergence.ts'
+import { deploymentOf } from './strategies.ts'
 
 const ended = new Set(['SUCCESSFUL', 'STOPPED', 'ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'])
 
@@ -15,7 +16,10 @@ export const strategiesEnd = (needs: ReadonlyMap<string, TaskNeeds>, { balancer 
       if (service.serviceName !== strategyService) continue
       if (isFull(service, needs, observation)) isWaiting = true
       else {
-        const wrong = unfinished(service, observation) ?? misdirected(service, balancer.production)
+        const wrong =
+          unfinished(service, observation) ??
+          misdirected(service, balancer.production) ??
+          abandoned(service, observation, balancer.production)
         if (wrong) return `${service.serviceArn} ${wrong}`
       }
     }
@@ -40,6 +44,8 @@ const unfinished = (
   const newest = serviceDeployments.find(one => one.serviceArn === serviceArn)
   if (!ended.has(newest?.status ?? '')) return `is ${newest?.status} at ${newest?.lifecycleStage}`
   if (deployments.find(({ status }) => status === 'PRIMARY')?.rolloutState === 'FAILED') return undefined
+  // What may have traffic that could not be moved back runs on.
+  if (newest?.status === 'ROLLBACK_FAILED') return undefined
   if (deployments.length !== 1) return `has ${deployments.length} deployments`
   return runningCount !== desiredCount || pendingCount !== 0
     ? `has ${runningCount} running and ${pendingCount} pending of ${desiredCount} tasks`
@@ -56,4 +62,19 @@ const misdirected = (
   const weights = production.get(serviceArn) ?? {}
   const revision = Object.keys(weights).find(arn => arn.endsWith(`/${primary.id?.split('/').at(-1)}`))
   return weights[revision ?? ''] === 100 ? undefined : `${primary.id} has not all of the traffic`
+}
+
+/** Whatever has a part of the traffic has tasks, also where a roll-back has failed. */
+const abandoned = (
+  { serviceArn = '', deployments = [], desiredCount = 0 }: Service,
+  { tasks }: Observation,
+  production: ReadonlyMap<string, Readonly<Record<string, number>>>,
+): string | undefined => {
+  if (desiredCount === 0 || deployments.length < 2) return undefined
+  for (const [revision, weight] of Object.entries(production.get(serviceArn) ?? {})) {
+    const id = deploymentOf(revision)
+    const runs = [...tasks.values()].some(task => task.startedBy === id && task.lastStatus === 'RUNNING')
+    if (weight > 0 && !runs) return `${id} has ${weight} % of the traffic, and no tasks`
+  }
+  return undefined
 }

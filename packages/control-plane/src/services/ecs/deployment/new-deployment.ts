@@ -3,7 +3,13 @@ import type { DeploymentRow, ServiceRow } from '../tables/index.ts'
 
 type Specified = Pick<
   ServiceRow,
-  'id' | 'taskDefinitionArn' | 'desiredCount' | 'launchType' | 'networkConfiguration' | 'volumeConfigurations'
+  | 'id'
+  | 'taskDefinitionArn'
+  | 'desiredCount'
+  | 'launchType'
+  | 'networkConfiguration'
+  | 'volumeConfigurations'
+  | 'loadBalancers'
 >
 
 /** `ecs-svc/` and 19 digits. */
@@ -23,6 +29,7 @@ export const newDeployment = (service: Specified, id: string, now: number): Depl
   launchType: service.launchType,
   networkConfiguration: service.networkConfiguration,
   volumeConfigurations: service.volumeConfigurations,
+  ...(service.loadBalancers?.length ? { loadBalancers: service.loadBalancers } : {}),
   failedLaunches: 0,
   failedTasks: 0,
   rolloutState: 'IN_PROGRESS',

@@ -67,8 +67,15 @@ export const complete = (draft: ServiceDraft, primary: DeploymentRow): void => {
 
 const completedOf = (deployment: DeploymentRow): ServiceRow['lastCompleted'] => {
   const { id: deploymentId, taskDefinitionArn, networkConfiguration } = deployment
-  const { volumeConfigurations, imageDigests } = deployment
-  return { deploymentId, taskDefinitionArn, networkConfiguration, volumeConfigurations, imageDigests }
+  const { volumeConfigurations, loadBalancers, imageDigests } = deployment
+  return {
+    deploymentId,
+    taskDefinitionArn,
+    networkConfiguration,
+    volumeConfigurations,
+    loadBalancers,
+    imageDigests,
+  }
 }
 
 export const hasDesiredTasks = (draft: ServiceDraft): boolean => {

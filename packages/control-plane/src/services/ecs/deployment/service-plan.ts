@@ -17,7 +17,7 @@ import type { ServiceDraft } from './service-draft.ts'
 import { quietMs, unableToStopOrStart } from './service-events.ts'
 import { isNeededSource, sourceDeploymentOf } from './source-revision.ts'
 import { stopTasks } from './stop-tasks.ts'
-import { isAtRest, isStanding, planStrategy } from './strategies/plan-strategy.ts'
+import { isAtRest, isStanding, isTrafficStuck, planStrategy } from './strategies/plan-strategy.ts'
 import { hasPassed, holdBack } from './strategies/rolling-stages.ts'
 import { noStrategySettings, type StrategySettings, strategyOf } from './strategies/stage-state.ts'
 import type { HealthSettings } from './task-condition.ts'
@@ -57,7 +57,8 @@ export const planService = (draft: ServiceDraft, settings: ServiceSettings): voi
 /** By the service's controller and strategy. */
 const planTasks = (draft: ServiceDraft, settings: ServiceSettings): void => {
   const health = healthSettingsOf(draft.service, settings)
-  if (strategyOf(draft) !== 'ROLLING' && !isAtRest(draft)) planStrategy(draft, health, settings)
+  const isRolling = strategyOf(draft) === 'ROLLING' && !isTrafficStuck(draft)
+  if (!isRolling && !isAtRest(draft)) planStrategy(draft, health, settings)
   else if (draft.primary !== undefined) planRolling(draft, health, settings)
 }
 

@@ -11,7 +11,7 @@ export const serviceRevisionResponse = (
   clusterArn,
   taskDefinition: record.taskDefinitionArn,
   launchType: record.launchType,
-  loadBalancers: [],
+  loadBalancers: [...(record.loadBalancers ?? [])],
   serviceRegistries: [],
   networkConfiguration: record.networkConfiguration,
   containerImages: [...record.containerImages],

@@ -15,6 +15,7 @@ export interface ServiceRevisionRecord
     | 'launchType'
     | 'networkConfiguration'
     | 'volumeConfigurations'
+    | 'loadBalancers'
     | 'createdAt'
   > {
   /** Its ARN. */

@@ -53,7 +53,11 @@ export interface ServiceRow {
   readonly lastCompleted?:
     | (Pick<
         DeploymentRow,
-        'taskDefinitionArn' | 'networkConfiguration' | 'volumeConfigurations' | 'imageDigests'
+        | 'taskDefinitionArn'
+        | 'networkConfiguration'
+        | 'volumeConfigurations'
+        | 'loadBalancers'
+        | 'imageDigests'
       > & { readonly deploymentId: string })
     | undefined
   /** When the service last said that it has reached a steady state; absent while it has not. */
@@ -127,6 +131,8 @@ export interface DeploymentRow {
   readonly launchType?: 'EC2' | 'EXTERNAL' | 'FARGATE' | undefined
   readonly networkConfiguration?: NetworkConfiguration | undefined
   readonly volumeConfigurations?: readonly ServiceVolumeConfiguration[] | undefined
+  /** Absent where nobody directs traffic to its tasks. */
+  readonly loadBalancers?: readonly LoadBalancer[] | undefined
   /** Consecutive rounds of launches with a task that never reached RUNNING: what the launch back-off grows with. */
   readonly failedLaunches: number
   readonly lastFailureAt?: Millis | undefined

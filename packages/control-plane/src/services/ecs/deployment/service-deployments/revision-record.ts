@@ -21,6 +21,7 @@ export const revisionRecordOf = (
   launchType: deployment.launchType,
   networkConfiguration: deployment.networkConfiguration,
   volumeConfigurations: deployment.volumeConfigurations,
+  loadBalancers: deployment.loadBalancers,
   containerImages: imagesOf(view, deployment),
   createdAt: deployment.createdAt,
 })

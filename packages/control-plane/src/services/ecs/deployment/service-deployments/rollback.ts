@@ -93,11 +93,9 @@ const candidateOf = ({ service: { lastCompleted }, view }: ServiceDraft): Comple
 
 /** The deployment that completed is the primary one again, with the tasks that it still has. */
 const restore = (draft: ServiceDraft, target: Completed, by: string): void => {
-  const { deploymentId, taskDefinitionArn, networkConfiguration, volumeConfigurations, imageDigests } = target
+  const { deploymentId, imageDigests, ...parts } = target
   draft.change({
-    taskDefinitionArn,
-    networkConfiguration,
-    volumeConfigurations,
+    ...parts,
     steadyAt: undefined,
     placementFailure: undefined,
   })

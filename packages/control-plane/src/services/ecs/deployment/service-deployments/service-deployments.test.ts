@@ -101,6 +101,17 @@ describe('a service deployment', () => {
     })
   })
 
+  it('goes back to the load balancers of the revision that completed last', async () => {
+    const made = await world(breaker(true))
+    const loadBalancers = [{ targetGroupArn: 'new', containerName: 'web', containerPort: 80 }]
+    made.change({ loadBalancers })
+    made.deploy(2)
+    failAll(made)
+    made.settle()
+    expect(made.serviceDeployment()?.status).toBe('ROLLBACK_SUCCESSFUL')
+    expect(made.service()?.loadBalancers).toBeUndefined()
+  })
+
   it('ends as ROLLBACK_FAILED where there is nothing to go back to, or where that fails too', async () => {
     const first = await worldOf({ service: { deploymentConfiguration: breaker(true) } })
     first.run()

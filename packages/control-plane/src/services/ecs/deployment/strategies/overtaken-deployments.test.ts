@@ -1,6 +1,8 @@
 /** A deployment that is overtaken, sent back or stopped at an awkward moment: what serves goes on serving. */
 import { describe, expect, it } from 'vitest'
+import type { World } from '../../fixtures/service-world.ts'
 import {
+  answer,
   answerShifts,
   ask,
   counts,
@@ -79,6 +81,45 @@ describe('a deployment that is sent back', () => {
     answerShifts(made)
     answerShifts(made)
     expect(counts(made)).toEqual({ 'ecs-svc/1': 2 })
+  })
+})
+
+describe('a deployment whose traffic cannot be brought back', () => {
+  const stuck = async (): Promise<World> => {
+    const made = await worldWith({}, 'directed')
+    made.deploy(2)
+    until(made, 'BAKE_TIME')
+    ask(made, 'ROLLBACK_REQUESTED')
+    const [shift] = openEffects(made)
+    answer(made, shift?.id ?? '', { outcome: 'failed', error: 'The listener is gone.' })
+    made.settle(5)
+    return made
+  }
+
+  it('keeps the tasks of both revisions', async () => {
+    const made = await stuck()
+    expect(row(made)).toMatchObject({ status: 'ROLLBACK_FAILED', statusReason: 'The listener is gone.' })
+    expect(counts(made)).toEqual({ 'ecs-svc/1': 2, 'ecs-svc/2': 2 })
+    expect(made.service()?.steadyAt).toBeUndefined()
+  })
+
+  it('keeps them whatever strategy the next one is to have, until that has moved the traffic', async () => {
+    const made = await stuck()
+    made.change({ deploymentConfiguration: { minimumHealthyPercent: 100, maximumPercent: 200 } })
+    made.settle(5)
+    expect(counts(made)).toEqual({ 'ecs-svc/1': 2, 'ecs-svc/2': 2 })
+    made.change({ deploymentConfiguration: { strategy: 'BLUE_GREEN' } })
+    made.deploy(3)
+    until(made, 'CLEAN_UP')
+    made.settle(5)
+    expect(counts(made)).toEqual({ 'ecs-svc/3': 2 })
+  })
+
+  it('lets them go with the service', async () => {
+    const made = await stuck()
+    made.change({ status: 'DRAINING', desiredCount: 0 })
+    made.settle(5)
+    expect(counts(made)).toEqual({})
   })
 })
 

@@ -56,6 +56,12 @@ export const isAtRest = (draft: ServiceDraft): boolean =>
   draft.deployments.length === 1 &&
   draft.primary?.rolloutState === 'COMPLETED'
 
+/** Its traffic could not be brought back: who has some of it is not known, and every revision runs on as it is. */
+export const isTrafficStuck = ({ serviceDeployment: row, service }: ServiceDraft): boolean =>
+  service.status === 'ACTIVE' &&
+  row?.status === 'ROLLBACK_FAILED' &&
+  row.progress?.shift?.failure !== undefined
+
 export const planStrategy = (
   draft: ServiceDraft,
   health: HealthSettings,
@@ -83,7 +89,7 @@ const isWatchedNow = (draft: ServiceDraft): boolean => {
   )
 }
 
-/** Steady services too: what is not the primary deployment goes, unless that has failed and the other one serves. */
+/** Steady services too: what is not the primary deployment goes, unless that has failed, or the other one serves. */
 const planTasks = (
   draft: ServiceDraft,
   health: HealthSettings,
@@ -103,7 +109,8 @@ const planTasks = (
     deployment => {
       if (isStuck)
         return deployment.id === service.lastCompleted?.deploymentId ? service.desiredCount : undefined
-      return deployment === primary ? service.desiredCount : 0
+      if (deployment === primary) return service.desiredCount
+      return isTrafficStuck(draft) ? undefined : 0
     },
     health,
   )

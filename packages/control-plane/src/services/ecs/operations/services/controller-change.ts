@@ -112,6 +112,7 @@ const toEcs = (tx: Transaction, { now }: Call, before: ServiceRow): ServiceRow =
       taskDefinitionArn: primary.taskDefinitionArn,
       networkConfiguration: primary.networkConfiguration,
       volumeConfigurations: primary.volumeConfigurations,
+      loadBalancers: primary.loadBalancers,
       imageDigests: undefined,
     },
   }
