@@ -9,7 +9,7 @@ import {
 } from '../services/ecs/tables/index.ts'
 import { servedFileSystem } from '../services/efs/index.ts'
 import type { Millis } from '../store/table.ts'
-import type { Change } from '../store/view.ts'
+import type { Change, Stop } from '../store/view.ts'
 import type { Connection } from './connection.ts'
 import { frame, parseFrame, textOf } from './frames.ts'
 import { manifestFrame, manifestTasksJson, verifyStops } from './manifest.ts'
@@ -60,6 +60,7 @@ export class AcsSession {
   #heartbeatAt: Millis = 0
   #heardAt: Millis
   #isOpen = true
+  #stopFacts: Stop = () => {}
 
   constructor(
     connection: Connection,
@@ -97,13 +98,15 @@ export class AcsSession {
   }
 
   start(): void {
-    const { store, settings, incarnation, clock } = this.#surroundings
-    if (this.kind === 'berth')
+    const { store, settings, incarnation, clock, facts } = this.#surroundings
+    if (this.kind === 'berth') {
       this.#send('BerthSessionMessage', {
         incarnation,
         heartbeatIntervalMs: settings.berthHeartbeatMs,
         serverHeartbeatIntervalMs: settings.serverHeartbeatMs.berth,
       })
+      this.#stopFacts = facts.open(this.containerInstanceArn, text => this.#sendOpen(text))
+    }
     this.#heartbeatAt = clock.now() + settings.serverHeartbeatMs[this.kind]
     this.#sendManifest(clock.now())
     for (const task of store.where(tasks, 'byInstance', this.containerInstanceArn)) this.#queue.note(task.id)
@@ -163,13 +166,14 @@ export class AcsSession {
   end(code: number, type: string, reason: string): void {
     if (!this.#isOpen) return
     this.#send(type, { message: reason })
-    this.#isOpen = false
+    this.closed()
     this.connection.close(code, reason)
   }
 
   /** The connection is gone: nothing is sent any more. */
   closed(): void {
     this.#isOpen = false
+    this.#stopFacts()
   }
 
   #receive(text: string): void {
@@ -337,9 +341,11 @@ export class AcsSession {
 
   #sendDurably(text: string): void {
     const { outbox, store } = this.#surroundings
-    outbox.after(store.sequence, () => {
-      if (this.#isOpen) this.connection.send(text)
-    })
+    outbox.after(store.sequence, () => this.#sendOpen(text))
+  }
+
+  #sendOpen(text: string): void {
+    if (this.#isOpen) this.connection.send(text)
   }
 
   #send(type: string, message: object): void {

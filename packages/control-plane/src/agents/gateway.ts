@@ -15,6 +15,9 @@ import { AcsSession } from './acs-session.ts'
 import { type Authorize, admit, type SessionRequest } from './admission.ts'
 import type { Connection } from './connection.ts'
 import { DurableOutbox } from './durable-outbox.ts'
+import { FactFeeds } from './facts/fact-feeds.ts'
+import type { TopicSource } from './facts/topic.ts'
+import { factTopics } from './facts/topics.ts'
 import { ForeignTasks } from './foreign-tasks.ts'
 import { frame } from './frames.ts'
 import { IdentityConflicts } from './identity-conflicts.ts'
@@ -52,6 +55,8 @@ export interface AgentGatewayOptions {
   readonly log: AgentLog
   readonly settings?: Partial<AgentSettings>
   readonly telemetry?: TelemetrySink
+  /** What agents of Berth's own are kept told of; default: every topic. */
+  readonly topics?: readonly TopicSource[]
 }
 
 /** What /metrics tells of the agents. */
@@ -117,9 +122,10 @@ export class AgentGateway {
       onFault: error => log.error({ err: error }, 'A message to an agent could not be delivered'),
     })
     const nextInTimeline = createTimeline(epoch)
-    const { taskCredentials } = options
+    const { taskCredentials, topics = factTopics } = options
+    const facts = new FactFeeds({ store, clock, outbox, topics })
     this.#surroundings = {
-      ...{ store, clock, outbox, nextInTimeline, incarnation, taskCredentials, settings, log },
+      ...{ store, clock, outbox, facts, nextInTimeline, incarnation, taskCredentials, settings, log },
     }
     this.#expectAgents()
     this.#stopWatching = store.watch(commit => this.#note(commit))
@@ -230,6 +236,7 @@ export class AgentGateway {
     this.#isStopped = true
     this.#stopWatching()
     this.#stopTimer()
+    this.#surroundings.facts.stop()
     for (const { connection } of [...this.#sessions.values(), ...this.#telemetrySessions.values()])
       connection.close(acsCloseCodes.goingAway, 'The server is stopping.')
   }
@@ -326,8 +333,10 @@ export class AgentGateway {
   }
 
   /** Called by the store after each commit: only notes who must be told, and tells once the present turn is over. */
-  #note({ changes, sequence }: Commit): void {
+  #note(commit: Commit): void {
+    const { changes, sequence } = commit
     const wasClean = this.#dirty.size === 0
+    this.#surroundings.facts.note(commit)
     for (const change of changes) {
       if (change.table.name === tasks.name) this.#noteTask(change)
       else if (change.table.name === containerInstances.name) this.#noteInstance(change, sequence)

@@ -3,6 +3,7 @@ import type { Millis } from '../store/table.ts'
 import type { Store } from '../store/view.ts'
 import type { TaskCredentials } from '../task-credentials.ts'
 import type { DurableOutbox } from './durable-outbox.ts'
+import type { FactFeeds } from './facts/fact-feeds.ts'
 import { defaultPayloadQueueSettings, type PayloadQueueSettings } from './payload-queue.ts'
 import { type AgentKind, defaultPresenceSettings, type PresenceSettings } from './presence.ts'
 
@@ -39,6 +40,7 @@ export interface SessionSurroundings {
   readonly store: Store
   readonly clock: Clock
   readonly outbox: DurableOutbox
+  readonly facts: FactFeeds
   /** Grows with every call, over restarts too. */
   readonly nextInTimeline: () => number
   readonly incarnation: string
