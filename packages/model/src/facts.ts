@@ -22,6 +22,8 @@ export interface BerthFacts<T extends FactTopic = FactTopic> {
   readonly isWhole: boolean
   /** Another message of the whole follows: only after the last one may a host forget what was not named. */
   readonly hasMore?: true
+  /** It goes on with the whole that the message before it has begun. */
+  readonly goesOn?: true
   /** Each replaces the fact with its key. */
   readonly facts: readonly FactsByTopic[T][]
   /** The keys of facts that hold no longer. */

@@ -39,6 +39,18 @@ describe('what the control plane keeps a host told of', () => {
     expect(known()).toEqual([name('d', '1')])
   })
 
+  it('forgets what none of the messages of a whole has named, once the last one is there', () => {
+    const { facts, known } = given()
+    facts.take(whole(name('a', '1'), name('b', '1'), name('c', '1'), name('d', '1')))
+    facts.take({ ...whole(name('a', '2')), hasMore: true })
+    // The session ended there.
+    facts.take({ ...whole(name('b', '2'), name('c', '2')), hasMore: true })
+    expect(known()).toEqual([name('a', '2'), name('b', '2'), name('c', '2'), name('d', '1')])
+    facts.take({ ...whole(name('e', '2')), hasMore: true, goesOn: true, gone: ['c'] })
+    facts.take({ ...whole(name('f', '2')), goesOn: true })
+    expect(known()).toEqual([name('b', '2'), name('e', '2'), name('f', '2')])
+  })
+
   it('tells listeners what is new and what is gone, once it holds, and nothing of what was known', () => {
     const { facts, heard } = given()
     let seen: number | undefined

@@ -30,10 +30,11 @@ type Table = Map<string, Fact>
 const isSame = (left: Fact | undefined, right: Fact): boolean =>
   left !== undefined && JSON.stringify(left) === JSON.stringify(right)
 
-/** Pure. What of a message is news to the table. */
-const newsOf = (table: Table, { isWhole, facts, gone }: BerthFacts): FactsChange<FactTopic> => {
+/** Pure. What of a message is news to the table. `named`: what its whole has named until now. */
+const newsOf = (table: Table, message: BerthFacts, named: ReadonlySet<string>): FactsChange<FactTopic> => {
+  const { isWhole, hasMore, facts, gone } = message
   const said = new Map(facts.map(fact => [fact.key, fact]))
-  const missing = isWhole ? [...table.keys()].filter(key => !said.has(key)) : gone
+  const missing = isWhole && !hasMore ? [...table.keys()].filter(key => !named.has(key)) : gone
   return {
     changed: [...said.values()].filter(fact => !isSame(table.get(fact.key), fact)),
     gone: missing.flatMap(key => {
@@ -46,6 +47,8 @@ const newsOf = (table: Table, { isWhole, facts, gone }: BerthFacts): FactsChange
 class KeptFacts implements Facts {
   readonly #store: FactStore
   readonly #tables = new Map<FactTopic, Table>()
+  /** Of a whole that has begun and not ended. */
+  readonly #named = new Map<FactTopic, Set<string>>()
   readonly #listeners = new Map<FactTopic, Set<FactsListener<FactTopic>>>()
 
   constructor(store: FactStore) {
@@ -67,7 +70,19 @@ class KeptFacts implements Facts {
   take(message: BerthFacts): void {
     const { topic } = message
     const table = this.#table(topic)
-    const news = newsOf(table, message)
+    this.#change(topic, table, newsOf(table, message, this.#nameAll(message)))
+  }
+
+  #nameAll({ topic, isWhole, hasMore, goesOn, facts, gone }: BerthFacts): ReadonlySet<string> {
+    const named = (goesOn ? this.#named.get(topic) : undefined) ?? new Set()
+    for (const key of gone) named.delete(key)
+    for (const { key } of facts) named.add(key)
+    if (isWhole && hasMore) this.#named.set(topic, named)
+    else this.#named.delete(topic)
+    return named
+  }
+
+  #change(topic: FactTopic, table: Table, news: FactsChange<FactTopic>): void {
     if (news.changed.length === 0 && news.gone.length === 0) return
     this.#store.changeFacts(topic, news)
     for (const { key } of news.gone) table.delete(key)

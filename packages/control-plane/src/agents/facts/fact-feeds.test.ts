@@ -52,6 +52,7 @@ class Host {
     const { type, message } = JSON.parse(text) as { type: string; message: BerthFacts<'names'> }
     expect(type).toBe('BerthFacts')
     this.messages.push(message)
+    if (!message.goesOn) this.#named = new Set()
     for (const key of message.gone) this.facts.delete(key)
     for (const { key, values } of message.facts) {
       this.facts.set(key, values.join())
@@ -59,11 +60,6 @@ class Host {
     }
     if (!message.isWhole || message.hasMore) return
     for (const key of this.facts.keys()) if (!this.#named.has(key)) this.facts.delete(key)
-    this.#named = new Set()
-  }
-
-  begin(): void {
-    this.#named = new Set()
   }
 }
 
@@ -88,7 +84,6 @@ const open = async (topic: TopicSource = shared, workATurn = 1_500) => {
     }
   }
   const connect = (id: string, host = new Host()): Host & { readonly stop: Stop } => {
-    host.begin()
     const stop = feeds.open(id, text => host.hear(text))
     return Object.assign(host, { stop })
   }
@@ -105,10 +100,12 @@ test('A session is told at first the whole, in as many messages as it takes, the
   const host = connect('h1')
   host.facts.set('stale', 'x')
   await settle()
-  expect(host.messages.map(({ isWhole, hasMore, facts }) => [isWhole, hasMore, facts.length])).toEqual([
-    [true, true, 500],
-    [true, true, 500],
-    [true, undefined, 100],
+  expect(
+    host.messages.map(({ isWhole, hasMore, goesOn, facts }) => [isWhole, hasMore, goesOn, facts.length]),
+  ).toEqual([
+    [true, true, undefined, 500],
+    [true, true, true, 500],
+    [true, undefined, true, 100],
   ])
   expect(host.facts.size).toBe(1_100)
   put('t7', 'a', 'down')

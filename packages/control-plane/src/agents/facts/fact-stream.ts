@@ -21,6 +21,7 @@ export class FactStream {
   readonly #told = new Map<Audience, Iterator<[string, string]>>()
   readonly #changed = new Map<string, Audience>()
   #isWhole = true
+  #hasBegun = false
   #isSending = false
 
   constructor(topic: FactTopic, containerInstanceArn: string, events: StreamEvents) {
@@ -79,8 +80,10 @@ export class FactStream {
     this.#takeUntold(facts, factsAMessage - gone.length)
     const isLast = this.#told.size === 0 && this.#changed.size === 0
     const more = this.#isWhole && !isLast ? ',"hasMore":true' : ''
-    const head = `"topic":"${this.#topic}","isWhole":${this.#isWhole}${more}`
+    const goesOn = this.#isWhole && this.#hasBegun ? ',"goesOn":true' : ''
+    const head = `"topic":"${this.#topic}","isWhole":${this.#isWhole}${more}${goesOn}`
     const message = `{${head},"facts":[${facts.join(',')}],"gone":${JSON.stringify(gone)}}`
+    this.#hasBegun = true
     if (isLast) this.#isWhole = false
     this.#isSending = true
     this.#events.send(`{"type":"BerthFacts","message":${message}}`, () => {
