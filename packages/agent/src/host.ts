@@ -2,6 +2,7 @@
 import type { AgentParts } from './agent-parts.ts'
 import type { Cancel } from './clock.ts'
 import { TaskCredentials } from './credentials/task-credentials.ts'
+import { startDns } from './dns/index.ts'
 import type { EngineInfo } from './engine/engine.ts'
 import { createFacts, type Facts } from './facts/index.ts'
 import {
@@ -97,15 +98,19 @@ export const openHost = async (
   const tasks = tasksOf(parts, { info, endpoints, credentials, images, sink, send })
   known = tasks
   const stopImageCleanup = startImageCleanup(parts, images, tasks, info)
+  const facts = createFacts(parts.store)
+  const { region } = parts.configuration
+  const dns = await startDns({ ...parts, facts, region, askerOf: () => ({ kind: 'host' }) })
   return {
     tasks,
-    facts: createFacts(parts.store),
+    facts,
     hasTaskEndpoints: endpoints !== undefined,
     canInjectFaults: endpoints?.canInjectFaults ?? false,
     prePull: createPrePull(images, parts.log),
     stop: async () => {
       stopImageCleanup()
       tasks.stop()
+      await dns.stop()
       await endpoints?.stop()
     },
   }

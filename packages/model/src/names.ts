@@ -12,3 +12,9 @@ export interface NameFact {
   /** Absent: whoever asks. Otherwise only what is in one of these VPCs, and the host itself. */
   readonly vpcIds?: readonly string[]
 }
+
+/**
+ * Under it are the names that Berth makes up where AWS has `amazonaws.com`: names of AWS's own load balancers stay AWS's.
+ * (ICANN keeps `internal` for private use.)
+ */
+export const berthDomain = 'berth.internal'

@@ -3,15 +3,9 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { Cancel, Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
+import { ensureLoopbackAddress, removeLoopbackAddress } from '../loopback-address.ts'
 import { CommandError, type RunCommand } from './command.ts'
-import {
-  ensureAddress,
-  ensureRule,
-  linkLocalAddress,
-  removeAddress,
-  removeRule,
-  standardPort,
-} from './link-local-address.ts'
+import { ensureRule, linkLocalAddress, removeRule, standardPort } from './link-local-address.ts'
 
 export interface EndpointListener {
   /** The base of every URL, for instance `http://169.254.170.2`. */
@@ -37,7 +31,7 @@ const otherPorts = Array.from({ length: 100 }, (_, index) => standardPort + 1 + 
 /** Rejects with CommandError, or a system error, when this host gives the agent no address or no port. */
 export const openListener = async (options: EndpointListenerOptions): Promise<EndpointListener> => {
   const { server, run, knownPort } = options
-  await ensureAddress(run)
+  await ensureLoopbackAddress(run, linkLocalAddress)
   const wanted = [...(knownPort === undefined ? [] : [knownPort]), standardPort, ...otherPorts]
   const port = await firstFree(options, wanted)
   const stopRepairing = repairRegularly(options, port)
@@ -49,7 +43,7 @@ export const openListener = async (options: EndpointListenerOptions): Promise<En
       await close(server)
       try {
         if (port === standardPort) await removeRule(run)
-        await removeAddress(run)
+        await removeLoopbackAddress(run, linkLocalAddress)
       } catch (error) {
         options.log.warn({ error: String(error) }, 'the address of the task endpoints stays on the host')
       }
@@ -109,7 +103,7 @@ const repairRegularly = (
   let repairing = Promise.resolve()
   const repair = async (): Promise<void> => {
     try {
-      await ensureAddress(run)
+      await ensureLoopbackAddress(run, linkLocalAddress)
       if (port === standardPort) await ensureRule(run)
     } catch (error) {
       log.warn({ error: String(error) }, 'the task endpoints cannot be reached')

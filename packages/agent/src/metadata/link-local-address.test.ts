@@ -1,17 +1,5 @@
 import { expect, it } from 'vitest'
-import { ensureRule, isListenedOn } from './link-local-address.ts'
-
-const socketTable = (...rows: string[]): string =>
-  ['  sl  local_address rem_address   st tx_queue', ...rows.map((row, index) => `   ${index}: ${row}`)].join(
-    '\n',
-  )
-
-it('keeps the address as long as any agent listens on it', () => {
-  expect(isListenedOn(socketTable('02AAFEA9:C9DF 00000000:0000 0A 00000000:00000000'))).toBe(true)
-  // An established connection, and another program on every address.
-  expect(isListenedOn(socketTable('02AAFEA9:C9DF 020011AC:8A12 01 00000000:00000000'))).toBe(false)
-  expect(isListenedOn(socketTable('00000000:0050 00000000:0000 0A 00000000:00000000'))).toBe(false)
-})
+import { ensureRule } from './link-local-address.ts'
 
 it('writes the rule when it is not there whole, and leaves it alone when it is', async () => {
   const written: string[] = []

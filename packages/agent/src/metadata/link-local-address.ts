@@ -4,8 +4,6 @@
  * containers may still publish port 80, and one rule of a table of Berth's own leads port 80 of the address there.
  * Only the agent that has the official agent's port has the rule; another one on the same host says its port in its URLs.
  */
-import { readFileSync } from 'node:fs'
-import { networkInterfaces } from 'node:os'
 import type { RunCommand } from './command.ts'
 
 export const linkLocalAddress = '169.254.170.2'
@@ -29,12 +27,6 @@ table ip ${table} {
 }
 `
 
-/** Idempotent. */
-export const ensureAddress = async (run: RunCommand): Promise<void> => {
-  if (networkInterfaces()['lo']?.some(({ address }) => address === linkLocalAddress)) return
-  await run('ip', ['address', 'replace', `${linkLocalAddress}/32`, 'dev', 'lo', 'scope', 'host'])
-}
-
 /** Idempotent; a firewall that was loaded anew may have dropped the rule. */
 export const ensureRule = async (run: RunCommand): Promise<void> => {
   const known = await run('nft', ['list', 'table', 'ip', table]).catch(() => '')
@@ -46,19 +38,3 @@ export const removeRule = async (run: RunCommand): Promise<void> => {
   // An unknown table cannot be deleted: somebody was faster.
   await run('nft', ['-f', '-'], `add table ip ${table}\ndelete table ip ${table}\n`)
 }
-
-/** Another agent of this host may still need it. */
-export const removeAddress = async (run: RunCommand): Promise<void> => {
-  if (isListenedOn(readFileSync('/proc/net/tcp', 'utf8'))) return
-  await run('ip', ['address', 'delete', `${linkLocalAddress}/32`, 'dev', 'lo'])
-}
-
-/** As the kernel writes 169.254.170.2 in /proc/net/tcp, and the state of a socket that listens. */
-const addressInHex = '02AAFEA9'
-const listening = '0A'
-
-export const isListenedOn = (socketTable: string): boolean =>
-  socketTable.split('\n').some(line => {
-    const [, local = '', , state] = line.trim().split(/\s+/)
-    return local.startsWith(`${addressInHex}:`) && state === listening
-  })

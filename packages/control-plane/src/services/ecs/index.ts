@@ -2,6 +2,7 @@ import * as client from '@aws-sdk/client-ecs'
 import { effects } from '../../control-loop/effects-table.ts'
 import { ec2Service } from '../ec2/index.ts'
 import { efsService } from '../efs/index.ts'
+import { elbv2Service } from '../elbv2/index.ts'
 import type { Service } from '../service.ts'
 import { unsupportedOperations } from '../unsupported.ts'
 import { noHookTargets } from './deployment/hooks/hook-targets.ts'
@@ -137,6 +138,7 @@ export const ecsTables: Pick<Service, 'tables' | 'histories'> = {
     // What is read and written of other services.
     ...ec2Service.tables,
     ...efsService.tables,
+    ...elbv2Service.tables,
   ],
   histories: [endedExecSessions, endedServiceDeployments, pastServiceRevisions, serviceEvents, stoppedTasks],
 }

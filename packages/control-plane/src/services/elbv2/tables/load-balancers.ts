@@ -52,6 +52,7 @@ export const loadBalancers = defineTable<LoadBalancerRow>()({
   indexes: {
     byScope: row => scopeKeyOf(row.id),
     byName: row => besideKey(row.id, row.name),
+    byDnsName: row => row.dnsName.toLowerCase(),
     byVpc: row => besideKey(row.id, row.vpcId),
     bySubnet: row => row.zones.map(({ subnetId }) => besideKey(row.id, subnetId)),
     bySecurityGroup: row => row.securityGroupIds.map(id => besideKey(row.id, id)),

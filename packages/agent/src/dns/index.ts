@@ -1,0 +1,78 @@
+/** The resolver of a host: answers for its containers, from what the control plane told it, also while that is away. */
+import { randomInt } from 'node:crypto'
+import type { Clock } from '../clock.ts'
+import type { Facts } from '../facts/index.ts'
+import type { Log } from '../log.ts'
+import type { RunCommand } from '../metadata/index.ts'
+import { serveConnections } from './connections.ts'
+import { type DnsService, type DnsServiceParts, serveDatagrams } from './datagrams.ts'
+import { Forwarder } from './forwarder.ts'
+import { createHostResolvers } from './host-resolvers.ts'
+import { keepOpen } from './keep-open.ts'
+import { type Asker, NameTable } from './name-table.ts'
+import { createResolver } from './resolver.ts'
+import { resolverAddress, resolverPort } from './resolver-address.ts'
+import { createAskServer } from './upstream.ts'
+import { privateDomainOf } from './vpc-names.ts'
+
+export interface Dns {
+  stop(): Promise<void>
+}
+
+export interface DnsParts {
+  readonly clock: Clock
+  readonly log: Log
+  readonly run: RunCommand
+  readonly facts: Facts
+  readonly region: string
+  /** Who queries from an address. */
+  readonly askerOf: (address: string) => Asker
+}
+
+const dnsPort = 53
+const mostIds = 65_536
+
+const openServices = async (parts: DnsServiceParts): Promise<DnsService> => {
+  const datagrams = await serveDatagrams(parts, resolverAddress, resolverPort)
+  try {
+    const connections = await serveConnections(parts, resolverAddress, resolverPort)
+    return {
+      port: resolverPort,
+      close: async () => void (await Promise.all([datagrams.close(), connections.close()])),
+    }
+  } catch (error) {
+    await datagrams.close()
+    throw error
+  }
+}
+
+/** Resolves once it answers, or the log says why it does not; then it is tried again and again. */
+export const startDns = async ({ clock, log, run, facts, region, askerOf }: DnsParts): Promise<Dns> => {
+  const names = new NameTable(facts.of('names').values())
+  const unwatch = facts.watch('names', change => names.change(change))
+  const hostResolvers = createHostResolvers(() => clock.now())
+  const forwarder = new Forwarder({
+    clock,
+    nameServers: () => hostResolvers().map(address => ({ address, port: dnsPort })),
+    askServer: createAskServer(() => randomInt(mostIds)),
+  })
+  const service = keepOpen({
+    clock,
+    log,
+    run,
+    open: () =>
+      openServices({
+        resolve: createResolver({ names, forwarder, privateDomain: privateDomainOf(region) }),
+        asker: askerOf,
+        onFault: error => log.error({ error: String(error) }, 'a question to the resolver failed'),
+      }),
+  })
+  await service.opened
+  return {
+    stop: async () => {
+      unwatch()
+      forwarder.stop()
+      await service.stop()
+    },
+  }
+}

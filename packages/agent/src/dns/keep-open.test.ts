@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest'
+import { createManualClock } from '../clock.ts'
+import { silentLog } from '../log.ts'
+import { keepOpen } from './keep-open.ts'
+
+it('takes the address over once another agent of the host has ended, and puts it back when it is taken away', async () => {
+  const clock = createManualClock()
+  const commands: string[] = []
+  let isTaken = true
+  let opened = 0
+  const kept = keepOpen({
+    clock,
+    log: silentLog,
+    run: async (_program, args) => {
+      commands.push(args.slice(0, 2).join(' '))
+      return ''
+    },
+    open: async () => {
+      if (isTaken) throw Object.assign(new Error('listen EADDRINUSE'), { code: 'EADDRINUSE' })
+      opened += 1
+      return { port: 53, close: async () => {} }
+    },
+  })
+  await kept.opened
+  expect(opened).toBe(0)
+  isTaken = false
+  await clock.advance(10_000)
+  expect(opened).toBe(1)
+  commands.length = 0
+  await clock.advance(10_000)
+  expect([opened, commands]).toEqual([1, ['address replace']])
+  await kept.stop()
+  await clock.advance(60_000)
+  expect(commands).toEqual(['address replace', 'address delete'])
+})

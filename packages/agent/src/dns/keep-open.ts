@@ -1,0 +1,69 @@
+/**
+ * Keeps the resolver at its address: somebody may take the address away, and another agent of this host, which has it first, may
+ * end.
+ */
+import type { Cancel, Clock } from '../clock.ts'
+import type { Log } from '../log.ts'
+import { ensureLoopbackAddress, removeLoopbackAddress } from '../loopback-address.ts'
+import type { RunCommand } from '../metadata/index.ts'
+import type { DnsService } from './datagrams.ts'
+import { resolverAddress } from './resolver-address.ts'
+
+export interface KeptOpen {
+  /** After the first attempt, whatever came of it. */
+  readonly opened: Promise<void>
+  stop(): Promise<void>
+}
+
+export interface KeepOpenParts {
+  readonly clock: Clock
+  readonly log: Log
+  readonly run: RunCommand
+  /** Rejects with a system error when the address cannot be had. */
+  readonly open: () => Promise<DnsService>
+}
+
+const repairMs = 10_000
+
+export const keepOpen = ({ clock, log, run, open }: KeepOpenParts): KeptOpen => {
+  let service: DnsService | undefined
+  let isStopped = false
+  let complaint = ''
+  let cancel: Cancel = () => {}
+  const ensure = async (): Promise<void> => {
+    try {
+      await ensureLoopbackAddress(run, resolverAddress)
+      if (service) return
+      service = await open()
+      log.info({ address: resolverAddress }, 'the resolver answers')
+    } catch (error) {
+      // Said once: on a host of several agents, one of them has the address for long.
+      if (String(error) !== complaint)
+        log.warn({ error: String(error) }, 'this host has no resolver of this agent')
+      complaint = String(error)
+    }
+  }
+  const ensureRegularly = async (): Promise<void> => {
+    await ensure()
+    if (isStopped) return
+    cancel = clock.after(repairMs, () => {
+      ensuring = ensureRegularly()
+    })
+  }
+  let ensuring = ensureRegularly()
+  return {
+    opened: ensuring,
+    stop: async () => {
+      isStopped = true
+      cancel()
+      await ensuring
+      if (!service) return
+      await service.close()
+      try {
+        await removeLoopbackAddress(run, resolverAddress)
+      } catch (error) {
+        log.warn({ error: String(error) }, 'the address of the resolver stays on the host')
+      }
+    },
+  }
+}
