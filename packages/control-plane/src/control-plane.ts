@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createEndpoint, type Endpoint, soonInShortTurns } from '@berth/aws-api'
 import type { Registry } from 'prom-client'
+import { createFactTopics } from './agents/facts/topics.ts'
 import { AgentGateway } from './agents/gateway.ts'
 import { defaultPresenceSettings } from './agents/presence.ts'
 import { createAuthorize } from './authorization.ts'
@@ -153,7 +154,7 @@ const createAwsEndpoint = (
   })
 
 const createGateway = (
-  { configuration, taskCredentials, log }: ControlPlaneOptions,
+  { configuration, taskCredentials, encryption, log }: ControlPlaneOptions,
   { store, clock }: Foundation,
   access: Access,
 ): AgentGateway =>
@@ -166,6 +167,10 @@ const createGateway = (
     incarnation: store.incarnation,
     signatureTime: wallTime,
     overloaded: () => store.overloaded,
+    topics: createFactTopics({
+      openSecret: ({ id, clientSecret }) =>
+        clientSecret === undefined ? undefined : Buffer.from(encryption.decrypt(clientSecret, id)).toString(),
+    }),
     log,
     settings: {
       manifestMs: configuration.manifestMs,

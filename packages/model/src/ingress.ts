@@ -156,7 +156,7 @@ export interface TargetGroupFact {
   readonly attributes: Readonly<Record<string, string>>
 }
 
-/** `target/GROUP ARN/ADDRESS/PORT` */
+/** `target/GROUP ARN/TARGET/PORT`: the target as the API names it */
 export interface TargetFact {
   readonly key: string
   readonly kind: 'target'

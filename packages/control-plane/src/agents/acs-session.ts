@@ -12,6 +12,7 @@ import type { Millis } from '../store/table.ts'
 import type { Change, Stop } from '../store/view.ts'
 import type { Connection } from './connection.ts'
 import { frame, parseFrame, textOf } from './frames.ts'
+import { applyTargetHealth } from './ingress/target-health.ts'
 import { manifestFrame, manifestTasksJson, verifyStops } from './manifest.ts'
 import { type AgentFlavour, payloadTask } from './payload.ts'
 import { PayloadQueue, type UnansweredSends } from './payload-queue.ts'
@@ -35,6 +36,7 @@ export interface AcsSessionEvents {
   readonly onReport: (changes: number) => void
   readonly onForeignTasks: (taskArns: readonly string[]) => void
   readonly onPullProgress: (message: unknown) => void
+  readonly onTraffic: (message: unknown) => void
 }
 
 /**
@@ -211,6 +213,12 @@ export class AcsSession {
           this.#surroundings.clock.now(),
         )
         return
+      case 'BerthTargetHealth':
+        this.#applyTargetHealth(message)
+        return
+      case 'BerthTraffic':
+        this.#events.onTraffic(message)
+        return
       case 'BerthPullProgress':
         this.#events.onPullProgress(message)
         return
@@ -324,6 +332,11 @@ export class AcsSession {
     }
     this.#events.onReport(changes.length)
     if (overdue.length > 0) this.flush()
+  }
+
+  #applyTargetHealth(message: unknown): void {
+    const strange = applyTargetHealth(this.#surroundings.store, this.containerInstanceArn, message)
+    if (strange > 0) this.#warn({ strange }, 'An agent told of targets that it does not carry')
   }
 
   #reportForeign(message: unknown): void {

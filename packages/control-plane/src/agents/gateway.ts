@@ -8,19 +8,21 @@ import {
   type TaskRow,
   tasks,
 } from '../services/ecs/tables/index.ts'
+import { targetGroups } from '../services/elbv2/index.ts'
 import type { Millis } from '../store/table.ts'
 import type { Change, Commit, Sequence, Stop, Store } from '../store/view.ts'
 import type { TaskCredentials } from '../task-credentials.ts'
 import { AcsSession } from './acs-session.ts'
 import { type Authorize, admit, type SessionRequest } from './admission.ts'
+import type { AgentFigures } from './agent-figures.ts'
 import type { Connection } from './connection.ts'
 import { DurableOutbox } from './durable-outbox.ts'
 import { FactFeeds } from './facts/fact-feeds.ts'
 import type { TopicSource } from './facts/topic.ts'
-import { factTopics } from './facts/topics.ts'
 import { ForeignTasks } from './foreign-tasks.ts'
 import { frame } from './frames.ts'
 import { IdentityConflicts } from './identity-conflicts.ts'
+import { type Traffic, TrafficTotals } from './ingress/traffic.ts'
 import { writeConnected, writeDisconnected } from './instance-row.ts'
 import type { UnansweredSends } from './payload-queue.ts'
 import { beginsCohort, prePullOf } from './pre-pull.ts'
@@ -55,21 +57,8 @@ export interface AgentGatewayOptions {
   readonly log: AgentLog
   readonly settings?: Partial<AgentSettings>
   readonly telemetry?: TelemetrySink
-  /** What agents of Berth's own are kept told of; default: every topic. */
+  /** What agents of Berth's own are kept told of; default: of nothing. */
   readonly topics?: readonly TopicSource[]
-}
-
-/** What /metrics tells of the agents. */
-export interface AgentFigures {
-  readonly acsSessions: number
-  readonly tcsSessions: number
-  /** State changes taken in since the start, by sessions of Berth's agents. */
-  readonly stateChanges: number
-  /** Messages that wait for the journal. */
-  readonly waiting: number
-  /** Tasks of another incarnation that agents run, as they last said. */
-  readonly foreignTasks: number
-  readonly isPaused: boolean
 }
 
 export interface TelemetryRequest {
@@ -93,6 +82,7 @@ export class AgentGateway {
   readonly #unanswered = new Map<string, UnansweredSends>()
   readonly #foreignTasks: ForeignTasks
   readonly #pulls = new Pulls()
+  readonly #traffic: TrafficTotals
   readonly #dirty = new Set<AcsSession>()
   #stateChanges = 0
   #isPaused = false
@@ -107,6 +97,7 @@ export class AgentGateway {
     this.#options = options
     this.log = log
     this.#foreignTasks = new ForeignTasks(log)
+    this.#traffic = new TrafficTotals(arn => store.get(targetGroups, arn) !== undefined)
     this.signature = {
       findSigningKey,
       now: options.signatureTime ?? (() => clock.now()),
@@ -122,7 +113,7 @@ export class AgentGateway {
       onFault: error => log.error({ err: error }, 'A message to an agent could not be delivered'),
     })
     const nextInTimeline = createTimeline(epoch)
-    const { taskCredentials, topics = factTopics } = options
+    const { taskCredentials, topics = [] } = options
     const facts = new FactFeeds({ store, clock, outbox, topics })
     this.#surroundings = {
       ...{ store, clock, outbox, facts, nextInTimeline, incarnation, taskCredentials, settings, log },
@@ -146,6 +137,11 @@ export class AgentGateway {
   /** What tasks wait for, as their agents last said. */
   get pulls(): readonly Pull[] {
     return this.#pulls.all()
+  }
+
+  /** What has gone through load balancers since the start, by target group. */
+  get traffic(): readonly Traffic[] {
+    return this.#traffic.all()
   }
 
   /** Resolves when everything that has been read until now is on disk. Rejects when the journal failed. */
@@ -329,6 +325,7 @@ export class AgentGateway {
       onForeignTasks: (taskArns: readonly string[]) =>
         this.#foreignTasks.note(containerInstanceArn, taskArns),
       onPullProgress: (message: unknown) => this.#pulls.note(containerInstanceArn, message),
+      onTraffic: (message: unknown) => this.#traffic.add(message),
     }
   }
 

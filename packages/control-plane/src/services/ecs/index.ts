@@ -100,8 +100,11 @@ export {
 export { clusterResource, resourceInCluster } from './resource-arns.ts'
 export { taskResponse } from './responses/task.ts'
 export {
+  type ContainerInstanceRow,
+  containerInstances,
   type EndedExecSession,
   type ExecSessionRow,
+  ec2InstanceKey,
   endedExecSessions,
   endedServiceDeployments,
   execSessions,

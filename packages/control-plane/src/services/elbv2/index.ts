@@ -1,8 +1,10 @@
 /** Elastic Load Balancing: application and network load balancers. */
 import type { Service } from '../service.ts'
+import { drainingTargetReconciler } from './reconcilers/draining-targets.ts'
 import { listeners, loadBalancers, rules, targetGroups, targets, trustStores } from './tables/index.ts'
 
 export * from './tables/index.ts'
+export { loadBalancerOfTargetGroup } from './target-group-use.ts'
 
 export const elbv2Service: Service = {
   name: 'elasticloadbalancing',
@@ -14,5 +16,5 @@ export const elbv2Service: Service = {
   operations: [],
   tables: [listeners, loadBalancers, rules, targetGroups, targets, trustStores],
   histories: [],
-  reconcilers: [],
+  reconcilers: [drainingTargetReconciler],
 }

@@ -5,6 +5,7 @@ import type {
   Tag,
   VersionInfo,
 } from '@aws-sdk/client-ecs'
+import { scopeKey, scopeOfArn } from '@berth/model'
 import { type Aggregate, defineTable, type Millis } from '../../../store/table.ts'
 
 /** What an instance offers, or what tasks take of it. */
@@ -54,6 +55,14 @@ export interface ContainerInstanceRow {
     | undefined
 }
 
+/** **Berth**: the operator lets it carry load balancers. */
+const isIngressHost = ({ attributes }: Pick<ContainerInstanceRow, 'attributes'>): boolean =>
+  attributes.some(({ name, value }) => name === 'berth.ingress' && value === 'true')
+
+/** `accountId/region|i-1234`: an instance of EC2 in the account and region of an ARN. */
+export const ec2InstanceKey = (arn: string, ec2InstanceId: string): string =>
+  `${scopeKey(scopeOfArn(arn))}|${ec2InstanceId}`
+
 /** `clusterArn|zone`, of instances that are not INACTIVE; the zone is empty for hosts that name none. */
 export const clusterZone = (row: ContainerInstanceRow): string | undefined => {
   if (row.status === 'INACTIVE') return undefined
@@ -84,6 +93,12 @@ export const containerInstances = defineTable<ContainerInstanceRow>()({
       row.status === 'INACTIVE' || row.registrationToken === undefined
         ? undefined
         : `${row.clusterArn}|${row.registrationToken}`,
+    byEc2Instance: row =>
+      row.status === 'INACTIVE' || row.ec2InstanceId === undefined
+        ? undefined
+        : ec2InstanceKey(row.id, row.ec2InstanceId),
+    ingressHosts: row =>
+      row.status !== 'INACTIVE' && isIngressHost(row) ? scopeKey(scopeOfArn(row.id)) : undefined,
     byZone: clusterZone,
     disconnectedByZone: row => (row.agentConnected ? undefined : clusterZone(row)),
     byDisconnected: row => (row.agentConnected || row.status === 'INACTIVE' ? undefined : 'disconnected'),

@@ -58,5 +58,7 @@ export const loadBalancers = defineTable<LoadBalancerRow>()({
     bySecurityGroup: row => row.securityGroupIds.map(id => besideKey(row.id, id)),
     byFrontAddress: row => row.carried?.frontAddress,
     byContainerInstance: row => row.carried?.containerInstanceArn,
+    /** Carried by no host. */
+    waiting: row => (row.carried?.containerInstanceArn === undefined ? scopeKeyOf(row.id) : undefined),
   },
 })

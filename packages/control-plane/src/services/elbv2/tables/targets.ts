@@ -1,4 +1,5 @@
 import { defineTable, type Millis, type Row } from '../../../store/table.ts'
+import { besideKey } from './keys.ts'
 
 /** (AWS: Elastic Load Balancing API reference, TargetDescription). Written by operations and by ECS, but for `health`. */
 export interface TargetRow extends Row {
@@ -47,6 +48,8 @@ export const targets = defineTable<TargetRow>()({
   indexes: {
     byTargetGroup: row => row.targetGroupArn,
     byTask: row => row.taskArn,
+    /** By the instance or address, in whatever group. */
+    byTarget: row => besideKey(row.targetGroupArn, row.targetId),
     drainingByTargetGroup: row => (row.drainingSince === undefined ? undefined : row.targetGroupArn),
   },
   aggregates: {

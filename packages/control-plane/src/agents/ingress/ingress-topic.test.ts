@@ -1,0 +1,190 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { given as ecs, instanceArn, storeWith } from '../../services/ecs/fixtures/rows.ts'
+import { containerInstances } from '../../services/ecs/index.ts'
+import {
+  forwardTo,
+  given,
+  listenerArn,
+  loadBalancerArn,
+  start,
+  targetGroupArn,
+} from '../../services/elbv2/fixtures/rows.ts'
+import {
+  listeners,
+  loadBalancers,
+  rules,
+  targetGroups,
+  targets,
+  trustStores,
+} from '../../services/elbv2/index.ts'
+import type { JournaledStore } from '../../store/journaled-store.ts'
+import type { Transaction } from '../../store/view.ts'
+import type { Touch } from '../facts/topic.ts'
+import { ingressTopic } from './ingress-topic.ts'
+
+const topic = ingressTopic(() => undefined)
+const host = instanceArn(1)
+const balancer = loadBalancerArn()
+const carried = { frontAddress: '127.10.0.1', interfaceIds: ['eni-1', 'eni-2'], containerInstanceArn: host }
+
+let store: JournaledStore
+beforeEach(async () => {
+  store = await storeWith({
+    instances: [
+      ecs.instance(1, {
+        attributes: [{ name: 'berth.underlay-address', value: '10.9.0.1' }],
+      }),
+    ],
+  })
+  store.update(tx => {
+    tx.put(loadBalancers, given.loadBalancer({ carried }))
+    tx.put(listeners, given.listener())
+    tx.put(rules, given.rule())
+    tx.put(targetGroups, given.targetGroup())
+    tx.put(targets, given.target('i-1', 8080))
+  })
+})
+
+const factsOf = (audience: string) => {
+  const all = []
+  let from: string | undefined
+  do {
+    const page = topic.pageOf(store, audience, from)
+    all.push(...page.facts)
+    from = page.next
+  } while (from !== undefined)
+  return all
+}
+
+/** What a commit touches. */
+const touchedBy = (change: (tx: Transaction) => void): Touch[] => {
+  const all: Touch[] = []
+  const stop = store.watch(({ changes }) => {
+    for (const one of changes) all.push(...topic.touched(one, store))
+  })
+  store.update(change)
+  stop()
+  return all
+}
+
+describe('what a host is told of the load balancers that it carries', () => {
+  it('is nothing where it carries none', () => {
+    expect([...topic.audiencesOf(store, instanceArn(2))]).toEqual([])
+    expect([...topic.audiencesOf(store, host)]).toEqual([balancer])
+  })
+
+  it('is the load balancer, its listeners with their rules, and the target groups that these name', () => {
+    expect(factsOf(balancer)).toEqual([
+      {
+        key: `load-balancer/${balancer}`,
+        kind: 'load-balancer',
+        arn: balancer,
+        type: 'application',
+        frontAddress: '127.10.0.1',
+        interfaceId: 'eni-1',
+        attributes: {},
+      },
+      expect.objectContaining({
+        key: `listener/${listenerArn()}`,
+        kind: 'listener',
+        port: 80,
+        rules: [
+          expect.objectContaining({
+            conditions: [],
+            actions: [{ type: 'forward', targetGroups: [{ arn: targetGroupArn(), weight: 1 }] }],
+          }),
+        ],
+      }),
+      expect.objectContaining({
+        key: `target-group/${targetGroupArn()}`,
+        healthCheck: expect.objectContaining({ isEnabled: true, path: '/', matcher: '200' }),
+      }),
+      {
+        key: `target/${targetGroupArn()}/i-1/8080`,
+        kind: 'target',
+        targetGroupArn: targetGroupArn(),
+        address: '10.9.0.1',
+        isInVpc: false,
+        port: 8080,
+        targetId: 'i-1',
+        isDraining: false,
+      },
+    ])
+  })
+
+  it('has the rules of a listener in their order, the default one last', () => {
+    const own = { id: 'rule-2', priority: 2, conditions: [{ Field: 'path-pattern', Values: ['/a*'] }] }
+    store.update(tx => {
+      tx.put(rules, given.rule({ ...own, actions: [forwardTo({ green: 1 })] }))
+      tx.put(rules, given.rule({ ...own, id: 'rule-1', priority: 1 }))
+      tx.put(targetGroups, given.targetGroup({ name: 'green', targetType: 'ip' }))
+      tx.put(targets, given.target('10.0.0.9', 80, { targetGroupArn: targetGroupArn('green') }))
+    })
+    const facts = factsOf(balancer)
+    const listener = facts.find(({ kind }) => kind === 'listener')
+    expect(listener).toMatchObject({
+      rules: [
+        { arn: 'rule-1', conditions: [{ field: 'path-pattern', values: ['/a*'], isRegex: false }] },
+        { arn: 'rule-2' },
+        { conditions: [] },
+      ],
+    })
+    expect(facts.filter(({ kind }) => kind === 'target')).toMatchObject([
+      { targetId: 'i-1', isInVpc: false },
+      { address: '10.0.0.9', isInVpc: true },
+    ])
+  })
+
+  it('tells the trust stores of its listeners apart, as they may be of several', () => {
+    const trustStore = { id: 'store', name: 'store', certificates: 'PEM', certificateCount: 1 }
+    const mutualAuthentication = { mode: 'verify' as const, trustStoreArn: 'store' }
+    const touched = touchedBy(tx => {
+      tx.put(trustStores, { ...trustStore, revocations: [], lastRevocationId: 0, tags: [] })
+      tx.put(listeners, given.listener({ protocol: 'HTTPS', mutualAuthentication }))
+    })
+    expect(touched).toContainEqual({ hostsOf: balancer })
+    expect([...topic.audiencesOf(store, host)]).toEqual([balancer, 'store'])
+    expect(factsOf('store')).toMatchObject([{ kind: 'trust-store', certificates: 'PEM' }])
+  })
+})
+
+describe('a change', () => {
+  const keyOfTarget = `target/${targetGroupArn()}/i-1/8080`
+
+  it('of a target is one fact of its load balancer, which is there until the row is gone', () => {
+    const drains = touchedBy(tx => tx.put(targets, given.target('i-1', 8080, { drainingSince: start })))
+    expect(drains).toEqual([{ audience: balancer, key: keyOfTarget }])
+    expect(topic.factOf(store, balancer, keyOfTarget)).toMatchObject({ isDraining: true })
+    touchedBy(tx => tx.delete(targets, given.target('i-1', 8080).id))
+    expect(topic.factOf(store, balancer, keyOfTarget)).toBeUndefined()
+  })
+
+  it('of where a host is reached is one of its targets', () => {
+    const attributes = [{ name: 'berth.underlay-address', value: '10.9.0.2' }]
+    const touched = touchedBy(tx => tx.put(containerInstances, ecs.instance(1, { attributes })))
+    expect(touched).toEqual([{ audience: balancer, key: keyOfTarget }])
+    expect(topic.factOf(store, balancer, keyOfTarget)).toMatchObject({ address: '10.9.0.2' })
+  })
+
+  it('of weights is the listener; of the target groups that a rule names, the whole load balancer', () => {
+    const key = `listener/${listenerArn()}`
+    const weighted = forwardTo({ blue: 5 })
+    expect(touchedBy(tx => tx.put(rules, given.rule({ actions: [weighted] })))).toEqual([
+      { audience: balancer, key },
+    ])
+    expect(topic.factOf(store, balancer, key)).toMatchObject({
+      rules: [{ actions: [{ targetGroups: [{ weight: 5 }] }] }],
+    })
+    const green = forwardTo({ green: 1 })
+    expect(touchedBy(tx => tx.put(rules, given.rule({ actions: [green] })))).toContainEqual({
+      audience: balancer,
+    })
+    expect(topic.factOf(store, balancer, `target-group/${targetGroupArn()}`)).toBeUndefined()
+  })
+
+  it('of the host that carries it concerns both hosts', () => {
+    const elsewhere = { ...carried, containerInstanceArn: instanceArn(2) }
+    const touched = touchedBy(tx => tx.put(loadBalancers, given.loadBalancer({ carried: elsewhere })))
+    expect(touched).toEqual([{ host }, { host: instanceArn(2) }, { audience: balancer }])
+  })
+})

@@ -1,0 +1,198 @@
+/** The topic `ingress`: every host is told of the load balancers that it carries. Each load balancer is an audience. */
+import type { IngressFact } from '@berth/model'
+import { type ContainerInstanceRow, containerInstances, ec2InstanceKey } from '../../services/ecs/index.ts'
+import {
+  type ListenerRow,
+  type LoadBalancerRow,
+  listeners,
+  loadBalancerOfTargetGroup,
+  loadBalancers,
+  type RuleRow,
+  rules,
+  type TargetRow,
+  targetGroups,
+  targetGroupsOfActions,
+  targets,
+  trustStores,
+} from '../../services/elbv2/index.ts'
+import type { Change, View } from '../../store/view.ts'
+import type { FactPage, TopicSource, Touch } from '../facts/topic.ts'
+import {
+  keyOf,
+  listenerFact,
+  loadBalancerFact,
+  targetFact,
+  targetGroupFact,
+  targetKeyOf,
+  targetRowIdOf,
+  trustStoreFact,
+  underlayAddressOf,
+} from './ingress-facts.ts'
+import type { OpenSecret } from './rule-facts.ts'
+
+/** `openSecret` reads what a rule keeps encrypted. */
+export const ingressTopic = (openSecret: OpenSecret): TopicSource<'ingress'> => ({
+  topic: 'ingress',
+  audiencesOf,
+  pageOf: (view, audience, from) => pageOf(view, audience, from, openSecret),
+  factOf: (view, audience, key) => factOf(view, audience, key, openSecret),
+  touched,
+})
+
+/** The load balancers that the host carries, and the trust stores of their listeners. */
+function* audiencesOf(view: View, containerInstanceArn: string): Iterable<string> {
+  const stores = new Set<string>()
+  for (const { id } of view.where(loadBalancers, 'byContainerInstance', containerInstanceArn)) {
+    yield id
+    for (const { mutualAuthentication } of view.where(listeners, 'byLoadBalancer', id))
+      if (mutualAuthentication?.trustStoreArn !== undefined) stores.add(mutualAuthentication.trustStoreArn)
+  }
+  yield* stores
+}
+
+/** The first page is the load balancer itself; then one of each target group's targets. */
+const pageOf = (
+  view: View,
+  audience: string,
+  from: string | undefined,
+  openSecret: OpenSecret,
+): FactPage<IngressFact> => {
+  const store = view.get(trustStores, audience)
+  if (store) return { facts: [trustStoreFact(store)] }
+  const row = view.get(loadBalancers, audience)
+  if (row === undefined) return { facts: [] }
+  const groups = groupsOf(view, row)
+  if (from === undefined) return pageBefore(groups, '', headOf(view, row, groups, openSecret))
+  const group = groups.find(id => id >= from)
+  if (group === undefined) return { facts: [] }
+  const facts = [...view.where(targets, 'byTargetGroup', group)].flatMap(
+    target => targetFact(view, target, row.carried?.containerInstanceArn) ?? [],
+  )
+  return pageBefore(groups, group, facts)
+}
+
+const pageBefore = (
+  groups: readonly string[],
+  group: string,
+  facts: readonly IngressFact[],
+): FactPage<IngressFact> => {
+  const next = groups.find(id => id > group)
+  return { facts, ...(next !== undefined && { next }) }
+}
+
+const headOf = (
+  view: View,
+  row: LoadBalancerRow,
+  groups: readonly string[],
+  openSecret: OpenSecret,
+): IngressFact[] => {
+  const facts = [loadBalancerFact(row)]
+  for (const listener of view.where(listeners, 'byLoadBalancer', row.id))
+    facts.push(listenerFact(view, listener, openSecret))
+  for (const id of groups) {
+    const group = view.get(targetGroups, id)
+    if (group) facts.push(targetGroupFact(group))
+  }
+  return facts.filter(fact => fact !== undefined)
+}
+
+/** Those that its rules name, in the order of their ARNs. */
+const groupsOf = (view: View, { id }: LoadBalancerRow): readonly string[] => {
+  const all = new Set<string>()
+  for (const { actions } of view.where(rules, 'byLoadBalancer', id))
+    for (const arn of targetGroupsOfActions(actions)) all.add(arn)
+  return [...all].sort()
+}
+
+const factOf = (
+  view: View,
+  audience: string,
+  key: string,
+  openSecret: OpenSecret,
+): IngressFact | undefined => {
+  const id = key.slice(key.indexOf('/') + 1)
+  const isUsed = (targetGroupArn: string) => loadBalancerOfTargetGroup(view, targetGroupArn) === audience
+  switch (key.slice(0, key.indexOf('/')) as IngressFact['kind']) {
+    case 'load-balancer': {
+      const row = view.get(loadBalancers, id)
+      return row && loadBalancerFact(row)
+    }
+    case 'listener': {
+      const row = view.get(listeners, id)
+      return row && listenerFact(view, row, openSecret)
+    }
+    case 'target-group': {
+      const row = view.get(targetGroups, id)
+      return row && isUsed(id) ? targetGroupFact(row) : undefined
+    }
+    case 'target': {
+      const row = view.get(targets, targetRowIdOf(key))
+      const carrier = view.get(loadBalancers, audience)?.carried?.containerInstanceArn
+      return row && isUsed(row.targetGroupArn) ? targetFact(view, row, carrier) : undefined
+    }
+    case 'trust-store': {
+      const row = view.get(trustStores, id)
+      return row && trustStoreFact(row)
+    }
+    case 'certificate':
+      return undefined
+  }
+}
+
+/** By the table: what a change of one of its rows may have altered. */
+const touchedBy: Readonly<Record<string, (change: Change, view: View) => Iterable<Touch>>> = {
+  [loadBalancers.name]: function* ({ id, before, after }) {
+    const [host, other] = [carrierOf(before), carrierOf(after)]
+    for (const arn of new Set([host, other])) if (arn !== undefined && host !== other) yield { host: arn }
+    // Instances of the carrying host are reached otherwise.
+    yield host === other ? { audience: id, key: keyOf('load-balancer', id) } : { audience: id }
+  },
+  [listeners.name]: function* ({ id, before, after }) {
+    const [earlier, later] = [before, after] as (ListenerRow | undefined)[]
+    const { loadBalancerArn = '' } = later ?? earlier ?? {}
+    yield { audience: loadBalancerArn, key: keyOf('listener', id) }
+    if (earlier?.mutualAuthentication?.trustStoreArn !== later?.mutualAuthentication?.trustStoreArn)
+      yield { hostsOf: loadBalancerArn }
+  },
+  [rules.name]: function* ({ before, after }) {
+    const [earlier, later] = [before, after] as (RuleRow | undefined)[]
+    const { loadBalancerArn: audience = '', listenerArn = '' } = later ?? earlier ?? {}
+    yield { audience, key: keyOf('listener', listenerArn) }
+    if (groupsIn(earlier) !== groupsIn(later)) yield { audience }
+  },
+  [targetGroups.name]: function* ({ id }, view) {
+    const audience = loadBalancerOfTargetGroup(view, id)
+    if (audience !== undefined) yield { audience, key: keyOf('target-group', id) }
+  },
+  [targets.name]: ({ before, after }, view) => ofTarget(view, (after ?? before) as TargetRow),
+  [trustStores.name]: function* ({ id }) {
+    yield { audience: id, key: keyOf('trust-store', id) }
+  },
+  [containerInstances.name]: function* ({ before, after }, view) {
+    const [earlier, later] = [before, after] as (ContainerInstanceRow | undefined)[]
+    const host = later ?? earlier
+    if (host?.ec2InstanceId === undefined || sameAddress(earlier, later)) return
+    for (const row of view.where(targets, 'byTarget', ec2InstanceKey(host.id, host.ec2InstanceId)))
+      yield* ofTarget(view, row)
+  },
+}
+
+const touched = (change: Change, view: View): Iterable<Touch> =>
+  touchedBy[change.table.name]?.(change, view) ?? []
+
+const carrierOf = (row: unknown): string | undefined =>
+  (row as LoadBalancerRow | undefined)?.carried?.containerInstanceArn
+
+const groupsIn = (rule: RuleRow | undefined): string =>
+  rule === undefined ? '' : targetGroupsOfActions(rule.actions).sort().join()
+
+function* ofTarget(view: View, row: TargetRow): Iterable<Touch> {
+  const audience = loadBalancerOfTargetGroup(view, row.targetGroupArn)
+  if (audience !== undefined) yield { audience, key: targetKeyOf(row) }
+}
+
+const sameAddress = (
+  earlier: ContainerInstanceRow | undefined,
+  later: ContainerInstanceRow | undefined,
+): boolean =>
+  earlier !== undefined && later !== undefined && underlayAddressOf(earlier) === underlayAddressOf(later)
