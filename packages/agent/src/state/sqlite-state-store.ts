@@ -9,6 +9,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { FactsByTopic, FactTopic } from '@berth/model'
 import type { FactsChange } from '../facts/index.ts'
 import type { PulledImage } from '../images/index.ts'
+import type { HeldInterface } from '../network/index.ts'
 import type { Reported } from '../tasks/task-report.ts'
 import type { TaskState } from '../tasks/task-state.ts'
 import type { SavedTask, StateStore } from './state-store.ts'
@@ -38,6 +39,7 @@ const open = (directory: string): DatabaseSync => {
       usedAt INTEGER NOT NULL, PRIMARY KEY (image, imageId)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS facts (
       topic TEXT NOT NULL, key TEXT NOT NULL, fact TEXT NOT NULL, PRIMARY KEY (topic, key)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS held_interfaces (id TEXT PRIMARY KEY, held TEXT NOT NULL) WITHOUT ROWID;
     PRAGMA user_version=${schemaVersion};`)
   return database
 }
@@ -116,6 +118,21 @@ class SqliteStateStore implements StateStore {
       this.#onFailure(error)
       throw error
     }
+  }
+
+  heldInterfaces(): readonly HeldInterface[] {
+    const rows = this.#database.prepare('SELECT held FROM held_interfaces').all()
+    return rows.map(row => JSON.parse(String(row['held'])) as HeldInterface)
+  }
+
+  holdInterface(held: HeldInterface): void {
+    this.#database
+      .prepare('INSERT OR REPLACE INTO held_interfaces VALUES (?, ?)')
+      .run(held.fact.interfaceId, JSON.stringify(held))
+  }
+
+  releaseInterface(interfaceId: string): void {
+    this.#database.prepare('DELETE FROM held_interfaces WHERE id = ?').run(interfaceId)
   }
 
   taskChanged(arn: string, read: () => SavedTask | undefined): void {

@@ -2,6 +2,7 @@
 import type { FactsByTopic, FactTopic } from '@berth/model'
 import type { FactStore } from '../facts/index.ts'
 import type { PulledImage, PulledImageStore } from '../images/index.ts'
+import type { HeldInterface, HeldInterfaceStore } from '../network/index.ts'
 import type { Reported } from '../tasks/task-report.ts'
 import type { TaskState } from '../tasks/task-state.ts'
 
@@ -11,7 +12,7 @@ export interface SavedTask {
   readonly acknowledged: Reported
 }
 
-export interface StateStore extends PulledImageStore, FactStore {
+export interface StateStore extends PulledImageStore, FactStore, HeldInterfaceStore {
   tasks(): readonly SavedTask[]
   /** Durable at once: set rarely. */
   setting(name: SettingName): string | undefined
@@ -37,6 +38,7 @@ export const createMemoryStateStore = (): StateStore => {
   const settings = new Map<string, string>()
   const pulled = new Map<string, PulledImage>()
   const facts = new Map<FactTopic, Map<string, FactsByTopic[FactTopic]>>()
+  const interfaces = new Map<string, HeldInterface>()
   const keyOf = ({ image, imageId }: PulledImage) => `${image} ${imageId}`
   return {
     pulledImages: () => [...pulled.values()],
@@ -49,6 +51,9 @@ export const createMemoryStateStore = (): StateStore => {
       for (const fact of changed) table.set(fact.key, fact)
       facts.set(topic, table)
     },
+    heldInterfaces: () => [...interfaces.values()],
+    holdInterface: held => void interfaces.set(held.fact.interfaceId, held),
+    releaseInterface: interfaceId => void interfaces.delete(interfaceId),
     tasks: () => [...saved.values()],
     setting: name => settings.get(name),
     setSetting: (name, value) => void settings.set(name, value),

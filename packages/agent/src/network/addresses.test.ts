@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { addressAt, outermost } from './addresses.ts'
+import { freeLinkAddress } from './link-addresses.ts'
+
+test('an address so far behind the first of a block', () => {
+  expect(addressAt('10.0.0.0/16', 2)).toBe('10.0.0.2')
+  expect(addressAt('10.0.255.254/31', 3)).toBe('10.1.0.1')
+})
+
+test('blocks within blocks are left out', () => {
+  expect(outermost(['10.0.0.0/24', '10.0.0.0/24', '10.0.0.5/32', '10.0.1.0/24'])).toEqual([
+    '10.0.0.0/24',
+    '10.0.1.0/24',
+  ])
+})
+
+test('link addresses are given in order, none twice, until there is none', () => {
+  const taken = new Set<string>()
+  for (let next = freeLinkAddress(taken); next !== undefined; next = freeLinkAddress(taken)) taken.add(next)
+  expect(taken.size).toBe(1_022)
+  expect([...taken].slice(0, 2)).toEqual(['169.254.172.1', '169.254.172.2'])
+  expect([...taken].at(-1)).toBe('169.254.175.254')
+})

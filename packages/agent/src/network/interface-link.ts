@@ -1,0 +1,53 @@
+/** The pair of links that puts an interface into a namespace: one end there, as eth0, the other in the router. */
+import type { RunCommand } from '../metadata/index.ts'
+import { gatewayOf } from './addresses.ts'
+import type { HeldInterface } from './held-interface.ts'
+import { interfaceLink } from './names.ts'
+import { type Within, within } from './namespaces.ts'
+import { routerMac } from './routes.ts'
+
+const name = 'eth0'
+const gateway6 = 'fe80::1'
+
+export const hasLink = async (namespace: Within, link: string): Promise<boolean> => {
+  const links = (await namespace.read('link', 'show')) as readonly { readonly ifname?: string }[]
+  return links.some(({ ifname }) => ifname === link)
+}
+
+/** Its one neighbour is the router, whose address is never asked for: the first packet does not wait for an answer. */
+const insideLines = ({ fact, subnet }: HeldInterface): string[] => {
+  const gateway = gatewayOf(subnet.block)
+  return [
+    'link set lo up',
+    `address replace ${fact.address}/32 dev ${name}`,
+    `link set ${name} up`,
+    `neigh replace ${gateway} lladdr ${routerMac} dev ${name} nud permanent`,
+    `route replace default via ${gateway} dev ${name} onlink`,
+    ...(fact.ipv6Address === undefined
+      ? []
+      : [
+          `address replace ${fact.ipv6Address}/128 dev ${name} nodad`,
+          `neigh replace ${gateway6} lladdr ${routerMac} dev ${name} nud permanent`,
+          `route replace default via ${gateway6} dev ${name} onlink`,
+        ]),
+  ]
+}
+
+/** Idempotent. `path`: of the namespace that the interface belongs in. */
+export const makeInterface = async (
+  run: RunCommand,
+  router: Within,
+  held: HeldInterface,
+  { path, mtu }: { readonly path: string; readonly mtu: number },
+): Promise<void> => {
+  const link = interfaceLink(held.fact.interfaceId)
+  const inside = within(run, path)
+  const [isInRouter, isInside] = await Promise.all([hasLink(router, link), hasLink(inside, name)])
+  if (!isInRouter || !isInside)
+    await router.ip([
+      ...(isInRouter ? [`link del ${link}`] : []),
+      `link add ${link} address ${routerMac} mtu ${mtu} type veth peer name ${name} address ${held.fact.macAddress} mtu ${mtu} netns ${path}`,
+    ])
+  await router.ip([`link set ${link} up`])
+  await inside.ip(insideLines(held))
+}

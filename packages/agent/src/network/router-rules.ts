@@ -1,0 +1,191 @@
+/**
+ * The rules of a VPC's router on this host. Base chains come one after the other, and a packet has to pass each: what may be at
+ * all, the border of the sender's subnet, that of the receiver's, the sender's security groups, the receiver's. Pure.
+ */
+import type { VpcFact } from '@berth/model'
+import { isOfIpv6, resolverOf } from './addresses.ts'
+import type { HeldInterface } from './held-interface.ts'
+import { interfaceLink, interfaceLinkPrefix, uplink } from './names.ts'
+import { aclChain, aclChains } from './network-acls.ts'
+import type { NamedMap, NamedSet, Ruleset } from './ruleset.ts'
+import { groupSetChain, memberSets, namedGroups, securityGroupChains } from './security-groups.ts'
+import type { NetworkView } from './vpc-view.ts'
+
+/** Where the host answers what its tasks ask. */
+export const endpointAddress = '169.254.170.2'
+export const hostResolver = '169.254.170.53'
+const amazonDns = '169.254.169.253'
+
+const anyInterface = `"${interfaceLinkPrefix}*"`
+/** Port 80, the standard port of task endpoints, and those that further agents of a host take. */
+const endpointPorts = '{ 80, 51679-51779 }'
+
+/**
+ * What goes to the host itself and back is nobody's to filter. (AWS: "Security groups": they do not filter what is for Amazon
+ * DNS or the task metadata endpoint.)
+ */
+const hostServices = [
+  `oifname "${uplink}" ip daddr { ${endpointAddress}, ${hostResolver} } accept`,
+  `iifname "${uplink}" ip saddr { ${endpointAddress}, ${hostResolver} } accept`,
+]
+
+const hook = (priority: number): string => `type filter hook forward priority ${priority}; policy accept;`
+const established = 'ct state established,related accept'
+
+const baseChains = (vpc: VpcFact): [string, readonly string[]][] => [
+  [
+    'guard',
+    [
+      hook(-30),
+      `iifname ${anyInterface} meta nfproto ipv4 iifname . ip saddr != @own drop`,
+      `iifname ${anyInterface} meta nfproto ipv6 iifname . ip6 saddr != @own6 drop`,
+      `iifname ${anyInterface} ip daddr ${endpointAddress} tcp dport ${endpointPorts} accept`,
+      ...(vpc.hasDns
+        ? [`iifname ${anyInterface} ip daddr ${hostResolver} meta l4proto { tcp, udp } th dport 53 accept`]
+        : []),
+      // Neither the metadata of the machine that the host is, nor other interfaces by their link addresses.
+      `iifname ${anyInterface} ip daddr 169.254.0.0/16 drop`,
+      `iifname ${anyInterface} oifname "${uplink}" iifname != @outside ct state new drop`,
+      `iifname != ${anyInterface} oifname != ${anyInterface} drop`,
+    ],
+  ],
+  ['leaving-subnet', [hook(-20), ...hostServices, 'iifname vmap @leaving-subnet']],
+  ['entering-subnet', [hook(-10), ...hostServices, 'oifname vmap @entering-subnet']],
+  [
+    'leaving',
+    [hook(0), ...hostServices, established, 'iifname vmap @leaving', `iifname ${anyInterface} drop`],
+  ],
+  [
+    'entering',
+    [hook(10), ...hostServices, established, 'oifname vmap @entering', `oifname ${anyInterface} drop`],
+  ],
+  [
+    'destination',
+    [
+      'type nat hook prerouting priority -100; policy accept;',
+      `iifname "${uplink}" dnat ip to ip daddr map @interface-of`,
+      ...nameServers(vpc),
+    ],
+  ],
+  [
+    'source',
+    [
+      'type nat hook postrouting priority 100; policy accept;',
+      `oifname "${uplink}" snat ip to ip saddr map @link-of`,
+    ],
+  ],
+]
+
+/** (AWS: "DNS attributes for your VPC") */
+const nameServers = ({ hasDns, blocks }: VpcFact): string[] => {
+  const [block] = blocks.filter(each => !isOfIpv6(each))
+  if (!hasDns) return []
+  const servers = [amazonDns, ...(block === undefined ? [] : [resolverOf(block)])]
+  return [
+    `iifname ${anyInterface} ip daddr { ${servers.join(', ')} } meta l4proto { tcp, udp } th dport 53 dnat ip to ${hostResolver}:53`,
+  ]
+}
+
+const quoted = ({ fact }: HeldInterface): string => `"${interfaceLink(fact.interfaceId)}"`
+
+/** (AWS: "Internet gateways": through one, only what has a public address speaks with the outside.) */
+const reachesOutside = ({ fact, subnet }: HeldInterface): boolean =>
+  subnet.outside === 'nat-gateway' ||
+  (subnet.outside === 'internet-gateway' && fact.publicAddress !== undefined)
+
+const verdicts = (held: readonly HeldInterface[], chainOf: (one: HeldInterface) => string): NamedMap => ({
+  type: 'ifname : verdict',
+  elements: new Map(held.map(one => [quoted(one), `jump ${chainOf(one)}`])),
+})
+
+const mapsOf = (held: readonly HeldInterface[]): [string, NamedMap][] => [
+  ['leaving', verdicts(held, ({ fact }) => groupSetChain(fact.groupIds, 'egress'))],
+  ['entering', verdicts(held, ({ fact }) => groupSetChain(fact.groupIds, 'ingress'))],
+  ['leaving-subnet', verdicts(held, ({ subnet }) => aclChain(subnet.subnetId, 'egress'))],
+  ['entering-subnet', verdicts(held, ({ subnet }) => aclChain(subnet.subnetId, 'ingress'))],
+  [
+    'link-of',
+    {
+      type: 'ipv4_addr : ipv4_addr',
+      elements: new Map(held.map(({ fact, linkAddress }) => [fact.address, linkAddress])),
+    },
+  ],
+  [
+    'interface-of',
+    {
+      type: 'ipv4_addr : ipv4_addr',
+      elements: new Map(held.map(({ fact, linkAddress }) => [linkAddress, fact.address])),
+    },
+  ],
+]
+
+const setsOf = (held: readonly HeldInterface[]): [string, NamedSet][] => [
+  [
+    'own',
+    {
+      type: 'ifname . ipv4_addr',
+      elements: new Set(held.map(one => `${quoted(one)} . ${one.fact.address}`)),
+    },
+  ],
+  [
+    'own6',
+    {
+      type: 'ifname . ipv6_addr',
+      elements: new Set(
+        held.flatMap(one =>
+          one.fact.ipv6Address === undefined ? [] : [`${quoted(one)} . ${one.fact.ipv6Address}`],
+        ),
+      ),
+    },
+  ],
+  ['outside', { type: 'ifname', elements: new Set(held.filter(reachesOutside).map(quoted)) }],
+]
+
+const emptySet: ReadonlySet<string> = new Set()
+
+const memberSetsOf = (groupId: string, members: NetworkView['members']): [string, NamedSet][] => {
+  const addresses = members.get(groupId) ?? emptySet
+  const names = memberSets(groupId)
+  const { ipv4, ipv6 } = splitByFamily(addresses)
+  return [
+    [names.ipv4, { type: 'ipv4_addr', elements: ipv4 }],
+    [names.ipv6, { type: 'ipv6_addr', elements: ipv6 }],
+  ]
+}
+
+type Families = Readonly<Record<'ipv4' | 'ipv6', ReadonlySet<string>>>
+const families = new WeakMap<ReadonlySet<string>, Families>()
+
+/** The same sets for the same set: what did not change is not compared again. */
+const splitByFamily = (addresses: ReadonlySet<string>): Families => {
+  const known = families.get(addresses)
+  if (known) return known
+  const all = [...addresses]
+  const ipv6 = new Set(all.filter(isOfIpv6))
+  const split = { ipv4: ipv6.size === 0 ? addresses : new Set(all.filter(one => !ipv6.has(one))), ipv6 }
+  families.set(addresses, split)
+  return split
+}
+
+/** `held`: of this VPC. */
+export const routerRules = (vpc: VpcFact, held: readonly HeldInterface[], view: NetworkView): Ruleset => {
+  const groupSets = new Map(
+    held.map(({ fact }) => [groupSetChain(fact.groupIds, 'ingress'), fact.groupIds] as const),
+  )
+  const groups = [...new Set(held.flatMap(({ fact }) => fact.groupIds))].flatMap(
+    id => view.groups.get(id) ?? [],
+  )
+  const subnets = new Map(held.map(({ subnet }) => [subnet.subnetId, subnet] as const))
+  return {
+    chains: new Map([
+      ...securityGroupChains([...groupSets.values()], view.groups),
+      ...[...subnets.values()].flatMap(subnet => [...aclChains(subnet, view.acls.get(subnet.aclId))]),
+      ...baseChains(vpc),
+    ]),
+    sets: new Map([
+      ...setsOf(held),
+      ...[...namedGroups(groups)].flatMap(groupId => memberSetsOf(groupId, view.members)),
+    ]),
+    maps: new Map(mapsOf(held)),
+  }
+}

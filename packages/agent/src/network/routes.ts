@@ -1,0 +1,105 @@
+/** The routes, neighbours and overlay entries of a VPC's router, as `ip` and `bridge` take them. Pure. */
+import { createHash } from 'node:crypto'
+import { isIPv4 } from 'node:net'
+import type { VpcFact } from '@berth/model'
+import { isOfIpv6 } from './addresses.ts'
+import type { HeldInterface } from './held-interface.ts'
+import { interfaceLink, overlayLink, uplink } from './names.ts'
+import type { NetworkView } from './vpc-view.ts'
+
+/** Each a line of `ip route`, `ip neigh` or `bridge fdb` without its verb. */
+export interface Paths {
+  readonly routes: ReadonlySet<string>
+  readonly neighbours: ReadonlySet<string>
+  readonly overlay: ReadonlySet<string>
+}
+
+/** What every interface takes for its router's. */
+export const routerMac = 'ee:ee:ee:ee:ee:ee'
+/** The two ends of an uplink, which has no addresses of its own. */
+export const hostEnd = { address: '169.254.1.254', mac: 'ee:ee:ee:ee:ee:01' }
+export const routerEnd = { address: '169.254.1.1', mac: 'ee:ee:ee:ee:ee:02' }
+
+/** Four bytes that tell the hosts of an overlay apart. */
+const overlayBytes = (underlayAddress: string): readonly number[] =>
+  isIPv4(underlayAddress)
+    ? underlayAddress.split('.').map(Number)
+    : [...createHash('sha256').update(underlayAddress).digest().subarray(0, 4)]
+
+const hex = (value: number): string => value.toString(16)
+
+/** In the overlay, of the host that is reached at this address. */
+export const overlayMac = (underlayAddress: string): string =>
+  ['02', 'be', ...overlayBytes(underlayAddress).map(byte => hex(byte).padStart(2, '0'))].join(':')
+
+/** The next hop of the addresses that a host has. Nobody asks for it: its neighbour entry is permanent. */
+const nextHops = (underlayAddress: string) => {
+  const [first = 0, second = 0, third = 0, fourth = 0] = overlayBytes(underlayAddress)
+  return {
+    ipv4: isIPv4(underlayAddress) ? underlayAddress : `169.254.${third}.${fourth}`,
+    ipv6: `fe80::be:${hex(first * 256 + second)}:${hex(third * 256 + fourth)}`,
+  }
+}
+
+export const withoutMask = (address: string): string => address.replace(/\/(32|128)$/, '')
+
+const ownRoutes = ({ fact }: HeldInterface): string[] =>
+  addressesOf(fact).map(address => `${address} dev ${interfaceLink(fact.interfaceId)}`)
+
+const ownNeighbours = ({ fact }: HeldInterface): string[] =>
+  addressesOf(fact).map(
+    address => `${address} lladdr ${fact.macAddress} dev ${interfaceLink(fact.interfaceId)}`,
+  )
+
+const addressesOf = ({ address, ipv6Address }: HeldInterface['fact']): string[] =>
+  ipv6Address === undefined ? [address] : [address, ipv6Address]
+
+const remoteRoute = (address: string, underlayAddress: string): string => {
+  const { ipv4, ipv6 } = nextHops(underlayAddress)
+  return `${address} via ${isOfIpv6(address) ? ipv6 : ipv4} dev ${overlayLink} onlink`
+}
+
+/** What nobody has is dropped, as in a VPC, and never sent outside. */
+const blackholes = ({ blocks }: VpcFact): string[] => blocks.map(block => `blackhole ${block}`)
+
+export interface OverlayPeers {
+  /** By the address that has it: the underlay address of its host. */
+  readonly addresses: ReadonlyMap<string, string>
+  readonly underlays: ReadonlySet<string>
+}
+
+/** `ownUnderlay`: what is at it is on this host, which is told of its own addresses, too. */
+export const overlayPeers = (vpcId: string, view: NetworkView, ownUnderlay: string): OverlayPeers => {
+  const hosts = view.peers.get(vpcId)
+  const addresses = new Map<string, string>()
+  for (const [address, hostArn] of view.addresses.get(vpcId) ?? []) {
+    const underlay = hosts?.get(hostArn)
+    if (underlay !== undefined && underlay !== ownUnderlay) addresses.set(address, underlay)
+  }
+  return { addresses, underlays: new Set(addresses.values()) }
+}
+
+export const pathsOf = (vpc: VpcFact, held: readonly HeldInterface[], peers: OverlayPeers): Paths => {
+  const underlays = [...peers.underlays]
+  const own = new Set(held.flatMap(({ fact }) => addressesOf(fact)))
+  return {
+    routes: new Set([
+      `default via ${hostEnd.address} dev ${uplink} onlink`,
+      ...blackholes(vpc),
+      ...held.flatMap(ownRoutes),
+      // What has just come from another host may still be said to be there.
+      ...[...peers.addresses].flatMap(([address, underlay]) =>
+        own.has(address) ? [] : [remoteRoute(address, underlay)],
+      ),
+    ]),
+    neighbours: new Set([
+      `${hostEnd.address} lladdr ${hostEnd.mac} dev ${uplink}`,
+      ...held.flatMap(ownNeighbours),
+      ...underlays.flatMap(underlay => {
+        const { ipv4, ipv6 } = nextHops(underlay)
+        return [ipv4, ipv6].map(hop => `${hop} lladdr ${overlayMac(underlay)} dev ${overlayLink}`)
+      }),
+    ]),
+    overlay: new Set(underlays.map(underlay => `${overlayMac(underlay)} dev ${overlayLink} dst ${underlay}`)),
+  }
+}

@@ -1,0 +1,12 @@
+/** The network by which hosts reach one another. */
+
+export interface Underlay {
+  /** Where this host takes packets of overlays. */
+  readonly address: string
+  readonly mtu: number
+}
+
+/** Of an overlay's headers: Ethernet, VXLAN, UDP, IPv4. */
+const overlayBytes = 50
+
+export const overlayMtu = ({ mtu }: Underlay): number => mtu - overlayBytes

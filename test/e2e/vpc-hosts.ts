@@ -1,0 +1,277 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import type { InterfaceFact, NetworkFact, SecurityGroupRule, SubnetFact } from '@berth/model'
+import { type Clock, systemClock } from '../../packages/agent/src/clock.ts'
+import { createFacts, type Facts } from '../../packages/agent/src/facts/index.ts'
+import { type RunCommand, runCommand } from '../../packages/agent/src/metadata/index.ts'
+import { startVpcNetworks, type VpcNetworks } from '../../packages/agent/src/network/index.ts'
+import { tagOf } from '../../packages/agent/src/network/names.ts'
+import { createMemoryStateStore } from '../../packages/agent/src/state/state-store.ts'
+import { eventually } from './berth.ts'
+
+const sh = (...args: string[]): string => {
+  const [program = '', ...rest] = args
+  return execFileSync(program, rest, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+const log = {
+  info: () => {},
+  warn: (details: object, message: string) => process.stderr.write(`${message} ${JSON.stringify(details)}\n`),
+  error: (details: object, message: string) =>
+    process.stderr.write(`${message} ${JSON.stringify(details)}\n`),
+}
+
+export const anyProtocol = { protocol: '-1', fromPort: -1, toPort: -1 }
+export const everywhere: SecurityGroupRule = { ...anyProtocol, peer: { blocks: ['0.0.0.0/0'] } }
+
+const patience = [10_000, 60_000]
+/** What is looked at each ten seconds, and waited for a minute, takes less here. */
+const hastyClock: Clock = {
+  ...systemClock,
+  after: (delayMs, run) => systemClock.after(patience.includes(delayMs) ? 300 : delayMs, run),
+}
+
+/** One host: a network namespace, and what an agent keeps in it. */
+export class VpcHost {
+  readonly name: string
+  readonly tag: string
+  readonly address: string
+  readonly arn: string
+  readonly store = createMemoryStateStore()
+  facts: Facts = createFacts(this.store)
+  networks: VpcNetworks | undefined
+
+  constructor(name: string, address: string) {
+    this.name = name
+    this.tag = tagOf(`/var/lib/${name}`)
+    this.address = address
+    this.arn = `arn:host/${name}`
+  }
+
+  readonly run: RunCommand = (program, args, input) =>
+    runCommand('nsenter', [`--net=/run/netns/${this.name}`, program, ...args], input)
+
+  /** As an agent does when it starts, with what it kept on its disk. */
+  async start(): Promise<VpcNetworks> {
+    this.facts = createFacts(this.store)
+    this.networks = await startVpcNetworks({
+      run: this.run,
+      clock: hastyClock,
+      log,
+      facts: this.facts,
+      store: this.store,
+      tag: this.tag,
+      underlay: { address: this.address, mtu: 1500 },
+      knowsTask: () => true,
+      taskNamespace: async taskArn => `/run/netns/${taskArn}`,
+    })
+    return this.networks
+  }
+
+  tell(facts: readonly NetworkFact[], gone: readonly string[] = []): void {
+    this.facts.take({ topic: 'network', isWhole: false, facts, gone })
+  }
+
+  get router(): string {
+    return `berth-${this.tag}-vpc-1`
+  }
+}
+
+/** A few hosts on one switch, with tasks that are bare namespaces; everything is gone after `remove`. */
+export class VpcHosts {
+  readonly #id = randomBytes(3).toString('hex')
+  readonly #namespaces: string[] = []
+  readonly #processes: ChildProcess[] = []
+  readonly hosts: VpcHost[] = []
+  #count = 0
+
+  constructor() {
+    this.#add(this.#switch)
+    sh('ip', '-n', this.#switch, 'link', 'add', 'br0', 'type', 'bridge')
+    sh('ip', '-n', this.#switch, 'link', 'set', 'br0', 'up')
+  }
+
+  get #switch(): string {
+    return `vt${this.#id}-switch`
+  }
+
+  #add(name: string): void {
+    sh('ip', 'netns', 'add', name)
+    this.#namespaces.push(name)
+    sh('ip', '-n', name, 'link', 'set', 'lo', 'up')
+  }
+
+  /** A machine on the switch: 10.99.0.N. */
+  machine(number: number): { name: string; address: string } {
+    const name = `vt${this.#id}-m${number}`
+    const address = `10.99.0.${number}`
+    this.#add(name)
+    sh(...`ip -n ${this.#switch} link add m${number} type veth peer name eth0 netns ${name}`.split(' '))
+    sh(...`ip -n ${this.#switch} link set m${number} master br0 up`.split(' '))
+    sh(...`ip -n ${name} address add ${address}/24 dev eth0`.split(' '))
+    sh(...`ip -n ${name} link set eth0 up`.split(' '))
+    sh(...`ip netns exec ${name} sysctl -qw net.ipv4.ip_forward=1`.split(' '))
+    return { name, address }
+  }
+
+  async host(number: number): Promise<VpcHost> {
+    const { name, address } = this.machine(number)
+    const host = new VpcHost(name, address)
+    this.hosts.push(host)
+    await host.start()
+    return host
+  }
+
+  /** The namespace of a task, as its pause container would hold it. */
+  task(): string {
+    const name = `vt${this.#id}-t${++this.#count}`
+    this.#add(name)
+    return name
+  }
+
+  /** Echoes what it is sent. */
+  async listen(namespace: string, port: number, text: string): Promise<void> {
+    const script = `require('net').createServer(s=>{s.on('error',()=>{});s.on('data',d=>s.write(d));s.write(${JSON.stringify(text)})}).listen(${port},()=>console.log('up'))`
+    const child = spawn('ip', ['netns', 'exec', namespace, process.execPath, '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    this.#processes.push(child)
+    await new Promise(resolve => child.stdout.once('data', resolve))
+  }
+
+  /** A connection that stays open. `says` resolves once the other end has sent the words back. */
+  converse(namespace: string, address: string, port: number) {
+    const script = `const s=require('net').connect(${port},'${address}');process.stdin.pipe(s);s.pipe(process.stdout)`
+    const child = spawn('ip', ['netns', 'exec', namespace, process.execPath, '-e', script], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    this.#processes.push(child)
+    let heard = ''
+    child.stdout.on('data', chunk => {
+      heard += chunk
+    })
+    return {
+      says: async (words: string, withinMs = 5_000): Promise<void> => {
+        child.stdin.write(words)
+        await eventually('nothing came back', async () => heard.includes(words), withinMs).catch(() => {
+          throw new Error('nothing came back')
+        })
+      },
+    }
+  }
+
+  /** What the kernel has of the VPC, as its programs print it. */
+  kernelState(host: VpcHost): string {
+    const inHost = (...args: string[]) => sh('ip', 'netns', 'exec', host.name, ...args)
+    const inRouter = (...args: string[]) => inHost('ip', 'netns', 'exec', host.router, ...args)
+    try {
+      return [
+        inRouter('nft', 'list', 'ruleset'),
+        inRouter('ip', 'route', 'show'),
+        inRouter('ip', 'neigh', 'show', 'nud', 'permanent').split('\n').toSorted().join('\n'),
+        inHost('nft', 'list', 'table', 'ip', `berth-vpc-${host.tag}`),
+        inHost('ip', 'route', 'show'),
+        inHost('iptables', '-S', 'FORWARD'),
+      ].join('\n')
+    } catch (error) {
+      return String(error)
+    }
+  }
+
+  /** What of networks a host has that is there for its VPCs alone. */
+  traces(host: VpcHost) {
+    const inHost = (...args: string[]) => sh('ip', 'netns', 'exec', host.name, ...args)
+    return {
+      namespaces: sh('ip', 'netns', 'list')
+        .split('\n')
+        .map(line => line.split(' ')[0] ?? '')
+        .filter(name => name.startsWith(`berth-${host.tag}-`)),
+      links: inHost('ip', '-brief', 'link', 'show').match(/^\S+/gm),
+      routes: inHost('ip', 'route', 'show'),
+      tables: inHost('nft', 'list', 'tables').match(/berth.*/g),
+      forwarding: inHost('iptables', '-S', 'FORWARD'),
+    }
+  }
+
+  async remove(): Promise<void> {
+    for (const child of this.#processes) child.kill('SIGKILL')
+    for (const { networks } of this.hosts) await networks?.stop()
+    const left = sh('ip', 'netns', 'list')
+      .split('\n')
+      .map(line => line.split(' ')[0] ?? '')
+      .filter(name => this.hosts.some(({ tag }) => name.startsWith(`berth-${tag}-`)))
+    for (const name of [...left, ...this.#namespaces]) sh('ip', 'netns', 'delete', name)
+  }
+}
+
+/** What a client in the namespace reads first from there; undefined when nothing comes within a moment. */
+export const ask = (namespace: string, address: string, port: number): string | undefined => {
+  const script = `const s=require('net').connect(${port},'${address}');s.setTimeout(700,()=>process.exit(1));s.on('error',()=>process.exit(1));s.on('data',d=>{process.stdout.write(d);process.exit(0)})`
+  try {
+    return execFileSync('ip', ['netns', 'exec', namespace, process.execPath, '-e', script], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+  } catch {
+    return undefined
+  }
+}
+
+export const answers = (namespace: string, address: string, port: number, text: string): Promise<unknown> =>
+  eventually(`${address}:${port} answers`, async () => ask(namespace, address, port) === text, 20_000)
+
+export const silent = (namespace: string, address: string, port: number): Promise<unknown> =>
+  eventually(`${address}:${port} is silent`, async () => ask(namespace, address, port) === undefined, 20_000)
+
+export const inNamespace = (namespace: string, ...args: string[]): string =>
+  sh('ip', 'netns', 'exec', namespace, ...args)
+
+export const subnetFact = (number: number, members: Partial<SubnetFact> = {}): SubnetFact => ({
+  key: `subnet/subnet-${number}`,
+  kind: 'subnet',
+  subnetId: `subnet-${number}`,
+  vpcId: 'vpc-1',
+  block: `10.50.${number}.0/24`,
+  aclId: 'acl-1',
+  outside: 'nat-gateway',
+  ...members,
+})
+
+export const interfaceFact = (
+  subnet: number,
+  last: number,
+  taskArn: string,
+  members: Partial<InterfaceFact> = {},
+): InterfaceFact => {
+  const interfaceId = `eni-0000000${subnet}${String(last).padStart(9, '0')}`
+  return {
+    key: `interface/${interfaceId}`,
+    kind: 'interface',
+    interfaceId,
+    vpcId: 'vpc-1',
+    subnetId: `subnet-${subnet}`,
+    macAddress: `02:00:00:00:0${subnet}:${last.toString(16).padStart(2, '0')}`,
+    address: `10.50.${subnet}.${last}`,
+    groupIds: ['sg-1'],
+    holder: { kind: 'task', taskArn },
+    ...members,
+  }
+}
+
+export const groupFact = (
+  groupId: string,
+  ingress: readonly SecurityGroupRule[],
+  egress: readonly SecurityGroupRule[] = [everywhere],
+): NetworkFact => ({ key: `group/${groupId}`, kind: 'group', groupId, ingress, egress })
+
+const openAcl = [true, false].map(
+  isEgress => ({ isEgress, action: 'allow', protocol: '-1', block: '0.0.0.0/0' }) as const,
+)
+
+/** A VPC of two subnets whose network ACL lets everything through. */
+export const vpcFacts: readonly NetworkFact[] = [
+  { key: 'vpc/vpc-1', kind: 'vpc', vpcId: 'vpc-1', number: 7_001, blocks: ['10.50.0.0/16'], hasDns: true },
+  subnetFact(1),
+  subnetFact(2),
+  { key: 'acl/acl-1', kind: 'acl', aclId: 'acl-1', entries: openAcl },
+]
