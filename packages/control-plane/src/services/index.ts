@@ -3,9 +3,9 @@ import type { LogStore } from '../log-store/log-store.ts'
 import type { Millis } from '../store/table.ts'
 import { berthService } from './berth/index.ts'
 import { ec2Service } from './ec2/index.ts'
-import { createEcsService, type HookTargets } from './ecs/index.ts'
+import { createEcsService, type HookTargets, hasEc2Instance } from './ecs/index.ts'
 import { efsService } from './efs/index.ts'
-import { elbv2Service } from './elbv2/index.ts'
+import { createElbv2Service } from './elbv2/index.ts'
 import type { Encryption } from './encryption.ts'
 import { createLogsService } from './logs/index.ts'
 import { createSecretsManagerService } from './secretsmanager/index.ts'
@@ -45,7 +45,7 @@ export const createServices = ({
   berthService,
   ec2Service,
   efsService,
-  elbv2Service,
+  createElbv2Service({ isInstance: hasEc2Instance }),
   createLogsService({ logStore, accepts: acceptsLogs }),
   createSecretsManagerService({ encryption }),
   createSsmService({ encryption, matchesPattern }),

@@ -28,6 +28,20 @@ import {
   vpcs,
 } from './tables/index.ts'
 
+export {
+  defaultSecurityGroupId,
+  findAddress,
+  findSecurityGroup,
+  findSubnet,
+  findVpc,
+  freeAddressesOf,
+  hasInternetGateway,
+  isInSubnet,
+  isInVpc,
+  isPrivateAddress,
+  subnetOfAddress,
+} from './lookups.ts'
+export { zonesOf } from './network/zones.ts'
 export { findSnapshot } from './references.ts'
 export {
   newVolumeId,

@@ -2,7 +2,7 @@ import * as client from '@aws-sdk/client-ecs'
 import { effects } from '../../control-loop/effects-table.ts'
 import { ec2Service } from '../ec2/index.ts'
 import { efsService } from '../efs/index.ts'
-import { elbv2Service } from '../elbv2/index.ts'
+import { elbv2Tables } from '../elbv2/index.ts'
 import type { Service } from '../service.ts'
 import { unsupportedOperations } from '../unsupported.ts'
 import { noHookTargets } from './deployment/hooks/hook-targets.ts'
@@ -95,6 +95,7 @@ export {
   activeService,
   activeTaskDefinition,
   findCluster,
+  hasEc2Instance,
   serviceArnOf,
 } from './references.ts'
 export { clusterResource, resourceInCluster } from './resource-arns.ts'
@@ -141,7 +142,7 @@ export const ecsTables: Pick<Service, 'tables' | 'histories'> = {
     // What is read and written of other services.
     ...ec2Service.tables,
     ...efsService.tables,
-    ...elbv2Service.tables,
+    ...elbv2Tables,
   ],
   histories: [endedExecSessions, endedServiceDeployments, pastServiceRevisions, serviceEvents, stoppedTasks],
 }

@@ -29,6 +29,7 @@ import {
   type ContainerInstanceRow,
   clusters,
   containerInstances,
+  ec2InstanceKey,
   families,
   type ServiceRow,
   services,
@@ -219,3 +220,7 @@ export const activeTaskDefinition = (view: View, scope: Scope, reference: string
   if (row.status !== 'ACTIVE') throw taskDefinitionInactive()
   return row
 }
+
+/** Whether a container instance in the account and region of an ARN is the EC2 instance of this id. */
+export const hasEc2Instance = (view: View, arn: string, instanceId: string): boolean =>
+  view.count(containerInstances, 'byEc2Instance', ec2InstanceKey(arn, instanceId)) > 0

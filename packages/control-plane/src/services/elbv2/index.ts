@@ -1,20 +1,46 @@
 /** Elastic Load Balancing: application and network load balancers. */
 import type { Service } from '../service.ts'
+import { describeAccountLimits } from './operations/account-limits.ts'
+import { loadBalancerOperations } from './operations/load-balancers/index.ts'
+import { tagOperations } from './operations/tags.ts'
+import { targetGroupOperations } from './operations/target-groups/index.ts'
 import { drainingTargetReconciler } from './reconcilers/draining-targets.ts'
 import { listeners, loadBalancers, rules, targetGroups, targets, trustStores } from './tables/index.ts'
+
+import type { IsInstance } from './targets.ts'
 
 export * from './tables/index.ts'
 export { loadBalancerOfTargetGroup } from './target-group-use.ts'
 
-export const elbv2Service: Service = {
+export const elbv2Tables: Service['tables'] = [
+  listeners,
+  loadBalancers,
+  rules,
+  targetGroups,
+  targets,
+  trustStores,
+]
+
+/** What the operations need besides the rows. */
+export interface Elbv2Parts {
+  readonly isInstance: IsInstance
+}
+
+export const createElbv2Service = ({ isInstance }: Elbv2Parts): Service => ({
   name: 'elasticloadbalancing',
   client: {
     signingName: 'elasticloadbalancing',
     load: () => import('@aws-sdk/client-elastic-load-balancing-v2'),
   },
   unsupportedCode: 'UnsupportedOperation',
-  operations: [],
-  tables: [listeners, loadBalancers, rules, targetGroups, targets, trustStores],
+  numberMembers: { doubles: {}, longs: {} },
+  operations: [
+    describeAccountLimits,
+    ...loadBalancerOperations,
+    ...tagOperations,
+    ...targetGroupOperations(isInstance),
+  ],
+  tables: elbv2Tables,
   histories: [],
   reconcilers: [drainingTargetReconciler],
-}
+})

@@ -1,5 +1,6 @@
 import type { Millis } from '../../store/table.ts'
 import type { View } from '../../store/view.ts'
+import { targetGroupAttributes } from './attributes/target-group-attributes.ts'
 import { rules, type TargetGroupRow } from './tables/index.ts'
 
 /** A target group is used by one load balancer at most: the one whose rules name it. */
@@ -8,9 +9,6 @@ export const loadBalancerOfTargetGroup = (view: View, targetGroupArn: string): s
   return undefined
 }
 
-/** (AWS: TargetGroupAttribute, deregistration_delay.timeout_seconds) */
-const defaultDelaySeconds = 300
-
 /** How long a target that was deregistered still answers what it was asked. */
-export const deregistrationDelayOf = ({ attributes }: TargetGroupRow): Millis =>
-  Number(attributes['deregistration_delay.timeout_seconds'] ?? defaultDelaySeconds) * 1000
+export const deregistrationDelayOf = (group: TargetGroupRow): Millis =>
+  Number(targetGroupAttributes(group)['deregistration_delay.timeout_seconds']) * 1000

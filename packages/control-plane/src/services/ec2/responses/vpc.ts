@@ -1,17 +1,10 @@
 import type { Subnet, Vpc, VpcCidrBlockAssociation } from '@aws-sdk/client-ec2'
 import { scopeKey } from '@berth/model'
 import type { Call } from '../../service.ts'
-import { parseBlock } from '../network/cidr.ts'
-import { availableAddresses } from '../network/free-address.ts'
-import { beside, idOf } from '../network/kinds.ts'
+import { freeAddressesOf } from '../lookups.ts'
+import { idOf } from '../network/kinds.ts'
 import { zonesOf } from '../network/zones.ts'
-import {
-  networkAccounts,
-  networkInterfaces,
-  type SubnetRow,
-  type VpcBlock,
-  type VpcRow,
-} from '../tables/index.ts'
+import { networkAccounts, type SubnetRow, type VpcBlock, type VpcRow } from '../tables/index.ts'
 import { tagResponse } from '../tags.ts'
 
 export const blockResponse = (
@@ -36,12 +29,6 @@ export const vpcResponse = (vpc: VpcRow, { store, scope }: Pick<Call, 'store' | 
   Tags: tagResponse(vpc.tags),
 })
 
-export const availableIn = (subnet: SubnetRow, { store, scope }: Pick<Call, 'store' | 'scope'>): number => {
-  const block = parseBlock(subnet.cidr)
-  const taken = store.total(networkInterfaces, 'addresses', beside(scope, idOf(subnet)))
-  return block ? availableAddresses(block, taken) : 0
-}
-
 export const subnetResponse = (subnet: SubnetRow, call: Pick<Call, 'store' | 'scope'>): Subnet => ({
   SubnetId: idOf(subnet),
   SubnetArn: subnet.id,
@@ -50,7 +37,7 @@ export const subnetResponse = (subnet: SubnetRow, call: Pick<Call, 'store' | 'sc
   State: 'available',
   CidrBlock: subnet.cidr,
   Ipv6CidrBlockAssociationSet: [],
-  AvailableIpAddressCount: availableIn(subnet, call),
+  AvailableIpAddressCount: freeAddressesOf(call.store, call.scope, subnet),
   AvailabilityZone: subnet.availabilityZone,
   AvailabilityZoneId: zonesOf(call.scope.region).find(({ name }) => name === subnet.availabilityZone)?.id,
   DefaultForAz: subnet.isDefaultForZone,

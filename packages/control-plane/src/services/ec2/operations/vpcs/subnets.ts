@@ -12,13 +12,14 @@ import type { View } from '../../../../store/view.ts'
 import type { Call } from '../../../service.ts'
 import { ec2Error, invalidParameterValue, missingParameter } from '../../errors.ts'
 import { type FilterTexts, tagFilters } from '../../filters.ts'
+import { freeAddressesOf } from '../../lookups.ts'
 import { type Block, contains, formatBlock, overlap, parseBlock } from '../../network/cidr.ts'
 import { makeSubnet } from '../../network/default-network.ts'
 import { givenBlock } from '../../network/given-block.ts'
 import { beside, idOf, rowOf, subnetKind, vpcKind } from '../../network/kinds.ts'
 import { changing, describing, onOne } from '../../network/operations.ts'
 import { zonesOf } from '../../network/zones.ts'
-import { availableIn, subnetResponse } from '../../responses/vpc.ts'
+import { subnetResponse } from '../../responses/vpc.ts'
 import {
   natGateways,
   networkAcls,
@@ -186,7 +187,7 @@ const filters = (call: Call): FilterTexts<SubnetRow> => ({
   availabilityZone: row => [row.availabilityZone],
   'availability-zone-id': row => [subnetResponse(row, call).AvailabilityZoneId],
   availabilityZoneId: row => [subnetResponse(row, call).AvailabilityZoneId],
-  'available-ip-address-count': row => [String(availableIn(row, call))],
+  'available-ip-address-count': row => [String(freeAddressesOf(call.store, call.scope, row))],
   cidr: row => [row.cidr],
   cidrBlock: row => [row.cidr],
   'cidr-block': row => [row.cidr],
