@@ -1,6 +1,7 @@
 import { ingressTopic } from '../ingress/ingress-topic.ts'
 import type { OpenSecret } from '../ingress/rule-facts.ts'
 import { namesTopic } from '../names-topic.ts'
+import { networkTopic } from './network/network-topic.ts'
 import type { TopicSource } from './topic.ts'
 
 export interface FactTopicsOptions {
@@ -12,4 +13,5 @@ export interface FactTopicsOptions {
 export const createFactTopics = ({ openSecret }: FactTopicsOptions): readonly TopicSource[] => [
   ingressTopic(openSecret),
   namesTopic,
+  networkTopic,
 ]

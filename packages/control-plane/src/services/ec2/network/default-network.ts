@@ -7,6 +7,7 @@ import {
   internetGateways,
   networkAccounts,
   networkAcls,
+  overlayNumberOf,
   type RouteEntry,
   routeTables,
   type SecurityGroupRuleRow,
@@ -77,10 +78,18 @@ interface NewVpc {
   readonly tags: readonly Tag[]
 }
 
+/** One with an overlay number that is free. */
+const newVpcId = (view: View, maker: Maker): string => {
+  const id = newId('vpc', maker.randomHex)
+  const number = overlayNumberOf({ id })
+  const isTaken = number === 0 || view.count(vpcs, 'byOverlayNumber', String(number)) > 0
+  return isTaken ? newVpcId(view, maker) : id
+}
+
 /** With its main route table, its default security group and its default network ACL. (AWS: CreateVpc) */
 export const makeVpc = (tx: Transaction, maker: Maker, { cidr, isDefault, routes, tags }: NewVpc): VpcRow => {
   const { scope, randomHex } = maker
-  const vpcId = newId('vpc', randomHex)
+  const vpcId = newVpcId(tx, maker)
   const vpc: VpcRow = {
     id: arnOf(vpcKind, scope, vpcId),
     blocks: [{ associationId: newId('vpc-cidr-assoc', randomHex), cidr }],

@@ -1,42 +1,16 @@
 import type { InternetGateway, NetworkAcl, NetworkAclEntry, Route, RouteTable } from '@aws-sdk/client-ec2'
-import type { View } from '../../../store/view.ts'
 import type { Call } from '../../service.ts'
-import {
-  arnOf,
-  idOf,
-  internetGatewayKind,
-  natGatewayKind,
-  networkInterfaceKind,
-  vpcKind,
-} from '../network/kinds.ts'
+import { arnOf, idOf, vpcKind } from '../network/kinds.ts'
+import { isActive } from '../network/ways-out.ts'
 import {
   type AclEntry,
   type InternetGatewayRow,
-  internetGateways,
   type NetworkAclRow,
-  natGateways,
-  networkInterfaces,
   type RouteEntry,
   type RouteTableRow,
   vpcs,
 } from '../tables/index.ts'
 import { tagResponse } from '../tags.ts'
-
-/** A route whose target is gone, or attached to the VPC no more, leads nowhere. */
-const isActive = (
-  view: View,
-  { scope }: Pick<Call, 'scope'>,
-  vpcId: string,
-  { target }: RouteEntry,
-): boolean => {
-  if (target.kind === 'local') return true
-  if (target.kind === 'internet-gateway')
-    return view.get(internetGateways, arnOf(internetGatewayKind, scope, target.id))?.vpcId === vpcId
-  if (target.kind === 'network-interface')
-    return view.get(networkInterfaces, arnOf(networkInterfaceKind, scope, target.id)) !== undefined
-  const gateway = view.get(natGateways, arnOf(natGatewayKind, scope, target.id))
-  return gateway !== undefined && gateway.deletedAt === undefined
-}
 
 const targetResponse = ({ target }: RouteEntry): Route => {
   if (target.kind === 'local') return { GatewayId: 'local' }
@@ -67,7 +41,7 @@ export const routesOf = (table: RouteTableRow, call: Pick<Call, 'store' | 'scope
         ...destinationResponse(route),
         ...targetResponse(route),
         Origin: 'CreateRoute',
-        State: isActive(call.store, call, table.vpcId, route) ? 'active' : 'blackhole',
+        State: isActive(call.store, call.scope, table.vpcId, route) ? 'active' : 'blackhole',
       }),
     ),
   ]

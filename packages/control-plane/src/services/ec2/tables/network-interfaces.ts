@@ -44,6 +44,7 @@ export const networkInterfaces = defineTable<NetworkInterfaceRow>()({
     byVpc: row => besideKey(row.id, row.vpcId),
     byClientToken: row => besideKey(row.id, row.madeBy?.token),
     bySubnet: row => besideKey(row.id, row.subnetId),
+    byAddress: row => row.privateIps.flatMap(ip => besideKey(row.id, `${row.vpcId}/${ip}`) ?? []),
     byHost: row => row.containerInstanceArn,
     byGroup: row => row.groupIds.flatMap(id => besideKey(row.id, id) ?? []),
   },

@@ -30,10 +30,14 @@ export interface VpcBlock {
   readonly cidr: string
 }
 
+/** Of the overlay that joins a VPC's hosts: the last six digits of its id, which no other VPC has, of whatever account. */
+export const overlayNumberOf = ({ id }: Pick<VpcRow, 'id'>): number => Number.parseInt(id.slice(-6), 16)
+
 export const vpcs = defineTable<VpcRow>()({
   name: 'ec2.vpcs',
   indexes: {
     byScope: row => scopeKeyOf(row.id),
+    byOverlayNumber: row => String(overlayNumberOf(row)),
     defaultOfScope: row => (row.isDefault ? scopeKeyOf(row.id) : undefined),
     byBlockAssociation: row =>
       row.blocks.flatMap(({ associationId }) => besideKey(row.id, associationId) ?? []),

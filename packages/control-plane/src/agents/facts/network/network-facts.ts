@@ -1,0 +1,161 @@
+/** From rows of EC2 to what hosts know of networks. Pure. */
+import type {
+  AddressFact,
+  GroupMemberFact,
+  InterfaceFact,
+  NetworkAclFact,
+  PeerFact,
+  Scope,
+  SecurityGroupFact,
+  SecurityGroupRule,
+  SubnetFact,
+  VpcFact,
+} from '@berth/model'
+import { beside, idOf } from '../../../services/ec2/network/kinds.ts'
+import { networkAclOf, wayOut } from '../../../services/ec2/network/ways-out.ts'
+import {
+  addresses,
+  type NetworkAclRow,
+  type NetworkInterfaceRow,
+  overlayNumberOf,
+  type SecurityGroupRow,
+  type SecurityGroupRuleRow,
+  type SubnetRow,
+  securityGroupRules,
+  type VpcRow,
+} from '../../../services/ec2/tables/index.ts'
+import type { ContainerInstanceRow } from '../../../services/ecs/tables/index.ts'
+import type { View } from '../../../store/view.ts'
+
+export const vpcFact = (vpc: VpcRow): VpcFact => ({
+  key: `vpc/${idOf(vpc)}`,
+  kind: 'vpc',
+  vpcId: idOf(vpc),
+  number: overlayNumberOf(vpc),
+  blocks: vpc.blocks.map(({ cidr }) => cidr),
+  hasDns: vpc.enableDnsSupport,
+})
+
+export const subnetFact = (view: View, scope: Scope, subnet: SubnetRow): SubnetFact => {
+  const subnetId = idOf(subnet)
+  const acl = networkAclOf(view, scope, subnetId)
+  if (!acl) throw new Error(`The subnet ${subnetId} has no network ACL`)
+  return {
+    key: `subnet/${subnetId}`,
+    kind: 'subnet',
+    subnetId,
+    vpcId: subnet.vpcId,
+    block: subnet.cidr,
+    aclId: idOf(acl),
+    outside: wayOut(view, scope, subnet),
+  }
+}
+
+export const aclFact = (acl: NetworkAclRow): NetworkAclFact => ({
+  key: `acl/${idOf(acl)}`,
+  kind: 'acl',
+  aclId: idOf(acl),
+  entries: [...acl.entries]
+    .sort((one, other) => one.ruleNumber - other.ruleNumber)
+    .map(({ isEgress, action, protocol, cidr, ipv6Cidr, ports, icmp }) => ({
+      isEgress,
+      action,
+      protocol,
+      block: cidr ?? ipv6Cidr ?? '',
+      ...(ports && { ports }),
+      ...(icmp && { icmp }),
+    })),
+})
+
+export const interfaceKey = (row: Pick<NetworkInterfaceRow, 'id'>): string => `interface/${idOf(row)}`
+
+/** Undefined of one that no task and no load balancer holds. */
+export const interfaceFact = (
+  view: View,
+  scope: Scope,
+  row: NetworkInterfaceRow,
+): InterfaceFact | undefined => {
+  const { holder, vpcId, subnetId, macAddress, groupIds } = row
+  const [address = ''] = row.privateIps
+  if (!holder) return undefined
+  const associated = [...view.where(addresses, 'byInterface', beside(scope, idOf(row)))]
+  const elastic = associated.find(({ association }) => association?.privateIp === address)
+  return {
+    key: interfaceKey(row),
+    kind: 'interface',
+    interfaceId: idOf(row),
+    ...{ vpcId, subnetId, macAddress, address },
+    ...(elastic && { publicAddress: elastic.publicIp }),
+    groupIds,
+    holder,
+  }
+}
+
+/** Of every address that it has. */
+export const addressKeys = ({ vpcId, privateIps }: NetworkInterfaceRow): readonly string[] =>
+  privateIps.map(address => addressKey(vpcId, address))
+
+const addressKey = (vpcId: string, address: string): string => `address/${vpcId}/${address}`
+
+/** Those of one that a host carries. */
+export const addressFacts = ({
+  vpcId,
+  privateIps,
+  macAddress,
+  containerInstanceArn: hostArn,
+}: NetworkInterfaceRow): readonly AddressFact[] =>
+  hostArn === undefined
+    ? []
+    : privateIps.map(address => ({
+        key: addressKey(vpcId, address),
+        kind: 'address',
+        ...{ vpcId, address, macAddress, hostArn },
+      }))
+
+export const memberKeys = (groupId: string, { privateIps }: NetworkInterfaceRow): readonly string[] =>
+  privateIps.map(address => memberKey(groupId, address))
+
+const memberKey = (groupId: string, address: string): string => `member/${groupId}/${address}`
+
+/** Those of one that a host carries. */
+export const memberFacts = (groupId: string, row: NetworkInterfaceRow): readonly GroupMemberFact[] =>
+  row.containerInstanceArn === undefined || !row.groupIds.includes(groupId)
+    ? []
+    : row.privateIps.map(address => ({
+        key: memberKey(groupId, address),
+        kind: 'member',
+        ...{ groupId, address },
+      }))
+
+const ruleOf = ({ protocol, fromPort, toPort, peer }: SecurityGroupRuleRow): SecurityGroupRule => ({
+  ...{ protocol, fromPort, toPort },
+  peer:
+    peer.kind === 'group'
+      ? { groupId: peer.groupId }
+      : { blocks: peer.kind === 'prefix-list' ? [] : [peer.cidr] },
+})
+
+export const groupFact = (view: View, scope: Scope, group: SecurityGroupRow): SecurityGroupFact => {
+  const rules = [...view.where(securityGroupRules, 'byGroup', beside(scope, idOf(group)))]
+  return {
+    key: `group/${idOf(group)}`,
+    kind: 'group',
+    groupId: idOf(group),
+    ingress: rules.filter(({ isEgress }) => !isEgress).map(ruleOf),
+    egress: rules.filter(({ isEgress }) => isEgress).map(ruleOf),
+  }
+}
+
+export const peerKey = (vpcId: string, hostArn: string): string => `peer/${vpcId}/${hostArn}`
+
+/** Where a host takes packets of overlays, as its agent says it. */
+export const underlayAddressOf = ({ attributes }: ContainerInstanceRow): string | undefined =>
+  attributes.find(({ name }) => name === 'berth.underlay-address')?.value
+
+/** Undefined of a host that does not say where it is reached: hosts do without it. */
+export const peerFact = (vpcId: string, host: ContainerInstanceRow): PeerFact | undefined => {
+  const underlayAddress = underlayAddressOf(host)
+  return underlayAddress === undefined
+    ? undefined
+    : { key: peerKey(vpcId, host.id), kind: 'peer', vpcId, hostArn: host.id, underlayAddress }
+}

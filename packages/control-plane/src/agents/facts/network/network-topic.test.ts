@@ -1,0 +1,108 @@
+import { expect, test } from 'vitest'
+import { arnOf, beside, idOf, networkInterfaceKind } from '../../../services/ec2/network/kinds.ts'
+import {
+  networkAcls,
+  networkInterfaces,
+  overlayNumberOf,
+  subnets,
+} from '../../../services/ec2/tables/index.ts'
+import { instanceArn, scope } from '../../../services/ecs/fixtures/rows.ts'
+import { networkTopic } from './network-topic.ts'
+import { factsOf, interfaceOf, openNetworks, putRule } from './networks-fixture.ts'
+
+test('A host is told of the VPCs that something on it is in: what they are, who is in them, and what may pass', async () => {
+  const { store, networks } = await openNetworks()
+  const [network] = networks
+  const { vpc, vpcId, groups } = network
+  const [own, other] = groups
+  store.update(tx => {
+    putRule(tx, 'sgr-1', own, { kind: 'group', groupId: other })
+    putRule(tx, 'sgr-2', own, { kind: 'ipv4', cidr: '0.0.0.0/0' }, true)
+    tx.put(networkInterfaces, interfaceOf(1, network, 1, [own]))
+    tx.put(networkInterfaces, interfaceOf(2, network, 2, [other]))
+    tx.put(networkInterfaces, interfaceOf(3, network, undefined, [other]))
+  })
+  const [acl] = store.where(networkAcls, 'byVpc', beside(scope, vpcId))
+  const aclId = idOf(acl!)
+  const shared = { vpcId, macAddress: '02:00:00:00:00:01', address: '10.0.0.11' }
+  const everything = { action: 'allow', protocol: '-1', block: '0.0.0.0/0' }
+  const here = instanceArn(1)
+  const there = instanceArn(2)
+  expect([...factsOf(store, 1).values()]).toEqual([
+    {
+      ...{ key: 'interface/eni-1', kind: 'interface', interfaceId: 'eni-1', ...shared },
+      ...{ subnetId: idOf(network.subnets[0]), groupIds: [own] },
+      holder: { kind: 'task', taskArn: 'task/1' },
+    },
+    {
+      ...{ key: `vpc/${vpcId}`, kind: 'vpc', vpcId, number: overlayNumberOf(vpc) },
+      ...{ blocks: ['10.0.0.0/16'], hasDns: true },
+    },
+    {
+      ...{ key: `acl/${aclId}`, kind: 'acl', aclId },
+      entries: [
+        { ...everything, isEgress: true },
+        { ...everything, isEgress: false },
+      ],
+    },
+    ...network.subnets.map(subnet => ({
+      ...{ key: `subnet/${idOf(subnet)}`, kind: 'subnet', subnetId: idOf(subnet), vpcId },
+      ...{ block: subnet.cidr, aclId, outside: 'none' },
+    })),
+    ...[1, 2].map(n => ({
+      ...{ key: `peer/${vpcId}/${instanceArn(n)}`, kind: 'peer', vpcId },
+      ...{ hostArn: instanceArn(n), underlayAddress: `192.0.2.${n}` },
+    })),
+    { key: `address/${vpcId}/10.0.0.11`, kind: 'address', ...shared, hostArn: here },
+    {
+      ...{ key: `address/${vpcId}/10.0.0.12`, kind: 'address', vpcId, address: '10.0.0.12' },
+      ...{ macAddress: '02:00:00:00:00:02', hostArn: there },
+    },
+    {
+      ...{ key: `group/${own}`, kind: 'group', groupId: own },
+      ingress: [{ protocol: 'tcp', fromPort: 80, toPort: 80, peer: { groupId: other } }],
+      egress: [{ protocol: 'tcp', fromPort: 80, toPort: 80, peer: { blocks: ['0.0.0.0/0'] } }],
+    },
+    { key: `member/${other}/10.0.0.12`, kind: 'member', groupId: other, address: '10.0.0.12' },
+  ])
+  expect(factsOf(store, 3).size).toBe(0)
+})
+
+test('A task that starts touches nothing but its host, and who is told of its VPC and its groups', async () => {
+  const { store, networks } = await openNetworks()
+  const [network] = networks
+  const touched: object[] = []
+  store.watch(({ changes }) => {
+    for (const change of changes) touched.push(...networkTopic.touched(change, store))
+  })
+  const { vpcId } = network
+  store.update(tx => {
+    tx.put(subnets, { ...network.subnets[0], lastGiven: '10.0.0.11' })
+    tx.put(networkInterfaces, interfaceOf(1, network, 1, ['sg-00']))
+  })
+  const host = instanceArn(1)
+  const inVpc = `addresses 123456789012/eu-central-1 ${vpcId}`
+  expect(touched).toEqual([
+    { audience: `interfaces 123456789012/eu-central-1 ${host}`, key: 'interface/eni-1' },
+    { host },
+    { audience: inVpc, key: `peer/${vpcId}/${host}` },
+    { audience: inVpc, key: `address/${vpcId}/10.0.0.11` },
+    { audience: 'members 123456789012/eu-central-1 sg-00', key: 'member/sg-00/10.0.0.11' },
+  ])
+})
+
+test('An address that another interface has now is told as the one that it is', async () => {
+  const { store, networks } = await openNetworks()
+  const [network] = networks
+  const row = interfaceOf(1, network, 1, [])
+  const { vpcId } = network
+  const key = `address/${vpcId}/10.0.0.11`
+  const audience = `addresses 123456789012/eu-central-1 ${vpcId}`
+  store.update(tx => tx.put(networkInterfaces, row))
+  const id = arnOf(networkInterfaceKind, scope, 'eni-9')
+  store.update(tx => {
+    tx.delete(networkInterfaces, row.id)
+    tx.put(networkInterfaces, { ...row, id, containerInstanceArn: instanceArn(2) })
+  })
+  expect(networkTopic.factOf(store, audience, key)).toMatchObject({ hostArn: instanceArn(2) })
+})
