@@ -77,6 +77,7 @@ const registrationOf = (parts: AgentParts, info: EngineInfo, host: Host): Regist
         agentVersion,
         hasTaskEndpoints: host.hasTaskEndpoints,
         canInjectFaults: host.canInjectFaults,
+        carriesLoadBalancers: host.ingress !== undefined,
         hasEbs: parts.hasEbs,
         hasEfs: parts.hasNfs || configuration.efsMap !== '',
         readsBuckets: hasBuckets(configuration.buckets),
@@ -157,6 +158,7 @@ export const startAgent = async (parts: AgentParts): Promise<Agent> => {
     opened: () => {
       log.info({}, 'connected to the control plane')
       telemetry.open()
+      host.ingress?.sessionOpened()
     },
     closed: code => {
       log.info({ code }, 'disconnected from the control plane')

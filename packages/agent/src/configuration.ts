@@ -26,6 +26,8 @@ export interface AgentConfiguration {
   /** The GPUs that tasks may have; undefined: all that the host's driver lists. */
   readonly gpuIds: readonly string[] | undefined
   readonly isExternal: boolean
+  /** The operator offers this host to load balancers. */
+  readonly carriesLoadBalancers: boolean
   /** The engine's runtime for tasks of launch type FARGATE, for instance one with a sandbox; empty: its default. */
   readonly fargateRuntime: string
   /** How long an ended container stays on the host. */
@@ -221,6 +223,7 @@ export const readConfiguration = (environment: Environment): AgentConfiguration 
     },
     gpuIds: readGpuIds(reader),
     isExternal: reader.flag('BERTH_EXTERNAL'),
+    carriesLoadBalancers: reader.flag('BERTH_INGRESS'),
     fargateRuntime: reader.text('BERTH_FARGATE_RUNTIME', ''),
     cleanupDelayMs:
       1000 * reader.number('BERTH_TASK_CLEANUP_SECONDS', 600, { least: 1, most: 30 * 24 * 3600 }),

@@ -15,6 +15,7 @@ import {
   repositoryAuth,
   startCleaningImages,
 } from './images/index.ts'
+import { type IngressHost, startIngress } from './ingress/index.ts'
 import { startTaskEndpoints, type TaskEndpoints } from './metadata/index.ts'
 import { createResources } from './tasks/resources/index.ts'
 import { createTaskResources } from './tasks/resources/task-resources.ts'
@@ -81,6 +82,8 @@ export interface Host {
   readonly hasTaskEndpoints: boolean
   readonly canInjectFaults: boolean
   readonly prePull: PrePull
+  /** Undefined: this host carries no load balancers. */
+  readonly ingress: IngressHost | undefined
   stop(): Promise<void>
 }
 
@@ -101,16 +104,19 @@ export const openHost = async (
   const facts = createFacts(parts.store)
   const { region } = parts.configuration
   const dns = await startDns({ ...parts, facts, region, askerOf: () => ({ kind: 'host' }) })
+  const ingress = await startIngress({ ...parts, facts, send })
   return {
     tasks,
     facts,
     hasTaskEndpoints: endpoints !== undefined,
     canInjectFaults: endpoints?.canInjectFaults ?? false,
     prePull: createPrePull(images, parts.log),
+    ingress,
     stop: async () => {
       stopImageCleanup()
       tasks.stop()
       await dns.stop()
+      await ingress?.stop()
       await endpoints?.stop()
     },
   }

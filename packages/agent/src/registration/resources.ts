@@ -97,6 +97,7 @@ export interface HostDescription {
   /** Containers can reach the endpoint that has their role's credentials. */
   readonly hasTaskEndpoints: boolean
   readonly canInjectFaults: boolean
+  readonly carriesLoadBalancers: boolean
   readonly custom: readonly Attribute[]
 }
 
@@ -123,6 +124,7 @@ export const attributesOf = (host: HostDescription): Attribute[] => {
     { name: 'ecs.cpu-architecture', value: architectures[host.architecture] ?? host.architecture },
     { name: 'ecs.availability-zone', value: host.availabilityZone },
     { name: 'berth.agent-version', value: host.agentVersion },
+    ...(host.carriesLoadBalancers ? [{ name: 'berth.ingress', value: 'true' }] : []),
     ...host.custom,
   ]
 }

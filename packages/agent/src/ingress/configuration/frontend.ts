@@ -1,0 +1,88 @@
+/** A listener, as the section of HAProxy's configuration that takes its connections. */
+import type { ListenerFact, LoadBalancerFact } from '@berth/model'
+import { encryptionOptions } from './encryption.ts'
+import { chooseGroupLines, sharesOf } from './forwards.ts'
+import type { JwtKeys } from './json-web-tokens.ts'
+import type { IngressPlaces } from './places.ts'
+import { answerHeaderLines, requestHeaderLines } from './request-headers.ts'
+import { chosenGroupLines, type LeastHealthy, onlyGroup, onlyGroupLines, ruleLines } from './rules.ts'
+import { numberOf, sectionName } from './words.ts'
+
+export interface FrontendParts {
+  readonly places: IngressPlaces
+  readonly keys: JwtKeys
+  readonly leastHealthy: LeastHealthy
+  readonly hasRevocations: (trustStoreArn: string) => boolean
+}
+
+export const addressWithPort = (address: string, port: number): string =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
+
+const bindLine = (loadBalancer: LoadBalancerFact, listener: ListenerFact, parts: FrontendParts): string => {
+  const isEncrypted = listener.protocol === 'HTTPS' || listener.protocol === 'TLS'
+  const hasRevocations = parts.hasRevocations(listener.mutualAuthentication?.trustStoreArn ?? '')
+  return [
+    `bind ${addressWithPort(loadBalancer.frontAddress, listener.port)}`,
+    ...(isEncrypted
+      ? encryptionOptions(listener, loadBalancer.attributes, parts.places, hasRevocations)
+      : []),
+  ].join(' ')
+}
+
+export const idleSeconds = ({ attributes, type }: LoadBalancerFact, listener?: ListenerFact): number =>
+  type === 'application'
+    ? numberOf(attributes, 'idle_timeout.timeout_seconds', 60)
+    : numberOf(listener?.attributes ?? {}, 'tcp.idle_timeout.seconds', 350)
+
+const httpLines = (
+  loadBalancer: LoadBalancerFact,
+  listener: ListenerFact,
+  parts: FrontendParts,
+): string[] => {
+  const { choice, actions, transforms, backends } = ruleLines(listener, parts.keys, parts.leastHealthy)
+  const idle = idleSeconds(loadBalancer)
+  return [
+    'mode http',
+    bindLine(loadBalancer, listener, parts),
+    ...['client', 'http-request', 'http-keep-alive'].map(name => `timeout ${name} ${idle}s`),
+    ...choice,
+    ...actions,
+    ...requestHeaderLines(loadBalancer, listener),
+    ...transforms,
+    // A worker that has been replaced says so with its next answer, and never closes under a client's request.
+    'http-after-response set-header Connection close if { stopping }',
+    ...answerHeaderLines(listener),
+    ...backends,
+  ]
+}
+
+const tcpLines = (loadBalancer: LoadBalancerFact, listener: ListenerFact, parts: FrontendParts): string[] => {
+  const only = onlyGroup(listener)
+  const action = listener.rules.at(-1)?.actions.at(-1)
+  const begin = [
+    'mode tcp',
+    bindLine(loadBalancer, listener, parts),
+    `timeout client ${idleSeconds(loadBalancer, listener)}s`,
+  ]
+  if (only !== undefined) return [...begin, ...onlyGroupLines(only, parts.leastHealthy)]
+  if (action?.type !== 'forward') return begin
+  const forward = { type: action.type, targetGroups: action.targetGroups }
+  const groups = sharesOf(forward).map(({ arn }) => arn)
+  return [
+    ...begin,
+    ...chooseGroupLines(forward, 'tcp-request content', []),
+    ...chosenGroupLines(groups, parts.leastHealthy),
+  ]
+}
+
+/** The section's lines; none of a listener that takes datagrams only. */
+export const frontendLines = (
+  loadBalancer: LoadBalancerFact,
+  listener: ListenerFact,
+  parts: FrontendParts,
+): string[] => {
+  if (listener.protocol === 'UDP') return []
+  const isHttp = listener.protocol === 'HTTP' || listener.protocol === 'HTTPS'
+  const lines = (isHttp ? httpLines : tcpLines)(loadBalancer, listener, parts)
+  return [`frontend ${sectionName(listener.arn)}`, ...lines.map(line => `  ${line}`)]
+}

@@ -1,0 +1,63 @@
+/** Requests with a signed token (AWS: Verify JWTs using an Application Load Balancer). */
+import type { JwtConfiguration } from '@berth/model'
+import { argument, when, word } from './words.ts'
+
+export interface JwtKey {
+  /** `kid`, in its set. */
+  readonly id: string
+  /** The file with the public key, as PEM. */
+  readonly file: string
+}
+
+/** The keys of the set at an address; none as long as it could not be read. */
+export type JwtKeys = (jwksEndpoint: string) => readonly JwtKey[]
+
+const refusal = 'http-request return status 401'
+
+const claimCondition = ({ name, format, values }: JwtConfiguration['additionalClaims'][number]): string => {
+  const claim = `var(txn.token),jwt_payload_query(${argument(`$.${name}`)})`
+  if (format === 'single-string') return `{ ${word(claim)} -m str -- ${values.map(word).join(' ')} }`
+  const alternatives = values.map(value => value.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`)).join('|')
+  const expression = format === 'string-array' ? `"(${alternatives})"` : `(^| )(${alternatives})( |$)`
+  return `{ ${word(claim)} -m reg -- ${word(expression)} }`
+}
+
+/** What lets only requests pass whose token is signed, of the issuer, valid now and has the claims. */
+export const jwtLines = (
+  { jwksEndpoint, issuer, additionalClaims }: JwtConfiguration,
+  keys: JwtKeys,
+  conditions: readonly string[],
+): string[] => {
+  const set = (name: string, value: string) => when(conditions, `http-request set-var(txn.${name}) ${value}`)
+  const deny = (unless: string) => when([...conditions, unless], refusal)
+  return [
+    set('token', 'http_auth_bearer'),
+    set('key', `var(txn.token),jwt_header_query('$.kid')`),
+    // Only what the keys are for: with `none` or a shared secret a client would sign for itself.
+    set('verified', 'bool(false)'),
+    ...keys(jwksEndpoint).map(({ id, file }) =>
+      when(
+        [
+          ...conditions,
+          `{ var(txn.key) -m str -- ${word(id)} }`,
+          `{ var(txn.token),jwt_header_query('$.alg') -m str RS256 }`,
+          `{ var(txn.token),jwt_verify(RS256,${word(file)}) 1 }`,
+        ],
+        'http-request set-var(txn.verified) bool(true)',
+      ),
+    ),
+    deny('!{ var(txn.verified) -m bool }'),
+    deny(`!{ var(txn.token),jwt_payload_query('$.iss') -m str -- ${word(issuer)} }`),
+    set('now', 'date'),
+    deny(`!{ var(txn.token),jwt_payload_query('$.exp','int'),sub(txn.now) gt 0 }`),
+    when(
+      [
+        ...conditions,
+        `{ var(txn.token),jwt_payload_query('$.nbf','int') -m found }`,
+        `{ var(txn.token),jwt_payload_query('$.nbf','int'),sub(txn.now) gt 0 }`,
+      ],
+      refusal,
+    ),
+    ...additionalClaims.map(claim => deny(`!${claimCondition(claim)}`)),
+  ]
+}

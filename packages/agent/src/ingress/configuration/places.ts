@@ -1,0 +1,39 @@
+/** Where the files are that HAProxy's configuration names: all in one directory. */
+import { join } from 'node:path'
+import { sectionName } from './words.ts'
+
+export interface IngressPlaces {
+  readonly directory: string
+  readonly configuration: string
+  /** HAProxy's master takes commands here, for its workers too. */
+  readonly masterSocket: string
+  readonly statsSocket: string
+  /** Where a worker hands what clients stick to over to the next one. */
+  readonly peersSocket: string
+  readonly serverState: string
+  readonly logFile: string
+  certificate(arn: string): string
+  certificateList(listenerArn: string): string
+  trustStore(arn: string): string
+  revocations(trustStoreArn: string): string
+  key(jwksEndpoint: string, id: string): string
+}
+
+export const placesIn = (directory: string): IngressPlaces => {
+  const at = (name: string) => join(directory, name)
+  return {
+    directory,
+    configuration: at('haproxy.cfg'),
+    masterSocket: at('master.sock'),
+    statsSocket: at('stats.sock'),
+    peersSocket: at('peers.sock'),
+    serverState: at('server-state'),
+    logFile: at('haproxy.log'),
+    certificate: arn => at(`${sectionName(arn)}.pem`),
+    certificateList: arn => at(`${sectionName(arn)}.crt-list`),
+    trustStore: arn => at(`${sectionName(arn)}.ca.pem`),
+    revocations: arn => at(`${sectionName(arn)}.crl.pem`),
+    key: (endpoint, id) =>
+      at(`jwks.${Buffer.from(`${endpoint} ${id}`).toString('base64url').slice(-120)}.pem`),
+  }
+}

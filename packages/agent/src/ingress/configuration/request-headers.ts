@@ -1,0 +1,107 @@
+/** What a load balancer adds to requests and answers (AWS: HTTP headers and Application Load Balancers). */
+import type { ListenerFact, LoadBalancerFact } from '@berth/model'
+import { isOn, literal, when, word } from './words.ts'
+
+const forwardedFor = ({ attributes }: LoadBalancerFact): string[] => {
+  const client = isOn(attributes, 'routing.http.xff_client_port.enabled') ? '%[src]:%[src_port]' : '%[src]'
+  const header = 'X-Forwarded-For'
+  switch (attributes['routing.http.xff_header_processing.mode']) {
+    case 'preserve':
+      return []
+    case 'remove':
+      return [`http-request del-header ${header}`]
+    default:
+      return [
+        `http-request set-header ${header} '%[req.fhdr(${header})], ${client}' if { req.fhdr(${header}) -m found }`,
+        `http-request set-header ${header} ${word(client)} unless { req.fhdr(${header}) -m found }`,
+      ]
+  }
+}
+
+/** A request that has an id keeps it (AWS: Request tracing for your Application Load Balancer). */
+const traceId =
+  "http-request set-header X-Amzn-Trace-Id 'Root=1-%[date,hex,bytes(8,8),lower]-%[uuid(),bytes(24,12)]%[uuid(),bytes(24,12)]' unless { req.fhdr(X-Amzn-Trace-Id) -m found }"
+
+/** AWS calls a header with other characters than letters, digits and hyphens invalid. */
+const dropInvalid = "http-request del-header '[^A-Za-z0-9-]' -m reg"
+
+/** (AWS: Host header preservation) */
+const hostWithPort = ({ port }: ListenerFact): string =>
+  `http-request set-header Host '%[req.hdr(host)]:${port}' if { req.hdr(host) -m found } !{ req.hdr(host),port_only gt 0 }`
+
+const nameOf = ({ attributes }: ListenerFact, key: string, fallback: string): string =>
+  attributes[`routing.http.request.${key}.header_name`] || fallback
+
+/** As PEM with AWS's encoding: everything but `+`, `=` and `/` is encoded as in a URL. */
+const clientCertificate = String.raw`-----BEGIN%%20CERTIFICATE-----%%0A%[ssl_c_der,base64,regsub('(.{64})','\\1%0A',g)]%%0A-----END%%20CERTIFICATE-----%%0A`
+
+/** (AWS: HTTP headers and mutual TLS) */
+const mutualTlsHeaders = (listener: ListenerFact): string[] => {
+  const mode = listener.mutualAuthentication?.mode ?? 'off'
+  if (mode === 'off') return []
+  const all: readonly [key: string, name: string, value: string][] = [
+    ['x_amzn_mtls_clientcert', 'X-Amzn-Mtls-Clientcert', clientCertificate],
+    ['x_amzn_mtls_clientcert_serial_number', 'X-Amzn-Mtls-Clientcert-Serial-Number', '%[ssl_c_serial,hex]'],
+    ['x_amzn_mtls_clientcert_issuer', 'X-Amzn-Mtls-Clientcert-Issuer', '%[ssl_c_i_dn(,0,rfc2253)]'],
+    ['x_amzn_mtls_clientcert_subject', 'X-Amzn-Mtls-Clientcert-Subject', '%[ssl_c_s_dn(,0,rfc2253)]'],
+    [
+      'x_amzn_mtls_clientcert_validity',
+      'X-Amzn-Mtls-Clientcert-Validity',
+      'NotBefore=%[ssl_c_notbefore];NotAfter=%[ssl_c_notafter]',
+    ],
+    ['x_amzn_mtls_clientcert_leaf', 'X-Amzn-Mtls-Clientcert-Leaf', clientCertificate],
+  ]
+  const sent = mode === 'passthrough' ? all.slice(0, 1) : all.slice(1)
+  return [
+    // What a client says of itself must not pass for what the load balancer has seen.
+    ...all.map(([key, name]) => `http-request del-header ${word(nameOf(listener, key, name))}`),
+    ...sent.map(([key, name, value]) =>
+      when(['{ ssl_c_used }'], `http-request set-header ${word(nameOf(listener, key, name))} ${word(value)}`),
+    ),
+  ]
+}
+
+const tlsHeaders = (loadBalancer: LoadBalancerFact, listener: ListenerFact): string[] =>
+  isOn(loadBalancer.attributes, 'routing.http.x_amzn_tls_version_and_cipher_suite.enabled')
+    ? [
+        `http-request set-header ${word(nameOf(listener, 'x_amzn_tls_version', 'X-Amzn-TLS-Version'))} %[ssl_fc_protocol]`,
+        `http-request set-header ${word(nameOf(listener, 'x_amzn_tls_cipher_suite', 'X-Amzn-TLS-Cipher-Suite'))} %[ssl_fc_cipher]`,
+      ]
+    : []
+
+export const requestHeaderLines = (loadBalancer: LoadBalancerFact, listener: ListenerFact): string[] => {
+  const { attributes } = loadBalancer
+  const isEncrypted = listener.protocol === 'HTTPS'
+  const standardPort = listener.port === 80 || listener.port === 443
+  return [
+    ...(isOn(attributes, 'routing.http.drop_invalid_header_fields.enabled') ? [dropInvalid] : []),
+    ...forwardedFor(loadBalancer),
+    `http-request set-header X-Forwarded-Proto ${isEncrypted ? 'https' : 'http'}`,
+    `http-request set-header X-Forwarded-Port ${listener.port}`,
+    traceId,
+    ...(standardPort || isOn(attributes, 'routing.http.preserve_host_header.enabled')
+      ? []
+      : [hostWithPort(listener)]),
+    ...(isEncrypted ? [...mutualTlsHeaders(listener), ...tlsHeaders(loadBalancer, listener)] : []),
+  ]
+}
+
+const added: Readonly<Record<string, string>> = {
+  strict_transport_security: 'Strict-Transport-Security',
+  access_control_allow_origin: 'Access-Control-Allow-Origin',
+  access_control_allow_methods: 'Access-Control-Allow-Methods',
+  access_control_allow_headers: 'Access-Control-Allow-Headers',
+  access_control_allow_credentials: 'Access-Control-Allow-Credentials',
+  access_control_expose_headers: 'Access-Control-Expose-Headers',
+  access_control_max_age: 'Access-Control-Max-Age',
+  content_security_policy: 'Content-Security-Policy',
+  x_content_type_options: 'X-Content-Type-Options',
+  x_frame_options: 'X-Frame-Options',
+}
+
+/** (AWS: HTTP header modification for your Application Load Balancer) */
+export const answerHeaderLines = ({ attributes }: ListenerFact): string[] =>
+  Object.entries(added).flatMap(([key, name]) => {
+    const value = attributes[`routing.http.response.${key}.header_value`]
+    return value ? [`http-after-response set-header ${name} ${word(literal(value))}`] : []
+  })

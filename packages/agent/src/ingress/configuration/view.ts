@@ -1,0 +1,80 @@
+/** What a host's ingress facts say together. */
+import type {
+  CertificateFact,
+  IngressFact,
+  ListenerFact,
+  LoadBalancerFact,
+  TargetGroupFact,
+  TrustStoreFact,
+} from '@berth/model'
+
+export interface LoadBalancerView {
+  readonly loadBalancer: LoadBalancerFact
+  /** By port. */
+  readonly listeners: readonly ListenerFact[]
+  /** Those that its listeners forward to, each once, by ARN. */
+  readonly targetGroups: readonly TargetGroupFact[]
+}
+
+export interface IngressView {
+  /** By ARN, so that the same facts make the same text. */
+  readonly loadBalancers: readonly LoadBalancerView[]
+  readonly certificates: readonly CertificateFact[]
+  readonly trustStores: readonly TrustStoreFact[]
+}
+
+const byArn = (left: { arn: string }, right: { arn: string }): number => (left.arn < right.arn ? -1 : 1)
+
+const groupsOf = ({ rules }: ListenerFact): string[] =>
+  rules.flatMap(({ actions }) =>
+    actions.flatMap(action => (action.type === 'forward' ? action.targetGroups.map(({ arn }) => arn) : [])),
+  )
+
+interface Known {
+  readonly certificates: ReadonlySet<string>
+  readonly trustStores: ReadonlySet<string>
+  readonly groups: ReadonlyMap<string, TargetGroupFact>
+}
+
+const isComplete = (listener: ListenerFact, known: Known): boolean => {
+  const { certificateArns, mutualAuthentication } = listener
+  return (
+    certificateArns.every(arn => known.certificates.has(arn)) &&
+    groupsOf(listener).every(arn => known.groups.has(arn)) &&
+    (mutualAuthentication?.mode !== 'verify' ||
+      known.trustStores.has(mutualAuthentication.trustStoreArn ?? ''))
+  )
+}
+
+/** A listener whose certificate or group has not come yet is left out until it has: it must not stop the others. */
+export const viewOf = (facts: Iterable<IngressFact>): IngressView => {
+  const all = [...facts]
+  const certificates = all.filter(fact => fact.kind === 'certificate').toSorted(byArn)
+  const trustStores = all.filter(fact => fact.kind === 'trust-store').toSorted(byArn)
+  const groups = new Map(all.filter(fact => fact.kind === 'target-group').map(fact => [fact.arn, fact]))
+  const known: Known = {
+    certificates: new Set(certificates.map(({ arn }) => arn)),
+    trustStores: new Set(trustStores.map(({ arn }) => arn)),
+    groups,
+  }
+  const listeners = Map.groupBy(
+    all.filter(fact => fact.kind === 'listener').filter(fact => isComplete(fact, known)),
+    ({ loadBalancerArn }) => loadBalancerArn,
+  )
+  const taken = new Set<string>()
+  const loadBalancers = all
+    .filter(fact => fact.kind === 'load-balancer')
+    .toSorted(byArn)
+    .map(loadBalancer => {
+      const own = (listeners.get(loadBalancer.arn) ?? []).toSorted((left, right) => left.port - right.port)
+      const targetGroups = [...new Set(own.flatMap(groupsOf))].toSorted().flatMap(arn => {
+        const group = groups.get(arn)
+        // A group is of one load balancer at a time (AWS: TargetGroupAssociationLimit).
+        if (group === undefined || taken.has(arn)) return []
+        taken.add(arn)
+        return [group]
+      })
+      return { loadBalancer, listeners: own, targetGroups }
+    })
+  return { loadBalancers, certificates, trustStores }
+}

@@ -1,0 +1,130 @@
+/** HAProxy as a process of the host: it outlives the agent, and the next agent finds it by its master socket. */
+import { spawn } from 'node:child_process'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import type { Clock } from '../clock.ts'
+import type { RunCommand } from '../metadata/index.ts'
+import type { IngressPlaces } from './configuration/places.ts'
+import type { MasterSocket, Workers } from './master-socket.ts'
+
+/** HAProxy does not take a configuration, or does not start. */
+export class HaproxyError extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'HaproxyError'
+  }
+}
+
+export interface Haproxy {
+  /** Undefined: it does not run. */
+  workers(): Promise<Workers | undefined>
+  tell(worker: number, commands: readonly string[]): Promise<string>
+  /** Throws HaproxyError with what HAProxy says against the file. */
+  check(configuration: string): Promise<void>
+  /** Resolves once it takes connections. Throws HaproxyError. */
+  start(): Promise<void>
+  /** Resolves once a new worker takes connections. Throws HaproxyError: the worker before goes on. */
+  reload(): Promise<void>
+  stop(): Promise<void>
+}
+
+const patienceMs = 15_000
+const pauseMs = 25
+
+/** Root's programs are not on every PATH. */
+const environment = () => ({ ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` })
+
+const alertsAtMost = 5
+
+/** What it says besides is for its own log. */
+const alertsOf = (text: string): string => {
+  const alerts = text.split('\n').filter(line => line.startsWith('[ALERT]'))
+  return alerts.length > 0 ? alerts.slice(0, alertsAtMost).join('; ') : text
+}
+
+const lastAlerts = (file: string): string => {
+  const alerts = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter(line => line.startsWith('[ALERT]'))
+  return alerts.slice(-alertsAtMost).join('; ')
+}
+
+export const createHaproxy = (parts: {
+  readonly places: IngressPlaces
+  readonly master: MasterSocket
+  readonly run: RunCommand
+  readonly clock: Clock
+}): Haproxy => {
+  const { places, master, run, clock } = parts
+  const pause = () => new Promise<void>(resolve => clock.after(pauseMs, resolve))
+  const workers = () => master.workers().catch(() => undefined)
+
+  /** A master that begins anew answers nothing for a moment. */
+  const until = async (isDone: (workers: Workers) => boolean, hasEnded: () => boolean): Promise<void> => {
+    const deadline = clock.now() + patienceMs
+    while (clock.now() < deadline) {
+      const now = await workers()
+      if (now && isDone(now)) return
+      if (hasEnded()) break
+      await pause()
+    }
+    throw new HaproxyError(`HAProxy does not start: ${lastAlerts(places.logFile)}`)
+  }
+
+  return {
+    workers,
+    tell: (worker, commands) => master.tell(worker, commands),
+    check: async configuration => {
+      try {
+        await run('haproxy', ['-c', '-f', configuration])
+      } catch (error) {
+        throw new HaproxyError(alertsOf(error instanceof Error ? error.message : String(error)))
+      }
+    },
+    start: async () => {
+      const log = openSync(places.logFile, 'a', 0o600)
+      let hasEnded = false
+      const child = spawn(
+        'haproxy',
+        ['-W', '-S', `${places.masterSocket},mode,600`, '-f', places.configuration],
+        { detached: true, stdio: ['ignore', log, log], env: environment() },
+      )
+      closeSync(log)
+      child.once('error', () => {
+        hasEnded = true
+      })
+      child.once('exit', () => {
+        hasEnded = true
+      })
+      child.unref()
+      await until(
+        ({ current }) => current !== undefined,
+        () => hasEnded,
+      )
+    },
+    reload: async () => {
+      const before = await master.workers()
+      await master.reload()
+      await until(
+        ({ reloads, failedReloads, current }) => {
+          if (failedReloads > before.failedReloads)
+            throw new HaproxyError(`HAProxy keeps its configuration: ${lastAlerts(places.logFile)}`)
+          return reloads > before.reloads && current !== undefined && current !== before.current
+        },
+        () => false,
+      )
+    },
+    stop: async () => {
+      const running = await workers()
+      if (running) end(running.master)
+    },
+  }
+}
+
+/** SIGTERM at the master ends all of it. */
+const end = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGTERM')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}

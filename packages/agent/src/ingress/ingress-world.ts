@@ -1,0 +1,180 @@
+/** For tests: load balancers on a real HAProxy, targets that are small servers on loopback, and clients that count. */
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { Agent, createServer, get, type IncomingMessage, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { BerthTargetHealth, BerthTraffic, IngressFact } from '@berth/model'
+import { systemClock } from '../clock.ts'
+import { createFacts } from '../facts/index.ts'
+import type { Log } from '../log.ts'
+import { runCommand } from '../metadata/index.ts'
+import { createMemoryStateStore } from '../state/state-store.ts'
+import { placesIn } from './configuration/places.ts'
+import { createHaproxy } from './haproxy.ts'
+import { Ingress } from './ingress.ts'
+import { prepareDirectory } from './ingress-files.ts'
+import { createMasterSocket } from './master-socket.ts'
+
+type Health = BerthTargetHealth['targets'][number]
+
+export interface Target {
+  readonly port: number
+  /** How many requests it has answered. */
+  readonly served: () => number
+  close(): Promise<void>
+}
+
+/** Answers with its name, but for what `answer` takes itself. */
+export const startTarget = async (
+  name: string,
+  answer: (...args: Parameters<RequestListener>) => boolean = () => false,
+): Promise<Target> => {
+  let served = 0
+  const server = createServer((request, response) => {
+    if (request.headers['user-agent'] !== 'ELB-HealthChecker/2.0') served++
+    if (!answer(request, response)) response.end(name)
+  })
+  // HAProxy keeps connections for longer than Node does.
+  server.keepAliveTimeout = 120_000
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    served: () => served,
+    close: async () => {
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+}
+
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingMessage['headers']
+  readonly body: string
+}
+
+export const ask = (
+  url: string,
+  { headers = {}, agent }: { headers?: Record<string, string>; agent?: Agent } = {},
+): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    get(url, { headers, ...(agent && { agent }) }, response => {
+      let body = ''
+      response.on('data', chunk => {
+        body += chunk
+      })
+      response.on('error', reject)
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }))
+    }).on('error', reject)
+  })
+
+/** Clients that keep their connections and ask without pause until they are stopped. */
+export const startClients = (url: string, count: number) => {
+  let isOver = false
+  const failures: string[] = []
+  let answered = 0
+  const client = async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    while (!isOver) {
+      try {
+        const { status } = await ask(url, { agent })
+        if (status === 200) answered++
+        else failures.push(String(status))
+      } catch (error) {
+        failures.push((error as Error).message)
+      }
+    }
+    agent.destroy()
+  }
+  const clients = Array.from({ length: count }, client)
+  return {
+    answered: () => answered,
+    stop: async () => {
+      isOver = true
+      await Promise.all(clients)
+      return { answered, failures }
+    },
+  }
+}
+
+export interface World {
+  readonly errors: { readonly details: object; readonly message: string }[]
+  readonly directory: string
+  health(port: number): Health | undefined
+  traffic(): readonly BerthTraffic[]
+  /** Resolves once it holds, which is looked at with each report and every few milliseconds. */
+  until(holds: () => boolean | Promise<boolean>): Promise<void>
+  tell(changed: readonly IngressFact[], gone?: readonly IngressFact[]): void
+  workers(): ReturnType<ReturnType<typeof createHaproxy>['workers']>
+  /** The agent begins anew; HAProxy goes on. */
+  restartAgent(): Promise<void>
+  stop(): Promise<void>
+}
+
+const lookMs = 20
+
+export const startWorld = (facts: readonly IngressFact[]): World => {
+  const directory = mkdtempSync(join(tmpdir(), 'berth-ingress-'))
+  const places = placesIn(directory)
+  prepareDirectory(places)
+  const known = createFacts(createMemoryStateStore())
+  known.take({ topic: 'ingress', isWhole: true, facts, gone: [] })
+  const errors: { details: object; message: string }[] = []
+  const log: Log = {
+    info: () => {},
+    warn: () => {},
+    error: (details, message) => errors.push({ details, message }),
+  }
+  const haproxy = createHaproxy({
+    places,
+    master: createMasterSocket(places.masterSocket),
+    run: runCommand,
+    clock: systemClock,
+  })
+  const health = new Map<number, Health>()
+  const traffic: BerthTraffic[] = []
+  const start = () =>
+    new Ingress({
+      facts: known,
+      haproxy,
+      places,
+      namespaceOf: () => undefined,
+      run: runCommand,
+      clock: systemClock,
+      log,
+      reportHealth: ({ isWhole, targets }) => {
+        if (isWhole) health.clear()
+        for (const target of targets) health.set(target.port, target)
+        return true
+      },
+      reportTraffic: message => traffic.push(message) > 0,
+    })
+  let ingress = start()
+  const until = async (holds: () => boolean | Promise<boolean>) => {
+    while (!(await holds())) await new Promise(resolve => setTimeout(resolve, lookMs))
+  }
+  return {
+    errors,
+    directory,
+    health: port => health.get(port),
+    traffic: () => traffic,
+    until,
+    tell: (changed, gone = []) =>
+      known.take({ topic: 'ingress', isWhole: false, facts: changed, gone: gone.map(({ key }) => key) }),
+    workers: haproxy.workers,
+    restartAgent: async () => {
+      await ingress.stop()
+      ingress = start()
+    },
+    stop: async () => {
+      await ingress.stop()
+      await haproxy.stop()
+      await until(async () => (await haproxy.workers()) === undefined)
+      rmSync(directory, { recursive: true })
+    },
+  }
+}

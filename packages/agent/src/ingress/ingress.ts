@@ -1,0 +1,275 @@
+/**
+ * The load balancers of this host. One turn at a time: it compares what the facts want with what HAProxy runs, changes targets
+ * as it runs, loads the configuration anew when more than targets changed, and reads how targets are. A turn follows each
+ * change, and each second.
+ */
+import type { BerthTargetHealth, BerthTraffic, TargetGroupFact } from '@berth/model'
+import type { Cancel, Clock } from '../clock.ts'
+import type { Facts } from '../facts/index.ts'
+import type { Log } from '../log.ts'
+import type { RunCommand } from '../metadata/index.ts'
+import { haproxyFiles } from './configuration/configuration.ts'
+import type { IngressPlaces } from './configuration/places.ts'
+import type { IngressView } from './configuration/view.ts'
+import { culpritOf } from './culprit.ts'
+import { ensureFrontAddresses } from './front-addresses.ts'
+import { type Haproxy, HaproxyError } from './haproxy.ts'
+import { fingerprintOf, writeFiles, writtenFingerprint } from './ingress-files.ts'
+import { IngressTable } from './ingress-table.ts'
+import type { Workers } from './master-socket.ts'
+import type { NamespaceOf } from './namespaces.ts'
+import { parseServerRows, parseServerStates, type ServerRow } from './server-rows.ts'
+import { writeServerState } from './server-state-file.ts'
+import { TargetReports } from './target-reports.ts'
+import { TargetSlots } from './target-slots.ts'
+import { TrafficReports } from './traffic-reports.ts'
+
+export interface IngressParts {
+  readonly facts: Facts
+  readonly haproxy: Haproxy
+  readonly places: IngressPlaces
+  readonly namespaceOf: NamespaceOf
+  readonly run: RunCommand
+  readonly clock: Clock
+  readonly log: Log
+  readonly reportHealth: (message: BerthTargetHealth) => boolean
+  readonly reportTraffic: (message: BerthTraffic) => boolean
+}
+
+const turnMs = 1_000
+/** A message to HAProxy stays well below the 16 KiB that it reads at once. */
+const commandsAtOnce = 100
+
+const groupsOf = (view: IngressView): TargetGroupFact[] =>
+  view.loadBalancers.flatMap(({ targetGroups }) => targetGroups)
+
+export class Ingress {
+  readonly #parts: IngressParts
+  readonly #table: IngressTable
+  readonly #slots = new TargetSlots()
+  readonly #health: TargetReports
+  readonly #traffic: TrafficReports
+  readonly #unwatch: Cancel
+  #cancelTurn: Cancel | undefined
+  #turn: Promise<void> | undefined
+  #isTurnWanted = false
+  #isStopped = false
+  /** Of what HAProxy runs, and of what it last refused. */
+  #running: string | undefined
+  #refused: string | undefined
+  /** What the next turn has to look at anew. */
+  #isStructureOpen = true
+  #namespaces = ''
+  #complaint = ''
+
+  constructor(parts: IngressParts) {
+    this.#parts = parts
+    this.#table = new IngressTable(parts.facts.of('ingress'))
+    this.#health = new TargetReports(parts.reportHealth)
+    this.#traffic = new TrafficReports(parts.reportTraffic)
+    this.#unwatch = parts.facts.watch('ingress', change => {
+      this.#table.change(change)
+      this.#wake()
+    })
+    this.#wake()
+  }
+
+  sessionOpened(): void {
+    this.#health.sessionOpened()
+    this.#wake()
+  }
+
+  /** HAProxy goes on: load balancers do not need the agent to carry what they carry. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    this.#unwatch()
+    this.#cancelTurn?.()
+    await this.#turn
+  }
+
+  #wake(): void {
+    this.#isTurnWanted = true
+    if (this.#turn || this.#isStopped) return
+    this.#cancelTurn?.()
+    this.#turn = this.#turns().finally(() => {
+      this.#turn = undefined
+      if (!this.#isStopped) this.#cancelTurn = this.#parts.clock.after(turnMs, () => this.#wake())
+    })
+  }
+
+  async #turns(): Promise<void> {
+    while (this.#isTurnWanted && !this.#isStopped) {
+      this.#isTurnWanted = false
+      try {
+        await this.#once()
+        this.#complaint = ''
+      } catch (error) {
+        // What HAProxy was told of is not certain: the next turn asks it.
+        this.#running = undefined
+        this.#complain(error)
+      }
+    }
+  }
+
+  /** What fails each second is said once. */
+  #complain(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error)
+    if (reason === this.#complaint) return
+    this.#complaint = reason
+    this.#parts.log.error({ reason }, 'load balancers are not as they should be')
+  }
+
+  async #once(): Promise<void> {
+    const { haproxy } = this.#parts
+    const view = this.#table.view()
+    const workers = await haproxy.workers()
+    const news = this.#table.news()
+    if (view.loadBalancers.length === 0) return this.#end(workers)
+    if (this.#running === undefined || workers?.current === undefined) await this.#adopt(view, workers)
+    const groups = groupsOf(view)
+    const isAnew = this.#isStructureOpen || news.isStructureChanged
+    const changed = new Set(news.targetGroupArns)
+    const { commands, hasGrown } = this.#place(isAnew ? groups : groups.filter(({ arn }) => changed.has(arn)))
+    if (workers) await this.#tellAll(workers, commands)
+    const hasMoved = this.#haveNamespacesMoved(view)
+    this.#isStructureOpen = isAnew || hasGrown || hasMoved || workers?.current === undefined
+    if (this.#isStructureOpen) await this.#load(view, workers?.current)
+    this.#isStructureOpen = false
+    await this.#observe(view, groups)
+  }
+
+  async #end(workers: Workers | undefined): Promise<void> {
+    if (workers) await this.#parts.haproxy.stop()
+    if (this.#running !== undefined || workers) await ensureFrontAddresses(this.#parts.run, [])
+    this.#running = undefined
+    this.#slots.doubtAll()
+  }
+
+  /** Takes over the HAProxy that an earlier life of the agent has left, or begins without one. */
+  async #adopt(view: IngressView, workers: Workers | undefined): Promise<void> {
+    const { haproxy, places, log } = this.#parts
+    this.#slots.doubtAll()
+    this.#isStructureOpen = true
+    this.#running = undefined
+    if (workers?.current === undefined) return
+    this.#running = writtenFingerprint(places)
+    const states = parseServerStates(await haproxy.tell(workers.current, ['show servers state']))
+    this.#slots.adopt(groupsOf(view), states)
+    log.info({ worker: workers.current }, 'took over the HAProxy that runs')
+  }
+
+  #place(groups: readonly TargetGroupFact[]): { commands: readonly string[]; hasGrown: boolean } {
+    const now = this.#parts.clock.now()
+    const placed = groups.map(group => this.#slots.place(group, this.#table.targets(group.arn), now))
+    return {
+      commands: placed.flatMap(({ commands }) => commands),
+      hasGrown: placed.some(({ hasGrown }) => hasGrown),
+    }
+  }
+
+  /** Workers that were replaced have clients still, who must not be sent to targets that are no more. */
+  async #tellAll({ current, former }: Workers, commands: readonly string[]): Promise<void> {
+    if (current !== undefined) await this.#tell(current, commands)
+    // One may end as it is told.
+    for (const worker of former) await this.#tell(worker, commands).catch(() => {})
+  }
+
+  async #tell(worker: number, commands: readonly string[]): Promise<void> {
+    for (let at = 0; at < commands.length; at += commandsAtOnce)
+      await this.#parts.haproxy.tell(worker, commands.slice(at, at + commandsAtOnce))
+  }
+
+  #haveNamespacesMoved(view: IngressView): boolean {
+    const { namespaceOf } = this.#parts
+    const namespaces = JSON.stringify(view.loadBalancers.map(({ loadBalancer }) => namespaceOf(loadBalancer)))
+    if (namespaces === this.#namespaces) return false
+    this.#namespaces = namespaces
+    return true
+  }
+
+  /** Starts HAProxy, or has it load its configuration when that is another one than it runs. */
+  async #load(view: IngressView, worker: number | undefined): Promise<void> {
+    const { haproxy, places, namespaceOf, run, log } = this.#parts
+    const surroundings = {
+      places,
+      namespace: (loadBalancer: Parameters<NamespaceOf>[0]) => namespaceOf(loadBalancer)?.name,
+      keys: () => [],
+    }
+    const slots = (arn: string) => this.#slots.of(arn)
+    const structure = haproxyFiles(view, {
+      ...surroundings,
+      slots: arn => slots(arn).map(({ name, isInVpc }) => ({ name, isInVpc })),
+    })
+    const fingerprint = fingerprintOf([
+      structure.configuration,
+      JSON.stringify([...structure.others]),
+      this.#namespaces,
+    ])
+    if (worker !== undefined && fingerprint === this.#running) return
+    if (fingerprint === this.#refused) return this.#goOn(worker)
+    await ensureFrontAddresses(
+      run,
+      view.loadBalancers.map(({ loadBalancer }) => loadBalancer.frontAddress),
+    )
+    const files = haproxyFiles(view, { ...surroundings, slots })
+    await writeServerState(places, haproxy, worker, groupsOf(view), this.#slots)
+    const written = writeFiles(places, files, fingerprint)
+    try {
+      await haproxy.check(places.configuration)
+      await (worker === undefined ? haproxy.start() : haproxy.reload())
+    } catch (error) {
+      written.takeBack()
+      if (!(error instanceof HaproxyError)) throw error
+      this.#refused = fingerprint
+      const culprit = culpritOf(error.message, files.configuration, view)
+      log.error({ loadBalancer: culprit, reason: error.message }, 'HAProxy keeps its last configuration')
+      await this.#goOn(worker)
+      return
+    }
+    written.tidy()
+    this.#running = fingerprint
+    this.#refused = undefined
+    log.info({ loadBalancers: view.loadBalancers.length }, 'HAProxy runs with a new configuration')
+  }
+
+  /** With the last configuration that HAProxy took. */
+  async #goOn(worker: number | undefined): Promise<void> {
+    this.#running = undefined
+    if (worker === undefined && writtenFingerprint(this.#parts.places)) await this.#parts.haproxy.start()
+  }
+
+  async #observe(view: IngressView, groups: readonly TargetGroupFact[]): Promise<void> {
+    const { haproxy, clock } = this.#parts
+    const workers = await haproxy.workers()
+    if (workers?.current === undefined) return
+    const targets = (arn: string) => this.#table.targets(arn)
+    const isDraining = groups.some(({ arn }) => targets(arn).some(target => target.isDraining))
+    const isTrafficDue = this.#traffic.isDue(clock.now())
+    const rows = await this.#rows(workers.current)
+    const former = isDraining || isTrafficDue ? await this.#formerRows(workers.former) : new Map()
+    const commands = this.#health.observe({
+      groups,
+      targets,
+      slots: this.#slots,
+      rows,
+      formerRows: [...former.values()].flat(),
+      now: clock.now(),
+    })
+    await this.#tellAll(workers, commands)
+    if (!isTrafficDue) return
+    this.#traffic.observe(view, new Map([...former, [workers.current, rows]]), clock.now())
+    await this.#tell(workers.current, ['clear counters'])
+  }
+
+  async #rows(worker: number): Promise<ServerRow[]> {
+    const servers = 4
+    return parseServerRows(await this.#parts.haproxy.tell(worker, [`show stat -1 ${servers} -1`]))
+  }
+
+  async #formerRows(workers: readonly number[]): Promise<Map<number, ServerRow[]>> {
+    const rows = new Map<number, ServerRow[]>()
+    // One may end as it is asked: then it has no sessions.
+    for (const worker of workers) rows.set(worker, await this.#rows(worker).catch(() => []))
+    return rows
+  }
+}

@@ -1,0 +1,66 @@
+/** Commands to HAProxy: its master takes them on a socket, and hands on those for a worker. */
+import { connect } from 'node:net'
+
+export interface Workers {
+  readonly master: number
+  /** How often the master has loaded its configuration anew, and how often it could not since it last did. */
+  readonly reloads: number
+  readonly failedReloads: number
+  /** The one that takes new connections. */
+  readonly current: number | undefined
+  /** Those that only finish what they have. */
+  readonly former: readonly number[]
+}
+
+export interface MasterSocket {
+  workers(): Promise<Workers>
+  /** Returns once the command is given. */
+  reload(): Promise<void>
+  /** What the worker answers to the commands, one after the other. Rejects when nobody answers. */
+  tell(worker: number, commands: readonly string[]): Promise<string>
+}
+
+const answerTimeoutMs = 5_000
+
+const ask = (path: string, text: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(path)
+    const chunks: Buffer[] = []
+    socket.setTimeout(answerTimeoutMs, () =>
+      socket.destroy(new Error('HAProxy does not answer its master socket')),
+    )
+    socket.on('data', chunk => chunks.push(chunk))
+    socket.once('error', reject)
+    socket.once('close', () => resolve(Buffer.concat(chunks).toString('utf8')))
+    socket.end(text)
+  })
+
+/** Pure: reads `show proc`. */
+export const parseWorkers = (answer: string): Workers => {
+  const rows = answer.split('\n').map(line => line.trim().split(/\s+/))
+  const workers = rows.filter(([, type]) => type === 'worker').map(([pid, , reloads]) => ({ pid, reloads }))
+  const pidsOf = (isCurrent: boolean) =>
+    workers.filter(({ reloads }) => (reloads === '0') === isCurrent).map(({ pid }) => Number(pid))
+  const [, master, reloads, failed = '0'] =
+    /^(\d+)\s+master\s+(\d+)(?:\s+\[failed: (\d+)\])?/m.exec(answer) ?? []
+  return {
+    master: Number(master),
+    reloads: Number(reloads),
+    failedReloads: Number(failed),
+    current: pidsOf(true)[0],
+    former: pidsOf(false),
+  }
+}
+
+export const createMasterSocket = (path: string): MasterSocket => ({
+  workers: async () => parseWorkers(await ask(path, 'show proc\n')),
+  reload: async () => {
+    await ask(path, 'reload\n')
+  },
+  tell: async (worker, commands) => {
+    const answer = await ask(path, `@!${worker}\n${commands.join('\n')}\n`)
+    if (answer.startsWith("Can't find the target PID"))
+      throw new Error(`HAProxy's worker ${worker} has ended`)
+    return answer
+  },
+})
