@@ -197,9 +197,7 @@ export const neverCounted: readonly Exemption[] = [
 export const notInThisRelease: readonly Exemption[] = [
   {
     members: [
-      'awsvpcConfiguration',
-      'networkInterfaces',
-      'attachments',
+      'networkInterfaces.ipv6Address',
       'ephemeralStorage',
       'fargateEphemeralStorage',
       'platformVersion',
@@ -214,15 +212,13 @@ export const notInThisRelease: readonly Exemption[] = [
       ...taskSetOperations,
       'DescribeServiceRevisions',
       'DescribeContainerInstances',
-      'SubmitAttachmentStateChanges',
-      'SubmitTaskStateChange',
     ],
-    reason: 'The awsvpc network mode, and with it Fargate.',
+    reason: 'Fargate, and IPv6.',
   },
   {
-    operations: ['SubmitAttachmentStateChanges'],
-    members: ['acknowledgment'],
-    reason: 'The awsvpc network mode, and with it Fargate.',
+    operations: [...instanceChanges, 'DescribeContainerInstances', 'SubmitAttachmentStateChanges'],
+    members: ['attachments', 'acknowledgment'],
+    reason: 'Network interfaces of container instances (trunks).',
   },
   {
     operations: [...serviceOperations, ...taskSetOperations, 'DescribeServiceRevisions'],

@@ -3,6 +3,7 @@
  * and a clock that stands still, called with the real SDK client. What tests send and read is recorded for coverage.
  */
 import { randomUUID } from 'node:crypto'
+import type { EC2 } from '@aws-sdk/client-ec2'
 import { ECS } from '@aws-sdk/client-ecs'
 import {
   createEndpoint,
@@ -18,6 +19,7 @@ import { ManualClock } from '../../packages/control-plane/src/control-loop/manua
 import { toAwsService } from '../../packages/control-plane/src/dispatch.ts'
 import { createMemoryJournal } from '../../packages/control-plane/src/journals/memory-journal.ts'
 import { berthService } from '../../packages/control-plane/src/services/berth/index.ts'
+import { ec2Service } from '../../packages/control-plane/src/services/ec2/index.ts'
 import { createEcsService, type EcsSettings } from '../../packages/control-plane/src/services/ecs/index.ts'
 import { createStore, type JournaledStore } from '../../packages/control-plane/src/store/journaled-store.ts'
 import { ecsSettings, startedAt } from './ecs-settings.ts'
@@ -51,11 +53,13 @@ export class Berth {
   readonly clock: ManualClock
   readonly store: JournaledStore
   readonly #loop: ControlLoop
+  readonly #endpoint: Endpoint
 
   private constructor(store: JournaledStore, clock: ManualClock, loop: ControlLoop, endpoint: Endpoint) {
     this.store = store
     this.clock = clock
     this.#loop = loop
+    this.#endpoint = endpoint
     this.ecs = clientOf(endpoint, 'AKIAROOT')
     this.nobody = clientOf(endpoint, 'AKIANOBODY')
     this.own = new BerthClient(clientOptions(endpoint, 'AKIAROOT'))
@@ -91,13 +95,19 @@ export class Berth {
       refusesMutations: () => false,
     }
     const endpoint = createEndpoint({
-      services: [service, berthService].map(each => toAwsService(each, dispatch)),
+      services: [service, ec2Service, berthService].map(each => toAwsService(each, dispatch)),
       findSigningKey: signingKey,
       now: Date.now,
       newRequestId: randomUUID,
       onFault,
     })
     return new Berth(store, clock, loop, endpoint)
+  }
+
+  /** EC2's client takes some 100 MB: few tests need it. */
+  async ec2(): Promise<EC2> {
+    const client = await import('@aws-sdk/client-ec2')
+    return new client.EC2(clientOptions(this.#endpoint, 'AKIAROOT'))
   }
 
   /** Lets every reconciler do what there is to do now. */

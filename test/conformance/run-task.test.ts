@@ -172,7 +172,7 @@ describe('RunTask', () => {
     ])
     await expect(call({ launchType: 'FARGATE' })).resolves.toEqual([
       'UnsupportedFeatureException',
-      'The FARGATE launch type needs the awsvpc network mode, which this release of Berth cannot run yet. Use EC2 or EXTERNAL.',
+      'The FARGATE launch type is not supported by Berth yet. Use EC2 or EXTERNAL.',
     ])
     await expect(refusal(berth.nobody.runTask({ taskDefinition: 'web' }))).resolves.toMatchObject([
       'AccessDeniedException',

@@ -127,24 +127,6 @@ describe('what a task definition says of its containers', () => {
     expect(stopped.containers).toMatchObject([{ exitCode: 0, networkBindings: [] }])
   })
 
-  it('awsvpc and FARGATE are refused with what to use instead', async () => {
-    const awsvpc = await tasks.define([{ stopTimeout: 2 }], {
-      networkMode: 'awsvpc',
-      requiresCompatibilities: ['FARGATE'],
-      cpu: '256',
-      memory: '512',
-    })
-    const networkConfiguration = { awsvpcConfiguration: { subnets: ['subnet-1'] } }
-    for (const launchType of ['FARGATE', 'EC2'] as const)
-      await expect(tasks.request(awsvpc, { launchType, networkConfiguration })).rejects.toMatchObject({
-        name: 'UnsupportedFeatureException',
-        message: expect.stringMatching(/awsvpc.*Use (bridge, host or none|EC2 or EXTERNAL)/),
-      })
-    await expect(
-      tasks.createService('fargate', awsvpc, 1, { launchType: 'FARGATE', networkConfiguration }),
-    ).rejects.toMatchObject({ name: 'UnsupportedFeatureException' })
-  })
-
   it('EXTERNAL: runs here, too', async () => {
     const definition = await tasks.define([{ script: 'true' }], { requiresCompatibilities: ['EXTERNAL'] })
     const arn = await tasks.run(definition, { launchType: 'EXTERNAL' })

@@ -26,7 +26,7 @@ export const taskFields: FieldRows = {
     'carry credentials of both roles',
   ),
   networkMode: honoured(
-    'bridge (the default), host and none. awsvpc is refused by RunTask and CreateService.',
+    'bridge (the default), host and none; awsvpc where an agent has ecs.capability.task-eni (awsvpc.md).',
     settings,
     'none: the container has nothing but its loopback',
   ),
@@ -64,7 +64,7 @@ export const taskFields: FieldRows = {
     'they share memory',
   ),
   'proxyConfiguration.containerName': refused(
-    'Needs awsvpc, which is refused; no host has the attribute ecs.capability.aws-appmesh.',
+    'No host has the attribute ecs.capability.aws-appmesh.',
     'packages/model/src/task-definition/task-definition.test.ts',
     'proxy',
   ),

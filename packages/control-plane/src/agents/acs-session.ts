@@ -1,5 +1,6 @@
 import type { PayloadTask } from '@berth/model'
 import { scopeOfArn } from '@berth/model'
+import { awaitsInterface } from '../services/ecs/networking/task-interface.ts'
 import {
   type ContainerInstanceRow,
   deployments,
@@ -15,6 +16,7 @@ import { frame, parseFrame, textOf } from './frames.ts'
 import { applyTargetHealth } from './ingress/target-health.ts'
 import { manifestFrame, manifestTasksJson, verifyStops } from './manifest.ts'
 import { type AgentFlavour, payloadTask } from './payload.ts'
+import { payloadNetwork } from './payload-network.ts'
 import { PayloadQueue, type UnansweredSends } from './payload-queue.ts'
 import type { AgentKind } from './presence.ts'
 import { RoleCredentials } from './role-credentials.ts'
@@ -124,11 +126,12 @@ export class AcsSession {
     const later = after as TaskRow | undefined
     const isNews =
       earlier?.desiredStatus !== later?.desiredStatus ||
-      earlier?.containerInstanceArn !== later?.containerInstanceArn
+      earlier?.containerInstanceArn !== later?.containerInstanceArn ||
+      (earlier !== undefined && awaitsInterface(earlier))
     const isOver = later === undefined || later.lastStatus === 'STOPPED'
     if (isNews || isOver) this.#manifestTasks = undefined
     if (isOver) this.#roleCredentials.forget(id)
-    if (isOver || !isNews) return false
+    if (isOver || !isNews || awaitsInterface(later)) return false
     this.#queue.note(id)
     return true
   }
@@ -254,7 +257,7 @@ export class AcsSession {
     const task = store.get(tasks, taskArn)
     const isMine = task?.containerInstanceArn === this.containerInstanceArn
     const mustStop = this.#overdueStops.delete(taskArn) || task?.stopUnconfirmed === true
-    if (!isMine || (task.lastStatus === 'STOPPED' && !mustStop)) {
+    if (!isMine || awaitsInterface(task) || (task.lastStatus === 'STOPPED' && !mustStop)) {
       this.#queue.forget(taskArn)
       return undefined
     }
@@ -266,7 +269,11 @@ export class AcsSession {
         servedFileSystem(store, scopeOfArn(taskArn), fileSystemId),
       )
       if (payload.desiredStatus === 'STOPPED') return payload
-      return { ...payload, ...this.#roleCredentials.forPayload(task, definition, clock.now()) }
+      return {
+        ...payload,
+        ...payloadNetwork(store, task),
+        ...this.#roleCredentials.forPayload(task, definition, clock.now()),
+      }
     }
     log.error(
       { taskArn, taskDefinition: task.taskDefinitionArn },

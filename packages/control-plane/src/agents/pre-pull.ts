@@ -43,7 +43,7 @@ export const prePullOf = (view: View, id: string): PrePull => {
   if (!cohort || !service || !definition || !wanted) return nothing
   const images = imagesOf(definition)
   if (images.length === 0) return nothing
-  const request = placementRequestOf(service, cohort, definition, id)
+  const request = placementRequestOf(view, service, cohort, definition, id)
   const chosen = place(view, request, Math.min(wanted, hostsAtMost)).choices
   const present = view.total(tasks, 'instancesByGroup', `${service.clusterArn}|${request.group}`)
   const arns = new Set([...chosen.map(({ instance }) => instance.id), ...(present?.keys() ?? [])])

@@ -41,20 +41,34 @@ export {
   isPrivateAddress,
   subnetOfAddress,
 } from './lookups.ts'
+export {
+  gatewayOf,
+  managedInterface,
+  nameServersOf,
+  networkInterfaceIdOf,
+  nextAddress,
+} from './network/managed-interfaces.ts'
+export { privateDomainOf, privateNameOf } from './network/private-names.ts'
 export { zonesOf } from './network/zones.ts'
 export { findSnapshot } from './references.ts'
 export {
+  type NetworkInterfaceRow,
+  networkInterfaces,
   newVolumeId,
   type SnapshotRow,
+  type SubnetRow,
+  securityGroups,
   snapshotArn,
   snapshotIdOf,
   snapshots,
+  subnets,
   type VolumeRow,
   type VolumeType,
   volumeArn,
   volumeIdOf,
   volumes,
   volumeTypes,
+  vpcs,
 } from './tables/index.ts'
 
 export const ec2Service: Service = {

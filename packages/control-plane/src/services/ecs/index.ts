@@ -37,6 +37,7 @@ import { servicePlacementReconciler } from './reconcilers/service-placement.ts'
 import { serviceReconciler } from './reconcilers/services.ts'
 import { stoppedTaskReconciler } from './reconcilers/stopped-tasks.ts'
 import { taskDefinitionReconciler } from './reconcilers/task-definition.ts'
+import { taskInterfaceReconciler } from './reconcilers/task-interfaces.ts'
 import { taskVolumeReconciler } from './reconcilers/task-volumes.ts'
 import {
   accountSettings,
@@ -182,6 +183,7 @@ export const createEcsService = ({
       serviceReconciler({ ...defaultServiceSettings, ...strategies, taskSettleMs }),
       stoppedTaskReconciler,
       taskDefinitionReconciler,
+      taskInterfaceReconciler,
       taskVolumeReconciler,
     ],
   }

@@ -3,6 +3,8 @@ import { lastSegment, type Scope, taskArn } from '@berth/model'
 import type { Millis } from '../../store/table.ts'
 import type { Transaction } from '../../store/view.ts'
 import { type VolumeRow, volumes } from '../ec2/index.ts'
+import type { TaskNetwork } from './networking/network-configuration.ts'
+import { newTaskInterface } from './networking/task-interface.ts'
 import type { Choice } from './placement/place.ts'
 import { requirementsOf } from './placement/task-requirements.ts'
 import {
@@ -34,6 +36,8 @@ export interface NewTask {
   readonly overrides?: TaskOverride | undefined
   /** What the task's volume that is configured at launch is to be. */
   readonly managedVolume?: ManagedVolume | undefined
+  /** Where the task's interface may be: of the network mode awsvpc. */
+  readonly network?: TaskNetwork | undefined
   /** The tags of the task's service, which its volume may take. */
   readonly serviceTags?: readonly Tag[] | undefined
   /** All of the task's tags: see `tagsOfTask`. */
@@ -67,12 +71,13 @@ export const volumeOfNewTask = (spec: NewTask, task: TaskRow): VolumeRow | undef
   )
 }
 
-/** A task that waits for its host: PENDING, wanted RUNNING; PROVISIONING while it has no volume yet that it is to have. */
+/** A task that waits for its host: PENDING, wanted RUNNING; PROVISIONING while it lacks a volume or an interface. */
 export const newTask = (spec: NewTask): TaskRow => {
   const { taskDefinition, choice, cluster } = spec
   const overrides = spec.overrides ?? {}
   const containers = taskDefinition.definition.containerDefinitions ?? []
   const requirements = requirementsOf(taskDefinition, overrides)
+  const availabilityZone = attributeOf(choice, 'ecs.availability-zone')?.value
   return {
     id: taskArn(spec.scope, cluster.name, spec.randomHex(16)),
     clusterArn: cluster.id,
@@ -85,10 +90,10 @@ export const newTask = (spec: NewTask): TaskRow => {
     ...(spec.isDaemon && { isDaemon: true }),
     clientTokenId: spec.clientTokenId,
     containerInstanceArn: choice.instance.id,
-    availabilityZone: attributeOf(choice, 'ecs.availability-zone')?.value,
+    availabilityZone,
     launchType: spec.launchType,
     desiredStatus: 'RUNNING',
-    lastStatus: spec.managedVolume ? 'PROVISIONING' : 'PENDING',
+    lastStatus: spec.managedVolume || spec.network ? 'PROVISIONING' : 'PENDING',
     version: 1,
     containers: containers.map(container => newContainer(container, uuidOf(spec.randomHex(16)))),
     reserved: {
@@ -102,6 +107,9 @@ export const newTask = (spec: NewTask): TaskRow => {
     overrides,
     volume:
       spec.managedVolume && newTaskVolume(spec.managedVolume, spec.serviceArn !== undefined, spec.randomHex),
+    ...(spec.network && {
+      networkInterface: newTaskInterface(spec.network, availabilityZone, spec.randomHex),
+    }),
     attributes: attributeOf(choice, 'ecs.cpu-architecture') ? [architectureOf(choice)] : [],
     tags: spec.tags,
     enableExecuteCommand: spec.enableExecuteCommand ?? false,

@@ -2,7 +2,7 @@ import { type AttachmentStatus, isLaterStatus, type TaskStateChange } from '@ber
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { given, start } from './fixtures/rows.ts'
-import type { TaskRow, TaskVolume } from './tables/index.ts'
+import type { TaskInterface, TaskRow, TaskVolume } from './tables/index.ts'
 import { applyReport } from './task-report.ts'
 import { requestStop, scalingActivity, stopForGood } from './task-stop.ts'
 
@@ -51,6 +51,60 @@ const volume: TaskVolume = {
 const withVolume = given.task(1, { lastStatus: 'PROVISIONING', volume })
 const attachment = (status: AttachmentStatus, reason?: string): Partial<TaskStateChange> => ({
   attachments: [{ attachmentArn: 'attachment-1', status, ...(reason && { reason }) }],
+})
+
+const networkInterface: TaskInterface = {
+  attachmentId: 'attachment-2',
+  subnetId: 'subnet-1',
+  securityGroupIds: [],
+  status: 'CREATED',
+}
+const withInterface = given.task(1, { lastStatus: 'PROVISIONING', networkInterface })
+const ofInterface = (status: AttachmentStatus): Partial<TaskStateChange> => ({
+  attachments: [{ attachmentArn: 'arn:aws:ecs:eu-central-1:123456789012:attachment/attachment-2', status }],
+})
+
+describe('a report of a network interface', () => {
+  const runs = apply(withInterface, ofInterface('ATTACHED'), running)
+
+  it('ends the provisioning of its task once it is attached, and its volume, too', () => {
+    expect(apply(withInterface, ofInterface('ATTACHING')).lastStatus).toBe('PROVISIONING')
+    expect(apply(withInterface, ofInterface('ATTACHED')).lastStatus).toBe('PENDING')
+    const withBoth = { ...withInterface, volume }
+    const half = apply(withBoth, ofInterface('ATTACHED'))
+    expect(half.lastStatus).toBe('PROVISIONING')
+    expect(apply(half, attachment('ATTACHED')).lastStatus).toBe('PENDING')
+  })
+
+  it('that names it with the end of the task keeps the task DEPROVISIONING until it is gone', () => {
+    const ending = apply(runs, { ...exited, ...ofInterface('ATTACHED') })
+    expect(ending).toMatchObject({
+      lastStatus: 'DEPROVISIONING',
+      desiredStatus: 'STOPPED',
+      stopCode: 'EssentialContainerExited',
+    })
+    expect(ending.stoppedAt).toBeUndefined()
+    expect(apply(ending, ofInterface('DETACHING')).lastStatus).toBe('DEPROVISIONING')
+    const stopped = apply(ending, ofInterface('DETACHED'))
+    expect(stopped).toMatchObject({
+      lastStatus: 'STOPPED',
+      stoppedAt: at,
+      networkInterface: { status: 'DETACHED' },
+    })
+  })
+
+  it('that does not name it with the end of the task ends the task: nothing of it is there', () => {
+    expect(apply(runs, exited).lastStatus).toBe('STOPPED')
+  })
+
+  it('that comes late or again moves nothing back', () => {
+    const ending = { ...exited, ...ofInterface('ATTACHED') }
+    expect(apply(runs, ofInterface('DETACHED'), ending)).toMatchObject({
+      lastStatus: 'STOPPED',
+      networkInterface: { status: 'DETACHED' },
+    })
+    expect(apply(runs, ending, ending, running, ofInterface('ATTACHED')).lastStatus).toBe('DEPROVISIONING')
+  })
 })
 
 describe('a report of a volume', () => {

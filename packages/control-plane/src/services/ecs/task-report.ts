@@ -1,6 +1,7 @@
 /** What a host's report makes of a task. Statuses only move forward, so that a report may come late, twice or out of order. */
 import type { TaskStopCode } from '@aws-sdk/client-ecs'
 import {
+  type AttachmentStateChange,
   type ContainerStateChange,
   type ContainerStatus,
   type HealthStatus,
@@ -10,6 +11,7 @@ import {
   type TaskStateChange,
 } from '@berth/model'
 import type { Millis } from '../../store/table.ts'
+import { isDetached } from './networking/task-interface.ts'
 import type { ContainerState, TaskRow } from './tables/index.ts'
 
 /** The task after the report, or undefined when the report says nothing new. `now` is the server's time. */
@@ -19,6 +21,7 @@ export const applyReport = (task: TaskRow, report: TaskStateChange, now: Millis)
     ...containerChanges(task, report, now),
     ...hostTimes(task, report),
     ...volumeChanges(task, report),
+    ...interfaceChanges(task, report),
   }
   if (report.imagesResolved && !task.imagesResolved) changes.imagesResolved = true
   const reported: Draft = { ...task, ...changes }
@@ -36,13 +39,17 @@ export const applyReport = (task: TaskRow, report: TaskStateChange, now: Millis)
 /** STOPPED is final; its host still says what becomes of its volume, or, if it was lost, that what it held there is free. */
 const confirmed = (task: TaskRow, report: TaskStateChange): TaskRow | undefined => {
   const { volume } = volumeChanges(task, report)
-  const isConfirmed = task.stopUnconfirmed && report.status === 'STOPPED'
-  if (!isConfirmed && !volume) return undefined
+  const { networkInterface } = interfaceChanges(task, report)
+  const after = networkInterface ? { ...task, networkInterface } : task
+  const isConfirmed = task.stopUnconfirmed && saysNothingIsLeft(after, report)
+  if (!isConfirmed && !volume && !networkInterface) return undefined
   const { stopUnconfirmed, ...rest } = task
   return {
     ...rest,
     ...(stopUnconfirmed && !isConfirmed && { stopUnconfirmed }),
-    ...(volume && { volume, version: task.version + 1 }),
+    ...(volume && { volume }),
+    ...(networkInterface && { networkInterface }),
+    ...((volume || networkInterface) && { version: task.version + 1 }),
   }
 }
 
@@ -135,23 +142,44 @@ const healthOf = (containers: readonly ContainerState[]): HealthStatus => {
   return health ?? 'UNKNOWN'
 }
 
-/** The volume's way only goes forward. A task is no longer being provisioned once it has its volume. */
-const volumeChanges = ({ volume, lastStatus }: TaskRow, report: TaskStateChange): Changes => {
+/** The volume's way only goes forward. */
+const volumeChanges = ({ volume }: TaskRow, report: TaskStateChange): Changes => {
   if (!volume) return {}
-  const news = report.attachments?.find(
-    ({ attachmentArn }) => lastSegment(attachmentArn) === volume.attachmentId,
-  )
+  const news = newsOf(report, volume)
   if (!news) {
     // Its host never began with it.
     const isNothing = volume.status === 'CREATED' && report.status === 'STOPPED'
     return isNothing ? { volume: { ...volume, status: 'DELETED' } } : {}
   }
   if (!isLaterAttachmentStatus(volume.status, news.status)) return {}
-  return {
-    volume: { ...volume, status: news.status, statusReason: volume.statusReason ?? news.reason },
-    ...(news.status === 'ATTACHED' && lastStatus === 'PROVISIONING' ? { lastStatus: 'PENDING' } : {}),
-  }
+  return { volume: { ...volume, status: news.status, statusReason: volume.statusReason ?? news.reason } }
 }
+
+/** So does the interface's. DELETED is the word of the control plane, which takes its address back. */
+const interfaceChanges = ({ networkInterface }: TaskRow, report: TaskStateChange): Changes => {
+  const news = networkInterface && newsOf(report, networkInterface)
+  if (!news || networkInterface.status === 'DELETED') return {}
+  const status = news.status === 'DELETED' ? 'DETACHED' : news.status
+  return isLaterAttachmentStatus(networkInterface.status, status)
+    ? { networkInterface: { ...networkInterface, status } }
+    : {}
+}
+
+const newsOf = (
+  { attachments }: TaskStateChange,
+  { attachmentId }: { readonly attachmentId: string },
+): AttachmentStateChange | undefined =>
+  attachments?.find(({ attachmentArn }) => lastSegment(attachmentArn) === attachmentId)
+
+/** Whether a host says that nothing of the task is left there: with a task's end it names the interface that it has still. */
+const saysNothingIsLeft = ({ networkInterface }: TaskRow, report: TaskStateChange): boolean => {
+  if (networkInterface && isDetached(networkInterface)) return true
+  return report.status === 'STOPPED' && !(networkInterface && newsOf(report, networkInterface))
+}
+
+/** A task is no longer being provisioned once it has its volume and its interface. */
+const isProvisioned = ({ volume, networkInterface }: TaskRow): boolean =>
+  [volume, networkInterface].every(attachment => !attachment || attachment.status === 'ATTACHED')
 
 const hostTimes = (task: TaskRow, report: TaskStateChange): Changes => {
   const times: Changes = {}
@@ -163,8 +191,10 @@ const hostTimes = (task: TaskRow, report: TaskStateChange): Changes => {
 const statusChanges = (task: TaskRow, report: TaskStateChange, now: Millis): Changes => {
   const { status } = report
   const moves = status !== undefined && isLaterStatus(task.lastStatus, status)
-  if (status === 'STOPPED') return stopped(task, report, now)
+  if (status === 'STOPPED' || task.lastStatus === 'DEPROVISIONING') return ended(task, report, now)
+  const isReady = task.lastStatus === 'PROVISIONING' && isProvisioned(task)
   return {
+    ...(isReady ? { lastStatus: 'PENDING' } : {}),
     ...(moves ? { lastStatus: status } : {}),
     ...(moves && status === 'RUNNING' ? { startedAt: now } : {}),
     ...(endsByItself(task) || (moves && isLaterStatus('RUNNING', status)) ? stopping(task, report, now) : {}),
@@ -182,6 +212,14 @@ const stopping = (task: TaskRow, report: TaskStateChange, now: Millis): Changes 
       ? { stopCode: stopCodeOf(task, report), stoppedReason: reasonOf(task, report) }
       : {}
   return { desiredStatus: 'STOPPED', stoppingAt: task.stoppingAt ?? now, ...cause }
+}
+
+/** A task whose interface is on its host still is DEPROVISIONING until it is not. (AWS: "Amazon ECS task lifecycle") */
+const ended = (task: TaskRow, report: TaskStateChange, now: Millis): Changes => {
+  if (saysNothingIsLeft(task, report)) return stopped(task, report, now)
+  if (task.lastStatus === 'DEPROVISIONING') return {}
+  const { stoppedAt: _, ...changes } = stopped(task, report, now)
+  return { ...changes, lastStatus: 'DEPROVISIONING' }
 }
 
 const stopped = (task: TaskRow, report: TaskStateChange, now: Millis): Changes => ({

@@ -1,5 +1,6 @@
 import type { TaskStopCode } from '@aws-sdk/client-ecs'
 import type { Millis } from '../../store/table.ts'
+import { awaitsInterface } from './networking/task-interface.ts'
 import type { TaskRow } from './tables/index.ts'
 
 export interface StopCause {
@@ -16,11 +17,11 @@ export const scalingActivity = (deploymentId: string): StopCause => ({
 /**
  * The task as it is wanted from now on: stopped. What its host says later decides when it is. The first to stop a task
  * gives the reason; the same row comes back when it was told to stop already.
- * A task without an instance has nobody who could stop it: it is STOPPED at once.
+ * A task that no host has been told of has nobody who could stop it: it is STOPPED at once.
  */
 export const requestStop = (task: TaskRow, cause: StopCause, now: Millis): TaskRow => {
   if (task.desiredStatus === 'STOPPED') return task
-  if (!task.containerInstanceArn) return stopForGood(task, cause, now)
+  if (!task.containerInstanceArn || awaitsInterface(task)) return stopForGood(task, cause, now)
   return {
     ...task,
     version: task.version + 1,
@@ -33,7 +34,7 @@ export const requestStop = (task: TaskRow, cause: StopCause, now: Millis): TaskR
 
 /**
  * STOPPED without its host's word: only for tasks whose instance is lost or deregistered, whose agent never acknowledged
- * them, or that never had an instance.
+ * them, or whose host was never told of them.
  * A reason given earlier stays.
  */
 export const stopForGood = (task: TaskRow, cause: StopCause, now: Millis): TaskRow => {

@@ -1,11 +1,11 @@
 import type { Transaction } from '../../../store/view.ts'
 import type { Call } from '../../service.ts'
 import { ec2Error, invalidParameterValue } from '../errors.ts'
-import { networkInterfaces, type SubnetRow, subnets } from '../tables/index.ts'
+import { type SubnetRow, subnets } from '../tables/index.ts'
 import { hasAddress } from './address-set.ts'
-import { contains, formatIpv4, parseBlock, parseIpv4 } from './cidr.ts'
+import { contains, formatIpv4, parseIpv4 } from './cidr.ts'
 import { isUsable, nextFreeAddress, offsetOf } from './free-address.ts'
-import { beside, idOf } from './kinds.ts'
+import { blockOf, takenOf } from './managed-interfaces.ts'
 
 /** Free addresses of a subnet: those that are wanted, and `count` others. The caller's row takes them. */
 export const giveAddresses = (
@@ -15,9 +15,8 @@ export const giveAddresses = (
   wanted: readonly string[],
   count: number,
 ): string[] => {
-  const block = parseBlock(subnet.cidr)
-  if (!block) throw new Error(`The subnet ${subnet.id} has no block`)
-  const taken = tx.total(networkInterfaces, 'addresses', beside(scope, idOf(subnet)))
+  const block = blockOf(subnet)
+  const taken = takenOf(tx, scope, subnet)
   const given: number[] = []
   for (const text of wanted) {
     const address = parseIpv4(text)

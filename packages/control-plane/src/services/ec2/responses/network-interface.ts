@@ -1,10 +1,18 @@
-import type { Address, NatGateway, NetworkInterface, NetworkInterfaceAssociation } from '@aws-sdk/client-ec2'
+import type {
+  Address,
+  NatGateway,
+  NetworkInterface,
+  NetworkInterfaceAssociation,
+  NetworkInterfaceAttachment,
+} from '@aws-sdk/client-ec2'
 import type { Call } from '../../service.ts'
 import { timestamp } from '../../timestamp.ts'
 import { arnOf, beside, idOf, securityGroupKind } from '../network/kinds.ts'
+import { privateNameOf } from '../network/private-names.ts'
 import {
   type AddressRow,
   addresses,
+  type InterfaceAttachment,
   type NatGatewayRow,
   type NetworkInterfaceRow,
   securityGroups,
@@ -31,7 +39,19 @@ const associationOf = (
   )
 }
 
-export const privateNameOf = (ip: string): string => `ip-${ip.replaceAll('.', '-')}.ec2.internal`
+/** EC2 itself has nothing more to do for it; whether its host has it, ECS tells of its task. */
+const attachmentOf = (
+  { attachmentId, attachedAt, instanceId }: InterfaceAttachment,
+  InstanceOwnerId: string,
+): NetworkInterfaceAttachment => ({
+  AttachmentId: attachmentId,
+  AttachTime: timestamp(attachedAt),
+  DeleteOnTermination: false,
+  DeviceIndex: 1,
+  InstanceOwnerId,
+  ...(instanceId !== undefined && { InstanceId: instanceId }),
+  Status: 'attached',
+})
 
 export const networkInterfaceResponse = (row: NetworkInterfaceRow, call: Seen): NetworkInterface => {
   const { scope, store } = call
@@ -48,13 +68,13 @@ export const networkInterfaceResponse = (row: NetworkInterfaceRow, call: Seen): 
     InterfaceType: row.interfaceType as 'natGateway',
     MacAddress: row.macAddress,
     PrivateIpAddress: primary,
-    PrivateDnsName: privateNameOf(primary),
+    PrivateDnsName: privateNameOf(primary, scope.region),
     PrivateIpAddresses: row.privateIps.map((ip, index) => {
       const own = associationOf(row, ip, call)
       return {
         Primary: index === 0,
         PrivateIpAddress: ip,
-        PrivateDnsName: privateNameOf(ip),
+        PrivateDnsName: privateNameOf(ip, scope.region),
         ...(own && { Association: own }),
       }
     }),
@@ -67,6 +87,7 @@ export const networkInterfaceResponse = (row: NetworkInterfaceRow, call: Seen): 
     RequesterManaged: row.requesterId !== undefined,
     ...(row.requesterId !== undefined && { RequesterId: row.requesterId }),
     Status: row.requesterId === undefined ? 'available' : 'in-use',
+    ...(row.attachment && { Attachment: attachmentOf(row.attachment, scope.accountId) }),
     ...(association && { Association: association }),
     TagSet: tagResponse(row.tags),
   }

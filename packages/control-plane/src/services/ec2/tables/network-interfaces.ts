@@ -1,12 +1,12 @@
 import type { Tag } from '@aws-sdk/client-ecs'
-import { defineTable } from '../../../store/table.ts'
+import { defineTable, type Millis } from '../../../store/table.ts'
 import { type AddressSet, emptyAddressSet, giveBackAddress, takeAddress } from '../network/address-set.ts'
 import { parseIpv4 } from '../network/cidr.ts'
 import type { MadeBy } from '../network/client-token.ts'
 import { offsetOf } from '../network/free-address.ts'
 import { besideKey, scopeKeyOf } from './scope.ts'
 
-/** (AWS: EC2 API reference, NetworkInterface). Written by operations. */
+/** (AWS: EC2 API reference, NetworkInterface). Written by operations; one with a holder, by its holder's service. */
 export interface NetworkInterfaceRow {
   /** The interface's ARN. */
   readonly id: string
@@ -26,6 +26,7 @@ export interface NetworkInterfaceRow {
   readonly holder?: InterfaceHolder | undefined
   /** The host that carries it, once its holder has one: the network of every host of the VPC goes by it. */
   readonly containerInstanceArn?: string | undefined
+  readonly attachment?: InterfaceAttachment | undefined
   readonly madeBy?: MadeBy | undefined
   readonly tags: readonly Tag[]
 }
@@ -33,6 +34,18 @@ export interface NetworkInterfaceRow {
 export type InterfaceHolder =
   | { readonly kind: 'task'; readonly taskArn: string }
   | { readonly kind: 'load-balancer'; readonly loadBalancerArn: string }
+
+/** (AWS: EC2 API reference, NetworkInterfaceAttachment) */
+export interface InterfaceAttachment {
+  /** `eni-attach-` and 17 hexadecimal digits. */
+  readonly attachmentId: string
+  readonly attachedAt: Millis
+  /** Absent where the instance is not shown. */
+  readonly instanceId?: string | undefined
+}
+
+const holderArn = ({ holder }: NetworkInterfaceRow): string | undefined =>
+  holder && (holder.kind === 'task' ? holder.taskArn : holder.loadBalancerArn)
 
 const offsetsOf = ({ privateIps }: NetworkInterfaceRow): number[] =>
   privateIps.map(ip => offsetOf(parseIpv4(ip) ?? 0))
@@ -46,6 +59,8 @@ export const networkInterfaces = defineTable<NetworkInterfaceRow>()({
     bySubnet: row => besideKey(row.id, row.subnetId),
     byAddress: row => row.privateIps.flatMap(ip => besideKey(row.id, `${row.vpcId}/${ip}`) ?? []),
     byHost: row => row.containerInstanceArn,
+    /** By the ARN of the task or load balancer. */
+    byHolder: holderArn,
     byGroup: row => row.groupIds.flatMap(id => besideKey(row.id, id) ?? []),
   },
   aggregates: {

@@ -1,4 +1,6 @@
 import { scopeOfArn } from '@berth/model'
+import type { View } from '../../../store/view.ts'
+import { findNetwork, zonesOfConfiguration } from '../networking/network-configuration.ts'
 import { causeOfRefusal, unableToPlace } from '../placement/explanation.ts'
 import { type Choice, type PlacementRequest, place } from '../placement/place.ts'
 import { requirementsOf } from '../placement/task-requirements.ts'
@@ -17,7 +19,7 @@ import { managedVolumeOf } from '../volumes/volume-configurations.ts'
 import type { Cohort } from './cohort.ts'
 import { launchableNow } from './image-resolution.ts'
 import type { ServiceDraft } from './service-draft.ts'
-import { quietMs, startedTasks, taskDefinitionIsGone } from './service-events.ts'
+import { networkIsGone, quietMs, startedTasks, taskDefinitionIsGone } from './service-events.ts'
 
 /** Tasks placed in one plan; the others follow in the next. */
 export const launchedAtOnce = 25
@@ -79,6 +81,11 @@ export const placeTasks = (
       started: 0,
       placementFailure: placementFailureOf(draft, before, taskDefinitionIsGone, taskDefinitionIsGone),
     }
+  const network = networkOf(draft, cohort)
+  if (network && 'problem' in network) {
+    const message = networkIsGone(network.problem)
+    return { started: 0, placementFailure: placementFailureOf(draft, before, message, message) }
+  }
   const launchable = launchableNow(draft, cohort, taskDefinition, count)
   if (launchable === 0) return { started: 0, placementFailure: before }
   const wanted = Math.min(launchable, launchedAtOnce)
@@ -103,7 +110,7 @@ export const launchRequestOf = (
   cohort: Cohort,
   taskDefinition: TaskDefinitionRow,
 ): PlacementRequest => ({
-  ...placementRequestOf(draft.service, cohort, taskDefinition, draft.randomHex(8)),
+  ...placementRequestOf(draft.view, draft.service, cohort, taskDefinition, draft.randomHex(8)),
   host: hostOfSnapshot(
     draft.view,
     scopeOfArn(draft.service.id),
@@ -118,9 +125,8 @@ export const startTasks = (
   made: { readonly taskDefinition: TaskDefinitionRow; readonly cluster: ClusterRow },
   choices: readonly Choice[],
 ): void => {
-  const started = choices.map(choice =>
-    startTask(draft, taskOf(draft.service, cohort, made.taskDefinition, made.cluster), choice),
-  )
+  const specified = taskOf(draft, cohort, made.taskDefinition, made.cluster)
+  const started = choices.map(choice => startTask(draft, specified, choice))
   if (started.length > 0) draft.sayOf(cohort, startedTasks(started))
 }
 
@@ -140,6 +146,7 @@ export const startTask = (
 }
 
 export const placementRequestOf = (
+  view: View,
   service: ServiceRow,
   cohort: Cohort,
   taskDefinition: TaskDefinitionRow,
@@ -148,38 +155,50 @@ export const placementRequestOf = (
   clusterArn: service.clusterArn,
   launchType: launchTypeOf(cohort),
   requirements: requirementsOf(taskDefinition),
+  zones: zonesOfConfiguration(view, service, cohort.networkConfiguration),
   constraints: service.placementConstraints,
   strategy: service.placementStrategy,
   group: serviceGroup(service.name),
   seed,
 })
 
+/** What the cohort's tasks are alike in. A network of which something is gone has no place, and so no task. */
 export const taskOf = (
-  service: ServiceRow,
+  draft: ServiceDraft,
   cohort: Cohort,
   taskDefinition: TaskDefinitionRow,
   cluster: ClusterRow,
-) => ({
-  scope: scopeOfArn(service.id),
-  cluster,
-  taskDefinition,
-  launchType: launchTypeOf(cohort),
-  group: serviceGroup(service.name),
-  startedBy: cohort.id,
-  serviceArn: service.id,
-  deploymentId: cohort.id,
-  isDaemon: service.schedulingStrategy === 'DAEMON' ? (true as const) : undefined,
-  tags: tagsOfTask({
-    own: [],
-    propagated: propagatedTags(service, taskDefinition),
-    enableECSManagedTags: service.enableECSManagedTags,
-    clusterArn: service.clusterArn,
-    serviceName: service.name,
-  }),
-  managedVolume: managedVolumeOf(taskDefinition.definition, cohort.volumeConfigurations, 'service'),
-  serviceTags: service.tags,
-  enableExecuteCommand: service.enableExecuteCommand,
-})
+) => {
+  const { service } = draft
+  const network = networkOf(draft, cohort)
+  return {
+    scope: scopeOfArn(service.id),
+    cluster,
+    taskDefinition,
+    launchType: launchTypeOf(cohort),
+    group: serviceGroup(service.name),
+    startedBy: cohort.id,
+    serviceArn: service.id,
+    deploymentId: cohort.id,
+    isDaemon: service.schedulingStrategy === 'DAEMON' ? (true as const) : undefined,
+    tags: tagsOfTask({
+      own: [],
+      propagated: propagatedTags(service, taskDefinition),
+      enableECSManagedTags: service.enableECSManagedTags,
+      clusterArn: service.clusterArn,
+      serviceName: service.name,
+    }),
+    managedVolume: managedVolumeOf(taskDefinition.definition, cohort.volumeConfigurations, 'service'),
+    network: network && 'problem' in network ? undefined : network,
+    serviceTags: service.tags,
+    enableExecuteCommand: service.enableExecuteCommand,
+  }
+}
+
+const networkOf = ({ view, service }: ServiceDraft, { networkConfiguration }: Cohort) => {
+  const { awsvpcConfiguration: given } = networkConfiguration ?? {}
+  return given && findNetwork(view, scopeOfArn(service.id), given)
+}
 
 const launchTypeOf = ({ launchType }: Cohort): 'EC2' | 'EXTERNAL' =>
   launchType === 'EXTERNAL' ? 'EXTERNAL' : 'EC2'

@@ -44,6 +44,9 @@ export const unableToStopOrStart =
 export const taskDefinitionIsGone =
   'was unable to place a task. Reason: The task definition of the service was deleted.'
 
+/** `problem` is what CreateService would say of the service's network now. */
+export const networkIsGone = (problem: string): string => `was unable to place a task. Reason: ${problem}.`
+
 const namesOf = (taskArns: readonly string[]): string =>
   taskArns.map(arn => `(task ${lastSegment(arn)})`).join(' ')
 

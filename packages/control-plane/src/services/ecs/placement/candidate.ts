@@ -12,6 +12,8 @@ import type { Ranked } from './heap.ts'
 import type { TaskRequirements } from './task-requirements.ts'
 
 const zoneAttribute = 'ecs.availability-zone'
+/** **Berth**: how many network interfaces of tasks a host can have; none where its agent does not say. */
+const eniAttribute = 'berth.task-enis'
 
 /** The ACTIVE instances of each cluster. */
 const activeInstances = (
@@ -52,6 +54,8 @@ export interface Candidate extends Ranked {
   /** How many the placement has put there. */
   given: number
   freeGpuIds: readonly string[]
+  /** How many network interfaces of tasks it can have more. */
+  enis: number
   /** Ports that daemons need which are to run there. */
   reservedPorts: readonly string[]
   /** What the tasks take that were there before. */
@@ -84,6 +88,7 @@ export const candidateOf = (
     ofGroup: 0,
     given: 0,
     freeGpuIds: instance.registered.gpuIds,
+    enis: 0,
     reservedPorts: noPorts,
     usage: undefined,
   }
@@ -106,6 +111,7 @@ export const readRoom = (
   candidate.ofGroup = ofGroup?.get(instance.id) ?? 0
   candidate.given = 0
   candidate.freeGpuIds = usage && gpuIds.length > 0 ? gpuIds.filter(id => !usage.gpuIds.has(id)) : gpuIds
+  candidate.enis = Number(candidate.attributes.get(eniAttribute) ?? 0) - (usage?.enis ?? 0)
   candidate.reservedPorts = noPorts
   candidate.usage = usage
 }
@@ -133,5 +139,6 @@ export const takeTask = (candidate: Candidate, requirements: TaskRequirements): 
   candidate.ofGroup += 1
   candidate.given += 1
   candidate.freeGpuIds = candidate.freeGpuIds.slice(requirements.gpus)
+  candidate.enis -= requirements.enis
   return gpuIds
 }

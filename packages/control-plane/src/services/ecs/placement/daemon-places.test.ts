@@ -5,7 +5,7 @@ import type { Row, Table } from '../../../store/table.ts'
 import { given, instanceArn, storeWith } from '../fixtures/rows.ts'
 import { service } from '../fixtures/service-world.ts'
 import { containerInstances, tasks } from '../tables/index.ts'
-import { DaemonPlaces, daemonPlacesOf } from './daemon-places.ts'
+import { DaemonPlaces, daemonPlacesOf, daemonRequestOf } from './daemon-places.ts'
 
 const daemon = service({
   schedulingStrategy: 'DAEMON',
@@ -86,7 +86,12 @@ it('follows every change as if it had looked at everything anew', async () => {
         changes[kind](n)(store)
         if (!isLookedAt) continue
         const kept = seenBy(daemonPlacesOf(store, daemon, definition), store)
-        expect(kept).toEqual(seenBy(new DaemonPlaces(daemon, definition).follow(store), store))
+        expect(kept).toEqual(
+          seenBy(
+            new DaemonPlaces(daemon.id, daemonRequestOf(store, daemon, definition)).follow(store),
+            store,
+          ),
+        )
       }
     }),
     { numRuns: 150 },

@@ -4,6 +4,7 @@
  * (AWS: "Amazon ECS service deployment controllers and strategies", "Daemon scheduling strategy")
  */
 import type { View } from '../../../store/view.ts'
+import { zonesOfConfiguration } from '../networking/network-configuration.ts'
 import {
   type ContainerInstanceRow,
   clusters,
@@ -36,9 +37,9 @@ export class DaemonPlaces {
   /** Up to which changes what is known follows the view. */
   #marks: { readonly rows: number; readonly places: number; readonly usage: number } | undefined
 
-  constructor(service: ServiceRow, taskDefinition: TaskDefinitionRow) {
-    this.#serviceArn = service.id
-    this.#request = requestOf(service, taskDefinition)
+  constructor(serviceArn: string, request: PlacementRequest) {
+    this.#serviceArn = serviceArn
+    this.#request = request
     this.#filters = filtersOf(this.#request)
     this.followsTasks = [
       ...this.#request.requirements.expressions,
@@ -105,13 +106,13 @@ export class DaemonPlaces {
     return [...this.#full.values()].sort((a, b) => (a.containerInstanceArn < b.containerInstanceArn ? -1 : 1))
   }
 
-  isFor(service: ServiceRow, taskDefinition: TaskDefinitionRow): boolean {
-    const { requirements, launchType, constraints, clusterArn } = requestOf(service, taskDefinition)
+  isFor({ requirements, launchType, constraints, clusterArn, zones }: PlacementRequest): boolean {
     const own = this.#request
     return (
       own.requirements === requirements &&
       own.launchType === launchType &&
       own.clusterArn === clusterArn &&
+      own.zones?.join() === zones?.join() &&
       (own.constraints === constraints || JSON.stringify(own.constraints) === JSON.stringify(constraints))
     )
   }
@@ -178,10 +179,15 @@ const keep = (set: Set<string>, id: string, holds: boolean): void => {
 }
 
 /** A daemon has no strategy: every instance that fits gets a task. */
-const requestOf = (service: ServiceRow, taskDefinition: TaskDefinitionRow): PlacementRequest => ({
+export const daemonRequestOf = (
+  view: View,
+  service: ServiceRow,
+  taskDefinition: TaskDefinitionRow,
+): PlacementRequest => ({
   clusterArn: service.clusterArn,
   launchType: service.launchType === 'EXTERNAL' ? 'EXTERNAL' : 'EC2',
   requirements: requirementsOf(taskDefinition),
+  zones: zonesOfConfiguration(view, service, service.networkConfiguration),
   constraints: service.placementConstraints,
   strategy: [],
   group: serviceGroup(service.name),
@@ -205,7 +211,8 @@ export const daemonPlacesOf = (
   const ofStore = kept.get(mark) ?? new Map<string, DaemonPlaces>()
   kept.set(mark, ofStore)
   const known = ofStore.get(service.id)
-  const places = known?.isFor(service, taskDefinition) ? known : new DaemonPlaces(service, taskDefinition)
+  const request = daemonRequestOf(view, service, taskDefinition)
+  const places = known?.isFor(request) ? known : new DaemonPlaces(service.id, request)
   ofStore.delete(service.id)
   ofStore.set(service.id, places)
   const [oldest] = ofStore.keys()

@@ -40,7 +40,7 @@ export interface Refusal {
  * roles and registries, and the definitions of these resources. docs/agents.md lists them. No instance counts as having them, whatever its agent says.
  */
 const unserved =
-  /^(com\.amazonaws\.ecs\.capability\.ecr-auth|ecs\.capability\.(execution-role-ecr-pull|aws-appmesh|task-eni))$/
+  /^(com\.amazonaws\.ecs\.capability\.ecr-auth|ecs\.capability\.(execution-role-ecr-pull|aws-appmesh))$/
 
 const isUnserved = ({ name = '' }: Attribute): boolean => unserved.test(name)
 
@@ -69,6 +69,7 @@ export const filtersOf = (request: PlacementRequest): Filters => {
       if (instance.status !== 'ACTIVE') return 'INACTIVE'
       if (!instance.agentConnected) return 'AGENT'
       if (request.host && request.host.containerInstanceArn !== instance.id) return 'LOCATION'
+      if (request.zones && !request.zones.includes(candidate.zone ?? '')) return 'LOCATION'
       if (!takesLaunchType(candidate, request.launchType)) return 'ATTRIBUTE'
       if (!hasOperatingSystem(candidate, requirements)) return 'ATTRIBUTE'
       if (asksForUnserved || !hasAttributes(candidate, requirements)) return 'ATTRIBUTE'
@@ -79,6 +80,7 @@ export const filtersOf = (request: PlacementRequest): Filters => {
       if (candidate.given > 0 && !belongs(view, candidate))
         return 'MemberOf placement constraint unsatisfied.'
       if (candidate.freeGpuIds.length < requirements.gpus) return 'RESOURCE:GPU'
+      if (candidate.enis < requirements.enis) return 'RESOURCE:ENI'
       if (candidate.cpu < requirements.cpu) return 'RESOURCE:CPU'
       if (candidate.memoryMiB < requirements.memoryMiB) return 'RESOURCE:MEMORY'
       return holdsAny(candidate, requirements.ports) ? 'RESOURCE:PORTS' : undefined
@@ -119,11 +121,11 @@ const hasAttributes = (candidate: Candidate, { attributes }: TaskRequirements): 
   attributes.every(attribute => hasAttribute(candidate, attribute))
 
 /**
- * What another agent means by these needs services of Amazon's own, whatever is configured on its host: EBS, buckets of
- * S3, and EFS's proxy for encryption on the way. docs/official-agent.md lists them.
+ * What another agent means by these needs services of Amazon's own, whatever is configured on its host: network interfaces
+ * of EC2, EBS, buckets of S3, and EFS's proxy for encryption on the way. docs/official-agent.md lists them.
  */
 const ofBerthsAgentAlone =
-  /^ecs\.capability\.(storage\.ebs-task-volume-attach|env-files\.s3|firelens\.options\.config\.s3|efsAuth)$/
+  /^ecs\.capability\.(task-eni|storage\.ebs-task-volume-attach|env-files\.s3|firelens\.options\.config\.s3|efsAuth)$/
 
 const hasAttribute = (candidate: Candidate, { name, value }: Attribute): boolean => {
   if (name === undefined) return false
@@ -139,9 +141,12 @@ export const refusalOf = (
 ): Refusal => ({
   containerInstanceArn: candidate.instance.id,
   reason,
-  ...(reason === 'LOCATION' && request.host && { because: request.host.because }),
+  ...(reason === 'LOCATION' && { because: whyElsewhere(request) }),
   ...(reason === 'ATTRIBUTE' && { lacks: lackingAttributes(candidate, request) }),
 })
+
+const whyElsewhere = ({ host, zones = [] }: PlacementRequest): string =>
+  host?.because ?? `The subnets are in ${zones.length > 0 ? zones.join(', ') : 'no zone'}.`
 
 const lackingAttributes = (
   candidate: Candidate,

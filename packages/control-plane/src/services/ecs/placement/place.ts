@@ -21,6 +21,8 @@ export interface PlacementRequest {
   readonly group: string
   /** What the strategy `random` is drawn from. */
   readonly seed: string
+  /** Those that the task's interface can be in; absent: all. */
+  readonly zones?: readonly string[] | undefined
   /** The one instance that has what the task needs. */
   readonly host?: RequiredHost | undefined
 }

@@ -25,10 +25,11 @@ export const daemonsOf = (view: View, clusterArn: string): readonly DaemonPlaces
 export const reserveRoom = (candidate: Candidate, daemons: readonly DaemonPlaces[]): void => {
   for (const daemon of daemons) {
     if (!daemon.isVacant(candidate.instance.id)) continue
-    const { cpu, memoryMiB, gpus, ports } = daemon.requirements
+    const { cpu, memoryMiB, gpus, enis, ports } = daemon.requirements
     candidate.cpu -= cpu
     candidate.memoryMiB -= memoryMiB
     candidate.freeGpuIds = candidate.freeGpuIds.slice(gpus)
+    candidate.enis -= enis
     if (ports.length > 0) candidate.reservedPorts = [...candidate.reservedPorts, ...ports]
   }
 }

@@ -106,7 +106,7 @@ class Standing {
 
   /** Whatever its group. */
   isFor(request: PlacementRequest, daemons: readonly DaemonPlaces[]): boolean {
-    const { requirements, launchType, constraints, strategy, host } = request
+    const { requirements, launchType, constraints, strategy, host, zones } = request
     const own = this.#request
     return (
       daemons.length === this.#daemons.length &&
@@ -114,6 +114,7 @@ class Standing {
       isSameNeeds(own.requirements, requirements) &&
       own.launchType === launchType &&
       own.host?.because === host?.because &&
+      own.zones?.join() === zones?.join() &&
       isSameList(own.constraints, constraints) &&
       isSameList(own.strategy, strategy)
     )

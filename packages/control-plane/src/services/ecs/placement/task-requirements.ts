@@ -16,6 +16,8 @@ export interface TaskRequirements {
   /** Host ports that the definition fixes: `80/tcp`. Ports that the host chooses are no requirement. */
   readonly ports: readonly string[]
   readonly gpus: number
+  /** Network interfaces of its own: one in the network mode awsvpc. */
+  readonly enis: 0 | 1
   readonly networkMode: string
   /** Windows hosts take tasks that say so, and no others. */
   readonly isWindows: boolean
@@ -84,6 +86,7 @@ const computeRequirements = (
   ...resourcesOf(definition, overrides),
   ports: hostPortsOf(definition),
   networkMode: networkModeOf(definition),
+  enis: networkModeOf(definition) === 'awsvpc' ? 1 : 0,
   isWindows: definition.runtimePlatform?.operatingSystemFamily?.startsWith('WINDOWS') ?? false,
   attributes: requiredAttributesOf(definition),
   expressions: (definition.placementConstraints ?? []).flatMap(constraint => constraint.expression ?? []),

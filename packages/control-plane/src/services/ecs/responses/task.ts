@@ -1,4 +1,5 @@
 import type {
+  Attachment,
   Container,
   ContainerDefinition,
   ContainerOverride,
@@ -9,6 +10,7 @@ import type {
 import type { View } from '../../../store/view.ts'
 import { timestamp } from '../../timestamp.ts'
 import { gpuShares } from '../gpu-shares.ts'
+import { containerInterfaces, interfaceAttachment } from '../networking/task-interface.ts'
 import { type ContainerState, type TaskRow, taskDefinitions } from '../tables/index.ts'
 import { volumeAttachment } from '../volumes/task-volume.ts'
 
@@ -17,7 +19,7 @@ export const taskResponse = (view: View, task: TaskRow, show: { readonly tags: b
   const definition = view.get(taskDefinitions, task.taskDefinitionArn)?.definition
   const definitions = definition?.containerDefinitions ?? []
   return {
-    attachments: [...(task.attachments ?? []), ...(task.volume ? [volumeAttachment(task.volume)] : [])],
+    attachments: attachmentResponses(task),
     attributes: [...(task.attributes ?? [])],
     availabilityZone: task.availabilityZone,
     clusterArn: task.clusterArn,
@@ -51,6 +53,12 @@ export const taskResponse = (view: View, task: TaskRow, show: { readonly tags: b
   }
 }
 
+const attachmentResponses = ({ attachments = [], networkInterface, volume }: TaskRow): Attachment[] => [
+  ...attachments,
+  ...(networkInterface ? [interfaceAttachment(networkInterface)] : []),
+  ...(volume ? [volumeAttachment(volume)] : []),
+]
+
 const containerResponses = (task: TaskRow, definitions: readonly ContainerDefinition[]): Container[] => {
   const shares = gpuShares(task, definitions)
   return task.containers.map((container, index) => {
@@ -78,7 +86,7 @@ const containerResponse = (
   exitCode: container.exitCode,
   reason: container.reason,
   networkBindings: [...(container.networkBindings ?? [])],
-  networkInterfaces: [],
+  networkInterfaces: containerInterfaces(task),
   ...(task.enableExecuteCommand && { managedAgents: [executeCommandAgent(container)] }),
   healthStatus: container.healthStatus ?? 'UNKNOWN',
   cpu: text(override?.cpu ?? definition?.cpu ?? 0),

@@ -10,6 +10,7 @@ import type {
 import { JoinedKeys } from '../../../store/joined-keys.ts'
 import { type Aggregate, defineHistory, defineTable, type Millis } from '../../../store/table.ts'
 import type { Resources } from './container-instances.ts'
+import type { TaskInterface } from './task-interface.ts'
 import type { TaskVolume } from './task-volume.ts'
 
 /** A container of a task: only what its task definition does not say. In the order of the definition. */
@@ -71,8 +72,10 @@ export interface TaskRow {
   readonly memory: string
   readonly overrides: TaskOverride
   readonly attachments?: readonly Attachment[] | undefined
-  /** Shown among the attachments. */
+  /** Shown among the attachments, as the next one is. */
   readonly volume?: TaskVolume | undefined
+  /** Of a task of the network mode awsvpc, and of no other. */
+  readonly networkInterface?: TaskInterface | undefined
   readonly attributes?: readonly Attribute[] | undefined
   readonly tags: readonly Tag[]
   readonly enableExecuteCommand: boolean
@@ -115,6 +118,8 @@ export interface Usage {
   /** How many tasks hold a port; more than one only for a moment, while a plan replaces a task. */
   ports: Map<string, number>
   gpuIds: Map<string, number>
+  /** Network interfaces of tasks. */
+  enis: number
 }
 
 /** How many tasks of a service or deployment are where in their lives. */
@@ -161,6 +166,7 @@ const takeFrom = (usage: Usage, task: TaskRow, step: 1 | -1): void => {
   usage.tasks += step
   if (task.lastStatus === 'RUNNING') usage.running += step
   if (task.lastStatus === 'PENDING' || task.lastStatus === 'PROVISIONING') usage.pending += step
+  if (task.networkInterface) usage.enis += step
   countHolders(usage.ports, task.reserved.ports, step)
   countHolders(usage.gpuIds, task.reserved.gpuIds, step)
 }
@@ -175,6 +181,7 @@ const usage: Aggregate<TaskRow, Usage> = {
     running: 0,
     ports: new Map(),
     gpuIds: new Map(),
+    enis: 0,
   }),
   add: (total, task) => takeFrom(total, task, 1),
   remove: (total, task) => takeFrom(total, task, -1),
@@ -287,6 +294,8 @@ export const tasks = defineTable<TaskRow>()({
     /** STOPPED by the server alone: their instance's agent still has to say so. */
     unconfirmedByInstance: task => (task.stopUnconfirmed ? task.containerInstanceArn : undefined),
     byStoppedMinute: task => stoppedMinute(task),
+    /** Only those that have no address yet, for which one is to be found. */
+    byInterfaceStatus: task => (task.networkInterface?.status === 'PRECREATED' ? 'PRECREATED' : undefined),
     /** Only those that are STOPPED: the others are found by what they run for. */
     byLastStatus: task => (task.lastStatus === 'STOPPED' ? 'STOPPED' : undefined),
   },

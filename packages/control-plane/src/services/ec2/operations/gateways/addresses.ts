@@ -24,6 +24,7 @@ import {
   rowOf,
   rowsInScope,
 } from '../../network/kinds.ts'
+import { refuseManaged } from '../../network/managed-interfaces.ts'
 import { changing, describing, onOne, reading } from '../../network/operations.ts'
 import { addressResponse } from '../../responses/network-interface.ts'
 import { type AddressRow, addresses, internetGateways, publicPool } from '../../tables/index.ts'
@@ -82,6 +83,7 @@ const associateAddress = changing<AssociateAddressRequest, AssociateAddressResul
   change: (tx, input, { scope, randomHex }) => {
     const address = rowOf(tx, scope, addressKind, input.AllocationId, 'allocationId')
     const row = rowOf(tx, scope, networkInterfaceKind, input.NetworkInterfaceId, 'networkInterfaceId')
+    refuseManaged(row)
     const [primary = ''] = row.privateIps
     const privateIp = input.PrivateIpAddress ?? primary
     if (!row.privateIps.includes(privateIp))

@@ -23,6 +23,7 @@ import {
   rowsInScope,
   subnetKind,
 } from '../../network/kinds.ts'
+import { macAddressOf } from '../../network/mac-address.ts'
 import { changing, describing, onOne } from '../../network/operations.ts'
 import { natGatewayResponse, stateOf } from '../../responses/network-interface.ts'
 import {
@@ -129,10 +130,6 @@ const createNatGateway = changing<CreateNatGatewayRequest, CreateNatGatewayResul
     return { NatGateway: { ...natGatewayResponse(gateway, call), State: 'pending' } }
   },
 })
-
-/** Locally administered, as no vendor's is. */
-export const macAddressOf = (randomHex: (bytes: number) => string): string =>
-  ['02', ...(randomHex(5).match(/../g) ?? [])].join(':')
 
 const deleteNatGateway = changing<DeleteNatGatewayRequest, DeleteNatGatewayResult>({
   name: 'DeleteNatGateway',

@@ -21,12 +21,13 @@ import {
   securityGroupKind,
   subnetKind,
 } from '../../network/kinds.ts'
+import { macAddressOf } from '../../network/mac-address.ts'
+import { refuseManaged } from '../../network/managed-interfaces.ts'
 import { changing, describing, onOne } from '../../network/operations.ts'
 import { groupOfName } from '../../network/permissions.ts'
 import { networkInterfaceResponse } from '../../responses/network-interface.ts'
 import { addresses, type NetworkInterfaceRow, networkInterfaces } from '../../tables/index.ts'
 import { specifiedTags } from '../../tags.ts'
-import { macAddressOf } from '../gateways/nat-gateways.ts'
 
 /** (AWS: "Amazon VPC quotas", security groups per network interface) */
 const mostGroups = 5
@@ -119,6 +120,7 @@ const modifyNetworkInterfaceAttribute = changing<ModifyNetworkInterfaceAttribute
   resources: onOne(networkInterfaceKind, ({ NetworkInterfaceId }) => NetworkInterfaceId),
   change: (tx, input, call) => {
     const row = rowOf(tx, call.scope, networkInterfaceKind, input.NetworkInterfaceId, 'networkInterfaceId')
+    refuseManaged(row)
     const { Description, Groups, SourceDestCheck } = input
     if ([Description, Groups, SourceDestCheck].filter(given => given !== undefined).length !== 1)
       throw ec2Error(
@@ -142,7 +144,9 @@ const filters = (call: Call): FilterTexts<NetworkInterfaceRow> => {
     'association.allocation-id': row => [shown(row).Association?.AllocationId],
     'association.association-id': row => [shown(row).Association?.AssociationId],
     'association.public-ip': row => [shown(row).Association?.PublicIp],
-    'attachment.instance-id': () => [],
+    'attachment.attachment-id': ({ attachment }) => [attachment?.attachmentId],
+    'attachment.instance-id': ({ attachment }) => [attachment?.instanceId],
+    'attachment.status': ({ attachment }) => [attachment && 'attached'],
     'availability-zone': ({ availabilityZone }) => [availabilityZone],
     description: ({ description }) => [description],
     'group-id': ({ groupIds }) => groupIds,

@@ -11,7 +11,12 @@ import { type ServiceDeploymentRow, type ServiceRow, tasks } from '../../tables/
 
 type Specified = Pick<
   ServiceRow,
-  'id' | 'taskDefinitionArn' | 'launchType' | 'placementConstraints' | 'preDeploymentTask'
+  | 'id'
+  | 'taskDefinitionArn'
+  | 'launchType'
+  | 'networkConfiguration'
+  | 'placementConstraints'
+  | 'preDeploymentTask'
 >
 
 /**
@@ -19,7 +24,7 @@ type Specified = Pick<
  * a deployment that cannot begin is refused.
  */
 export const preDeploymentOf = (view: View, service: Specified): ServiceDeploymentRow['preDeployment'] => {
-  const { preDeploymentTask: wanted, launchType } = service
+  const { preDeploymentTask: wanted, launchType, networkConfiguration } = service
   const placementConstraints = service.placementConstraints.filter(({ type }) => type === 'memberOf')
   if (wanted === undefined) return undefined
   const { command, container, timeoutInMinutes } = wanted
@@ -30,6 +35,7 @@ export const preDeploymentOf = (view: View, service: Specified): ServiceDeployme
     task: {
       taskDefinition,
       ...(launchType && { launchType }),
+      ...(definition.networkMode === 'awsvpc' && networkConfiguration && { networkConfiguration }),
       ...(placementConstraints.length > 0 && { placementConstraints }),
       ...(command && { overrides: { containerOverrides: [{ name, command: [...command] }] } }),
     },

@@ -103,12 +103,11 @@ const start = (
   { choices, ofService }: { readonly choices: readonly Choice[]; readonly ofService: ZoneCounts },
 ): void => {
   const { service } = draft
+  const specified = taskOf(draft, primary, taskDefinition, cluster)
   if (service.rebalancing?.desiredCount === undefined) draft.say(notBalanced(ofService))
   draft.change({ rebalancing: { desiredCount: service.desiredCount } })
   for (const [zone, inZone] of Map.groupBy(choices, zoneOf)) {
-    const arns = inZone.map(choice =>
-      startTask(draft, taskOf(service, primary, taskDefinition, cluster), choice),
-    )
+    const arns = inZone.map(choice => startTask(draft, specified, choice))
     draft.say(startedInZone(arns, zone))
   }
 }

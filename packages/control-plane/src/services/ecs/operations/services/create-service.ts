@@ -7,6 +7,7 @@ import { noStrategySettings, type StrategySettings } from '../../deployment/stra
 import { usesTaskSets } from '../../deployment/task-sets/uses-task-sets.ts'
 import { invalidParameter } from '../../errors.ts'
 import { clientTokenId, rememberCall, resourcesOfEarlierCall, type TokenUse } from '../../idempotency.ts'
+import { shownNetwork } from '../../networking/network-configuration.ts'
 import { checkPlacement } from '../../placement/check-placement.ts'
 import { requirementsOf } from '../../placement/task-requirements.ts'
 import { activeCluster, activeTaskDefinition, clusterArnOf, serviceArnOf } from '../../references.ts'
@@ -23,7 +24,7 @@ import {
 import { validateTags } from '../../tags.ts'
 import { managedVolumeOf } from '../../volumes/volume-configurations.ts'
 import { launchTypeOf } from '../tasks/run-task.ts'
-import { checkRunnable } from '../tasks/task-request.ts'
+import { readRunnable } from '../tasks/task-request.ts'
 import { checkedConfiguration } from './checked-configuration.ts'
 import { checkCodeDeploy, firstTaskSet } from './code-deploy-service.ts'
 import { checkNewDaemon, refuseDefaultStrategy } from './daemon-members.ts'
@@ -165,10 +166,10 @@ const specifiedTasks = (
   },
 ) => {
   const { placementConstraints = [], placementStrategy = [] } = request
-  const { networkConfiguration, volumeConfigurations = [], loadBalancers = [] } = request
+  const { volumeConfigurations = [], loadBalancers = [] } = request
   if (!request.taskDefinition) throw invalidParameter('TaskDefinition can not be blank.')
   const taskDefinition = activeTaskDefinition(tx, call.scope, request.taskDefinition)
-  checkRunnable(taskDefinition, networkConfiguration)
+  readRunnable(tx, call.scope, taskDefinition, request)
   const isDaemon = request.schedulingStrategy === 'DAEMON'
   if (isDaemon) refuseDefaultStrategy(request, made.cluster)
   const launchType = launchTypeOf(request, made.cluster, taskDefinition)
@@ -180,7 +181,7 @@ const specifiedTasks = (
     taskDefinitionArn: taskDefinition.id,
     launchType,
     schedulingStrategy: isDaemon ? ('DAEMON' as const) : ('REPLICA' as const),
-    networkConfiguration,
+    networkConfiguration: shownNetwork(request.networkConfiguration),
     volumeConfigurations,
     ...(loadBalancers.length > 0 ? { loadBalancers } : {}),
     deploymentConfiguration: newConfiguration(request, made.settings),

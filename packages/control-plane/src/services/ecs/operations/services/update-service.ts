@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { UpdateServiceRequest, UpdateServiceResponse } from '@aws-sdk/client-ecs'
-import type { Transaction } from '../../../../store/view.ts'
+import { scopeOfArn } from '@berth/model'
+import type { Transaction, View } from '../../../../store/view.ts'
 import { type Call, operation } from '../../../service.ts'
 import { newDeployment, newDeploymentId } from '../../deployment/new-deployment.ts'
 import { beginServiceDeployment } from '../../deployment/service-deployments/new-service-deployment.ts'
 import { deploymentsOf } from '../../deployment/service-draft.ts'
 import { noStrategySettings, type StrategySettings } from '../../deployment/strategies/stage-state.ts'
+import { shownNetwork } from '../../networking/network-configuration.ts'
 import { checkPlacement } from '../../placement/check-placement.ts'
 import { requirementsOf } from '../../placement/task-requirements.ts'
 import { activeCluster, activeService, activeTaskDefinition } from '../../references.ts'
@@ -21,7 +23,7 @@ import {
 } from '../../tables/index.ts'
 import { managedVolumeOf } from '../../volumes/volume-configurations.ts'
 import { launchTypeOf } from '../tasks/run-task.ts'
-import { checkRunnable } from '../tasks/task-request.ts'
+import { readRunnable } from '../tasks/task-request.ts'
 import { changedService } from './changed-service.ts'
 import { checkedConfiguration } from './checked-configuration.ts'
 import { withController } from './controller-change.ts'
@@ -59,7 +61,7 @@ const update = (
   }
   if (before.schedulingStrategy === 'DAEMON') checkChangedDaemon(request)
   const taskDefinition = taskDefinitionOf(tx, request, call, before)
-  if (taskDefinition) checkFit(request, cluster, before, taskDefinition)
+  if (taskDefinition) checkFit(tx, request, cluster, before, taskDefinition)
   const specified = withRebalancing(
     merged(request, before, taskDefinition?.id ?? before.taskDefinitionArn, settings),
     request.availabilityZoneRebalancing,
@@ -92,13 +94,20 @@ const taskDefinitionOf = (
     : activeTaskDefinition(tx, call.scope, request.taskDefinition)
 
 const checkFit = (
+  view: View,
   request: UpdateServiceRequest,
   cluster: ClusterRow,
   service: ServiceRow,
   taskDefinition: TaskDefinitionRow,
 ): void => {
   const { capacityProviderStrategy, platformVersion } = request
-  checkRunnable(taskDefinition, request.networkConfiguration)
+  const { networkConfiguration = service.networkConfiguration } = request
+  // What was checked before is not in the way of a new desired count.
+  if (request.networkConfiguration || request.taskDefinition || request.forceNewDeployment)
+    readRunnable(view, scopeOfArn(service.id), taskDefinition, {
+      networkConfiguration,
+      launchType: service.launchType,
+    })
   launchTypeOf(
     capacityProviderStrategy?.length
       ? { capacityProviderStrategy }
@@ -141,7 +150,7 @@ const merged = (
   loadBalancers: request.loadBalancers ?? before.loadBalancers,
   placementConstraints: request.placementConstraints ?? before.placementConstraints,
   placementStrategy: request.placementStrategy ?? before.placementStrategy,
-  networkConfiguration: request.networkConfiguration ?? before.networkConfiguration,
+  networkConfiguration: shownNetwork(request.networkConfiguration) ?? before.networkConfiguration,
   volumeConfigurations: request.volumeConfigurations ?? before.volumeConfigurations,
   healthCheckGracePeriodSeconds:
     checkGracePeriod(request.healthCheckGracePeriodSeconds) ?? before.healthCheckGracePeriodSeconds,

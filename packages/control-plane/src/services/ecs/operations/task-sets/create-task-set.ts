@@ -6,6 +6,7 @@ import { newTaskSet } from '../../deployment/task-sets/new-task-set.ts'
 import { taskSetsOf } from '../../deployment/task-sets/task-set-draft.ts'
 import { invalidParameter, unsupportedFeature } from '../../errors.ts'
 import { clientTokenId, rememberCall, resourcesOfEarlierCall, type TokenUse } from '../../idempotency.ts'
+import { shownNetwork } from '../../networking/network-configuration.ts'
 import { checkPlacement } from '../../placement/check-placement.ts'
 import { requirementsOf } from '../../placement/task-requirements.ts'
 import { activeTaskDefinition, findCluster } from '../../references.ts'
@@ -15,7 +16,7 @@ import { validateTags } from '../../tags.ts'
 import { managedVolumeOf } from '../../volumes/volume-configurations.ts'
 import { checkTaskSetBalancers } from '../services/code-deploy-service.ts'
 import { launchTypeOf } from '../tasks/run-task.ts'
-import { checkRunnable } from '../tasks/task-request.ts'
+import { readRunnable } from '../tasks/task-request.ts'
 import { checkScale } from './scale.ts'
 import { findTaskSet, serviceWithTaskSets, taskSetIdOf, taskSetResource } from './task-set-references.ts'
 
@@ -80,7 +81,7 @@ const specifiedOf = (
 ): Parameters<typeof newTaskSet>[0] => {
   if (!request.taskDefinition) throw invalidParameter('TaskDefinition can not be blank.')
   const taskDefinition = activeTaskDefinition(tx, call.scope, request.taskDefinition)
-  checkRunnable(taskDefinition, request.networkConfiguration)
+  readRunnable(tx, call.scope, taskDefinition, request)
   const { placementConstraints, placementStrategy } = service
   checkPlacement(placementConstraints, placementStrategy, requirementsOf(taskDefinition).expressions.length)
   managedVolumeOf(taskDefinition.definition, [], 'service')
@@ -89,7 +90,7 @@ const specifiedOf = (
     clusterArn: service.clusterArn,
     taskDefinitionArn: taskDefinition.id,
     launchType: launchTypeOf(request, findCluster(tx, call.scope, service.clusterArn), taskDefinition),
-    networkConfiguration: request.networkConfiguration,
+    networkConfiguration: shownNetwork(request.networkConfiguration),
     scale: request.scale ? checkScale(request.scale) : { value: 0, unit: 'PERCENT' },
     loadBalancers: request.loadBalancers,
     externalId: request.externalId,

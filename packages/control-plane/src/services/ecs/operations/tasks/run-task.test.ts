@@ -270,10 +270,10 @@ describe('RunTask', () => {
     expect((await refusal(request)).slice(0, expected.length)).toBe(expected)
   })
 
-  it('says that awsvpc tasks cannot run yet', async () => {
+  it('asks for the network of tasks of the network mode awsvpc', async () => {
     const store = await ready(undefined, given.taskDefinition({ networkMode: 'awsvpc' }))
     expect(await refusal({}, store)).toContain(
-      'UnsupportedFeatureException: This release of Berth cannot run tasks',
+      "InvalidParameterException: Network Configuration must be provided when networkMode 'awsvpc' is specified.",
     )
   })
 })

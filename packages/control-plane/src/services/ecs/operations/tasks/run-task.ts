@@ -3,6 +3,7 @@ import type { Transaction, View } from '../../../../store/view.ts'
 import { type Call, operation } from '../../../service.ts'
 import { invalidParameter, unsupportedFeature } from '../../errors.ts'
 import { clientTokenId, rememberCall, resourcesOfEarlierCall, type TokenUse } from '../../idempotency.ts'
+import { zonesOf } from '../../networking/network-configuration.ts'
 import { checkPlacement } from '../../placement/check-placement.ts'
 import { failuresOf, noContainerInstances } from '../../placement/explanation.ts'
 import { type Placement, place } from '../../placement/place.ts'
@@ -63,11 +64,21 @@ const placeTasks = (
   const constraints = request.placementConstraints ?? []
   const strategy = request.placementStrategy ?? []
   checkPlacement(constraints, strategy, requirements.expressions.length)
-  const { cluster, group, host, randomHex } = template
+  const { cluster, group, host, network, randomHex } = template
   const seed = strategy.some(({ type }) => type === 'random') ? randomHex(8) : ''
   const placement = place(
     view,
-    { clusterArn: cluster.id, launchType, requirements, constraints, strategy, group, seed, host },
+    {
+      clusterArn: cluster.id,
+      launchType,
+      requirements,
+      constraints,
+      strategy,
+      group,
+      seed,
+      host,
+      zones: zonesOf(network),
+    },
     count,
   )
   if (placement.instances === 0) throw invalidParameter(noContainerInstances)
@@ -103,9 +114,7 @@ const supportedLaunchType = (launchType: LaunchType): 'EC2' | 'EXTERNAL' => {
     case 'EXTERNAL':
       return launchType
     case 'FARGATE':
-      throw unsupportedFeature(
-        'The FARGATE launch type needs the awsvpc network mode, which this release of Berth cannot run yet. Use EC2 or EXTERNAL.',
-      )
+      throw unsupportedFeature('The FARGATE launch type is not supported by Berth yet. Use EC2 or EXTERNAL.')
     case 'MANAGED_INSTANCES':
       throw unsupportedFeature(
         'The MANAGED_INSTANCES launch type is not supported by Berth. Use EC2 or EXTERNAL.',

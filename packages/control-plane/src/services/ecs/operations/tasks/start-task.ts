@@ -2,6 +2,7 @@ import type { Failure, StartTaskRequest, StartTaskResponse } from '@aws-sdk/clie
 import type { Transaction } from '../../../../store/view.ts'
 import { type Call, operation } from '../../../service.ts'
 import { invalidParameter } from '../../errors.ts'
+import { zonesOf } from '../../networking/network-configuration.ts'
 import { attributesOf } from '../../placement/attributes.ts'
 import { failuresOf } from '../../placement/explanation.ts'
 import { type Choice, placeOn } from '../../placement/place.ts'
@@ -47,7 +48,7 @@ const start = (tx: Transaction, request: StartTaskRequest, call: Call): StartTas
   }
 }
 
-const placementRequest = ({ cluster, taskDefinition, overrides, group, host }: TaskTemplate) => ({
+const placementRequest = ({ cluster, taskDefinition, overrides, group, host, network }: TaskTemplate) => ({
   clusterArn: cluster.id,
   launchType: undefined,
   requirements: requirementsOf(taskDefinition, overrides),
@@ -56,6 +57,7 @@ const placementRequest = ({ cluster, taskDefinition, overrides, group, host }: T
   group,
   seed: '',
   host,
+  zones: zonesOf(network),
 })
 
 const launchTypeOn = ({ instance }: Choice): 'EC2' | 'EXTERNAL' =>

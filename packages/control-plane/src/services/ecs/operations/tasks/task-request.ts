@@ -1,8 +1,10 @@
 /** What RunTask and StartTask have in common: the members that say what a task is made of. */
-import type { NetworkConfiguration, RunTaskRequest, StartTaskRequest } from '@aws-sdk/client-ecs'
+import type { RunTaskRequest, StartTaskRequest } from '@aws-sdk/client-ecs'
+import type { Scope } from '@berth/model'
 import type { View } from '../../../../store/view.ts'
 import type { Call } from '../../../service.ts'
-import { invalidParameter, unsupportedFeature } from '../../errors.ts'
+import { invalidParameter } from '../../errors.ts'
+import { readNetwork, type TaskNetwork } from '../../networking/network-configuration.ts'
 import type { RequiredHost } from '../../placement/place.ts'
 import { activeCluster, activeTaskDefinition } from '../../references.ts'
 import type { ClusterRow, TaskDefinitionRow } from '../../tables/index.ts'
@@ -26,7 +28,8 @@ export type TaskRequest = Pick<
   | 'enableExecuteCommand'
   | 'networkConfiguration'
   | 'volumeConfigurations'
->
+> &
+  Pick<RunTaskRequest, 'launchType'>
 
 /** What the request's tasks are alike in: each gets a place of its own. */
 export interface TaskTemplate extends Omit<NewTask, 'choice' | 'launchType'> {
@@ -43,7 +46,7 @@ export const readTaskRequest = (
   checkMembers(request, longestStartedBy)
   const cluster = activeCluster(view, call.scope, request.cluster)
   const taskDefinition = activeTaskDefinition(view, call.scope, request.taskDefinition ?? '')
-  checkRunnable(taskDefinition, request.networkConfiguration)
+  const network = readRunnable(view, call.scope, taskDefinition, request)
   const overrides = readOverrides(taskDefinition, request.overrides)
   const managedVolume = managedVolumeOf(taskDefinition.definition, request.volumeConfigurations, 'task')
   return {
@@ -54,12 +57,27 @@ export const readTaskRequest = (
     group: request.group ?? familyGroup(taskDefinition.family),
     startedBy: request.startedBy,
     managedVolume,
+    network,
     host: hostOfSnapshot(view, call.scope, managedVolume),
     tags: tagsOf(request, cluster, taskDefinition),
     enableExecuteCommand: request.enableExecuteCommand,
     now: call.now,
     randomHex: call.randomHex,
   }
+}
+
+/**
+ * The network that the tasks are to have; undefined for a definition of another network mode than awsvpc. Throws for what no
+ * host can run yet, and for a network that does not go with the definition or is not there.
+ */
+export const readRunnable = (
+  view: View,
+  scope: Scope,
+  { definition }: TaskDefinitionRow,
+  request: Pick<RunTaskRequest, 'networkConfiguration' | 'launchType'>,
+): TaskNetwork | undefined => {
+  refuseSharedGpus(definition.containerDefinitions)
+  return readNetwork(view, scope, definition, request.networkConfiguration, request.launchType)
 }
 
 const checkMembers = (request: TaskRequest, longestStartedBy: number): void => {
@@ -75,22 +93,6 @@ const checkMembers = (request: TaskRequest, longestStartedBy: number): void => {
     throw invalidParameter('referenceId can have at most 1024 characters.')
   if (propagateTags === 'SERVICE')
     throw invalidParameter('Tags of a service can only be propagated to tasks of the service.')
-}
-
-/** What no host can run yet is refused by name, before anything else is said of the request's network. */
-export const checkRunnable = (
-  { definition }: TaskDefinitionRow,
-  networkConfiguration: NetworkConfiguration | undefined,
-): void => {
-  refuseSharedGpus(definition.containerDefinitions)
-  if (definition.networkMode === 'awsvpc')
-    throw unsupportedFeature(
-      'This release of Berth cannot run tasks in the awsvpc network mode yet. Use bridge, host or none.',
-    )
-  if (networkConfiguration?.awsvpcConfiguration)
-    throw invalidParameter(
-      'Network Configuration is not valid for the given networkMode of this task definition.',
-    )
 }
 
 const tagsOf = (

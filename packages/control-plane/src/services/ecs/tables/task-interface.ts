@@ -1,0 +1,21 @@
+import type { AttachmentStatus } from '@berth/model'
+
+/** The network interface of a task of the network mode awsvpc. */
+export interface TaskInterface {
+  /** What DescribeTasks shows the attachment under. */
+  readonly attachmentId: string
+  readonly subnetId: string
+  /** Empty: the default one of the subnet's VPC. */
+  readonly securityGroupIds: readonly string[]
+  /** From CREATED on the interface is there: the task-interface reconciler makes it, and writes DELETED; between, reports. */
+  readonly status: AttachmentStatus
+  /** Set with CREATED. */
+  readonly created?:
+    | {
+        readonly networkInterfaceId: string
+        readonly macAddress: string
+        readonly privateIpv4Address: string
+        readonly privateDnsName: string
+      }
+    | undefined
+}
