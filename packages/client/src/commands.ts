@@ -3,6 +3,7 @@ import { makeBuilder } from '@smithy/core/client'
 import { getEndpointPlugin } from '@smithy/core/endpoints'
 import type { MetadataBearer, StaticOperationSchema } from '@smithy/types'
 import type {
+  GetCertificateAuthorityResponse,
   ListPausedServicesRequest,
   ListPausedServicesResponse,
   PauseServiceResponse,
@@ -17,6 +18,7 @@ import type {
 import {
   DeletePreDeploymentTask$,
   DescribePreDeploymentTask$,
+  GetCertificateAuthority$,
   ListPausedServices$,
   PauseService$,
   PutPreDeploymentTask$,
@@ -47,6 +49,10 @@ export const PauseServiceCommand = command<ServiceRequest, PauseServiceResponse>
 export const ResumeServiceCommand = command<ServiceRequest, PauseServiceResponse>(ResumeService$)
 export const ListPausedServicesCommand = command<ListPausedServicesRequest, ListPausedServicesResponse>(
   ListPausedServices$,
+)
+
+export const GetCertificateAuthorityCommand = command<object, GetCertificateAuthorityResponse>(
+  GetCertificateAuthority$,
 )
 
 export const SearchStoppedTasksCommand = command<SearchStoppedTasksRequest, SearchStoppedTasksResponse>(

@@ -6,6 +6,7 @@ export { BerthClient } from './berth-client.ts'
 export {
   DeletePreDeploymentTaskCommand,
   DescribePreDeploymentTaskCommand,
+  GetCertificateAuthorityCommand,
   ListPausedServicesCommand,
   PauseServiceCommand,
   PutPreDeploymentTaskCommand,

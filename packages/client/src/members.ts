@@ -35,6 +35,18 @@ export interface ListPausedServicesResponse {
   readonly nextToken?: string | undefined
 }
 
+/** Berth's own, of the caller's account: what issues the certificates that ACM is asked for. */
+export interface CertificateAuthority {
+  /** PEM. */
+  readonly certificate?: string | undefined
+  readonly createdAt?: Date | undefined
+}
+
+export interface GetCertificateAuthorityResponse {
+  /** Absent until the first certificate has been requested. */
+  readonly certificateAuthority?: CertificateAuthority | undefined
+}
+
 /** What is past of a cluster, between two times. */
 interface HistoryRequest {
   readonly cluster?: string | undefined

@@ -85,6 +85,14 @@ export const ListPausedServices$ = operationOf(
   structureOf('ListPausedServicesResponse', { services: () => listOf(PausedService$), nextToken: text }),
 )
 
+const CertificateAuthority$ = structureOf('CertificateAuthority', { certificate: text, createdAt: timestamp })
+
+export const GetCertificateAuthority$ = operationOf(
+  'GetCertificateAuthority',
+  structureOf('GetCertificateAuthorityRequest', {}),
+  structureOf('GetCertificateAuthorityResponse', { certificateAuthority: () => CertificateAuthority$ }),
+)
+
 const historyRequest = {
   cluster: text,
   service: text,

@@ -5,6 +5,7 @@ import { createFactTopics } from './agents/facts/topics.ts'
 import { AgentGateway } from './agents/gateway.ts'
 import { defaultPresenceSettings } from './agents/presence.ts'
 import { createAuthorize } from './authorization.ts'
+import { certificatePerformers } from './certificates/performers.ts'
 import type { ServerConfiguration } from './configuration.ts'
 import type { Clock } from './control-loop/clock.ts'
 import { EffectRunner, type Performer } from './control-loop/effects.ts'
@@ -195,9 +196,10 @@ const createExecRelay = (
 
 /** Who does what reconcilers have asked of the outside, by the effect's kind. */
 const createPerformers = (
-  { configuration, credentials, hookTargets = noHookTargets }: ControlPlaneOptions,
+  { configuration, credentials, encryption, hookTargets = noHookTargets }: ControlPlaneOptions,
   { store, clock, randomHex }: Foundation,
 ): Readonly<Record<string, Performer>> => ({
+  ...certificatePerformers({ store, encryption, now: () => clock.now() }),
   [hookCallKind]: hookPerformer(hookTargets, {
     store,
     now: () => clock.now(),

@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts'
 import { agent } from './agent.ts'
 import { backup, restore } from './backup.ts'
+import { ca } from './ca.ts'
 import { deploy } from './deploy.ts'
 import { down } from './down.ts'
 import { env } from './env.ts'
@@ -39,6 +40,7 @@ export const commands: readonly Command[] = [
   migrate,
   pause,
   resume,
+  ca,
   backup,
   restore,
 ]

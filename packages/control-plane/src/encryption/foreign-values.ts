@@ -1,4 +1,5 @@
 import type { Log } from '../log.ts'
+import { authorities, certificates } from '../services/acm/index.ts'
 import type { Encryption } from '../services/encryption.ts'
 import { secretVersions } from '../services/secretsmanager/index.ts'
 import { parameterVersions } from '../services/ssm/index.ts'
@@ -9,9 +10,12 @@ export const warnOfForeignValues = (view: View, encryption: Encryption, log: Pic
   let values = 0
   for (const row of view.all(secretVersions)) if (!encryption.isOwn(row.encryptedValue)) values++
   for (const row of view.all(parameterVersions)) if (!encryption.isOwn(row.encryptedValue)) values++
+  for (const row of view.all(authorities)) if (!encryption.isOwn(row.encryptedPrivateKey)) values++
+  for (const { material } of view.all(certificates))
+    if (material && !encryption.isOwn(material.encryptedPrivateKey)) values++
   if (values > 0)
     log.error(
       { values },
-      'Secrets and parameters were encrypted with another key: stop the server, put the secrets.key that belongs to the data into the data directory, and start it again',
+      'Secrets, parameters and private keys were encrypted with another key: stop the server, put the secrets.key that belongs to the data into the data directory, and start it again',
     )
 }

@@ -1,11 +1,12 @@
 import type { ServerConfiguration } from '../configuration.ts'
 import type { LogStore } from '../log-store/log-store.ts'
 import type { Millis } from '../store/table.ts'
+import { createAcmService } from './acm/index.ts'
 import { berthService } from './berth/index.ts'
 import { ec2Service } from './ec2/index.ts'
 import { createEcsService, type HookTargets, hasEc2Instance } from './ecs/index.ts'
 import { efsService } from './efs/index.ts'
-import { createElbv2Service } from './elbv2/index.ts'
+import { certificateUses, createElbv2Service } from './elbv2/index.ts'
 import type { Encryption } from './encryption.ts'
 import { createLogsService } from './logs/index.ts'
 import { createSecretsManagerService } from './secretsmanager/index.ts'
@@ -42,6 +43,7 @@ export const createServices = ({
     taskSettleMs: configuration.taskSettleMs,
     ...(hookTargets && { hookTargets }),
   }),
+  createAcmService({ encryption, uses: certificateUses }),
   berthService,
   ec2Service,
   efsService,

@@ -9,6 +9,7 @@ import { listeners, loadBalancers, rules, targetGroups, targets, trustStores } f
 
 import type { IsInstance } from './targets.ts'
 
+export { certificateUses } from './certificate-uses.ts'
 export * from './tables/index.ts'
 export { loadBalancerOfTargetGroup } from './target-group-use.ts'
 
