@@ -3,140 +3,21 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type {
-  BerthStateChanges,
-  PayloadContainer,
-  PayloadTask,
-  TaskStateChange,
-  TaskStatus,
-} from '@berth/model'
+import type { PayloadContainer, PayloadTask } from '@berth/model'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { ControlPlane, clusterArn, instanceArn } from './agent-control-plane.ts'
 import { busybox, makeBusyboxImage } from './busybox.ts'
 
 const program = new URL('../../packages/agent/src/main.ts', import.meta.url).pathname
 const family = `agent-engine-${process.pid}`
-const instanceArn = 'arn:aws:ecs:us-east-1:000000000000:container-instance/default/0123456789abcdef'
-const clusterArn = 'arn:aws:ecs:us-east-1:000000000000:cluster/default'
 
 const docker = (...args: string[]): string => execFileSync('docker', args, { encoding: 'utf8' }).trim()
 const ours = (): string[] =>
   docker('ps', '-aq', '--filter', `label=com.amazonaws.ecs.task-definition-family=${family}`)
     .split('\n')
     .filter(Boolean)
-
-/** Registers any host, hands out payloads and acknowledges what it is told. */
-class ControlPlane {
-  readonly changes: TaskStateChange[] = []
-  readonly registrations: { containerInstanceArn?: string; totalResources: { name: string }[] }[] = []
-  acknowledges = true
-  readonly #http: Server
-  readonly #sockets = new WebSocketServer({ noServer: true })
-  #session: WebSocket | undefined
-  #seqNum = 0
-  #listeners: (() => void)[] = []
-
-  constructor() {
-    this.#http = createServer((request, response) => {
-      const chunks: Buffer[] = []
-      request.on('data', chunk => chunks.push(chunk))
-      request.on('end', () => {
-        const input = JSON.parse(Buffer.concat(chunks).toString())
-        response.setHeader('content-type', 'application/x-amz-json-1.1')
-        response.end(JSON.stringify(this.#answer(String(request.headers['x-amz-target']), input)))
-      })
-    })
-    this.#http.on('upgrade', (request, socket, head) => {
-      expect(request.headers.authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=test\//)
-      expect(request.url).toContain('berthProtocol=1')
-      this.#sockets.handleUpgrade(request, socket, head, session => this.#open(session))
-    })
-  }
-
-  async listen(): Promise<void> {
-    this.#http.listen(0, '127.0.0.1')
-    await once(this.#http, 'listening')
-  }
-
-  get endpoint(): string {
-    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`
-  }
-
-  async give(...tasks: PayloadTask[]): Promise<void> {
-    await this.until(() => this.#session !== undefined)
-    this.#send('PayloadMessage', {
-      messageId: randomUUID(),
-      clusterArn,
-      containerInstanceArn: instanceArn,
-      generatedAt: 0,
-      seqNum: ++this.#seqNum,
-      tasks,
-    })
-  }
-
-  async until(isTrue: () => boolean): Promise<void> {
-    while (!isTrue()) await new Promise<void>(resolve => this.#listeners.push(resolve))
-  }
-
-  of(arn: string): TaskStateChange[] {
-    return this.changes.filter(change => change.taskArn === arn)
-  }
-
-  async reached(arn: string, status: TaskStatus): Promise<TaskStateChange> {
-    const find = () => this.of(arn).find(change => change.status === status)
-    await this.until(() => find() !== undefined)
-    return find() as TaskStateChange
-  }
-
-  close(): void {
-    this.#session?.terminate()
-    this.#http.close()
-    this.#http.closeAllConnections()
-  }
-
-  #answer(target: string, input: ControlPlane['registrations'][number]): object {
-    if (target.endsWith('.DiscoverPollEndpoint')) return { endpoint: `${this.endpoint}/acs` }
-    this.registrations.push(input)
-    return { containerInstance: { containerInstanceArn: instanceArn } }
-  }
-
-  #open(session: WebSocket): void {
-    this.#session = session
-    this.#send('BerthSessionMessage', {
-      incarnation: 'test-incarnation',
-      heartbeatIntervalMs: 2_000,
-      serverHeartbeatIntervalMs: 10_000,
-    })
-    session.on('message', data => {
-      const { type, message } = JSON.parse(String(data))
-      if (type === 'BerthStateChanges') this.#take(message)
-      this.#wake()
-    })
-    session.on('close', () => {
-      if (this.#session === session) this.#session = undefined
-    })
-    this.#wake()
-  }
-
-  #take({ messageId, changes }: BerthStateChanges): void {
-    this.changes.push(...changes)
-    if (this.acknowledges) this.#send('BerthStateChangesAck', { messageId })
-  }
-
-  #wake(): void {
-    const listeners = this.#listeners
-    this.#listeners = []
-    for (const listener of listeners) listener()
-  }
-
-  #send(type: string, message: object): void {
-    this.#session?.send(JSON.stringify({ type, message }))
-  }
-}
 
 const container = (members: Partial<PayloadContainer> = {}): PayloadContainer => ({
   name: 'app',

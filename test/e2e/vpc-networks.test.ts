@@ -200,7 +200,7 @@ describe('the outside', () => {
     expect(ask(a.namespace, '10.50.0.2', 53)).toBe('resolver')
     expect(ask(a.namespace, '169.254.169.254', 80)).toBeUndefined()
     const links = host.store.heldInterfaces()
-    expect(links.map(held => host.networks?.interfaceAt(held.linkAddress)?.address)).toEqual([
+    expect(links.map(held => host.networks?.interfaceAt(held.linkAddress)?.fact.address)).toEqual([
       a.address,
       b.address,
     ])

@@ -78,6 +78,13 @@ const registrationOf = (parts: AgentParts, info: EngineInfo, host: Host): Regist
         hasTaskEndpoints: host.hasTaskEndpoints,
         canInjectFaults: host.canInjectFaults,
         carriesLoadBalancers: host.ingress !== undefined,
+        vpcNetworks:
+          host.underlayAddress === undefined
+            ? undefined
+            : {
+                underlayAddress: host.underlayAddress,
+                mostInterfaces: configuration.taskNetworkInterfaces,
+              },
         hasEbs: parts.hasEbs,
         hasEfs: parts.hasNfs || configuration.efsMap !== '',
         readsBuckets: hasBuckets(configuration.buckets),

@@ -1,4 +1,5 @@
 /** The agent's configuration, from the environment. */
+import { isIP } from 'node:net'
 import type { AwsCredentials } from './acs/signing.ts'
 import type { BucketPlace, BucketSettings } from './environment-files/index.ts'
 import {
@@ -21,6 +22,10 @@ export interface AgentConfiguration {
   /** The file that says which NFS servers stand for EFS file systems; empty: none do. */
   readonly efsMap: string
   readonly credentials: AwsCredentials
+  /** Where other hosts reach this one; empty: the address by which the control plane is reached. */
+  readonly underlayAddress: string
+  /** So many tasks of the network mode awsvpc may be here at once. */
+  readonly taskNetworkInterfaces: number
   readonly attributes: readonly { readonly name: string; readonly value: string }[]
   readonly reserved: ReservedResources
   /** The GPUs that tasks may have; undefined: all that the host's driver lists. */
@@ -126,6 +131,13 @@ const readCredentials = (reader: Reader, environment: Environment): AwsCredentia
   }
 }
 
+const readUnderlayAddress = (reader: Reader): string => {
+  const text = reader.text('BERTH_UNDERLAY_ADDRESS', '')
+  if (text === '' || isIP(text) !== 0) return text
+  reader.problems.push(`BERTH_UNDERLAY_ADDRESS is "${text}"; it must be an address of this host`)
+  return ''
+}
+
 const readGpuIds = (reader: Reader): readonly string[] | undefined => {
   const text = reader.text('BERTH_GPU_IDS', 'all')
   if (text === 'all') return undefined
@@ -215,6 +227,8 @@ export const readConfiguration = (environment: Environment): AgentConfiguration 
     efsMap: environment['BERTH_EFS_MAP']?.trim() ?? '',
     dockerSocket: reader.text('BERTH_DOCKER_SOCKET', '/var/run/docker.sock'),
     credentials: readCredentials(reader, environment),
+    underlayAddress: readUnderlayAddress(reader),
+    taskNetworkInterfaces: reader.number('BERTH_TASK_ENIS', 120, { least: 0, most: 1_000 }),
     attributes: reader.pairs('BERTH_INSTANCE_ATTRIBUTES'),
     reserved: {
       memoryMiB: reader.number('BERTH_RESERVED_MEMORY', 0, { least: 0, most: 2 ** 31 }),

@@ -15,6 +15,8 @@ import { resolverAddress, resolverPort } from './resolver-address.ts'
 import { createAskServer } from './upstream.ts'
 import { privateDomainOf } from './vpc-names.ts'
 
+export type { Asker } from './name-table.ts'
+
 export interface Dns {
   stop(): Promise<void>
 }

@@ -153,7 +153,7 @@ export interface PullProgress {
   readonly totalBytes: number
 }
 
-export type NetworkMode = 'bridge' | 'host' | 'none'
+export type NetworkMode = 'bridge' | 'host' | 'none' | NamespaceOf
 
 export interface ContainerSpec {
   readonly name: string

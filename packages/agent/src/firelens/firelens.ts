@@ -75,7 +75,7 @@ const configurationOf = (
   try {
     return routerConfiguration({
       type,
-      listensOnTcp: networkModeOf(payload) === 'bridge',
+      listensOnTcp: ['awsvpc', 'bridge'].includes(networkModeOf(payload) ?? ''),
       fields: addsMetadata ? fieldsOf(payload) : {},
       ...(included === undefined ? {} : { included }),
       senders: payload.containers.filter(sendsToRouter).map(container => senderOf(type, container)),

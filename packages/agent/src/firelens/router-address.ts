@@ -12,7 +12,11 @@ export const routerEnvironment = async (
   container: PayloadContainer,
 ): Promise<Readonly<Record<string, string>>> => {
   const router = routerBefore(payload, container)
-  if (router === undefined || networkModeOf(payload) !== 'bridge') return {}
+  const mode = networkModeOf(payload)
+  if (router === undefined) return {}
+  // Containers of the task share its loopback interface.
+  if (mode === 'awsvpc') return { FLUENT_HOST: '127.0.0.1', FLUENT_PORT: routerPort }
+  if (mode !== 'bridge') return {}
   const view = await engine.inspect(engineContainerName(payload, router))
   const address = view?.networks.find(({ ipv4 }) => ipv4)?.ipv4
   return address ? { FLUENT_HOST: address, FLUENT_PORT: routerPort } : {}

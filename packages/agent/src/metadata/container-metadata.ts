@@ -5,6 +5,7 @@
 import type { PayloadContainer } from '@berth/model'
 import type { AttachedNetwork, ContainerView } from '../engine/engine.ts'
 import { containerNamed, definitionOf, type TaskState } from '../tasks/task-state.ts'
+import { interfaceNetworks } from './interface-networks.ts'
 
 export type MetadataVersion = 'v3' | 'v4'
 
@@ -44,7 +45,7 @@ export const containerMetadata = (
     StartedAt: iso(view?.startedAt ?? state?.startedAt),
     FinishedAt: iso(view?.finishedAt),
     Type: 'NORMAL',
-    Networks: view?.networks.map(network => networkOf(network)),
+    Networks: interfaceNetworks(version, task) ?? view?.networks.map(network => networkOf(network)),
     Health: state?.healthStatus && { status: state.healthStatus },
     Volumes: view?.mounts.map(({ volume, source, containerPath }) =>
       withoutEmpty({ DockerName: volume, Source: source, Destination: containerPath }),

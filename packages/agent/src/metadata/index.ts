@@ -17,7 +17,7 @@ import { endpointVariablesResource } from './environment.ts'
 import { createFaultEndpoints } from './faults/fault-endpoints.ts'
 import { createEndpointServer } from './http-server.ts'
 import { createRateLimit } from './rate-limit.ts'
-import { createSources } from './sources.ts'
+import { createSources, type InterfaceAt } from './sources.ts'
 import { createStatistics } from './statistics.ts'
 import { answerRequest } from './task-endpoints.ts'
 
@@ -45,6 +45,7 @@ export interface TaskEndpointsParts {
     readonly availabilityZone: string
     readonly credentials: AwsCredentials
   }
+  readonly interfaceAt: InterfaceAt
   tasks(): readonly TaskState[]
 }
 
@@ -75,7 +76,7 @@ export const startTaskEndpoints = async (parts: TaskEndpointsParts): Promise<Tas
     engine,
     ids,
     ecs,
-    sources: createSources(engine),
+    sources: createSources(engine, parts.interfaceAt),
     statistics: createStatistics(engine, clock),
     rateLimit: createRateLimit(limits),
     faults: createFaultEndpoints({ engine, run: parts.run, now: () => clock.now() }),

@@ -7,11 +7,21 @@ export interface Sources {
   isOf(task: TaskState, address: string): Promise<boolean>
 }
 
+/** The network interface that a host knows by a link address. */
+export type InterfaceAt = (
+  linkAddress: string,
+) => { readonly fact: { readonly interfaceId: string } } | undefined
+
+const hasInterface = ({ payload }: TaskState, interfaceId: string | undefined): boolean =>
+  interfaceId !== undefined &&
+  payload.elasticNetworkInterfaces?.some(({ ec2Id }) => ec2Id === interfaceId) === true
+
 /**
  * On a bridge every container has an address of its own, which the engine is asked for when a request comes from one that
- * is not known: a container that asks is up, and has it. In the host's network the id alone has to do.
+ * is not known: a container that asks is up, and has it. An interface of awsvpc mode has a link address of its own. In the host's
+ * network the id alone has to do.
  */
-export const createSources = (engine: Engine): Sources => {
+export const createSources = (engine: Engine, interfaceAt: InterfaceAt): Sources => {
   /** The container that last had an address. */
   const holders = new Map<string, string>()
   const learn = async (runtimeId: string): Promise<void> => {
@@ -28,7 +38,9 @@ export const createSources = (engine: Engine): Sources => {
   }
   return {
     isOf: async (task, address) => {
-      if (networkModeOf(task.payload) !== 'bridge') return true
+      const mode = networkModeOf(task.payload)
+      if (mode === 'awsvpc') return hasInterface(task, interfaceAt(address)?.fact.interfaceId)
+      if (mode !== 'bridge') return true
       if (isHeld(task, address)) return true
       for (const { runtimeId, step } of task.containers)
         if (runtimeId !== undefined && step !== 'STOPPED') await learn(runtimeId)

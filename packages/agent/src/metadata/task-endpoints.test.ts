@@ -29,7 +29,9 @@ beforeEach(async () => {
   options = {
     engine: host.engine,
     ids,
-    sources: createSources(host.engine),
+    sources: createSources(host.engine, address =>
+      address === '169.254.172.1' ? { fact: { interfaceId: 'eni-1' } } : undefined,
+    ),
     statistics: createStatistics(host.engine, host.clock),
     rateLimit: createRateLimit({ perSecond: 40, burst: 60 }),
     faults: { answer: async () => undefined },
@@ -61,6 +63,44 @@ const ask = async (path: string, change: Partial<EndpointRequest> = {}) => {
   const { status, body } = await answerRequest(options, request)
   return { status, body: JSON.parse(body) }
 }
+
+describe('a task with an interface of its own', () => {
+  const withInterface = {
+    networkMode: 'awsvpc',
+    elasticNetworkInterfaces: [
+      {
+        name: 'eth0',
+        index: 0,
+        ec2Id: 'eni-1',
+        attachmentArn: 'arn:attachment/1',
+        macAddress: '02:00:00:00:00:01',
+        ipv4Addresses: [{ privateAddress: '10.0.1.5', primary: true }],
+        subnetGatewayIpv4Address: '10.0.1.1/24',
+        privateDnsName: 'ip-10-0-1-5.ec2.internal',
+        domainName: [],
+        domainNameServers: ['10.0.0.2'],
+      },
+    ],
+  }
+  const network = {
+    NetworkMode: 'awsvpc',
+    IPv4Addresses: ['10.0.1.5'],
+    AttachmentIndex: 0,
+    MACAddress: '02:00:00:00:00:01',
+    IPv4SubnetCIDRBlock: '10.0.1.0/24',
+    DomainNameServers: ['10.0.0.2'],
+    PrivateDNSName: 'ip-10-0-1-5.ec2.internal',
+    SubnetGatewayIpv4Address: '10.0.1.1/24',
+  }
+
+  it('finds it in its metadata, by the link address that the host knows it by, and nobody else does', async () => {
+    await host.give(payload(id(4), [container('app')], withInterface))
+    const path = variable(4, 'ECS_CONTAINER_METADATA_URI_V4')
+    const answer = await ask(path, { sourceAddress: '169.254.172.1' })
+    expect(answer).toMatchObject({ status: 200, body: { Networks: [network] } })
+    expect(await ask(path, { sourceAddress: '169.254.172.2' })).toMatchObject({ status: 404 })
+  })
+})
 
 describe('the endpoints of a task', () => {
   it('tell a container of itself and of its task, under the URLs in its environment', async () => {

@@ -1,10 +1,15 @@
 import { expect, test } from 'vitest'
-import { addressAt, outermost } from './addresses.ts'
+import { addressAt, blockOf, outermost } from './addresses.ts'
 import { freeLinkAddress } from './link-addresses.ts'
 
 test('an address so far behind the first of a block', () => {
   expect(addressAt('10.0.0.0/16', 2)).toBe('10.0.0.2')
   expect(addressAt('10.0.255.254/31', 3)).toBe('10.1.0.1')
+})
+
+test('the block of a gateway', () => {
+  expect(blockOf('10.0.17.1/20')).toBe('10.0.16.0/20')
+  expect(blockOf('192.168.3.1/24')).toBe('192.168.3.0/24')
 })
 
 test('blocks within blocks are left out', () => {

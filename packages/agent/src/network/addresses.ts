@@ -24,6 +24,13 @@ export const addressAt = (block: string, offset: number): string => textOf(numbe
 export const gatewayOf = (subnetBlock: string): string => addressAt(subnetBlock, 1)
 export const resolverOf = (vpcBlock: string): string => addressAt(vpcBlock, 2)
 
+/** The block that an IPv4 address with the length of a prefix is in. */
+export const blockOf = (address: string): string => {
+  const length = prefixLengthOf(address)
+  const size = 2 ** (octets * 8 - length)
+  return `${textOf(Math.floor(numberOf(baseOf(address)) / size) * size)}/${length}`
+}
+
 /** Blocks of one family without those that lie within another: nftables refuses overlapping intervals. */
 export const outermost = (blocks: readonly string[]): string[] => {
   const kept = new BlockList()

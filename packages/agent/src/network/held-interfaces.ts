@@ -19,6 +19,7 @@ const isLoadBalancers = ({ fact }: HeldInterface): boolean => fact.holder.kind =
 export class HeldInterfaces {
   readonly #store: HeldInterfaceStore
   readonly #held = new Map<string, HeldInterface>()
+  readonly #byLinkAddress = new Map<string, HeldInterface>()
 
   /** `isKnown`: a task that is not has ended in an earlier life of the agent. */
   constructor(store: HeldInterfaceStore, isKnown: (taskArn: string) => boolean) {
@@ -26,7 +27,7 @@ export class HeldInterfaces {
     for (const held of store.heldInterfaces()) {
       const { holder, interfaceId } = held.fact
       if (holder.kind === 'task' && !isKnown(holder.taskArn)) store.releaseInterface(interfaceId)
-      else this.#held.set(interfaceId, held)
+      else this.#set(held)
     }
   }
 
@@ -35,7 +36,7 @@ export class HeldInterfaces {
   }
 
   at(linkAddress: string): HeldInterface | undefined {
-    return this.all().find(held => held.linkAddress === linkAddress)
+    return this.#byLinkAddress.get(linkAddress)
   }
 
   all(): readonly HeldInterface[] {
@@ -54,7 +55,7 @@ export class HeldInterfaces {
     const known = this.#held.get(interfaceId)
     const read = readInterface(view, view.interfaces.get(interfaceId))
     if (known || !read) return known
-    const linkAddress = freeLinkAddress(new Set([...taken, ...this.all().map(one => one.linkAddress)]))
+    const linkAddress = freeLinkAddress(new Set([...taken, ...this.#byLinkAddress.keys()]))
     if (linkAddress === undefined) throw new Error('this host has no link address left for an interface')
     return this.#keep({ ...read, linkAddress })
   }
@@ -67,7 +68,11 @@ export class HeldInterfaces {
   }
 
   release(interfaceId: string): void {
-    if (this.#held.delete(interfaceId)) this.#store.releaseInterface(interfaceId)
+    const held = this.#held.get(interfaceId)
+    if (!held) return
+    this.#held.delete(interfaceId)
+    this.#byLinkAddress.delete(held.linkAddress)
+    this.#store.releaseInterface(interfaceId)
   }
 
   /**
@@ -90,8 +95,13 @@ export class HeldInterfaces {
   }
 
   #keep(held: HeldInterface): HeldInterface {
-    this.#held.set(held.fact.interfaceId, held)
+    this.#set(held)
     this.#store.holdInterface(held)
     return held
+  }
+
+  #set(held: HeldInterface): void {
+    this.#held.set(held.fact.interfaceId, held)
+    this.#byLinkAddress.set(held.linkAddress, held)
   }
 }

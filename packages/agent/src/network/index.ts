@@ -1,3 +1,5 @@
+export { blockOf } from './addresses.ts'
 export type { HeldInterface, HeldInterfaceStore } from './held-interface.ts'
 export { interfaceNamespace, namespacePath, tagOf } from './names.ts'
+export { openVpcNetworks } from './open-networks.ts'
 export { InterfaceUnknown, startVpcNetworks, type VpcNetworks } from './vpc-networks.ts'

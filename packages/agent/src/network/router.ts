@@ -56,6 +56,7 @@ export class Router {
   readonly #vpcId: string
   readonly #name: string
   readonly #namespace: Within
+  readonly #problems = new Map<string, unknown>()
   #made: Made | undefined
 
   constructor(options: RouterOptions, vpcId: string) {
@@ -85,6 +86,7 @@ export class Router {
   async reconcile(state: RouterState): Promise<void> {
     const made = this.#made ?? (await this.#begin())
     this.#made = undefined
+    this.#problems.clear()
     const rules = routerRules(state.vpc, state.held, state.view)
     // The rules are there before the first packet can be.
     const script = scriptOf(table, made.rules, rules)
@@ -106,9 +108,9 @@ export class Router {
     this.#made = { links, paths, rules, printed }
   }
 
-  /** Whether an interface is where it belongs, and its rules hold. */
-  hasLinked(interfaceId: string): boolean {
-    return this.#made?.links.has(interfaceLink(interfaceId)) ?? false
+  /** Why interfaces could not be put where they belong, by their ids: the next `reconcile` tries again. */
+  get problems(): ReadonlyMap<string, unknown> {
+    return this.#problems
   }
 
   async remove(): Promise<void> {
@@ -144,7 +146,6 @@ export class Router {
   }
 
   async #reconcileLinks(before: ReadonlySet<string>, { vpc, held }: RouterState, hasPeers: boolean) {
-    const { run, underlay, namespaceOf } = this.#options
     const wanted = new Set(held.map(({ fact }) => interfaceLink(fact.interfaceId)))
     const gone = [...before].filter(link => link !== overlayLink && !wanted.has(link))
     const links = new Set([...before].filter(link => wanted.has(link) || link === overlayLink))
@@ -152,9 +153,7 @@ export class Router {
     await this.#removeLinks(gone)
     for (const one of held) {
       const link = interfaceLink(one.fact.interfaceId)
-      const path = links.has(link) ? undefined : await namespaceOf(one)
-      if (path === undefined) continue
-      await makeInterface(run, this.#namespace, one, { path, mtu: overlayMtu(underlay) })
+      if (links.has(link) || !(await this.#makeLink(one))) continue
       links.add(link)
       renewed.add(link)
     }
@@ -165,6 +164,21 @@ export class Router {
     }
     if (!hasPeers && links.delete(overlayLink)) await this.#removeLinks([overlayLink])
     return { links, renewed }
+  }
+
+  /** False when it cannot be made: a task that has just ended, or an engine that is away, is no reason to leave the others. */
+  async #makeLink(held: HeldInterface): Promise<boolean> {
+    const { run, underlay, namespaceOf } = this.#options
+    const { interfaceId } = held.fact
+    try {
+      const path = await namespaceOf(held)
+      if (path === undefined) throw new Error(`nothing holds a network namespace for ${interfaceId}`)
+      await makeInterface(run, this.#namespace, held, { path, mtu: overlayMtu(underlay) })
+      return true
+    } catch (error) {
+      this.#problems.set(interfaceId, error)
+      return false
+    }
   }
 
   /** The end of a task takes its link with it: it may be gone already. */

@@ -2,7 +2,6 @@
  * The networks of this host: keeps what the kernel has as the control plane's facts and the interfaces of running tasks ask for
  * it, one change after the other, and mends every few seconds what somebody else has undone.
  */
-import type { InterfaceFact } from '@berth/model'
 import type { Cancel, Clock } from '../clock.ts'
 import type { Facts } from '../facts/index.ts'
 import type { Log } from '../log.ts'
@@ -45,7 +44,7 @@ export interface VpcNetworks {
   /** Nothing happens when it is not attached. */
   detach(interfaceId: string): Promise<void>
   /** Whose link address that is. */
-  interfaceAt(linkAddress: string): InterfaceFact | undefined
+  interfaceAt(linkAddress: string): HeldInterface | undefined
   /** The network namespace in which a load balancer's interface is, by its name below /run/netns. */
   loadBalancerNamespace(interfaceId: string): string
   /** What is attached stays. */
@@ -122,10 +121,8 @@ class HostNetworks implements VpcNetworks {
     this.#doubt(vpcId)
     await this.#change()
     const known = this.#routers.get(vpcId)
-    const problem = known?.problem ?? this.#hostProblem
+    const problem = known?.problem ?? known?.router.problems.get(interfaceId) ?? this.#hostProblem
     if (problem !== undefined) throw problem
-    if (!known?.router.hasLinked(interfaceId))
-      throw new Error(`the network interface ${interfaceId} has no namespace`)
     return held
   }
 
@@ -138,8 +135,8 @@ class HostNetworks implements VpcNetworks {
     if (problem !== undefined) throw problem
   }
 
-  interfaceAt(linkAddress: string): InterfaceFact | undefined {
-    return this.#held.at(linkAddress)?.fact
+  interfaceAt(linkAddress: string): HeldInterface | undefined {
+    return this.#held.at(linkAddress)
   }
 
   loadBalancerNamespace(interfaceId: string): string {
@@ -239,7 +236,7 @@ class HostNetworks implements VpcNetworks {
       }
       if (areSame(known.made, state)) return
       await known.router.reconcile(state)
-      known.made = state
+      known.made = known.router.problems.size === 0 ? state : undefined
       known.problem = undefined
     } catch (error) {
       known.made = undefined

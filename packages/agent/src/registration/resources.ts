@@ -98,8 +98,19 @@ export interface HostDescription {
   readonly hasTaskEndpoints: boolean
   readonly canInjectFaults: boolean
   readonly carriesLoadBalancers: boolean
+  /** Undefined: it has no networks of VPCs. */
+  readonly vpcNetworks: { readonly underlayAddress: string; readonly mostInterfaces: number } | undefined
   readonly custom: readonly Attribute[]
 }
+
+/** Berth's own: where other hosts reach this one, and how many tasks with an interface of their own it takes. */
+const vpcAttributes = ({ vpcNetworks }: HostDescription): Attribute[] =>
+  vpcNetworks
+    ? [
+        { name: 'berth.underlay-address', value: vpcNetworks.underlayAddress },
+        { name: 'berth.task-enis', value: String(vpcNetworks.mostInterfaces) },
+      ]
+    : []
 
 export const attributesOf = (host: HostDescription): Attribute[] => {
   const names = [
@@ -115,6 +126,7 @@ export const attributesOf = (host: HostDescription): Attribute[] => {
       : []),
     ...(host.hasTaskEndpoints ? taskRoleCapabilities : []),
     ...(host.canInjectFaults ? ['ecs.capability.fault-injection'] : []),
+    ...(host.vpcNetworks ? ['ecs.capability.task-eni'] : []),
     ...(host.isExternal ? ['ecs.capability.external'] : []),
   ]
   return [
@@ -125,6 +137,7 @@ export const attributesOf = (host: HostDescription): Attribute[] => {
     { name: 'ecs.availability-zone', value: host.availabilityZone },
     { name: 'berth.agent-version', value: host.agentVersion },
     ...(host.carriesLoadBalancers ? [{ name: 'berth.ingress', value: 'true' }] : []),
+    ...vpcAttributes(host),
     ...host.custom,
   ]
 }

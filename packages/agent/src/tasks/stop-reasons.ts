@@ -54,7 +54,7 @@ export const dependencyNeverStarted = (target: string, dependency: string): stri
   `dependency graph: failed to resolve container ordering dependency [${dependency}] for target [${target}] because dependency will never start`
 
 export const unsupportedNetworkMode = (mode: string): string =>
-  `ResourceInitializationError: network mode ${mode} is not supported by this container instance; use bridge, host or none`
+  `ResourceInitializationError: network mode ${mode} is not supported by this container instance; use awsvpc, bridge, host or none`
 
 /** As Docker's awslogs driver refuses to start a container. */
 export const cannotLog = (problem: string): string =>

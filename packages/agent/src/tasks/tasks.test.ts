@@ -117,9 +117,9 @@ describe('a task of one container', () => {
 
   it('is refused with a clear reason in a network mode that this host cannot give', async () => {
     const host = await startTestHost()
-    await host.give(payload('a', [container('app')], { networkMode: 'awsvpc' }))
+    await host.give(payload('a', [container('app')], { networkMode: 'overlay' }))
     expect(host.last('a')).toMatchObject({ status: 'STOPPED', stopCode: 'TaskFailedToStart' })
-    expect(host.last('a')?.reason).toContain('awsvpc')
+    expect(host.last('a')?.reason).toContain('overlay')
     expect(host.engine.containers.size).toBe(0)
   })
 

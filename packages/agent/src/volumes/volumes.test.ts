@@ -239,7 +239,7 @@ describe('an EBS volume', () => {
 
   it('keeps its task known also when the end of the task was known before its own', async () => {
     const { host } = await volumesHost()
-    const received = host.tasks.receive([{ ...taskWith('a', ebs()), networkMode: 'awsvpc' }])
+    const received = host.tasks.receive([{ ...taskWith('a', ebs()), networkMode: 'overlay' }])
     host.autoAcknowledge = false
     await received
     await host.clock.advance(700_000)

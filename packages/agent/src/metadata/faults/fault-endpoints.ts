@@ -87,7 +87,9 @@ const refusalOf = ({ arn, payload }: TaskState): string | undefined => {
   if (payload.definition?.enableFaultInjection !== true)
     return `enableFaultInjection is not enabled for task: ${arn}`
   const mode = networkModeOf(payload) ?? payload.networkMode
-  return mode === 'bridge' ? undefined : `${mode} mode is not supported. Please use bridge mode.`
+  return mode === 'awsvpc' || mode === 'bridge'
+    ? undefined
+    : `${mode} mode is not supported. Please use either awsvpc or bridge mode.`
 }
 
 const answerBlackHole = async (action: Action, body: string, run: RunInNamespace): Promise<Answer> => {

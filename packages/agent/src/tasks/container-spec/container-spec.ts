@@ -5,7 +5,7 @@ import { linkedContainer } from '../dependencies.ts'
 import { linuxOf, nameResolutionOf, securityOf, ulimitsOf } from './isolation.ts'
 import { loggingOf } from './logging.ts'
 import { engineContainerName, label } from './names.ts'
-import { containerNetworkModeOf, portsOf } from './network.ts'
+import { containerNetworkModeOf, joinsNetwork, portsOf } from './network.ts'
 import { nonEmpty, optional } from './present.ts'
 
 const mebibyte = 1024 * 1024
@@ -65,6 +65,8 @@ export interface SpecContext {
 const ipcModeOf = ({ ipcMode }: PayloadTask): Pick<ContainerSpec, 'ipcMode'> =>
   ipcMode === 'host' || ipcMode === 'none' ? { ipcMode } : {}
 
+const hasOwnName = (mode: ContainerSpec['networkMode']): boolean => mode !== 'host' && !joinsNetwork(mode)
+
 export const containerSpec = (
   payload: PayloadTask,
   container: PayloadContainer,
@@ -99,14 +101,14 @@ export const containerSpec = (
     ...optional('entryPoint', nonEmpty(container.entryPoint)),
     ...optional('user', definition.user),
     ...optional('workingDirectory', definition.workingDirectory),
-    // A container in the host's network has the host's name.
-    ...optional('hostname', networkMode === 'host' ? undefined : definition.hostname),
+    // A container in the network of another has its name, be that the host's or a pause container's.
+    ...optional('hostname', hasOwnName(networkMode) ? definition.hostname : undefined),
     ...optional('healthCheck', definition.healthCheck),
     ...optional('runtime', (payload.launchType === 'FARGATE' && context.fargateRuntime) || undefined),
     ...optional('pidMode', payload.pidMode === 'host' ? ('host' as const) : undefined),
     ...ipcModeOf(payload),
-    nameResolution: nameResolutionOf(definition),
-    security: securityOf(definition),
+    nameResolution: joinsNetwork(networkMode) ? {} : nameResolutionOf(definition),
+    security: securityOf(definition, !joinsNetwork(networkMode)),
     linux: linuxOf(definition),
     ...optional('ulimits', ulimitsOf(definition)),
     ...optional('gpuIds', definition.gpuIds),

@@ -14,9 +14,13 @@ const bytes = (mebibytes: number | undefined): number | undefined =>
 const securityOption = (option: string): string =>
   /^(apparmor|label|seccomp|systempaths):/.test(option) ? option.replace(':', '=') : option
 
-export const securityOf = (definition: Definition): SecuritySpec => {
+export const isOfNetwork = ({ namespace }: { readonly namespace: string }): boolean =>
+  namespace.startsWith('net.')
+
+/** `hasOwnNetwork`: the kernel parameters of its network are its own to set. */
+export const securityOf = (definition: Definition, hasOwnNetwork: boolean): SecuritySpec => {
   const { capabilities } = definition.linuxParameters ?? {}
-  const { systemControls } = definition
+  const systemControls = definition.systemControls?.filter(each => hasOwnNetwork || !isOfNetwork(each))
   return {
     ...optional('addedCapabilities', nonEmpty(capabilities?.add)),
     ...optional('droppedCapabilities', nonEmpty(capabilities?.drop)),

@@ -23,6 +23,9 @@ const engineName = (payload: PayloadTask, part: string): string => {
 export const engineContainerName = (payload: PayloadTask, container: string): string =>
   engineName(payload, container)
 
+/** Holds the namespaces that a task's containers share; it has the official agent's name for it. */
+export const pauseContainerName = '~internal~ecs~pause'
+
 /** A volume that lives as long as its task. */
 export const engineVolumeName = (payload: PayloadTask, volume: string): string =>
   engineName(payload, `volume/${volume}`)

@@ -7,16 +7,24 @@ import type {
   RangeBinding,
 } from '@berth/model'
 import type { NetworkMode, PortSpec } from '../../engine/engine.ts'
+import { engineContainerName, pauseContainerName } from './names.ts'
 
-const supportedModes: Readonly<Record<string, NetworkMode>> = { bridge: 'bridge', host: 'host', none: 'none' }
+const taskNetworkModes = ['awsvpc', 'bridge', 'host', 'none'] as const
+export type TaskNetworkMode = (typeof taskNetworkModes)[number]
 
 /** Undefined for a mode that this agent cannot give. */
-export const networkModeOf = (payload: PayloadTask): NetworkMode | undefined =>
-  supportedModes[payload.networkMode || 'bridge']
+export const networkModeOf = (payload: PayloadTask): TaskNetworkMode | undefined =>
+  taskNetworkModes.find(mode => mode === (payload.networkMode || 'bridge'))
 
 /** A container without networking has its loopback only, whatever its task has. (AWS: ContainerDefinition disableNetworking) */
-export const containerNetworkModeOf = (payload: PayloadTask, container: PayloadContainer): NetworkMode =>
-  container.definition?.disableNetworking ? 'none' : (networkModeOf(payload) ?? 'bridge')
+export const containerNetworkModeOf = (payload: PayloadTask, container: PayloadContainer): NetworkMode => {
+  if (container.definition?.disableNetworking) return 'none'
+  const mode = networkModeOf(payload) ?? 'bridge'
+  return mode === 'awsvpc' ? `container:${engineContainerName(payload, pauseContainerName)}` : mode
+}
+
+/** It has no network namespace of its own, and with it no names and kernel parameters of one. */
+export const joinsNetwork = (mode: NetworkMode): boolean => mode.startsWith('container:')
 
 export const portsOf = (container: PayloadContainer): PortSpec[] =>
   (container.portMappings ?? []).flatMap(mapping => {
@@ -40,7 +48,8 @@ export const knownBindings = (
 ): readonly NetworkBinding[] | undefined => {
   const ports = portsOf(container)
   const mode = containerNetworkModeOf(payload, container)
-  if (mode === 'none') return []
+  // (AWS: API reference, NetworkBinding: in awsvpc mode there are none.)
+  if (mode === 'none' || joinsNetwork(mode)) return []
   const isHost = mode === 'host'
   if (!isHost && ports.some(port => port.hostPort === 0)) return undefined
   return ports.map(port => ({

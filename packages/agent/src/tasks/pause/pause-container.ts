@@ -5,25 +5,29 @@
 import { lastSegment, type PayloadTask } from '@berth/model'
 import type { Cgroups } from '../../cgroups/index.ts'
 import { type ContainerSpec, type Engine, isEngineError } from '../../engine/engine.ts'
-import { engineContainerName, label } from '../container-spec/index.ts'
+import { engineContainerName, label, networkModeOf, pauseContainerName } from '../container-spec/index.ts'
 import { failWith } from '../fail-with.ts'
 import { type TaskResource, TaskResourceError } from '../resources/task-resource.ts'
 import { cannotCreate, cannotStart } from '../stop-reasons.ts'
+import { networkSpecOf } from './network-spec.ts'
 import type { PauseImage } from './pause-image.ts'
-
-export const pauseContainerName = '~internal~ecs~pause'
+import type { TaskNetwork } from './task-network.ts'
 
 export interface PauseParts {
   readonly engine: Engine
   /** Undefined on a host for which there is none. */
   readonly image: PauseImage | undefined
   readonly cgroups: Cgroups
+  /** What puts an interface into the network namespace of a task of the mode awsvpc. */
+  readonly network: TaskNetwork
   /** By which the agent finds its containers again. */
   identity(): { readonly incarnation: string; readonly containerInstanceArn: string }
 }
 
 const sharesProcesses = ({ pidMode }: PayloadTask): boolean => pidMode === 'task'
 const sharesMemory = ({ ipcMode }: PayloadTask): boolean => ipcMode === 'task'
+
+const hasInterface = (payload: PayloadTask): boolean => networkModeOf(payload) === 'awsvpc'
 
 const specOf = (payload: PayloadTask, image: string, parts: PauseParts): ContainerSpec => {
   const { incarnation, containerInstanceArn } = parts.identity()
@@ -52,6 +56,7 @@ const specOf = (payload: PayloadTask, image: string, parts: PauseParts): Contain
     interactive: false,
     pseudoTerminal: false,
     ...(sharesMemory(payload) && { ipcMode: 'shareable' as const }),
+    ...(hasInterface(payload) && networkSpecOf(payload)),
     ...(payload.cpu || payload.memory
       ? { cgroupParent: parts.cgroups.parentOf(lastSegment(payload.arn)) }
       : {}),
@@ -93,15 +98,22 @@ const bringUp = async (parts: PauseParts, image: PauseImage, payload: PayloadTas
   await parts.engine.start(id).catch(error => failWith(error, new TaskResourceError(cannotStart(error))))
 }
 
+/** The path of the network namespace that it holds; undefined while it does not run. */
+export const namespaceOfTask = async (engine: Engine, payload: PayloadTask): Promise<string | undefined> => {
+  const view = await engine.inspect(engineContainerName(payload, pauseContainerName))
+  return view?.pid === undefined ? undefined : `/proc/${view.pid}/ns/net`
+}
+
 export const createPauseContainer = (parts: PauseParts): TaskResource => ({
   name: 'pause container',
-  isNeeded: payload => sharesProcesses(payload) || sharesMemory(payload),
+  isNeeded: payload => sharesProcesses(payload) || sharesMemory(payload) || hasInterface(payload),
   prepare: async ({ payload }) => {
     if (!parts.image)
       throw new TaskResourceError(
         'ResourceInitializationError: this container instance cannot share namespaces among the containers of a task: there is no pause container for its CPU architecture',
       )
     await bringUp(parts, parts.image, payload)
+    if (hasInterface(payload)) await parts.network.attach(payload)
     const namespace = `container:${engineContainerName(payload, pauseContainerName)}` as const
     return (_container, spec) => ({
       ...spec,
@@ -109,5 +121,8 @@ export const createPauseContainer = (parts: PauseParts): TaskResource => ({
       ...(sharesMemory(payload) && { ipcMode: namespace }),
     })
   },
-  release: payload => parts.engine.remove(engineContainerName(payload, pauseContainerName)),
+  release: async payload => {
+    if (hasInterface(payload)) await parts.network.detach(payload)
+    await parts.engine.remove(engineContainerName(payload, pauseContainerName))
+  },
 })

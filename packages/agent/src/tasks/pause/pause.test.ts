@@ -1,24 +1,28 @@
+import type { PayloadNetworkInterface } from '@berth/model'
 import { expect, test } from 'vitest'
 import type { Cgroups } from '../../cgroups/index.ts'
 import { createManualClock } from '../../clock.ts'
 import { EngineError } from '../../engine/engine.ts'
 import { FakeEngine } from '../../engine/fake-engine.ts'
+import type { VpcNetworks } from '../../network/index.ts'
 import { containerSpec } from '../container-spec/index.ts'
 import { container, payload } from '../tasks-fixtures.ts'
 import { createPauseContainer } from './pause-container.ts'
 import { createPauseImage } from './pause-image.ts'
 import { pauseProgram } from './pause-program.ts'
+import { createTaskNetwork, type TaskNetwork } from './task-network.ts'
 
 const cgroups: Cgroups = {
   parentOf: taskId => `/ecs/${taskId}`,
   create: () => Promise.resolve(),
   remove: () => Promise.resolve(),
 }
-const given = (architecture = 'x64') => {
+const noNetwork: TaskNetwork = { attach: () => Promise.resolve(), detach: () => Promise.resolve() }
+const given = (architecture = 'x64', network: TaskNetwork = noNetwork) => {
   const engine = new FakeEngine({ clock: createManualClock() })
   const identity = () => ({ incarnation: 'i', containerInstanceArn: 'instance' })
   const image = createPauseImage(engine, architecture)
-  return { engine, pause: createPauseContainer({ engine, image, cgroups, identity }) }
+  return { engine, pause: createPauseContainer({ engine, image, cgroups, network, identity }) }
 }
 const app = container('app')
 const task = payload('a', [app], { pidMode: 'task', ipcMode: 'task' })
@@ -100,6 +104,85 @@ test('it is removed after the task, however often that is asked', async () => {
   await prepare(pause)
   for (let round = 0; round < 2; round++) await pause.release(task)
   expect(engine.containers.size).toBe(0)
+})
+
+const one: PayloadNetworkInterface = {
+  name: 'eth0',
+  index: 0,
+  ec2Id: 'eni-1',
+  attachmentArn: 'arn:attachment/1',
+  macAddress: '02:00:00:00:00:01',
+  ipv4Addresses: [{ privateAddress: '10.0.1.5', primary: true }],
+  subnetGatewayIpv4Address: '10.0.1.1/24',
+  privateDnsName: 'ip-10-0-1-5.ec2.internal',
+  domainName: ['ec2.internal'],
+  domainNameServers: ['10.0.0.2'],
+}
+const setting = (namespace: string, value: string) => ({ systemControls: [{ namespace, value }] })
+const withInterface = payload(
+  'a',
+  [
+    container('app', { definition: { hostname: 'mine', ...setting('net.core.somaxconn', '100') } }),
+    container('other', { definition: setting('kernel.shm_rmid_forced', '1') }),
+  ],
+  { networkMode: 'awsvpc', elasticNetworkInterfaces: [one] },
+)
+
+test('a task of awsvpc mode has its interface before its containers join, and until the pause container goes', async () => {
+  const log: string[] = []
+  const { engine, pause } = given('x64', {
+    attach: async () => void log.push(`attached to ${engine.running().length}`),
+    detach: async () => void log.push(`detached from ${engine.running().length}`),
+  })
+  await prepare(pause, withInterface)
+  expect(engine.running()[0]?.spec).toMatchObject({
+    networkMode: 'none',
+    hostname: 'ip-10-0-1-5.ec2.internal',
+    nameResolution: {
+      servers: ['10.0.0.2'],
+      searchDomains: ['ec2.internal'],
+      extraHosts: [{ hostname: 'ip-10-0-1-5.ec2.internal', ipAddress: '10.0.1.5' }],
+    },
+    security: { kernelParameters: { 'net.core.somaxconn': '100' } },
+  })
+  await pause.release(withInterface)
+  expect(log).toEqual(['attached to 1', 'detached from 1'])
+})
+
+test('its containers leave to the pause container what is of the network', () => {
+  const [first, second] = withInterface.containers
+  const specs = [first, second].map(each => containerSpec(withInterface, each ?? app, context))
+  expect(specs[0]).toMatchObject({
+    networkMode: expect.stringMatching(/^container:ecs-web-7-internalecspause-/),
+    nameResolution: {},
+    ports: [],
+  })
+  expect(specs[0]).not.toHaveProperty('hostname')
+  expect(specs.map(({ security }) => security?.kernelParameters)).toEqual([
+    undefined,
+    { 'kernel.shm_rmid_forced': '1' },
+  ])
+})
+
+test('attachments are told as they come and go, with the reason when one cannot come', async () => {
+  const told: object[] = []
+  const given = { attach: () => Promise.resolve({} as never), detach: () => Promise.resolve() }
+  const network = createTaskNetwork({
+    networks: given as unknown as VpcNetworks,
+    reportAttachment: (_arn, change) => told.push(change),
+  })
+  await network.attach(withInterface)
+  await network.detach(withInterface)
+  given.attach = () => Promise.reject(new Error('no room'))
+  await expect(network.attach(withInterface)).rejects.toThrow(/^ResourceInitializationError: .*no room$/)
+  const { attachmentArn } = one
+  expect(told).toEqual([
+    { attachmentArn, status: 'ATTACHING' },
+    { attachmentArn, status: 'ATTACHED' },
+    { attachmentArn, status: 'DETACHED' },
+    { attachmentArn, status: 'ATTACHING' },
+    { attachmentArn, status: 'FAILED', reason: 'no room' },
+  ])
 })
 
 test('a host of another architecture refuses the task with the reason', async () => {

@@ -16,10 +16,11 @@ import type { StateStore } from '../../state/state-store.ts'
 import { createVolumes, type VolumesOptions } from '../../volumes/index.ts'
 import { createPauseContainer } from '../pause/pause-container.ts'
 import { createPauseImage } from '../pause/pause-image.ts'
+import { createTaskNetwork, type TaskNetworkParts } from '../pause/task-network.ts'
 import { createTaskCgroup } from './task-cgroup.ts'
 import type { TaskResource } from './task-resource.ts'
 
-export interface ResourceParts extends VolumesOptions {
+export interface ResourceParts extends VolumesOptions, TaskNetworkParts {
   readonly info: EngineInfo
   /** Undefined on a host that cannot have them. */
   readonly endpoints: TaskEndpoints | undefined
@@ -52,6 +53,12 @@ export const createResources = (parts: ResourceParts): readonly TaskResource[] =
       readObject,
     }),
     ...(endpoints ? [endpoints.resource] : []),
-    createPauseContainer({ engine, cgroups, identity, image: createPauseImage(engine, architecture) }),
+    createPauseContainer({
+      engine,
+      cgroups,
+      identity,
+      image: createPauseImage(engine, architecture),
+      network: createTaskNetwork(parts),
+    }),
   ]
 }

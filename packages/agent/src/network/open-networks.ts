@@ -1,0 +1,59 @@
+/** The networks of VPCs on this host, if it can have them. */
+import { namespacePrefix, overlayLink, tagOf } from './names.ts'
+import { createNamespaces, namespaceNamed } from './namespaces.ts'
+import { keepNetworkServicesAway } from './network-services.ts'
+import { readUnderlay, type UnderlaySettings } from './read-underlay.ts'
+import type { Underlay } from './underlay.ts'
+import { startVpcNetworks, type VpcNetworks, type VpcNetworksOptions } from './vpc-networks.ts'
+
+export interface OpenNetworksParts extends Omit<VpcNetworksOptions, 'tag' | 'underlay'> {
+  readonly configuration: UnderlaySettings & { readonly dataDirectory: string }
+}
+
+export interface OpenNetworks {
+  readonly networks: VpcNetworks
+  readonly underlay: Underlay
+}
+
+/** Makes, in a namespace that goes at once, one of everything that networks are made of. Rejects with CommandError. */
+const tryOut = async ({ run }: OpenNetworksParts, tag: string): Promise<void> => {
+  const name = `${namespacePrefix(tag)}trial`
+  const namespaces = createNamespaces(run)
+  await namespaces.add(name)
+  try {
+    const trial = namespaceNamed(run, name)
+    await trial.ip([
+      'link add one type veth peer name two',
+      `link add ${overlayLink} type vxlan id 1 dstport 4790 nolearning`,
+    ])
+    await trial.nft(
+      [
+        'add table inet trial',
+        'add map inet trial links { type ipv4_addr : ipv4_addr; }',
+        'add map inet trial verdicts { type ifname : verdict; }',
+        'add chain inet trial source { type nat hook postrouting priority 100; }',
+        'add rule inet trial source snat ip to ip saddr map @links',
+        'add rule inet trial source ct state established accept',
+        '',
+      ].join('\n'),
+    )
+  } finally {
+    await namespaces.remove(name)
+  }
+}
+
+/** Undefined when this host cannot have them: the log says why, and tasks of awsvpc mode are placed elsewhere. */
+export const openVpcNetworks = async (parts: OpenNetworksParts): Promise<OpenNetworks | undefined> => {
+  const { configuration, run, log } = parts
+  const tag = tagOf(configuration.dataDirectory)
+  try {
+    await tryOut(parts, tag)
+  } catch (error) {
+    log.warn({ reason: String(error) }, 'this host takes no tasks of the network mode awsvpc')
+    return undefined
+  }
+  await keepNetworkServicesAway(log)
+  const underlay = await readUnderlay(run, configuration)
+  log.info(underlay, 'networks of VPCs go by this address')
+  return { networks: await startVpcNetworks({ ...parts, tag, underlay }), underlay }
+}
