@@ -15,6 +15,7 @@ import { placesIn } from './configuration/places.ts'
 import { createHaproxy } from './haproxy.ts'
 import { Ingress } from './ingress.ts'
 import { prepareDirectory } from './ingress-files.ts'
+import { groupFact, listenerFact, loadBalancerFact } from './ingress-fixtures.ts'
 import { createMasterSocket } from './master-socket.ts'
 
 type Health = BerthTargetHealth['targets'][number]
@@ -178,3 +179,49 @@ export const startWorld = (facts: readonly IngressFact[]): World => {
     },
   }
 }
+
+const quickCheck = {
+  ...groupFact('blue').healthCheck,
+  intervalSeconds: 1,
+  timeoutSeconds: 1,
+  healthyThreshold: 2,
+}
+
+/** A group whose targets are looked at each second. */
+export const quickGroup = (name: string, changes: Parameters<typeof groupFact>[1] = {}) =>
+  groupFact(name, { healthCheck: quickCheck, ...changes })
+
+/** What a test has made, to be taken away after it. */
+export const createWorlds = () => {
+  const stops: (() => Promise<void>)[] = []
+  // Other files' tests run beside.
+  const network = `127.77.${Math.floor(Math.random() * 250)}`
+  let next = 1
+  return {
+    /** A target that answers with its name. */
+    target: async (...args: Parameters<typeof startTarget>): Promise<Target> => {
+      const target = await startTarget(...args)
+      stops.push(() => target.close())
+      return target
+    },
+    /** A load balancer that listens on port 80, where the facts do not say otherwise, with the groups blue and green. */
+    given: (...facts: IngressFact[]): { world: World; url: string; address: string } => {
+      const address = `${network}.${next++}`
+      const usual = [loadBalancerFact(), listenerFact(80), quickGroup('blue'), quickGroup('green')]
+      const known = new Map([...usual, ...facts].map(fact => [fact.key, fact]))
+      const world = startWorld(
+        [...known.values()].map(fact =>
+          fact.kind === 'load-balancer' ? { ...fact, frontAddress: address } : fact,
+        ),
+      )
+      stops.push(() => world.stop())
+      return { world, address, url: `http://${address}/` }
+    },
+    afterEach: async () => {
+      for (const stop of stops.splice(0).reverse()) await stop()
+    },
+  }
+}
+
+export const isHealthy = (world: World, ...targets: Target[]): Promise<void> =>
+  world.until(() => targets.every(({ port }) => world.health(port)?.state === 'healthy'))

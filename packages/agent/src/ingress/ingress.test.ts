@@ -1,52 +1,18 @@
 import { Agent } from 'node:http'
-import type { IngressFact } from '@berth/model'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   forwardTo,
   groupFact,
   listenerFact,
   loadBalancerArn,
-  loadBalancerFact,
   ruleOf,
   targetFact,
 } from './ingress-fixtures.ts'
-import { ask, startClients, startTarget, startWorld, type Target, type World } from './ingress-world.ts'
+import { ask, createWorlds, isHealthy, startClients } from './ingress-world.ts'
 
-let nextAddress = 1
-const stops: (() => Promise<void>)[] = []
-
-afterEach(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop()
-})
-
-const targetNamed = async (...args: Parameters<typeof startTarget>): Promise<Target> => {
-  const target = await startTarget(...args)
-  stops.push(() => target.close())
-  return target
-}
-
-const quickCheck = {
-  ...groupFact('blue').healthCheck,
-  intervalSeconds: 1,
-  timeoutSeconds: 1,
-  healthyThreshold: 2,
-}
-
-const given = (...facts: IngressFact[]): { world: World; url: string; address: string } => {
-  const address = `127.77.${process.pid % 200}.${nextAddress++}`
-  const world = startWorld([
-    loadBalancerFact({ frontAddress: address }),
-    listenerFact(80),
-    groupFact('blue', { healthCheck: quickCheck }),
-    groupFact('green', { healthCheck: quickCheck }),
-    ...facts,
-  ])
-  stops.push(() => world.stop())
-  return { world, address, url: `http://${address}/` }
-}
-
-const isHealthy = (world: World, ...targets: Target[]) =>
-  world.until(() => targets.every(({ port }) => world.health(port)?.state === 'healthy'))
+const worlds = createWorlds()
+const { given, target: targetNamed } = worlds
+afterEach(worlds.afterEach)
 
 describe('the load balancers of a host', () => {
   it('send requests to a target whose first check has passed, and say so', async () => {

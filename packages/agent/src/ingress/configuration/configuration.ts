@@ -24,13 +24,15 @@ export interface HaproxyFiles {
 
 /** Workers that have been replaced end when their last connection does, or after this. */
 const longestGoodbye = '1h'
+/** Connections without requests are closed one after the other within it, as their idle time would close them. */
+const goodbyeOfIdle = '60s'
 
 const globalLines = ({ statsSocket, peersSocket, serverState }: IngressPlaces): string[] => [
   'global',
   `  stats socket unix@${statsSocket} mode 600 level admin expose-fd listeners`,
   `  server-state-file ${serverState}`,
   `  hard-stop-after ${longestGoodbye}`,
-  '  close-spread-time infinite',
+  `  close-spread-time ${goodbyeOfIdle}`,
   '  localpeer berth',
   '  max-spread-checks 1000',
   '  tune.ssl.default-dh-param 2048',

@@ -33,7 +33,7 @@ const nameOf = ({ attributes }: ListenerFact, key: string, fallback: string): st
   attributes[`routing.http.request.${key}.header_name`] || fallback
 
 /** As PEM with AWS's encoding: everything but `+`, `=` and `/` is encoded as in a URL. */
-const clientCertificate = String.raw`-----BEGIN%%20CERTIFICATE-----%%0A%[ssl_c_der,base64,regsub('(.{64})','\\1%0A',g)]%%0A-----END%%20CERTIFICATE-----%%0A`
+const clientCertificate = String.raw`-----BEGIN%%20CERTIFICATE-----%%0A%[ssl_c_der,base64,regsub('(.{64})(?=.)','\1%0A',g)]%%0A-----END%%20CERTIFICATE-----%%0A`
 
 /** (AWS: HTTP headers and mutual TLS) */
 const mutualTlsHeaders = (listener: ListenerFact): string[] => {
