@@ -23,6 +23,7 @@ import type { LogStore } from './log-store/log-store.ts'
 import { registerMetrics } from './metrics.ts'
 import { matchesPattern } from './pattern-match.ts'
 import { createRandomHex } from './random-hex.ts'
+import { servedCertificate } from './services/acm/index.ts'
 import {
   endedServiceDeployments,
   type HookTargets,
@@ -171,6 +172,7 @@ const createGateway = (
     topics: createFactTopics({
       openSecret: ({ id, clientSecret }) =>
         clientSecret === undefined ? undefined : Buffer.from(encryption.decrypt(clientSecret, id)).toString(),
+      openCertificate: (view, arn) => servedCertificate(view, encryption, arn),
     }),
     log,
     settings: {

@@ -22,7 +22,13 @@ import type { Transaction } from '../../store/view.ts'
 import type { Touch } from '../facts/topic.ts'
 import { ingressTopic } from './ingress-topic.ts'
 
-const topic = ingressTopic(() => undefined)
+const certificateArn = 'arn:aws:acm:us-east-1:123456789012:certificate/1'
+const otherArn = 'arn:aws:acm:us-east-1:123456789012:certificate/2'
+const opened = { certificate: 'PEM', chain: '', privateKey: 'KEY' }
+const topic = ingressTopic({
+  openSecret: () => undefined,
+  openCertificate: (_, arn) => (arn === certificateArn ? opened : undefined),
+})
 const host = instanceArn(1)
 const balancer = loadBalancerArn()
 const carried = { frontAddress: '127.10.0.1', interfaceIds: ['eni-1', 'eni-2'], containerInstanceArn: host }
@@ -145,6 +151,18 @@ describe('what a host is told of the load balancers that it carries', () => {
     expect(touched).toContainEqual({ hostsOf: balancer })
     expect([...topic.audiencesOf(store, host)]).toEqual([balancer, 'store'])
     expect(factsOf('store')).toMatchObject([{ kind: 'trust-store', certificates: 'PEM' }])
+  })
+
+  it('tells the certificates of its listeners apart, once they are issued', () => {
+    const touched = touchedBy(tx =>
+      tx.put(listeners, given.listener({ protocol: 'HTTPS', certificateArns: [certificateArn, otherArn] })),
+    )
+    expect(touched).toContainEqual({ hostsOf: balancer })
+    expect([...topic.audiencesOf(store, host)]).toEqual([balancer, certificateArn, otherArn])
+    const key = `certificate/${certificateArn}`
+    expect(factsOf(certificateArn)).toEqual([{ key, kind: 'certificate', arn: certificateArn, ...opened }])
+    expect(topic.factOf(store, certificateArn, key)).toMatchObject(opened)
+    expect(factsOf(otherArn)).toEqual([])
   })
 })
 

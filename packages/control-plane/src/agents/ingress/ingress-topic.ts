@@ -1,5 +1,6 @@
 /** The topic `ingress`: every host is told of the load balancers that it carries. Each load balancer is an audience. */
 import type { IngressFact } from '@berth/model'
+import { certificates } from '../../services/acm/index.ts'
 import { type ContainerInstanceRow, containerInstances, ec2InstanceKey } from '../../services/ecs/index.ts'
 import {
   type ListenerRow,
@@ -17,6 +18,7 @@ import {
 } from '../../services/elbv2/index.ts'
 import type { Change, View } from '../../store/view.ts'
 import type { FactPage, TopicSource, Touch } from '../facts/topic.ts'
+import { certificateFact, isCertificate, type OpenCertificate } from './certificate-facts.ts'
 import {
   keyOf,
   listenerFact,
@@ -30,33 +32,48 @@ import {
 } from './ingress-facts.ts'
 import type { OpenSecret } from './rule-facts.ts'
 
-/** `openSecret` reads what a rule keeps encrypted. */
-export const ingressTopic = (openSecret: OpenSecret): TopicSource<'ingress'> => ({
+/** Reads what is kept encrypted. */
+export interface IngressSecrets {
+  readonly openSecret: OpenSecret
+  readonly openCertificate: OpenCertificate
+}
+
+export const ingressTopic = (secrets: IngressSecrets): TopicSource<'ingress'> => ({
   topic: 'ingress',
   audiencesOf,
-  pageOf: (view, audience, from) => pageOf(view, audience, from, openSecret),
-  factOf: (view, audience, key) => factOf(view, audience, key, openSecret),
+  pageOf: (view, audience, from) => pageOf(view, audience, from, secrets),
+  factOf: (view, audience, key) => factOf(view, audience, key, secrets),
   touched,
 })
 
-/** The load balancers that the host carries, and the trust stores of their listeners. */
+/** The load balancers that the host carries, and the trust stores and certificates of their listeners. */
 function* audiencesOf(view: View, containerInstanceArn: string): Iterable<string> {
-  const stores = new Set<string>()
+  const shared = new Set<string>()
   for (const { id } of view.where(loadBalancers, 'byContainerInstance', containerInstanceArn)) {
     yield id
-    for (const { mutualAuthentication } of view.where(listeners, 'byLoadBalancer', id))
-      if (mutualAuthentication?.trustStoreArn !== undefined) stores.add(mutualAuthentication.trustStoreArn)
+    for (const listener of view.where(listeners, 'byLoadBalancer', id))
+      for (const arn of sharedBy(listener)) shared.add(arn)
   }
-  yield* stores
+  yield* shared
 }
+
+/** What several listeners may have: an audience each. */
+const sharedBy = ({ certificateArns, mutualAuthentication }: ListenerRow): readonly string[] => [
+  ...certificateArns,
+  ...(mutualAuthentication?.trustStoreArn === undefined ? [] : [mutualAuthentication.trustStoreArn]),
+]
 
 /** The first page is the load balancer itself; then one of each target group's targets. */
 const pageOf = (
   view: View,
   audience: string,
   from: string | undefined,
-  openSecret: OpenSecret,
+  { openSecret, openCertificate }: IngressSecrets,
 ): FactPage<IngressFact> => {
+  if (isCertificate(audience)) {
+    const fact = certificateFact(view, audience, openCertificate)
+    return { facts: fact ? [fact] : [] }
+  }
   const store = view.get(trustStores, audience)
   if (store) return { facts: [trustStoreFact(store)] }
   const row = view.get(loadBalancers, audience)
@@ -108,7 +125,7 @@ const factOf = (
   view: View,
   audience: string,
   key: string,
-  openSecret: OpenSecret,
+  { openSecret, openCertificate }: IngressSecrets,
 ): IngressFact | undefined => {
   const id = key.slice(key.indexOf('/') + 1)
   const isUsed = (targetGroupArn: string) => loadBalancerOfTargetGroup(view, targetGroupArn) === audience
@@ -135,7 +152,7 @@ const factOf = (
       return row && trustStoreFact(row)
     }
     case 'certificate':
-      return undefined
+      return certificateFact(view, id, openCertificate)
   }
 }
 
@@ -151,8 +168,7 @@ const touchedBy: Readonly<Record<string, (change: Change, view: View) => Iterabl
     const [earlier, later] = [before, after] as (ListenerRow | undefined)[]
     const { loadBalancerArn = '' } = later ?? earlier ?? {}
     yield { audience: loadBalancerArn, key: keyOf('listener', id) }
-    if (earlier?.mutualAuthentication?.trustStoreArn !== later?.mutualAuthentication?.trustStoreArn)
-      yield { hostsOf: loadBalancerArn }
+    if (sharedIn(earlier) !== sharedIn(later)) yield { hostsOf: loadBalancerArn }
   },
   [rules.name]: function* ({ before, after }) {
     const [earlier, later] = [before, after] as (RuleRow | undefined)[]
@@ -168,6 +184,7 @@ const touchedBy: Readonly<Record<string, (change: Change, view: View) => Iterabl
   [trustStores.name]: function* ({ id }) {
     yield { audience: id, key: keyOf('trust-store', id) }
   },
+  [certificates.name]: ({ id }) => [{ audience: id, key: keyOf('certificate', id) }],
   [containerInstances.name]: function* ({ before, after }, view) {
     const [earlier, later] = [before, after] as (ContainerInstanceRow | undefined)[]
     const host = later ?? earlier
@@ -182,6 +199,9 @@ const touched = (change: Change, view: View): Iterable<Touch> =>
 
 const carrierOf = (row: unknown): string | undefined =>
   (row as LoadBalancerRow | undefined)?.carried?.containerInstanceArn
+
+const sharedIn = (listener: ListenerRow | undefined): string =>
+  listener === undefined ? '' : sharedBy(listener).join()
 
 const groupsIn = (rule: RuleRow | undefined): string =>
   rule === undefined ? '' : targetGroupsOfActions(rule.actions).sort().join()

@@ -74,8 +74,8 @@ export interface ServedCertificate {
 }
 
 /**
- * Undefined when there is none, or when it is not issued yet. Throws EncryptedElsewhere when another server's key has sealed its
- * private key.
+ * Undefined when there is none, when it is not issued yet, and when another server's key has sealed its private key, which the
+ * operator was told at the start.
  */
 export const servedCertificate = (
   view: View,
@@ -83,7 +83,7 @@ export const servedCertificate = (
   certificateArn: string,
 ): ServedCertificate | undefined => {
   const material = view.get(certificates, certificateArn)?.material
-  if (!material) return undefined
+  if (!material || !encryption.isOwn(material.encryptedPrivateKey)) return undefined
   const privateKey = Buffer.from(encryption.decrypt(material.encryptedPrivateKey, certificateArn)).toString()
   return { certificate: material.certificate, chain: material.chain, privateKey }
 }
