@@ -1,7 +1,9 @@
 /** What goes wrong, and who never comes back. */
 import type { SimHost } from './hosts/host.ts'
 import type { Registry } from './hosts/registry.ts'
+import { Twin } from './hosts/twin.ts'
 import type { Network } from './network/network.ts'
+import type { Outside } from './outside/outside.ts'
 import type { SimServer } from './servers/sim-server.ts'
 import type { Storage } from './servers/storage.ts'
 import { type FaultKind, faultKinds, type Tuning } from './tuning.ts'
@@ -14,6 +16,7 @@ export interface Cast {
   readonly registry: Registry
   readonly network: Network
   readonly storage: Storage
+  readonly outside: Outside
 }
 
 const MOST_LEAP_MS = 1_200_000
@@ -21,6 +24,7 @@ const MOST_LEAP_MS = 1_200_000
 export class Nemesis {
   readonly #cast: Cast
   readonly #actions: Readonly<Record<FaultKind, () => void>>
+  readonly #twins: Twin[] = []
   #isOver = false
   #leaptMs = 0
 
@@ -39,6 +43,8 @@ export class Nemesis {
       'sicken-container': () => this.#sickenContainer(),
       'set-clock': () => this.#setClock(),
       'push-images': () => cast.registry.pushAll(),
+      'clone-host': () => this.#cloneHost(),
+      'kill-performer': () => cast.outside.killPerformer(),
     }
   }
 
@@ -55,6 +61,7 @@ export class Nemesis {
     const { world, servers, hosts, network, storage } = this.#cast
     network.heal()
     storage.heal()
+    for (const twin of this.#twins) twin.stop()
     if (world.random.chance(0.3)) world.random.pick(servers).kill('for good', true)
     const dead = world.random.integer(0, Math.min(2, hosts.length - 2))
     for (let count = 0; count < dead; count++) this.#loseForEver(world.random.pick(hosts))
@@ -156,5 +163,12 @@ export class Nemesis {
     if (this.#leaptMs + byMs > MOST_LEAP_MS) return
     this.#leaptMs += byMs
     this.#server().setClock(random.chance(0.7) ? byMs : -byMs)
+  }
+
+  #cloneHost(): void {
+    const twin = new Twin(this.#cast.world, this.#host(), this.#twins.length + 1)
+    this.#twins.push(twin)
+    twin.start()
+    this.#later(30_000, () => twin.stop())
   }
 }

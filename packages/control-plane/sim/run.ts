@@ -1,16 +1,21 @@
 /** One run: a seed, a safety phase, a liveness phase, and what the checkers say. */
 import { acknowledgedWrites } from './checkers/acknowledged-writes.ts'
+import { alarms } from './checkers/alarms.ts'
+import { bakeTimes } from './checkers/bake-times.ts'
 import { capacity } from './checkers/capacity.ts'
 import type { Checker } from './checkers/checker.ts'
 import { circuitBreaker } from './checkers/circuit-breaker.ts'
 import { convergence } from './checkers/convergence.ts'
 import { daemons } from './checkers/daemons.ts'
+import { deploymentHistory } from './checkers/deployment-history.ts'
 import { deployments } from './checkers/deployments.ts'
 import { draining } from './checkers/draining.ts'
 import { engineTruth } from './checkers/engine-truth.ts'
+import { Historian } from './checkers/historian.ts'
 import { launchBackoff } from './checkers/launch-backoff.ts'
 import { lostHosts } from './checkers/lost-hosts.ts'
 import { messageOrder } from './checkers/message-order.ts'
+import { oneIdentity } from './checkers/one-identity.ts'
 import { oneImage } from './checkers/one-image.ts'
 import { oneLeader } from './checkers/one-leader.ts'
 import { oneRun } from './checkers/one-run.ts'
@@ -88,6 +93,7 @@ class Run {
   readonly #outside: Outside
   readonly #workload: Workload
   readonly #watch: Watch
+  readonly #historian: Historian
 
   constructor(world: World, tuning: Tuning, seams: Seams) {
     this.#world = world
@@ -95,10 +101,11 @@ class Run {
     const storage = new Storage(world, tuning.storage)
     const network = new Network(world, tuning.network)
     const registry = new Registry(world)
-    this.#outside = new Outside(world)
-    this.#servers = ['server-a', 'server-b'].map(
-      name => new SimServer(world, name, storage, this.#outside, seams),
-    )
+    const servers: SimServer[] = []
+    this.#servers = servers
+    this.#outside = new Outside(world, servers)
+    for (const name of ['server-a', 'server-b'])
+      servers.push(new SimServer(world, name, storage, this.#outside, seams))
     const leader = oneLeader()
     const client = new Client(world, network, this.#servers, (epoch, begunAt) =>
       this.#watch.tell(leader, leader.answered(epoch, begunAt, world.now)),
@@ -107,6 +114,8 @@ class Run {
     this.#workload = new Workload(world, client, known, tuning.workload, tuning.clusters)
     this.#hosts = tuning.hosts.map(spec => this.#host(spec, network, registry))
     const { needs } = this.#workload.definitions
+    const history = deploymentHistory()
+    this.#historian = new Historian(world, this.#servers, history)
     const checkers: readonly Checker[] = [
       acknowledgedWrites(known),
       taskHistory(),
@@ -122,6 +131,9 @@ class Run {
       deployments(known),
       strategies(known, this.#outside),
       strategiesEnd(needs, this.#outside),
+      history,
+      alarms(known, this.#outside.alarms),
+      bakeTimes(),
       taskSets(needs),
       pauses(known),
       serverTimes(),
@@ -146,6 +158,7 @@ class Run {
       registry,
       network,
       storage,
+      outside: this.#outside,
     })
   }
 
@@ -154,7 +167,9 @@ class Run {
     for (const server of this.#servers) server.start()
     for (const host of this.#hosts) this.#world.after(random.integer(0, 3_000), () => host.startAgent())
     void this.#workload.start()
+    if (this.#tuning.workload.guards) this.#outside.alarms.start()
     void this.#watch.run(() => random.integer(150, 900))
+    void this.#historian.run()
     this.#nemesis.start(this.#tuning)
     await this.#world.runUntil(this.#world.now + this.#tuning.safetyMs)
     if (this.#world.violation === undefined) await this.#converge()
@@ -222,6 +237,11 @@ class Run {
         started: (host, container) => this.#watch.each(checker => checker.started?.(host, container)),
         refusedPort: (host, container, holder) =>
           this.#watch.each(checker => checker.refusedPort?.(host, container, holder)),
+      },
+      displaced: (newcomer, other) => {
+        const { clockSetAt } = this.#servers.find(({ process }) => process === newcomer.process) ?? {}
+        const wrong = oneIdentity(newcomer, other, this.#world.now, clockSetAt ?? 0)
+        if (wrong !== undefined) this.#world.fail('one-identity', wrong)
       },
       linkEvents: (_, link) => ({
         onSent: frame =>

@@ -1,5 +1,6 @@
 /** Where planted bugs get in: each wraps a part of the product on its way into the simulated server. */
 import type { AcsFrame } from '@berth/model'
+import type { SessionRequest } from '../src/agents/admission.ts'
 import type { Clock } from '../src/control-loop/clock.ts'
 import type { Performer } from '../src/control-loop/effects.ts'
 import type { Reconciler } from '../src/control-loop/plan.ts'
@@ -31,6 +32,8 @@ export interface Seams {
   /** The clock of the gateway, and of what counts hosts as lost. */
   readonly clockOfPresence?: (clock: Clock) => Clock
   readonly epoch?: (epoch: number) => number
+  /** What an agent says of itself when it opens a session. */
+  readonly session?: (request: SessionRequest) => SessionRequest
   /** What the server sends to an agent; undefined: it does not. */
   readonly outgoing?: (
     frame: AcsFrame,

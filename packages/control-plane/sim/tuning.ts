@@ -30,11 +30,13 @@ export const faultKinds = [
   'sicken-container',
   'push-images',
   'set-clock',
+  'clone-host',
+  'kill-performer',
 ] as const
 export type FaultKind = (typeof faultKinds)[number]
 
 /** What most runs do without, since it changes much at once. */
-const rare: ReadonlySet<FaultKind> = new Set(['set-clock'])
+const rare: ReadonlySet<FaultKind> = new Set(['set-clock', 'clone-host'])
 
 const frequent: ReadonlySet<FaultKind> = new Set(['break-link', 'kill-container', 'sicken-container'])
 
@@ -68,6 +70,7 @@ export const tune = (random: Random): Tuning => {
       stops: random.chance(0.4),
       daemons: random.chance(0.4),
       strategies: random.chance(0.4),
+      guards: random.chance(0.3),
       taskSets: random.chance(0.3),
       pauses: random.chance(0.3),
     },

@@ -12,6 +12,7 @@ import {
 import { agentsToldBeforeDurable, answersBeforeDurable, lostWrite, staleEpoch } from './durability.ts'
 import {
   droppedAcknowledgement,
+  lastOneWins,
   lateReportWins,
   lostReport,
   missedRedelivery,
@@ -38,6 +39,21 @@ import {
   unseenLeap,
 } from './reconciling.ts'
 import {
+  bakedAndForgotten,
+  deafAlarms,
+  falseAlarms,
+  forgottenDeployment,
+  forgottenEffect,
+  hastyBake,
+  hastyBakeOfStrategies,
+  hastyUpdate,
+  orphanedEffects,
+  revivedDeployment,
+  unendedDeletion,
+  unendedDeployment,
+  unpinnedRestore,
+} from './service-deployments.ts'
+import {
   drainedStandalone,
   forgottenProtection,
   hastyDrain,
@@ -61,7 +77,7 @@ import {
   patientRollback,
   skippedStage,
 } from './strategies.ts'
-import { halvedScale, sleeplessService, undeadSet } from './task-sets.ts'
+import { halfAsleep, halvedScale, sleeplessReplicas, sleeplessService, undeadSet } from './task-sets.ts'
 
 /** Small mutations of the product that the checkers must see: a green simulation alone proves nothing. */
 export const plantedBugs: readonly PlantedBug[] = [
@@ -129,4 +145,20 @@ export const plantedBugs: readonly PlantedBug[] = [
   halvedScale,
   undeadSet,
   sleeplessService,
+  sleeplessReplicas,
+  halfAsleep,
+  lastOneWins,
+  forgottenDeployment,
+  unendedDeployment,
+  revivedDeployment,
+  unendedDeletion,
+  orphanedEffects,
+  forgottenEffect,
+  deafAlarms,
+  falseAlarms,
+  bakedAndForgotten,
+  hastyBake,
+  hastyBakeOfStrategies,
+  unpinnedRestore,
+  hastyUpdate,
 ]

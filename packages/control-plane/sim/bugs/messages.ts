@@ -227,3 +227,9 @@ export const trustedClocks: PlantedBug = {
       }),
   }),
 }
+
+export const lastOneWins: PlantedBug = {
+  name: 'last-one-wins',
+  says: 'Nobody asks which agent it is that comes with the identity of another one.',
+  seams: () => ({ session: request => ({ ...request, process: undefined }) }),
+}

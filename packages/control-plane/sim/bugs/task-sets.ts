@@ -1,7 +1,7 @@
 /** Bugs of services that others deploy, and of paused ones. */
-import { services, taskSets } from '../../src/services/ecs/tables/index.ts'
+import { services, taskSets, tasks } from '../../src/services/ecs/tables/index.ts'
 import type { PlantedBug } from '../seams.ts'
-import { blurred } from './seen-through.ts'
+import { blurred, plansOf } from './seen-through.ts'
 
 const scheduler = 'ecs.services'
 
@@ -28,4 +28,26 @@ export const sleeplessService: PlantedBug = {
   name: 'sleepless-service',
   says: 'A paused service starts and keeps its tasks like others.',
   seams: () => blurred(scheduler, services, row => ({ ...row, paused: undefined })),
+}
+
+export const sleeplessReplicas: PlantedBug = {
+  name: 'sleepless-replicas',
+  says: 'A paused REPLICA service starts and keeps its tasks like others.',
+  seams: () =>
+    blurred(scheduler, services, row =>
+      row.schedulingStrategy === 'REPLICA' && row.deploymentController?.type !== 'EXTERNAL'
+        ? { ...row, paused: undefined }
+        : row,
+    ),
+}
+
+export const halfAsleep: PlantedBug = {
+  name: 'half-asleep',
+  says: 'A paused service starts no tasks, and keeps those that it has.',
+  seams: () =>
+    plansOf(scheduler, (plan, view, key) =>
+      view.get(services, key)?.paused
+        ? { ...plan, steps: plan.steps.filter(step => step.kind !== 'put' || step.table.name !== tasks.name) }
+        : plan,
+    ),
 }

@@ -7,6 +7,8 @@ import type { SimContainer } from '../hosts/engine.ts'
 export interface Observation {
   /** True time. */
   readonly at: number
+  /** The time of the server that answered, in milliseconds. */
+  readonly serverNow: number
   /** When that was in true time, of a time that the API says. */
   readonly trueTime: (time: Date | undefined) => number
   readonly epoch: number

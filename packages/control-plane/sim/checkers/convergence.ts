@@ -1,10 +1,10 @@
 /** In the end everything is as it was asked to be, as far as what stays dead allows. */
 import type { ContainerInstance, Service, Task } from '@aws-sdk/client-ecs'
 import { type Acknowledged, clusterOf, serviceKey } from '../clients/acknowledged.ts'
-import { strategyService } from '../clients/strategy-caller.ts'
 import { shortArn } from '../hosts/engine.ts'
 import type { SimHost } from '../hosts/host.ts'
 import type { Checker, Observation, TaskNeeds } from './checker.ts'
+import { isFollowed } from './followed-deployments.ts'
 
 export const convergence = (
   known: Acknowledged,
@@ -96,7 +96,7 @@ const isUnsteady = (
   // Where its tasks are to be is another checker's.
   if (
     service.schedulingStrategy === 'DAEMON' ||
-    service.serviceName === strategyService ||
+    isFollowed(service) ||
     service.deploymentController?.type === 'EXTERNAL'
   )
     return undefined

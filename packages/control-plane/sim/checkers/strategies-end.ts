@@ -1,9 +1,9 @@
 import type { Service } from '@aws-sdk/client-ecs'
-import { strategyService } from '../clients/strategy-caller.ts'
+import { migrateFunction } from '../outside/functions.ts'
 import type { Outside } from '../outside/outside.ts'
 import type { Checker, Observation, TaskNeeds } from './checker.ts'
 import { hasRoom } from './convergence.ts'
-import { deploymentOf } from './strategies.ts'
+import { deploymentOf, isFollowed } from './followed-deployments.ts'
 
 const ended = new Set(['SUCCESSFUL', 'STOPPED', 'ROLLBACK_SUCCESSFUL', 'ROLLBACK_FAILED'])
 
@@ -13,7 +13,7 @@ export const strategiesEnd = (needs: ReadonlyMap<string, TaskNeeds>, { balancer 
   missing: observation => {
     let isWaiting = false
     for (const service of observation.services) {
-      if (service.serviceName !== strategyService) continue
+      if (!isFollowed(service)) continue
       if (isFull(service, needs, observation)) isWaiting = true
       else {
         const wrong =
@@ -34,15 +34,29 @@ const isFull = (
   observation: Observation,
 ): boolean => {
   const need = needs.get(service.taskDefinition ?? '')
-  return need !== undefined && service.pendingCount === 0 && !hasRoom(service, need, needs, observation)
+  if (need === undefined || service.pendingCount !== 0) return false
+  const ofHook = hasOpenTask(service, observation) ? taskOfHooks(needs) : undefined
+  return [need, ofHook].some(one => one !== undefined && !hasRoom(service, one, needs, observation))
 }
 
+/** The task of a hook needs room as well. */
+const hasOpenTask = ({ serviceArn }: Service, { serviceDeployments }: Observation): boolean =>
+  serviceDeployments
+    .filter(one => one.serviceArn === serviceArn)
+    .flatMap(({ lifecycleHookDetails = [] }) => lifecycleHookDetails)
+    .some(({ targetArn, status }) => targetArn === migrateFunction && status === 'IN_PROGRESS')
+
+const taskOfHooks = (needs: ReadonlyMap<string, TaskNeeds>): TaskNeeds | undefined =>
+  [...needs].find(([arn]) => arn.includes('task-definition/batch:'))?.[1]
+
 const unfinished = (
-  { serviceArn, desiredCount, runningCount, pendingCount, deployments = [] }: Service,
+  { serviceArn, status, desiredCount, runningCount, pendingCount, deployments = [] }: Service,
   { serviceDeployments }: Observation,
 ): string | undefined => {
+  if (status === 'DRAINING') return 'is DRAINING still'
   const newest = serviceDeployments.find(one => one.serviceArn === serviceArn)
   if (!ended.has(newest?.status ?? '')) return `is ${newest?.status} at ${newest?.lifecycleStage}`
+  if (status === 'INACTIVE') return undefined
   if (deployments.find(({ status }) => status === 'PRIMARY')?.rolloutState === 'FAILED') return undefined
   // What may have traffic that could not be moved back runs on.
   if (newest?.status === 'ROLLBACK_FAILED') return undefined

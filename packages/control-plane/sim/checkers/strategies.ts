@@ -6,6 +6,7 @@ import type { Shifted } from '../outside/balancer.ts'
 import { checkFunction } from '../outside/functions.ts'
 import type { Outside } from '../outside/outside.ts'
 import type { Checker, Observation } from './checker.ts'
+import { deploymentOf, isOfFollowed } from './followed-deployments.ts'
 
 const BLUR_MS = 5_000
 const SHORTEST_PAUSE_MS = 60_000
@@ -29,7 +30,7 @@ export const strategies = (known: Acknowledged, outside: Outside): Checker => {
       const due = waiting.splice(0, waiting.filter(({ at }) => at < observation.at).length)
       const wrong =
         first(due, shifted => judgeShift(shifted, observation)) ??
-        first(observation.serviceDeployments.filter(isOurs), one =>
+        first(observation.serviceDeployments.filter(isOfFollowed), one =>
           judgeDeployment(known, outside, seen, one, observation),
         ) ??
         judgeHookTasks(observation) ??
@@ -47,13 +48,6 @@ const first = <T>(all: readonly T[], judge: (one: T) => string | undefined): str
   }
   return undefined
 }
-
-export const isOurs = ({ serviceArn }: ServiceDeployment): boolean =>
-  serviceArn?.endsWith(`/${strategyService}`) === true
-
-/** `ecs-svc/1234` of a service revision's ARN. */
-export const deploymentOf = (revisionArn: string | undefined): string =>
-  `ecs-svc/${revisionArn?.split('/').at(-1)}`
 
 const judgeShift = ({ at, shift }: Shifted, { tasks, trueTime }: Observation): string | undefined => {
   const { weights, traffic } = shift
@@ -107,7 +101,7 @@ const judgePauses = (
   known: Acknowledged,
   { pauses }: Seen,
   { status, lifecycleStage, lifecycleHookDetails = [] }: ServiceDeployment,
-  { at, trueTime }: Observation,
+  { serverNow }: Observation,
 ): string | undefined => {
   const stage: string = lifecycleStage ?? ''
   const isForward = status === 'IN_PROGRESS' || status === 'SUCCESSFUL'
@@ -120,7 +114,7 @@ const judgePauses = (
     if (awaits && isOver) return `it is ${status}, and awaits an answer to ${hookId}`
     if (awaits && paused.stage !== stage)
       return `it went from ${paused.stage} to ${stage}, and awaits ${hookId}`
-    const mayGoOn = known.continued.has(hookId) || at + BLUR_MS >= trueTime(paused.expiresAt)
+    const mayGoOn = known.continued.has(hookId) || serverNow + BLUR_MS >= Number(paused.expiresAt)
     if (isForward && paused.stage !== stage && !mayGoOn) return `it went on from ${paused.stage}, unanswered`
     if (state === 'SUCCEEDED' && !known.continued.has(hookId)) return `nobody let ${hookId} go on`
   }

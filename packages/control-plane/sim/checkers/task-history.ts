@@ -23,6 +23,8 @@ export const taskHistory = (): Checker => {
     learn: ({ tasks, isComplete }) => {
       for (const [arn, task] of tasks) {
         const before = known.get(arn)
+        // What was STOPPED is seldom read anew.
+        if (before === task) continue
         const wrong = before && compare(before, task)
         if (wrong) return `${arn}: ${wrong}`
         known.set(arn, task)

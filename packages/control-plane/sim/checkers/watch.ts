@@ -86,6 +86,7 @@ export class Watch {
   /** One consistent reading: everything is read in one turn. */
   async #read(leading: Leading): Promise<Observation | undefined> {
     this.#observations++
+    const serverNow = leading.now()
     const isComplete = leading.epoch !== this.#epoch || this.#observations % 6 === 0
     const tasks = new Map<string, Task>()
     const instances: ContainerInstance[] = []
@@ -102,6 +103,7 @@ export class Watch {
     const serviceDeployments = await readServiceDeployments(leading, found)
     return {
       at: this.#world.now,
+      serverNow,
       trueTime: time => this.#world.clusterTime.trueTime(time),
       epoch: leading.epoch,
       leadingSince: leading.since,

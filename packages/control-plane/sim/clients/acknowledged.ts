@@ -91,6 +91,12 @@ export class Wishes<T> {
     return outcome
   }
 
+  /** Nothing else is true any more, whatever was asked: what the wish was about has gone. */
+  settle(key: string, value: T): void {
+    this.expected.set(key, { possible: [value], isUnderway: false })
+    this.#utter(key)
+  }
+
   #utter(key: string): void {
     const uttered = this.uttered.get(key) ?? []
     uttered.push({ at: this.#now(), possible: this.expected.get(key)?.possible ?? [] })

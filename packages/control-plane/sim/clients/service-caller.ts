@@ -96,10 +96,11 @@ export class ServiceCaller {
   }
 
   async #delete(name: string, wish: ServiceWish): Promise<void> {
-    const { client, cluster } = this.#caller
+    const { client, cluster, known } = this.#caller
     await this.#promise(name, 'gone', wish, () =>
       client.call('DeleteService', { cluster, service: name, force: true }),
     )
+    known.paused.settle(serviceKey(cluster, name), false)
   }
 
   async #promise(

@@ -1,32 +1,24 @@
-/** Somebody whose service has its new revision stand beside the old one, and who answers what its deployments pause for. */
-import type { DeploymentLifecycleHook, DescribeServiceDeploymentsResponse } from '@aws-sdk/client-ecs'
+/** Somebody whose service has its new revision stand beside the old one, and who deletes it now and then. */
+import { alarmNames } from '../outside/alarms.ts'
 import { balancersOf } from '../outside/balancer.ts'
-import { checkFunction, migrateFunction } from '../outside/functions.ts'
 import { serviceKey } from './acknowledged.ts'
 import type { Caller } from './caller.ts'
-import { deploymentUnderWay, stopDeployment } from './deployment-stop.ts'
+import { hooksOfStrategies, PauseAnswers } from './deployment-hooks.ts'
+import { stopDeployment } from './deployment-stop.ts'
 
 export const strategyService = 'strategy'
-
-const stages = [
-  'RECONCILE_SERVICE',
-  'PRE_SCALE_UP',
-  'POST_SCALE_UP',
-  'POST_TEST_TRAFFIC_SHIFT',
-  'PRE_PRODUCTION_TRAFFIC_SHIFT',
-  'POST_PRODUCTION_TRAFFIC_SHIFT',
-] as const
 
 export class StrategyCaller {
   readonly #caller: Caller
   readonly #key: string
-  /** Pauses that are left to their time-out. */
-  readonly #left = new Set<string>()
+  readonly #answers: PauseAnswers
+  #created = 0
   #configuration: object | undefined
 
   constructor(caller: Caller) {
     this.#caller = caller
     this.#key = serviceKey(caller.cluster, strategyService)
+    this.#answers = new PauseAnswers(caller, strategyService)
   }
 
   async change(): Promise<void> {
@@ -37,44 +29,16 @@ export class StrategyCaller {
       return
     }
     await world.sleep(random.integer(0, 15 * size.pauseMs))
-    const deed = random.pick(['deploy', 'deploy', 'deploy', 'scale', 'stop'] as const)
+    const deed = random.pick(['deploy', 'deploy', 'deploy', 'scale', 'stop', 'delete'] as const)
     if (deed === 'deploy') await this.#deploy()
     else if (deed === 'scale') await this.#scale()
-    else if (size.stops) await stopDeployment(this.#caller, strategyService, ['ROLLBACK'])
+    else if (deed === 'delete') {
+      if (random.chance(0.5)) await this.#delete()
+    } else if (size.stops) await stopDeployment(this.#caller, strategyService, ['ROLLBACK'])
   }
 
-  /** Answers pauses: with CONTINUE mostly, and sometimes never. */
   async answer(): Promise<void> {
-    const { client, known, world } = this.#caller
-    if (this.#configuration === undefined) return
-    const serviceDeploymentArn = await deploymentUnderWay(this.#caller, strategyService)
-    if (serviceDeploymentArn === undefined) return
-    const shown = await client.call('DescribeServiceDeployments', {
-      serviceDeploymentArns: [serviceDeploymentArn],
-    })
-    if (shown.kind !== 'done') return
-    const [found] = (shown.output as DescribeServiceDeploymentsResponse).serviceDeployments ?? []
-    for (const { hookId = '', status } of found?.lifecycleHookDetails ?? []) {
-      if (status !== 'AWAITING_ACTION' || this.#left.has(hookId)) continue
-      const action = world.random.pick([
-        'CONTINUE',
-        'CONTINUE',
-        'CONTINUE',
-        'CONTINUE',
-        'ROLLBACK',
-        'stop',
-        'never',
-      ])
-      if (action === 'never') this.#left.add(hookId)
-      else if (action === 'stop') await stopDeployment(this.#caller, strategyService, ['ROLLBACK'])
-      else {
-        if (action === 'CONTINUE') {
-          known.continued.add(hookId)
-          known.continuedStages.add(`${serviceDeploymentArn} ${found?.lifecycleStage}`)
-        }
-        await client.call('ContinueServiceDeployment', { serviceDeploymentArn, hookId, action })
-      }
-    }
+    if (this.#configuration !== undefined) await this.#answers.answer()
   }
 
   async #create(): Promise<void> {
@@ -84,19 +48,23 @@ export class StrategyCaller {
     const strategy = isDirected ? random.pick(['BLUE_GREEN', 'LINEAR', 'CANARY']) : 'BLUE_GREEN'
     const deploymentConfiguration = {
       strategy,
-      bakeTimeInMinutes: random.chance(0.2) ? 1 : 0,
+      bakeTimeInMinutes: random.pick([0, 0, 0, 0, 1, 2]),
       ...(strategy === 'LINEAR' && {
         linearConfiguration: { stepPercent: random.pick([33.3, 50, 100]), stepBakeTimeInMinutes: 0 },
       }),
       ...(strategy === 'CANARY' && {
         canaryConfiguration: { canaryPercent: random.pick([5, 12.5]), canaryBakeTimeInMinutes: 0 },
       }),
+      ...(size.guards && {
+        alarms: { enable: true, rollback: random.chance(0.7), alarmNames: [random.pick(alarmNames)] },
+      }),
       deploymentCircuitBreaker: { enable: random.chance(0.5), rollback: true },
-      lifecycleHooks: this.#hooks(),
+      lifecycleHooks: hooksOfStrategies(random),
     }
     const desiredCount = random.integer(1, size.mostTasks)
     // Hooks, stops and failing tasks make its deployments fail; when they may is for the checker of strategies.
     known.stoppedServices.add(this.#key)
+    const clientToken = `${cluster}-strategy-${++this.#created}`
     await known.strategies.promise(this.#key, desiredCount, 0, async () => {
       const input = { cluster, serviceName: strategyService, taskDefinition: definitions.daemons[0] }
       const output = await client.certainly('CreateService', {
@@ -104,7 +72,7 @@ export class StrategyCaller {
         desiredCount,
         deploymentConfiguration,
         ...(isDirected ? { loadBalancers: balancersOf(random.chance(0.5)) } : {}),
-        clientToken: `${cluster}-strategy`,
+        clientToken,
       })
       return { kind: 'done', output }
     })
@@ -115,7 +83,7 @@ export class StrategyCaller {
     const { client, cluster, definitions, world } = this.#caller
     const { random } = world
     const taskDefinition = random.pick(definitions.standing)
-    const lifecycleHooks = random.chance(0.3) ? { lifecycleHooks: this.#hooks() } : {}
+    const lifecycleHooks = random.chance(0.3) ? { lifecycleHooks: hooksOfStrategies(random) } : {}
     await client.call('UpdateService', {
       cluster,
       service: strategyService,
@@ -134,20 +102,15 @@ export class StrategyCaller {
     )
   }
 
-  #hooks(): DeploymentLifecycleHook[] {
-    const { random } = this.#caller.world
-    const timeoutConfiguration = {
-      timeoutInMinutes: 1,
-      action: random.pick(['CONTINUE', 'ROLLBACK'] as const),
-    }
-    const pause = {
-      targetType: 'PAUSE' as const,
-      lifecycleStages: [random.pick(stages)],
-      timeoutConfiguration,
-    }
-    const traffic = random.pick(['TEST_TRAFFIC_SHIFT', 'PRODUCTION_TRAFFIC_SHIFT'] as const)
-    const called = { hookTargetArn: checkFunction, lifecycleStages: [random.pick(stages), traffic] }
-    const run = { hookTargetArn: migrateFunction, lifecycleStages: [random.pick(stages)] }
-    return [pause, called, run].filter(() => random.chance(0.4))
+  /** In the middle of whatever it deploys. The next one has its name. */
+  async #delete(): Promise<void> {
+    const { client, cluster, known } = this.#caller
+    const before = known.strategies.latest(this.#key) ?? 0
+    await known.strategies.promise(this.#key, 0, before, async () => {
+      await client.certainly('DeleteService', { cluster, service: strategyService, force: true })
+      return { kind: 'done' }
+    })
+    known.paused.settle(this.#key, false)
+    this.#configuration = undefined
   }
 }

@@ -5,6 +5,7 @@ import type { Caller } from './caller.ts'
 import type { Client } from './client.ts'
 import { DaemonCaller, daemonService } from './daemon-caller.ts'
 import { Definitions } from './definitions.ts'
+import { GuardedCaller, guardedService } from './guarded-caller.ts'
 import { InstanceCaller } from './instance-caller.ts'
 import { PauseCaller } from './pause-caller.ts'
 import { ServiceCaller } from './service-caller.ts'
@@ -25,6 +26,8 @@ export interface WorkloadSize {
   readonly daemons: boolean
   /** True when each cluster has a service with a deployment strategy. */
   readonly strategies: boolean
+  /** True when each cluster has a service whose rolling updates are guarded by alarms, bake times and hooks. */
+  readonly guards: boolean
   /** True when each cluster has a service that another controller deploys. */
   readonly taskSets: boolean
   /** True when services are paused. */
@@ -40,6 +43,7 @@ interface Department {
   readonly instances: InstanceCaller
   readonly daemon: DaemonCaller
   readonly strategy: StrategyCaller
+  readonly guarded: GuardedCaller
   readonly taskSets: TaskSetCaller
   readonly pauses: PauseCaller
 }
@@ -67,15 +71,17 @@ export class Workload {
     const { definitions } = this
     this.#departments = clusters.map(cluster => {
       const caller: Caller = { world, client, known, size, definitions, cluster }
+      const services = new ServiceCaller(caller)
       return {
         cluster,
-        services: new ServiceCaller(caller),
+        services,
         tasks: new TaskCaller(caller),
         instances: new InstanceCaller(caller),
         daemon: new DaemonCaller(caller),
         strategy: new StrategyCaller(caller),
+        guarded: new GuardedCaller(caller),
         taskSets: new TaskSetCaller(caller),
-        pauses: new PauseCaller(caller),
+        pauses: new PauseCaller(caller, [...services.names, ...this.#particularServices]),
       }
     })
   }
@@ -86,30 +92,45 @@ export class Workload {
 
   /** The same names in each cluster. */
   get serviceNames(): readonly string[] {
-    return [...(this.#departments[0]?.services.names ?? []), daemonService, strategyService, externalService]
+    return [...(this.#departments[0]?.services.names ?? []), ...this.#particularServices]
+  }
+
+  /** Those of one kind each, where there are such. */
+  get #particularServices(): readonly string[] {
+    const { daemons, strategies, guards, taskSets } = this.#size
+    return [
+      ...(daemons ? [daemonService] : []),
+      ...(strategies ? [strategyService] : []),
+      ...(guards ? [guardedService] : []),
+      ...(taskSets ? [externalService] : []),
+    ]
   }
 
   async start(): Promise<void> {
     for (const { cluster } of this.#departments)
       await this.#client.certainly('CreateCluster', { clusterName: cluster })
     await this.definitions.register(this.#client)
-    for (const { cluster, services, tasks, instances, daemon, strategy, taskSets, pauses } of this
-      .#departments) {
-      for (const name of services.names) this.#actor(() => services.change(name))
-      this.#actor(() => tasks.change())
-      this.#actor(() => tasks.change())
-      this.#actor(() => instances.change())
-      if (this.#size.daemons) this.#actor(() => daemon.change())
-      if (this.#size.strategies) {
-        this.#actor(() => strategy.change())
-        this.#actor(() => strategy.answer())
-      }
-      if (this.#size.taskSets) this.#actor(() => taskSets.change())
-      if (this.#size.pauses) this.#actor(() => pauses.change())
-      if (this.#size.protects) this.#actor(() => tasks.protect(this.#world.random.pick(services.names)))
-      // A call that writes nothing: only that shows whether a leader of yesterday answers.
-      this.#actor(async () => void (await this.#client.call('ListServices', { cluster })))
+    for (const department of this.#departments) this.#startIn(department)
+  }
+
+  #startIn({ cluster, services, tasks, instances, ...particular }: Department): void {
+    const is = this.#size
+    const { random } = this.#world
+    for (const name of services.names) this.#actor(() => services.change(name))
+    this.#actor(() => tasks.change())
+    this.#actor(() => tasks.change())
+    this.#actor(() => instances.change())
+    if (is.daemons) this.#actor(() => particular.daemon.change())
+    for (const caller of [is.strategies && particular.strategy, is.guards && particular.guarded]) {
+      if (caller === false) continue
+      this.#actor(() => caller.change())
+      this.#actor(() => caller.answer())
     }
+    if (is.taskSets) this.#actor(() => particular.taskSets.change())
+    if (is.pauses) this.#actor(() => particular.pauses.change())
+    if (is.protects) this.#actor(() => tasks.protect(random.pick(services.names)))
+    // A call that writes nothing: only that shows whether a leader of yesterday answers.
+    this.#actor(async () => void (await this.#client.call('ListServices', { cluster })))
   }
 
   /** From now on nobody asks for anything new. */

@@ -23,6 +23,7 @@ const MOST_CHANGES = 20
 export class SimAgent {
   readonly #world: World
   readonly #host: SimHost
+  readonly #process: string
   readonly #tasks: AgentTasks
   #alive = true
   #link: Link | undefined
@@ -36,9 +37,10 @@ export class SimAgent {
   /** Everything that was sent in this session, in order. */
   #said: BerthStateChanges[] = []
 
-  constructor(world: World, host: SimHost) {
+  constructor(world: World, host: SimHost, process: string) {
     this.#world = world
     this.#host = host
+    this.#process = process
     this.#tasks = new AgentTasks({
       disk: host.disk,
       engine: host.engine,
@@ -84,7 +86,7 @@ export class SimAgent {
     while (this.#alive) {
       const arn = await this.#host.register()
       if (!this.#alive) return
-      const link = arn === undefined ? undefined : await this.#host.openLink(arn)
+      const link = arn === undefined ? undefined : await this.#host.openLink(arn, this.#process)
       if (link !== undefined && this.#alive) {
         this.#useLink(link)
         return

@@ -33,6 +33,8 @@ export interface HostSurroundings {
   readonly conditions: HostConditions
   readonly observer: EngineObserver
   readonly linkEvents: (host: SimHost, link: () => Link) => LinkEvents
+  /** The session of one agent was opened while another one was there. */
+  readonly displaced: (newcomer: Link, other: Link) => void
 }
 
 const capabilities: readonly string[] = [
@@ -53,6 +55,7 @@ export class SimHost {
   isGone = false
   readonly links = new Set<Link>()
   #messages = 0
+  #lives = 0
 
   constructor(spec: HostSpec, surroundings: HostSurroundings) {
     this.spec = spec
@@ -64,7 +67,7 @@ export class SimHost {
 
   startAgent(): void {
     if (this.agent !== undefined || !this.isOn || this.isGone) return
-    this.agent = new SimAgent(this.#surroundings.world, this)
+    this.agent = new SimAgent(this.#surroundings.world, this, `${this.name}.${++this.#lives}`)
     this.agent.start()
   }
 
@@ -145,30 +148,42 @@ export class SimHost {
     return undefined
   }
 
-  async openLink(containerInstanceArn: string): Promise<Link | undefined> {
+  /** `from`: where in the network the agent is. */
+  async openLink(
+    containerInstanceArn: string,
+    agentProcess: string,
+    from = this.name,
+  ): Promise<Link | undefined> {
     const { world, network } = this.#surroundings
     await world.sleep(network.delay())
     const server = world.random.pick(this.#surroundings.servers)
     await world.sleep(server.process.pausedFor)
-    if (network.isCut(this.name, server.name) || server.leading === undefined) return undefined
+    if (network.isCut(from, server.name) || server.leading === undefined) return undefined
     const events = this.#surroundings.linkEvents(this, () => link)
-    const link: Link = new Link(world, network, { host: this.name, server, containerInstanceArn }, events)
+    const between = { host: from, server, containerInstanceArn, agentProcess }
+    const link: Link = new Link(world, network, between, events)
+    const others = [...this.links].filter(
+      other =>
+        other.isOpenAtServer && other.process === server.process && other.agentProcess !== agentProcess,
+    )
     try {
       server.openSession(link.server, this.identity, {
         containerInstanceArn,
         cluster: this.spec.cluster,
         kind: 'berth',
+        process: agentProcess,
         agentVersion: '1.0.0',
         agentHash: undefined,
         dockerVersion: undefined,
       })
     } catch (error) {
-      world.trace(this.name, `is refused a session: ${error}`)
+      world.trace(from, `is refused a session: ${error}`)
       return undefined
     }
+    for (const other of others) this.#surroundings.displaced(link, other)
     this.links.add(link)
     void server.process.ended.then(() => link.serverDied())
-    world.trace(this.name, `connects to ${server.process.name}`)
+    world.trace(from, `connects to ${server.process.name}`)
     return link
   }
 

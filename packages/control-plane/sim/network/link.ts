@@ -119,6 +119,10 @@ export class Link {
   readonly containerInstanceArn: string
   readonly host: string
   readonly sender: { readonly name: string; readonly epoch: number }
+  /** Which life of an agent it is of. */
+  readonly agentProcess: string
+  /** When the server heard of the agent last; when it was opened as long as it has not. */
+  heardAt: number
   readonly #world: World
   readonly #server: SimServer
   readonly #process: SimServer['process']
@@ -131,10 +135,17 @@ export class Link {
   constructor(
     world: World,
     network: Network,
-    between: { readonly host: string; readonly server: SimServer; readonly containerInstanceArn: string },
+    between: {
+      readonly host: string
+      readonly server: SimServer
+      readonly containerInstanceArn: string
+      readonly agentProcess: string
+    },
     events: LinkEvents,
   ) {
     const { host, server } = between
+    this.agentProcess = between.agentProcess
+    this.heardAt = world.now
     this.#world = world
     this.#server = server
     this.#process = server.process
@@ -213,6 +224,10 @@ export class Link {
     return this.#agentOpen
   }
 
+  get isOpenAtServer(): boolean {
+    return this.#serverOpen
+  }
+
   get process(): SimServer['process'] {
     return this.#process
   }
@@ -238,6 +253,7 @@ export class Link {
     const { seams, planted } = this.#server.plantedSeams ?? {}
     const heard =
       seams?.incoming && planted ? seams.incoming(frame, this.containerInstanceArn, planted) : frame
+    this.heardAt = this.#world.now
     this.#events.onHeard(frame)
     if (heard !== undefined) this.server.listener(heard === frame ? item.text : JSON.stringify(heard))
   }

@@ -1,25 +1,45 @@
-/** Whom deployments ask of the outside: the load balancer and the functions, one of each for all servers. */
+/** The outside of deployments: the load balancer, the functions and the alarms, one of each for all servers. */
 import type { Performer } from '../../src/control-loop/effects.ts'
 import { hookPerformer } from '../../src/lifecycle-hooks/performer.ts'
 import { shiftKind, type TrafficShift } from '../../src/services/ecs/deployment/traffic/traffic-router.ts'
 import { type HookCall, hookCallKind } from '../../src/services/ecs/index.ts'
 import type { ServerProcess } from '../servers/server-process.ts'
+import type { SimServer } from '../servers/sim-server.ts'
 import type { World } from '../world.ts'
+import { Alarms } from './alarms.ts'
 import { Balancer } from './balancer.ts'
 import { Functions, hookTargets } from './functions.ts'
+
+/** Of an effect: nothing is done yet; it may be done; it is done, and nobody knows it. */
+const moments = ['before', 'during', 'after'] as const
 
 export class Outside {
   readonly balancer: Balancer
   readonly functions: Functions
+  readonly alarms: Alarms
+  readonly #world: World
+  readonly #servers: readonly SimServer[]
+  #fatal: (typeof moments)[number] | undefined
 
-  constructor(world: World) {
+  /** `servers` are there when the run begins. */
+  constructor(world: World, servers: readonly SimServer[]) {
+    this.#world = world
+    this.#servers = servers
     this.balancer = new Balancer(world)
     this.functions = new Functions(world)
+    this.alarms = new Alarms(world, servers)
   }
 
   heal(): void {
     this.balancer.fails = false
     this.functions.fails = false
+    this.alarms.heal()
+    this.#fatal = undefined
+  }
+
+  /** The next performer to come to a moment, drawn now, takes its server with it. */
+  killPerformer(): void {
+    this.#fatal = this.#world.random.pick(moments)
   }
 
   /** Those of one server: tasks of hooks are run by the real one. */
@@ -29,13 +49,34 @@ export class Outside {
   ): Readonly<Record<string, Performer>> {
     const runTask = hookPerformer(hookTargets, taskOptions)
     return {
-      [shiftKind]: ({ request }) => this.balancer.perform(process, request as TrafficShift),
-      [hookCallKind]: effect => {
+      [shiftKind]: this.#mortal(process, ({ request }) =>
+        this.balancer.perform(process, request as TrafficShift),
+      ),
+      [hookCallKind]: this.#mortal(process, effect => {
         const call = effect.request as HookCall
         return hookTargets.get(call.targetArn)?.kind === 'task'
           ? runTask(effect)
           : this.functions.perform(process, call)
-      },
+      }),
     }
+  }
+
+  #mortal(process: ServerProcess, perform: Performer): Performer {
+    return async effect => {
+      await this.#pass('before', process)
+      const [done] = await Promise.allSettled([perform(effect), this.#pass('during', process)])
+      await this.#pass('after', process)
+      if (done.status === 'rejected') throw done.reason
+      return done.value
+    }
+  }
+
+  /** Never resolves in a process that has died. */
+  async #pass(moment: (typeof moments)[number], process: ServerProcess): Promise<void> {
+    if (this.#fatal === moment && process.alive) {
+      this.#fatal = undefined
+      this.#servers.find(server => server.process === process)?.kill(`${moment} an effect`)
+    }
+    if (!process.alive) await new Promise(() => {})
   }
 }

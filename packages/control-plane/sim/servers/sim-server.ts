@@ -53,6 +53,8 @@ export interface Leading {
   readonly since: number
   readonly store: JournaledStore
   readonly gateway: AgentGateway
+  /** The time of its clock. */
+  readonly now: () => number
   readonly call: (name: string, input: object, identity: Identity) => Promise<unknown>
   /** Reads at once, without waiting until what it saw is durable; services come without their events. */
   readonly read: (name: string, input: object) => unknown
@@ -72,6 +74,8 @@ export class SimServer {
   leading: Leading | undefined
   /** What the lines to agents need of the bug that is planted, if any. */
   plantedSeams: { readonly seams: Seams; readonly planted: Planted } | undefined
+  /** When somebody set its clock last, in true time. */
+  clockSetAt = 0
   #lives = 0
   #stays = false
 
@@ -109,6 +113,7 @@ export class SimServer {
   setClock(byMs: number): void {
     this.#world.trace(this.process.name, `has its clock set by ${byMs} ms`)
     this.#skewMs += byMs
+    this.clockSetAt = this.#world.now
   }
 
   /** Resolves with what the caller learns, as soon as the server has said it. */
@@ -140,8 +145,9 @@ export class SimServer {
   }
 
   /** The upgrade of an agent's connection. Throws AwsError. */
-  openSession(connection: ServerEnd, identity: Identity, request: SessionRequest): void {
+  openSession(connection: ServerEnd, identity: Identity, asked: SessionRequest): void {
     const gateway = this.leading?.gateway
+    const request = this.#seams.session?.(asked) ?? asked
     if (gateway === undefined) throw new AwsError('ServerException', 'Not leading.', { statusCode: 503 })
     gateway.admit(identity, 'ecs:Poll', request)
     gateway.openAcs(connection, request)
@@ -252,6 +258,7 @@ export class SimServer {
       since: this.#world.now,
       store: storeOfCalls,
       gateway,
+      now: () => clock.now(),
       call: async (name, input, identity) =>
         (ofBerth.has(name) ? berth : aws).handle(name, input, contextOf(name, identity)),
       read: (name, input) => {

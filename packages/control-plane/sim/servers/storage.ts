@@ -141,6 +141,8 @@ export class Storage {
     const isFailing = random.chance(this.conditions.failing)
     const isAmbiguous = random.chance(this.conditions.ambiguous)
     const isSentBeforeDeath = random.chance(0.5)
+    // What a process has left to do when it dies it does not do.
+    if (!process.alive) return new Promise(() => {})
     return new Promise((resolve, reject) => {
       const arrive = (): void => {
         if (!process.alive && !isSentBeforeDeath) return

@@ -66,6 +66,19 @@ describe('what a rolling update replaces', () => {
     expect(counts(world)[0]).toBe(3)
   })
 
+  it('gets no tasks any more once it was rolled back to, and given up itself', async () => {
+    const world = await rolling()
+    const before = world.tasks().filter(isOld)
+    world.putRows({
+      deployments: world
+        .deployments()
+        .map(row => (row.id === 'ecs-svc/1' ? { ...row, rolloutState: 'FAILED' as const } : row)),
+    })
+    end(world, before[0])
+    world.pass(60_000)
+    expect(world.tasks().filter(isOld)).toHaveLength(2)
+  })
+
   it('scales out with its service, and in', async () => {
     const world = await rolling()
     update(world, { desiredCount: 5 })

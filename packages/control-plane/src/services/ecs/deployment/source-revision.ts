@@ -8,7 +8,10 @@ import type { Source } from './rolling-update.ts'
 import type { ServiceDraft } from './service-draft.ts'
 import { limitsOfService } from './service-percents.ts'
 
-/** The deployment that completed last, as long as another one is to take its place, or has failed to. */
+/**
+ * The deployment that completed last, as long as another one is to take its place, or has failed to. One that was given up
+ * when it was rolled back to launches no tasks any more.
+ */
 export const sourceDeploymentOf = (draft: ServiceDraft): DeploymentRow | undefined => {
   const { service, primary, deployments } = draft
   const id = service.lastCompleted?.deploymentId
@@ -17,7 +20,7 @@ export const sourceDeploymentOf = (draft: ServiceDraft): DeploymentRow | undefin
   const { minimum, maximum } = limitsOfService(service)
   // Where nothing can be replaced without going below the minimum, a task that ends is the only way on.
   if (minimum >= maximum) return undefined
-  return deployments.find(row => row.id === id && row.desiredCount > 0)
+  return deployments.find(row => row.id === id && row.desiredCount > 0 && row.rolloutState !== 'FAILED')
 }
 
 export const sourceOf = (deployment: DeploymentRow, now: number): Source => ({
