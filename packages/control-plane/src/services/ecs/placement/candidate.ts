@@ -39,7 +39,7 @@ const noPorts: readonly string[] = []
 
 /** An instance that a task could go to, with what is free there, less what a placement is giving away. */
 export interface Candidate extends Ranked {
-  readonly instance: ContainerInstanceRow
+  instance: ContainerInstanceRow
   readonly attributes: ReadonlyMap<string, string>
   /** One of the attributes, which nearly every placement groups the instances by. */
   readonly zone: string | undefined

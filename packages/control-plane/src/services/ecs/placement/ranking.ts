@@ -11,6 +11,10 @@ export interface Ranking {
   readonly best: () => Candidate | undefined
   /** One candidate's numbers have changed, or whether it is refused; and by how much its tasks of the group. */
   readonly moved: (candidate: Candidate, addedToGroup: number) => void
+  /** A new candidate, with the tasks that it has. */
+  readonly joined: (candidate: Candidate) => void
+  /** One of the candidates is one no more. Its numbers are as they were. */
+  readonly left: (candidate: Candidate) => void
 }
 
 /** Spread over the zones, then over the instances; like the console's "AZ balanced spread". */
@@ -49,34 +53,48 @@ const tree = (
   if (!grouping) return order.changesElsewhere ? scanned(candidates, order) : leaves(candidates, order)
   const name = groupingOf(grouping) ?? ''
   const groups = new Map<string | undefined, Group>()
-  for (const [value, members] of Map.groupBy(candidates, candidate => attributeOf(candidate, name))) {
+  const groupOf = (members: readonly Candidate[]): Group => {
     const tasks = members.reduce((sum, { ofGroup }) => sum + ofGroup, 0)
-    groups.set(value, { tasks, members: tree(members, inner, order), position: -1 })
+    return { tasks, members: tree(members, inner, order), position: -1 }
   }
-  return branches(groups, candidate => groups.get(attributeOf(candidate, name)), order)
+  for (const [value, members] of Map.groupBy(candidates, candidate => attributeOf(candidate, name)))
+    groups.set(value, groupOf(members))
+  return branches(
+    [...groups.values()],
+    candidate => {
+      const value = attributeOf(candidate, name)
+      const group = groups.get(value) ?? groupOf([])
+      groups.set(value, group)
+      return group
+    },
+    order,
+  )
 }
 
 /** Groups with equally many tasks are ordered by their best candidates, so that single tasks do not all go to one zone. */
 const branches = (
-  groups: ReadonlyMap<unknown, Group>,
-  groupOf: (candidate: Candidate) => Group | undefined,
+  groups: readonly Group[],
+  groupOf: (candidate: Candidate) => Group,
   order: LeafOrder,
 ): Ranking => {
-  const open = [...groups.values()].filter(({ members }) => members.best() !== undefined)
+  const open = groups.filter(({ members }) => members.best() !== undefined)
   const heap = new Heap(open, (a, b) => {
     const [bestOfA, bestOfB] = [a.members.best(), b.members.best()]
     return a.tasks - b.tasks || (bestOfA && bestOfB ? order.compare(bestOfA, bestOfB) : 0)
   })
+  const change = (candidate: Candidate, added: number, tell: (members: Ranking) => void): void => {
+    const group = groupOf(candidate)
+    group.tasks += added
+    tell(group.members)
+    if (group.members.best()) heap.settle(group)
+    else heap.remove(group)
+  }
   return {
     best: () => heap.first?.members.best(),
-    moved: (candidate, addedToGroup) => {
-      const group = groupOf(candidate)
-      if (!group) return
-      group.tasks += addedToGroup
-      group.members.moved(candidate, addedToGroup)
-      if (group.members.best()) heap.settle(group)
-      else heap.remove(group)
-    },
+    moved: (candidate, addedToGroup) =>
+      change(candidate, addedToGroup, members => members.moved(candidate, addedToGroup)),
+    joined: candidate => change(candidate, candidate.ofGroup, members => members.joined(candidate)),
+    left: candidate => change(candidate, -candidate.ofGroup, members => members.left(candidate)),
   }
 }
 
@@ -84,26 +102,43 @@ const isOpen = ({ refusedFor }: Candidate): boolean => refusedFor === undefined
 
 const leaves = (candidates: readonly Candidate[], order: LeafOrder): Ranking => {
   const heap = new Heap(candidates.filter(isOpen), order.compare)
+  const moved: Ranking['moved'] = (candidate, addedToGroup) => {
+    order.moved(candidate, addedToGroup)
+    if (isOpen(candidate)) heap.settle(candidate)
+    else heap.remove(candidate)
+  }
   return {
     best: () => heap.first,
-    moved: (candidate, addedToGroup) => {
-      order.moved(candidate, addedToGroup)
-      if (isOpen(candidate)) heap.settle(candidate)
-      else heap.remove(candidate)
+    moved,
+    joined: candidate => moved(candidate, candidate.ofGroup),
+    left: candidate => {
+      order.moved(candidate, -candidate.ofGroup)
+      heap.remove(candidate)
     },
   }
 }
 
 /** For the rare strategy that spreads over an attribute after packing: a task moves its neighbours in the order, too. */
-const scanned = (candidates: readonly Candidate[], order: LeafOrder): Ranking => ({
-  best: () => {
-    let first: Candidate | undefined
-    for (const candidate of candidates)
-      if (isOpen(candidate) && (!first || order.compare(candidate, first) < 0)) first = candidate
-    return first
-  },
-  moved: order.moved,
-})
+const scanned = (candidates: readonly Candidate[], order: LeafOrder): Ranking => {
+  const all = new Set(candidates)
+  return {
+    best: () => {
+      let first: Candidate | undefined
+      for (const candidate of all)
+        if (isOpen(candidate) && (!first || order.compare(candidate, first) < 0)) first = candidate
+      return first
+    },
+    moved: order.moved,
+    joined: candidate => {
+      all.add(candidate)
+      order.moved(candidate, candidate.ofGroup)
+    },
+    left: candidate => {
+      all.delete(candidate)
+      order.moved(candidate, -candidate.ofGroup)
+    },
+  }
+}
 
 type Compare = (a: Candidate, b: Candidate) => number
 

@@ -16,6 +16,8 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('forget' as const), nth: fc.nat() }),
   fc.record({ kind: fc.constant('undone' as const), host, cpu: fc.integer({ min: 0, max: 700 }) }),
   fc.record({ kind: fc.constant('agent' as const), host, isConnected: fc.boolean() }),
+  fc.record({ kind: fc.constant('drain' as const), host, isUndone: fc.boolean() }),
+  fc.record({ kind: fc.constant('join' as const), host, zone: fc.constantFrom('a', 'b', 'c') }),
   fc.record({
     kind: fc.constant('place' as const),
     count: fc.integer({ min: 1, max: 5 }),
@@ -92,9 +94,37 @@ const take = (store: JournaledStore, step: Step, number: number): void => {
         store.update(tx => tx.put(containerInstances, { ...instance, agentConnected: step.isConnected }))
       return
     }
+    case 'drain':
+      drain(store, step.host, step.isUndone)
+      return
+    case 'join': {
+      const { registered } = instanceOf(step.host, step.zone)
+      const before = store.get(containerInstances, instanceArn(step.host))
+      const cpu = before?.status === 'ACTIVE' ? registered.cpu + 200 : registered.cpu
+      const row = { ...instanceOf(step.host, step.zone), registered: { ...registered, cpu } }
+      store.update(tx => tx.put(containerInstances, row))
+      return
+    }
     case 'place':
       return
   }
+}
+
+const instanceOf = (number: number, zone: string) =>
+  given.instance(number, { registered: { cpu: 1000, memoryMiB: 2000, ports: [], gpuIds: [] } }, zone)
+
+/** No task goes there any more, unless it is undone after a look at it. */
+const drain = (store: JournaledStore, number: number, isUndone: boolean): void => {
+  const change = () =>
+    store.update(tx => {
+      const instance = tx.get(containerInstances, instanceArn(number))
+      if (instance) tx.put(containerInstances, { ...instance, status: 'DRAINING' })
+      if (!isUndone) return
+      place(tx, placementRequest(), 1)
+      throw new Error('undone')
+    })
+  if (isUndone) expect(change).toThrow('undone')
+  else change()
 }
 
 const lastStep = { kind: 'place', count: 3, group: 'family:web', isRun: false } as const
@@ -109,11 +139,7 @@ it('ranks what it has kept as it would rank everything anew, whatever has happen
   await fc.assert(
     fc.asyncProperty(cases, async ({ steps, ports, ...change }) => {
       const instances = Array.from({ length: hosts }, (_, index) =>
-        given.instance(
-          index + 1,
-          { registered: { cpu: 1000, memoryMiB: 2000, ports: [], gpuIds: [] } },
-          index < 4 ? 'a' : 'b',
-        ),
+        instanceOf(index + 1, index < 4 ? 'a' : 'b'),
       )
       const store = await storeWith({ instances })
       const request = placementRequest({ ...change })

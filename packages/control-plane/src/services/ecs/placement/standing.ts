@@ -4,7 +4,7 @@
  * that differ by their group alone, as those of services do, share one: few instances have tasks of a group.
  */
 import type { View } from '../../../store/view.ts'
-import { type ContainerInstanceRow, tasks } from '../tables/index.ts'
+import { type ContainerInstanceRow, clusters, containerInstances, tasks } from '../tables/index.ts'
 import {
   activeInstancesOf,
   type Candidate,
@@ -27,7 +27,7 @@ class Standing {
   #request: PlacementRequest
   #filters: Filters
   readonly #daemons: readonly DaemonPlaces[]
-  readonly #candidates: ReadonlyMap<string, Candidate>
+  readonly #candidates: Map<string, Candidate>
   readonly #ranking: Ranking
   /** Those that got tasks, which the view may never see: a plan can be dropped, and a transaction undone. */
   readonly #given = new Set<Candidate>()
@@ -35,8 +35,8 @@ class Standing {
   readonly #ofGroup = new Set<Candidate>()
   /** Those that got tasks and are full now, in the order in which they became so. */
   #filled: Candidate[] = []
-  /** Up to which change of what tasks take the candidates are known. */
-  #mark: number
+  /** Up to which changes of what tasks take, and of the instances themselves, the candidates are known. */
+  #marks: { readonly usage: number; readonly rows: number }
 
   constructor(
     view: View,
@@ -47,14 +47,12 @@ class Standing {
     this.#request = request
     this.#daemons = daemons
     this.#filters = filtersOf(request)
-    this.#mark = view.changedTotals(tasks, 'usageByInstance', undefined).mark
-    const ofGroup = groupCounts(view, request.clusterArn, request.group)
-    const candidates = instances.map(instance => candidateOf(view, instance, ofGroup))
-    for (const candidate of candidates) {
-      reserveRoom(candidate, daemons)
-      candidate.refusedFor = this.#refusalFor(view, candidate)
-      if (candidate.ofGroup > 0) this.#ofGroup.add(candidate)
+    this.#marks = {
+      usage: view.changedTotals(tasks, 'usageByInstance', undefined).mark,
+      rows: view.changedTotals(containerInstances, 'rows', undefined).mark,
     }
+    const ofGroup = groupCounts(view, request.clusterArn, request.group)
+    const candidates = instances.map(instance => this.#candidateOf(view, instance, ofGroup))
     this.#candidates = new Map(candidates.map(candidate => [candidate.instance.id, candidate]))
     this.#ranking = rankingOf(candidates, request.strategy, request.seed)
   }
@@ -81,6 +79,7 @@ class Standing {
   /** Why each instance takes no further task: first those that took none, in the order of ARNs. */
   refusals(): Refusal[] {
     const others = [...this.#candidates.values()].filter(candidate => !this.#given.has(candidate))
+    others.sort((a, b) => (a.instance.id < b.instance.id ? -1 : 1))
     return [...others, ...this.#filled].flatMap(candidate =>
       candidate.refusedFor ? refusalOf(candidate, candidate.refusedFor, this.#request) : [],
     )
@@ -88,20 +87,56 @@ class Standing {
 
   /** From now on for this request, which may be of another group. False when too much has changed to be followed. */
   follow(view: View, request: PlacementRequest): boolean {
-    const { keys, mark } = view.changedTotals(tasks, 'usageByInstance', this.#mark)
-    if (!keys) return false
-    this.#mark = mark
+    const usage = view.changedTotals(tasks, 'usageByInstance', this.#marks.usage)
+    const rows = view.changedTotals(containerInstances, 'rows', this.#marks.rows)
+    if (!usage.keys || !rows.keys) return false
+    this.#marks = { usage: usage.mark, rows: rows.mark }
     const changed = this.#given
-    for (const instanceArn of keys) {
+    for (const instanceArn of usage.keys) {
       const candidate = this.#candidates.get(instanceArn)
       if (candidate) changed.add(candidate)
     }
     const ofGroup = groupCounts(view, request.clusterArn, request.group)
     if (request.group !== this.#request.group) this.#regroup(view, request, ofGroup)
+    for (const instanceArn of rows.keys) this.#followRow(view, instanceArn, ofGroup)
     for (const candidate of changed) this.#readAgain(view, candidate, ofGroup)
     changed.clear()
     this.#filled = []
     return true
+  }
+
+  /** An instance may have come, gone, or become another one. */
+  #followRow(view: View, instanceArn: string, ofGroup: ReturnType<typeof groupCounts>): void {
+    const row = view.get(containerInstances, instanceArn)
+    const isActive = row?.status === 'ACTIVE' && row.clusterArn === this.#request.clusterArn
+    const known = this.#candidates.get(instanceArn)
+    if (known && isActive && row.attributes === known.instance.attributes) {
+      known.instance = row
+      this.#given.add(known)
+      return
+    }
+    if (known) {
+      this.#ranking.left(known)
+      this.#candidates.delete(instanceArn)
+      this.#given.delete(known)
+      this.#ofGroup.delete(known)
+    }
+    if (!isActive) return
+    const candidate = this.#candidateOf(view, row, ofGroup)
+    this.#candidates.set(instanceArn, candidate)
+    this.#ranking.joined(candidate)
+  }
+
+  #candidateOf(
+    view: View,
+    instance: ContainerInstanceRow,
+    ofGroup: ReturnType<typeof groupCounts>,
+  ): Candidate {
+    const candidate = candidateOf(view, instance, ofGroup)
+    reserveRoom(candidate, this.#daemons)
+    candidate.refusedFor = this.#refusalFor(view, candidate)
+    if (candidate.ofGroup > 0) this.#ofGroup.add(candidate)
+    return candidate
   }
 
   /** Whatever its group. */
@@ -176,21 +211,32 @@ const isSameNeeds = (a: TaskRequirements, b: TaskRequirements): boolean =>
 const isSameList = (a: readonly object[], b: readonly object[]): boolean =>
   a === b || (a.length === b.length && (a.length === 0 || JSON.stringify(a) === JSON.stringify(b)))
 
-/** By the list of instances that they were made of, which is another one as soon as one of the instances changes. */
-const kept = new WeakMap<readonly ContainerInstanceRow[], Standing[]>()
+/** One object a store, which every view of it shows, also within a transaction. */
+const storeMark = (): object => ({})
+
+/** By store, and then by cluster. */
+const kept = new WeakMap<object, Map<string, Standing[]>>()
+
+const keptFor = (view: View, clusterArn: string): Standing[] => {
+  const mark = view.derived(clusters, storeMark)
+  const ofStore = kept.get(mark) ?? new Map<string, Standing[]>()
+  kept.set(mark, ofStore)
+  const ofCluster = ofStore.get(clusterArn) ?? []
+  ofStore.set(clusterArn, ofCluster)
+  return ofCluster
+}
 
 /** As the view is now. */
 export const standingOf = (view: View, request: PlacementRequest): Standing => {
-  const instances = activeInstancesOf(view, request.clusterArn)
-  const daemons = daemonsOf(view, request.clusterArn)
+  const { clusterArn } = request
+  const daemons = daemonsOf(view, clusterArn)
+  const rankedAnew = (): Standing => new Standing(view, request, activeInstancesOf(view, clusterArn), daemons)
   // What is drawn from a seed is another order with every request.
-  if (instances.length === 0 || request.strategy.some(({ type }) => type === 'random'))
-    return new Standing(view, request, instances, daemons)
-  const standings = kept.get(instances) ?? []
-  kept.set(instances, standings)
+  if (request.strategy.some(({ type }) => type === 'random')) return rankedAnew()
+  const standings = keptFor(view, clusterArn)
   const known = standings.findIndex(standing => standing.isFor(request, daemons))
   const [found] = known < 0 ? [] : standings.splice(known, 1)
-  const standing = found?.follow(view, request) ? found : new Standing(view, request, instances, daemons)
+  const standing = found?.follow(view, request) ? found : rankedAnew()
   standings.push(standing)
   if (standings.length > keptPerCluster) standings.shift()
   return standing
