@@ -64,6 +64,19 @@ describe('a run of a hook', () => {
       { status: 'FAILED', reason: `Lifecycle hook target ${arn} returned FAILED status. No.` },
     ],
     [
+      'IN_PROGRESS keeps what it returns, up to a limit',
+      afterCall(
+        run({ ...lambda, hookDetails: { bucket: 'b' } }),
+        done({ hookStatus: 'IN_PROGRESS', hookDetails: { seen: 'x'.repeat(16_384) } }),
+        5000,
+      ),
+      {
+        status: 'FAILED',
+        reason: `The hookDetails of ${arn} are longer than 16384 characters.`,
+        details: { bucket: 'b' },
+      },
+    ],
+    [
       'IN_PROGRESS has it called again after half a minute',
       afterCall(run(lambda, { callAfter: undefined }), done({ hookStatus: 'IN_PROGRESS' }), 5000),
       { status: 'IN_PROGRESS', callAfter: 35_000 },

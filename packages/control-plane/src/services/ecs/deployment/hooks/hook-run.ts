@@ -83,6 +83,9 @@ export const afterAction = (run: HookRun, action: 'CONTINUE' | 'ROLLBACK'): Hook
 export const afterTime = (run: HookRun, now: Millis): HookRun =>
   isOpen(run) && now >= run.expiresAt ? { ...run, status: 'TIMED_OUT' } : run
 
+/** **Berth**: what a hook keeps between its calls, as JSON; its row is written with each of them. */
+const longestDetails = 16_384
+
 /** What became of a call. */
 export const afterCall = (run: HookRun, result: EffectResult, now: Millis): HookRun => {
   if (result.outcome === 'failed')
@@ -98,12 +101,12 @@ export const afterCall = (run: HookRun, result: EffectResult, now: Millis): Hook
         run,
         [`Lifecycle hook target ${run.targetArn} returned FAILED status.`, answer.reason].join(' ').trim(),
       )
-    case 'IN_PROGRESS':
-      return {
-        ...run,
-        callAfter: now + answer.callBackDelayMs,
-        details: answer.hookDetails ? { ...run.details, ...answer.hookDetails } : run.details,
-      }
+    case 'IN_PROGRESS': {
+      const details = answer.hookDetails ? { ...run.details, ...answer.hookDetails } : run.details
+      return answer.hookDetails && JSON.stringify(details).length > longestDetails
+        ? failed(run, `The hookDetails of ${run.targetArn} are longer than ${longestDetails} characters.`)
+        : { ...run, callAfter: now + answer.callBackDelayMs, details }
+    }
   }
 }
 
