@@ -179,7 +179,7 @@ describe('the command line', () => {
     expect(readFileSync(join(dataDir, 'aws/config'), 'utf8')).toContain(
       `endpoint_url = http://127.0.0.1:${environment['BERTH_PORT']}`,
     )
-    expect((await berth('ps')).stdout).toMatch(/^TASK +SERVICE +DEFINITION +STATUS/)
+    expect((await berth('ps')).stdout).toMatch(/^TASK +SERVICE +DEFINITION +STATUS +HEALTH +HOST/)
     expect((await berth('status')).stdout).toMatch(/^sample +default +sample:1 +3\/3/m)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: no colour where there is no terminal
     expect((await berth('ps')).stdout).not.toMatch(/\u001b/)

@@ -1,4 +1,5 @@
 import {
+  CreateServiceCommand,
   DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
   ListTagsForResourceCommand,
@@ -62,6 +63,47 @@ describe('the command line for services', () => {
     expect((await berth.command('resume', 'web')).stdout).toBe('Resumed web: it starts 2 tasks.\n')
     await steady()
     expect(await running()).toBe(2)
+  })
+
+  it('says which services were paused when one of several is refused', async () => {
+    const answer = await berth.command('pause', 'web', 'nothing', 'other')
+    expect(answer.code).toBe(1)
+    expect(answer.stdout).toContain('Paused web: ')
+    expect(answer.stderr).toContain('web was paused; other was not tried.')
+    expect(answer.stderr).toContain('ServiceNotFoundException: Service not found.')
+    await berth.command('resume', 'web')
+    await steady()
+  })
+
+  it('says in which life-cycle stage a deployment is, and what it waits for there', async () => {
+    const hook = {
+      targetType: 'PAUSE' as const,
+      lifecycleStages: ['PRE_SCALE_UP' as const],
+      timeoutConfiguration: { timeoutInMinutes: 1, action: 'CONTINUE' as const },
+    }
+    const changeHooks = (lifecycleHooks: (typeof hook)[]) =>
+      berth.ecs.send(
+        new UpdateServiceCommand({ service: 'web', deploymentConfiguration: { lifecycleHooks } }),
+      )
+    await changeHooks([hook])
+    const answer = await berth.command('deploy', 'web', '--force', '--wait', '--timeout', '2')
+    expect(answer.stdout).toMatch(
+      /^PRE_SCALE_UP, paused until somebody continues ecs-pause-[\w-]+: 0 of 2 run/m,
+    )
+    expect(answer.stderr).toContain('has not completed within 2 seconds')
+    await changeHooks([])
+    await berth.ecs.send(new UpdateServiceCommand({ service: 'web', forceNewDeployment: true }))
+    await steady()
+  })
+
+  it('deploys no service that another controller deploys, and registers nothing for it', async () => {
+    await berth.ecs.send(
+      new CreateServiceCommand({ serviceName: 'sets', deploymentController: { type: 'EXTERNAL' } }),
+    )
+    expect(await berth.command('deploy', 'sets', '--image', 'x:1')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('sets has the deployment controller EXTERNAL'),
+    })
   })
 
   it('deploys an image and a variable, and says when their tasks run', async () => {
@@ -173,7 +215,8 @@ describe('the command line for services', () => {
       /^STOPPED +TASK +SERVICE +DEFINITION +EXIT +REASON\n\S+Z +\w{32} +job \(task\) +job:1 +7 +\S.*\n$/,
     )
     const paused = await berth.command('history', 'tasks', '--grep', 'was paused', '--json')
-    expect(JSON.parse(paused.stdout)).toHaveLength(2)
+    // Two tasks were paused twice.
+    expect(JSON.parse(paused.stdout)).toHaveLength(4)
     const events = await berth.command('history', 'events', '--service', 'web', '--grep', 'WAS RESUMED')
     expect(events.stdout).toMatch(/^\S+Z {2}\(service web\) was resumed\.\n$/)
   })

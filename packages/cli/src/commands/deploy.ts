@@ -83,12 +83,22 @@ const deployService = async (
   flags: Flags,
 ): Promise<Begun> => {
   const before = await describeService(client, cluster, name)
+  refuseOtherControllers(before)
   const taskDefinition = await wantedRevision(client, before, flags)
   const changed = taskDefinition !== before.taskDefinition || flags['force'] === true
   const after = changed ? await updateService(client, cluster, name, taskDefinition, flags) : before
   const deploymentId = after.deployments?.find(({ status }) => status === 'PRIMARY')?.id ?? ''
   const deployed = { service: after.serviceName ?? name, taskDefinition, deploymentId, changed }
   return { deployed, knownEvents: eventIds(before) }
+}
+
+/** Before a revision is registered for nothing. */
+const refuseOtherControllers = ({ serviceName, deploymentController }: Service): void => {
+  const { type = 'ECS' } = deploymentController ?? {}
+  if (type !== 'ECS')
+    throw new CommandFailure(
+      `${serviceName} has the deployment controller ${type}: its tasks are deployed with task sets, not with berth deploy.`,
+    )
 }
 
 const updateService = async (

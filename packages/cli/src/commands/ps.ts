@@ -2,6 +2,7 @@ import type { Task } from '@aws-sdk/client-ecs'
 import { ecsClient, talking } from '../clients.ts'
 import type { Command, Invocation } from '../command.ts'
 import { text } from '../flags.ts'
+import { hostNames } from '../listing/host-names.ts'
 import { type PullsByTask, pullWords, readPulls } from '../listing/pulls.ts'
 import { listTasks } from '../listing/tasks.ts'
 import { age, ownerOf, shortName } from '../listing/words.ts'
@@ -19,12 +20,21 @@ const statusOf = (task: Task, output: Output): string => {
   return output.colour(status === 'STOPPED' ? 'dim' : 'yellow', status)
 }
 
-const row = (task: Task, pulls: PullsByTask, output: Output, now: number): string[] => [
+interface Surroundings {
+  readonly pulls: PullsByTask
+  /** By the container instance's ARN. */
+  readonly hosts: ReadonlyMap<string, string>
+  readonly output: Output
+  readonly now: number
+}
+
+const row = (task: Task, { pulls, hosts, output, now }: Surroundings): string[] => [
   shortName(task.taskArn),
   ownerOf(task.group),
   shortName(task.taskDefinitionArn),
   statusOf(task, output),
   task.healthStatus ?? '-',
+  hosts.get(task.containerInstanceArn ?? '') ?? '-',
   portsOf(task),
   age(task.createdAt, now),
   task.stoppedReason ?? pullWords(pulls, task.taskArn),
@@ -42,10 +52,14 @@ const run = async ({ configuration, flags, output }: Invocation): Promise<number
   ])
   const isPending = tasks.some(task => task.lastStatus === 'PENDING')
   const pulls = isPending ? await readPulls(configuration) : new Map()
+  const hosts = output.json
+    ? new Map<string, string>()
+    : await talking(configuration, () => hostNames(client, filter.cluster, tasks))
+  const surroundings = { pulls, hosts, output, now: Date.now() }
   output.show(tasks, () =>
     output.table(
-      ['TASK', 'SERVICE', 'DEFINITION', 'STATUS', 'HEALTH', 'PORTS', 'AGE', ''],
-      tasks.map(task => row(task, pulls, output, Date.now())),
+      ['TASK', 'SERVICE', 'DEFINITION', 'STATUS', 'HEALTH', 'HOST', 'PORTS', 'AGE', ''],
+      tasks.map(task => row(task, surroundings)),
     ),
   )
   return 0

@@ -1,7 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { DescribeServicesCommand, type ECSClient, type Service } from '@aws-sdk/client-ecs'
+import {
+  DescribeServiceDeploymentsCommand,
+  DescribeServicesCommand,
+  type ECSClient,
+  ListServiceDeploymentsCommand,
+  type Service,
+} from '@aws-sdk/client-ecs'
 import { CommandFailure } from '../failures.ts'
 import { deploymentProgress } from './deployment-progress.ts'
+import { stageWords } from './stage-words.ts'
 
 export interface Followed {
   readonly client: ECSClient
@@ -27,8 +34,10 @@ export const followDeployment = async (followed: Followed): Promise<boolean> => 
     const service = await describeService(client, cluster, name)
     saidEvents = sayEvents(service, saidEvents, say)
     const { outcome, words } = deploymentProgress(service, deploymentId)
-    if (words !== lastWords) say(words)
-    lastWords = words
+    const stage = outcome === 'under way' ? await stageOf(client, cluster, service) : undefined
+    const all = stage === undefined ? words : `${stage}: ${words}`
+    if (all !== lastWords) say(all)
+    lastWords = all
     if (outcome !== 'under way') return outcome === 'completed'
     if (Date.now() > endsAt)
       throw new CommandFailure(
@@ -44,6 +53,25 @@ export const describeService = async (client: ECSClient, cluster: string, name: 
   if (service === undefined || service.status !== 'ACTIVE')
     throw new CommandFailure(`There is no service ${name} in the cluster ${cluster}.`)
   return service
+}
+
+/** Only deployments with a strategy, or with hooks, have stages. */
+const stageOf = async (
+  client: ECSClient,
+  cluster: string,
+  { serviceName: service, deploymentConfiguration }: Service,
+): Promise<string | undefined> => {
+  const { strategy = 'ROLLING', lifecycleHooks = [] } = deploymentConfiguration ?? {}
+  if (strategy === 'ROLLING' && lifecycleHooks.length === 0) return undefined
+  const listed = await client.send(new ListServiceDeploymentsCommand({ cluster, service, maxResults: 1 }))
+  const arns = (listed.serviceDeployments ?? []).flatMap(
+    ({ serviceDeploymentArn }) => serviceDeploymentArn ?? [],
+  )
+  if (arns.length === 0) return undefined
+  const { serviceDeployments = [] } = await client.send(
+    new DescribeServiceDeploymentsCommand({ serviceDeploymentArns: arns }),
+  )
+  return stageWords(serviceDeployments[0])
 }
 
 export const eventIds = ({ events = [] }: Service): ReadonlySet<string> =>
