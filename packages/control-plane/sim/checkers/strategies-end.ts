@@ -18,8 +18,8 @@ export const strategiesEnd = (needs: ReadonlyMap<string, TaskNeeds>, { balancer 
       else {
         const wrong =
           unfinished(service, observation) ??
-          misdirected(service, balancer.production) ??
-          abandoned(service, observation, balancer.production)
+          misdirected(service, weightsOf(service, observation, balancer)) ??
+          abandoned(service, observation, weightsOf(service, observation, balancer))
         if (wrong) return `${service.serviceArn} ${wrong}`
       }
     }
@@ -66,26 +66,37 @@ const unfinished = (
     : undefined
 }
 
+type Weights = Readonly<Record<string, number>>
+
+/** By service revision. What an earlier service of the name left behind is nobody's. */
+const weightsOf = (
+  { serviceArn = '', createdAt }: Service,
+  { trueTime }: Observation,
+  { production }: Outside['balancer'],
+): Weights => {
+  const last = production.get(serviceArn)
+  return last === undefined || last.at < trueTime(createdAt) ? {} : last.shift.weights
+}
+
 const misdirected = (
-  { serviceArn = '', deployments = [], loadBalancers = [] }: Service,
-  production: ReadonlyMap<string, Readonly<Record<string, number>>>,
+  { deployments = [], loadBalancers = [] }: Service,
+  weights: Weights,
 ): string | undefined => {
   const [primary] = deployments
   if (loadBalancers.length === 0 || deployments.length !== 1 || primary?.rolloutState !== 'COMPLETED')
     return undefined
-  const weights = production.get(serviceArn) ?? {}
   const revision = Object.keys(weights).find(arn => arn.endsWith(`/${primary.id?.split('/').at(-1)}`))
   return weights[revision ?? ''] === 100 ? undefined : `${primary.id} has not all of the traffic`
 }
 
 /** Whatever has a part of the traffic has tasks, also where a roll-back has failed. */
 const abandoned = (
-  { serviceArn = '', deployments = [], desiredCount = 0 }: Service,
+  { deployments = [], desiredCount = 0 }: Service,
   { tasks }: Observation,
-  production: ReadonlyMap<string, Readonly<Record<string, number>>>,
+  weights: Weights,
 ): string | undefined => {
   if (desiredCount === 0 || deployments.length < 2) return undefined
-  for (const [revision, weight] of Object.entries(production.get(serviceArn) ?? {})) {
+  for (const [revision, weight] of Object.entries(weights)) {
     const id = deploymentOf(revision)
     const runs = [...tasks.values()].some(task => task.startedBy === id && task.lastStatus === 'RUNNING')
     if (weight > 0 && !runs) return `${id} has ${weight} % of the traffic, and no tasks`

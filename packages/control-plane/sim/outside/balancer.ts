@@ -30,8 +30,8 @@ class Impossible extends Error {
 export class Balancer {
   /** What was done and not looked at yet, oldest first. */
   readonly shifted: Shifted[] = []
-  /** The weights of production traffic, by service. */
-  readonly production = new Map<string, TrafficShift['weights']>()
+  /** The last shift of production traffic, by service. */
+  readonly production = new Map<string, Shifted>()
   /** False once everything works, in the end. */
   fails = true
   readonly #world: World
@@ -56,7 +56,8 @@ export class Balancer {
     if (sequence < (this.#newest.get(serviceDeploymentArn) ?? 0)) return
     this.#newest.set(serviceDeploymentArn, sequence)
     this.#world.trace('balancer', `${traffic} ${JSON.stringify(weights)}`)
-    this.shifted.push({ at: this.#world.now, shift })
-    if (traffic === 'production') this.production.set(serviceArn, weights)
+    const shifted = { at: this.#world.now, shift }
+    this.shifted.push(shifted)
+    if (traffic === 'production') this.production.set(serviceArn, shifted)
   }
 }
