@@ -10,6 +10,7 @@ import type { Performer } from '../../../packages/control-plane/src/control-loop
 import { effects } from '../../../packages/control-plane/src/control-loop/effects-table.ts'
 import { createEncryption } from '../../../packages/control-plane/src/encryption/encryption.ts'
 import {
+  canServeCertificate,
   certificates,
   createAcmService,
   type KeyAlgorithm,
@@ -40,7 +41,10 @@ export class AcmEndpoint extends ServiceEndpoint {
   private constructor() {
     super([
       createAcmService({ encryption, uses: certificateUses }),
-      { ...createElbv2Service({ isInstance: () => false }), reconcilers: [] },
+      {
+        ...createElbv2Service({ encryption, isInstance: () => false, canServe: canServeCertificate }),
+        reconcilers: [],
+      },
       berthService,
     ])
     this.acm = new ACM(this.clientOptions())

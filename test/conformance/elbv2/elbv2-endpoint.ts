@@ -1,11 +1,22 @@
 import { EC2 } from '@aws-sdk/client-ec2'
-import { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balancing-v2'
+import {
+  type CreateListenerInput,
+  ElasticLoadBalancingV2,
+  type Listener,
+} from '@aws-sdk/client-elastic-load-balancing-v2'
+import { createEncryption } from '../../../packages/control-plane/src/encryption/encryption.ts'
 import { ec2Service } from '../../../packages/control-plane/src/services/ec2/index.ts'
 import { createElbv2Service } from '../../../packages/control-plane/src/services/elbv2/index.ts'
-import { ServiceEndpoint } from '../service-endpoint.ts'
+import { accountId, region, ServiceEndpoint } from '../service-endpoint.ts'
 
 /** The instance that is a host. */
 export const instanceId = 'i-0123456789abcdef0'
+
+export const certificates = ['one', 'two', 'three'].map(
+  id => `arn:aws:acm:${region}:${accountId}:certificate/${id}`,
+)
+export const pending = `arn:aws:acm:${region}:${accountId}:certificate/pending`
+export const encryption = createEncryption(Buffer.alloc(32))
 
 /** Elastic Load Balancing and EC2 in this process, with a VPC of three subnets. */
 export class Elbv2Endpoint extends ServiceEndpoint {
@@ -18,7 +29,11 @@ export class Elbv2Endpoint extends ServiceEndpoint {
   static async start(): Promise<Elbv2Endpoint> {
     const endpoint = new Elbv2Endpoint([
       ec2Service,
-      createElbv2Service({ isInstance: (_view, _arn, id) => id === instanceId }),
+      createElbv2Service({
+        encryption,
+        isInstance: (_view, _arn, id) => id === instanceId,
+        canServe: (_view, arn) => (arn === pending ? false : certificates.includes(arn) || undefined),
+      }),
     ])
     await endpoint.store.load()
     const { Subnets = [] } = await endpoint.ec2.describeSubnets({})
@@ -54,6 +69,24 @@ export class Elbv2Endpoint extends ServiceEndpoint {
     })
     return TargetGroups?.[0]?.TargetGroupArn ?? ''
   }
+
+  /** On port 80, unless another is named. */
+  async createListener(input: object): Promise<Listener | undefined> {
+    const { Listeners } = await this.elb.createListener({
+      Protocol: 'HTTP',
+      Port: 80,
+      ...(input as Pick<CreateListenerInput, 'LoadBalancerArn' | 'DefaultActions'>),
+    })
+    return Listeners?.[0]
+  }
+}
+
+export const forward = (TargetGroupArn: string) => ({ Type: 'forward' as const, TargetGroupArn })
+export const ok = { Type: 'fixed-response' as const, FixedResponseConfig: { StatusCode: '200' } }
+export const https = {
+  Protocol: 'HTTPS' as const,
+  Port: 443,
+  Certificates: certificates.slice(0, 1).map(CertificateArn => ({ CertificateArn })),
 }
 
 /** `Code: message` of a refused call. */

@@ -1,7 +1,7 @@
 import type { ServerConfiguration } from '../configuration.ts'
 import type { LogStore } from '../log-store/log-store.ts'
 import type { Millis } from '../store/table.ts'
-import { createAcmService } from './acm/index.ts'
+import { canServeCertificate, createAcmService } from './acm/index.ts'
 import { berthService } from './berth/index.ts'
 import { ec2Service } from './ec2/index.ts'
 import { createEcsService, type HookTargets, hasEc2Instance } from './ecs/index.ts'
@@ -47,7 +47,7 @@ export const createServices = ({
   berthService,
   ec2Service,
   efsService,
-  createElbv2Service({ isInstance: hasEc2Instance }),
+  createElbv2Service({ encryption, isInstance: hasEc2Instance, canServe: canServeCertificate }),
   createLogsService({ logStore, accepts: acceptsLogs }),
   createSecretsManagerService({ encryption }),
   createSsmService({ encryption, matchesPattern }),

@@ -5,13 +5,14 @@ import {
   type ListenerRow,
   type LoadBalancerRow,
   rules,
+  rulesInOrder,
   type TargetGroupRow,
   type TargetRow,
   type TrustStoreRow,
   targetGroups,
 } from '../../services/elbv2/index.ts'
 import type { View } from '../../store/view.ts'
-import { inOrder, type OpenSecret, ruleFact } from './rule-facts.ts'
+import { type OpenSecret, ruleFact } from './rule-facts.ts'
 
 export const keyOf = (kind: IngressFact['kind'], id: string): string => `${kind}/${id}`
 export const targetKeyOf = ({ targetGroupArn, targetId, port }: TargetRow): string =>
@@ -56,7 +57,7 @@ export const listenerFact = (view: View, row: ListenerRow, openSecret: OpenSecre
       },
     }),
     attributes,
-    rules: inOrder(view.where(rules, 'byListener', id)).map(rule => ruleFact(rule, openSecret)),
+    rules: rulesInOrder(view.where(rules, 'byListener', id)).map(rule => ruleFact(rule, openSecret)),
   }
 }
 

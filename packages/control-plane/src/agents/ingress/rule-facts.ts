@@ -13,12 +13,6 @@ export const ruleFact = (rule: RuleRow, openSecret: OpenSecret): IngressRule => 
   transforms: rule.transforms.flatMap(transformsOf),
 })
 
-/** In the order in which they are tried: the default one last. */
-export const inOrder = (rules: Iterable<RuleRow>): readonly RuleRow[] =>
-  [...rules].sort(
-    (a, b) => (a.priority ?? Number.POSITIVE_INFINITY) - (b.priority ?? Number.POSITIVE_INFINITY),
-  )
-
 const conditionOf = (condition: RuleCondition): IngressCondition => {
   const { Field: field, Values, RegexValues } = condition
   switch (field) {

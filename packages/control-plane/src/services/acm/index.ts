@@ -73,6 +73,12 @@ export interface ServedCertificate {
   readonly privateKey: string
 }
 
+/** False when it is not issued; undefined when there is none. */
+export const canServeCertificate = (view: View, certificateArn: string): boolean | undefined => {
+  const row = view.get(certificates, certificateArn)
+  return row && row.material !== undefined
+}
+
 /**
  * Undefined when there is none, when it is not issued yet, and when another server's key has sealed its private key, which the
  * operator was told at the start.

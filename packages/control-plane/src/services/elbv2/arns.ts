@@ -17,6 +17,15 @@ export const loadBalancerArn = (
 export const targetGroupArn = (scope: Scope, name: string, id: string): string =>
   formatArn(service, scope, `targetgroup/${name}/${id}`)
 
+const below = (arn: string, from: string, to: string, id: string): string =>
+  `${arn.replace(`:${from}/`, `:${to}/`)}/${id}`
+
+export const listenerArn = (ofLoadBalancer: string, id: string): string =>
+  below(ofLoadBalancer, 'loadbalancer', 'listener', id)
+
+export const ruleArn = (ofListener: string, id: string): string =>
+  below(ofListener, 'listener', 'listener-rule', id)
+
 /** The first part of an ARN's resource: `loadbalancer`; undefined when the text is no ARN of this service. */
 export const resourceTypeOf = (arn: string): string | undefined => {
   const parsed = parseArn(arn)

@@ -1,13 +1,15 @@
 /** Elastic Load Balancing: application and network load balancers. */
 import type { Service } from '../service.ts'
 import { describeAccountLimits } from './operations/account-limits.ts'
+import { listenerOperations } from './operations/listeners/index.ts'
 import { loadBalancerOperations } from './operations/load-balancers/index.ts'
+import { ruleOperations } from './operations/rules/index.ts'
+import { describeSslPolicies } from './operations/ssl-policies.ts'
 import { tagOperations } from './operations/tags.ts'
 import { targetGroupOperations } from './operations/target-groups/index.ts'
 import { drainingTargetReconciler } from './reconcilers/draining-targets.ts'
+import type { Elbv2Parts } from './service-parts.ts'
 import { listeners, loadBalancers, rules, targetGroups, targets, trustStores } from './tables/index.ts'
-
-import type { IsInstance } from './targets.ts'
 
 export { certificateUses } from './certificate-uses.ts'
 export * from './tables/index.ts'
@@ -22,12 +24,7 @@ export const elbv2Tables: Service['tables'] = [
   trustStores,
 ]
 
-/** What the operations need besides the rows. */
-export interface Elbv2Parts {
-  readonly isInstance: IsInstance
-}
-
-export const createElbv2Service = ({ isInstance }: Elbv2Parts): Service => ({
+export const createElbv2Service = (parts: Elbv2Parts): Service => ({
   name: 'elasticloadbalancing',
   client: {
     signingName: 'elasticloadbalancing',
@@ -39,7 +36,10 @@ export const createElbv2Service = ({ isInstance }: Elbv2Parts): Service => ({
     describeAccountLimits,
     ...loadBalancerOperations,
     ...tagOperations,
-    ...targetGroupOperations(isInstance),
+    ...targetGroupOperations(parts.isInstance),
+    ...listenerOperations(parts),
+    ...ruleOperations(parts),
+    describeSslPolicies,
   ],
   tables: elbv2Tables,
   histories: [],

@@ -41,7 +41,6 @@ const health: AttributeSet<TargetGroupRow> = {
   'target_group_health.unhealthy_state_routing.minimum_healthy_targets.count': {
     default: '1',
     check: integer(1, most),
-    isFixed: true,
   },
   'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage': {
     default: 'off',

@@ -34,6 +34,12 @@ export const targetGroupsOfActions = (actions: readonly Action[]): string[] => [
   ),
 ]
 
+/** In the order in which they are tried: the default one last. */
+export const rulesInOrder = (rows: Iterable<RuleRow>): readonly RuleRow[] =>
+  [...rows].sort(
+    (a, b) => (a.priority ?? Number.POSITIVE_INFINITY) - (b.priority ?? Number.POSITIVE_INFINITY),
+  )
+
 export const rules = defineTable<RuleRow>()({
   name: 'elbv2.rules',
   indexes: {
