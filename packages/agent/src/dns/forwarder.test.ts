@@ -2,7 +2,7 @@ import packet from 'dns-packet'
 import { describe, expect, it } from 'vitest'
 import { createManualClock } from '../clock.ts'
 import { Forwarder, NoAnswer } from './forwarder.ts'
-import { nameserversOf } from './host-resolvers.ts'
+import { createHostResolvers, nameserversOf } from './host-resolvers.ts'
 import { type Query, readQuery } from './message.ts'
 
 const ask = (name: string, id = 1): Query => {
@@ -108,4 +108,21 @@ it("asks the host's servers, and never itself", () => {
     'nameserver 169.254.169.253',
   ].join('\n')
   expect(nameserversOf(text)).toEqual(['192.0.2.1', 'fe80::1%eth0'])
+})
+
+it('asks those behind the stub of systemd-resolved, which may ask this resolver', () => {
+  const files: Record<string, string> = {
+    '/etc/resolv.conf': 'nameserver 127.0.0.53\noptions edns0\n',
+    '/run/systemd/resolve/resolv.conf': 'nameserver 169.254.170.53\nnameserver 192.0.2.1\n',
+  }
+  let now = 0
+  const resolvers = createHostResolvers(
+    () => now,
+    file => files[file] ?? '',
+  )
+  expect(resolvers()).toEqual(['192.0.2.1'])
+  files['/etc/resolv.conf'] = 'nameserver 192.0.2.2\n'
+  expect(resolvers()).toEqual(['192.0.2.1'])
+  now = 5_000
+  expect(resolvers()).toEqual(['192.0.2.2'])
 })

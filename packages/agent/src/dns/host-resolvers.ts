@@ -1,9 +1,14 @@
-/** Whom the host itself asks, as its /etc/resolv.conf says. */
+/**
+ * Whom the host itself asks, as its /etc/resolv.conf says. Where that is the stub of systemd-resolved, those whom it asks: it may
+ * have been told to ask this resolver.
+ */
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { resolverAddress } from './resolver-address.ts'
+import { resolverAddress } from '@berth/model'
 
 const file = '/etc/resolv.conf'
+const stubs = ['127.0.0.53', '127.0.0.54']
+const fileBehindStub = '/run/systemd/resolve/resolv.conf'
 /** As a VPC's tasks know it; leads here as well. */
 const vpcResolver = '169.254.169.253'
 /** How long what was read is good for. */
@@ -17,7 +22,7 @@ export const nameserversOf = (text: string): string[] =>
     .filter(address => isIP(address.replace(/%.*$/, '')) !== 0)
     .filter(address => address !== resolverAddress && address !== vpcResolver)
 
-const readFromDisk = (): string => {
+const readFromDisk = (file: string): string => {
   try {
     return readFileSync(file, 'utf8')
   } catch {
@@ -28,14 +33,16 @@ const readFromDisk = (): string => {
 
 export const createHostResolvers = (
   now: () => number,
-  read: () => string = readFromDisk,
+  read: (file: string) => string = readFromDisk,
 ): (() => readonly string[]) => {
   let known: readonly string[] = []
   let readAt = Number.NEGATIVE_INFINITY
   return () => {
     if (now() - readAt < rereadMs) return known
     readAt = now()
-    known = nameserversOf(read())
+    const servers = nameserversOf(read(file))
+    const behind = servers.every(server => stubs.includes(server)) ? nameserversOf(read(fileBehindStub)) : []
+    known = behind.length > 0 ? behind : servers
     return known
   }
 }

@@ -1,8 +1,10 @@
 /** The resolver of a host: answers for its containers, from what the control plane told it, also while that is away. */
 import { randomInt } from 'node:crypto'
+import { resolverAddress } from '@berth/model'
 import type { Clock } from '../clock.ts'
 import type { Facts } from '../facts/index.ts'
 import type { Log } from '../log.ts'
+import { ensureLoopbackAddress, removeLoopbackAddress } from '../loopback-address.ts'
 import type { RunCommand } from '../metadata/index.ts'
 import { serveConnections } from './connections.ts'
 import { type DnsService, type DnsServiceParts, serveDatagrams } from './datagrams.ts'
@@ -11,7 +13,6 @@ import { createHostResolvers } from './host-resolvers.ts'
 import { keepOpen } from './keep-open.ts'
 import { type Asker, NameTable } from './name-table.ts'
 import { createResolver } from './resolver.ts'
-import { resolverAddress, resolverPort } from './resolver-address.ts'
 import { createAskServer } from './upstream.ts'
 import { privateDomainOf } from './vpc-names.ts'
 
@@ -35,11 +36,11 @@ const dnsPort = 53
 const mostIds = 65_536
 
 const openServices = async (parts: DnsServiceParts): Promise<DnsService> => {
-  const datagrams = await serveDatagrams(parts, resolverAddress, resolverPort)
+  const datagrams = await serveDatagrams(parts, resolverAddress, dnsPort)
   try {
-    const connections = await serveConnections(parts, resolverAddress, resolverPort)
+    const connections = await serveConnections(parts, resolverAddress, dnsPort)
     return {
-      port: resolverPort,
+      port: dnsPort,
       close: async () => void (await Promise.all([datagrams.close(), connections.close()])),
     }
   } catch (error) {
@@ -61,7 +62,8 @@ export const startDns = async ({ clock, log, run, facts, region, askerOf }: DnsP
   const service = keepOpen({
     clock,
     log,
-    run,
+    ensureAddress: () => ensureLoopbackAddress(run, resolverAddress),
+    removeAddress: () => removeLoopbackAddress(run, resolverAddress),
     open: () =>
       openServices({
         resolve: createResolver({ names, forwarder, privateDomain: privateDomainOf(region) }),

@@ -5,15 +5,17 @@ import { keepOpen } from './keep-open.ts'
 
 it('takes the address over once another agent of the host has ended, and puts it back when it is taken away', async () => {
   const clock = createManualClock()
-  const commands: string[] = []
+  const calls: string[] = []
   let isTaken = true
   let opened = 0
   const kept = keepOpen({
     clock,
     log: silentLog,
-    run: async (_program, args) => {
-      commands.push(args.slice(0, 2).join(' '))
-      return ''
+    ensureAddress: async () => {
+      calls.push('ensure')
+    },
+    removeAddress: async () => {
+      calls.push('remove')
     },
     open: async () => {
       if (isTaken) throw Object.assign(new Error('listen EADDRINUSE'), { code: 'EADDRINUSE' })
@@ -26,10 +28,10 @@ it('takes the address over once another agent of the host has ended, and puts it
   isTaken = false
   await clock.advance(10_000)
   expect(opened).toBe(1)
-  commands.length = 0
+  calls.length = 0
   await clock.advance(10_000)
-  expect([opened, commands]).toEqual([1, ['address replace']])
+  expect([opened, calls]).toEqual([1, ['ensure']])
   await kept.stop()
   await clock.advance(60_000)
-  expect(commands).toEqual(['address replace', 'address delete'])
+  expect(calls).toEqual(['ensure', 'remove'])
 })

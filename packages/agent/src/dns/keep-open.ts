@@ -2,12 +2,10 @@
  * Keeps the resolver at its address: somebody may take the address away, and another agent of this host, which has it first, may
  * end.
  */
+import { resolverAddress } from '@berth/model'
 import type { Cancel, Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
-import { ensureLoopbackAddress, removeLoopbackAddress } from '../loopback-address.ts'
-import type { RunCommand } from '../metadata/index.ts'
 import type { DnsService } from './datagrams.ts'
-import { resolverAddress } from './resolver-address.ts'
 
 export interface KeptOpen {
   /** After the first attempt, whatever came of it. */
@@ -18,21 +16,24 @@ export interface KeptOpen {
 export interface KeepOpenParts {
   readonly clock: Clock
   readonly log: Log
-  readonly run: RunCommand
+  /** Both idempotent. */
+  readonly ensureAddress: () => Promise<void>
+  readonly removeAddress: () => Promise<void>
   /** Rejects with a system error when the address cannot be had. */
   readonly open: () => Promise<DnsService>
 }
 
 const repairMs = 10_000
 
-export const keepOpen = ({ clock, log, run, open }: KeepOpenParts): KeptOpen => {
+export const keepOpen = (parts: KeepOpenParts): KeptOpen => {
+  const { clock, log, ensureAddress, removeAddress, open } = parts
   let service: DnsService | undefined
   let isStopped = false
   let complaint = ''
   let cancel: Cancel = () => {}
   const ensure = async (): Promise<void> => {
     try {
-      await ensureLoopbackAddress(run, resolverAddress)
+      await ensureAddress()
       if (service) return
       service = await open()
       log.info({ address: resolverAddress }, 'the resolver answers')
@@ -60,7 +61,7 @@ export const keepOpen = ({ clock, log, run, open }: KeepOpenParts): KeptOpen => 
       if (!service) return
       await service.close()
       try {
-        await removeLoopbackAddress(run, resolverAddress)
+        await removeAddress()
       } catch (error) {
         log.warn({ error: String(error) }, 'the address of the resolver stays on the host')
       }

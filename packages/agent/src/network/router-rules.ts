@@ -3,6 +3,7 @@
  * all, the border of the sender's subnet, that of the receiver's, the sender's security groups, the receiver's. Pure.
  */
 import type { VpcFact } from '@berth/model'
+import { resolverAddress } from '@berth/model'
 import { isOfIpv6, resolverOf } from './addresses.ts'
 import type { HeldInterface } from './held-interface.ts'
 import { interfaceLink, interfaceLinkPrefix, uplink } from './names.ts'
@@ -13,7 +14,7 @@ import type { NetworkView } from './vpc-view.ts'
 
 /** Where the host answers what its tasks ask. */
 export const endpointAddress = '169.254.170.2'
-export const hostResolver = '169.254.170.53'
+export const hostResolver = resolverAddress
 const amazonDns = '169.254.169.253'
 
 const anyInterface = `"${interfaceLinkPrefix}*"`

@@ -3,6 +3,7 @@ import { agent } from './agent.ts'
 import { backup, restore } from './backup.ts'
 import { ca } from './ca.ts'
 import { deploy } from './deploy.ts'
+import { dns } from './dns.ts'
 import { down } from './down.ts'
 import { env } from './env.ts'
 import { events } from './events.ts'
@@ -40,6 +41,7 @@ export const commands: readonly Command[] = [
   migrate,
   pause,
   resume,
+  dns,
   ca,
   backup,
   restore,

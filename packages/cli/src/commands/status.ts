@@ -7,9 +7,11 @@ import {
   paginateListServices,
   type Service,
 } from '@aws-sdk/client-ecs'
+import { resolverAddress } from '@berth/model'
 import { berthClient, ecsClient, talking } from '../clients.ts'
 import type { Command, Invocation } from '../command.ts'
 import { endpointOf } from '../configuration.ts'
+import { resolverAnswers } from '../dns/answers.ts'
 import { readHealth } from '../health.ts'
 import { pausedServices } from '../listing/paused-services.ts'
 import { standingOf } from '../listing/service-standing.ts'
@@ -67,9 +69,20 @@ const run = async ({ configuration, output }: Invocation): Promise<number> => {
     return { clusters: found, services: lists.flat(), paused: paused.flat() }
   })
   const pausedArns = new Set(paused.map(({ serviceArn }) => serviceArn))
-  const shown = { ...health, endpoint: endpointOf(configuration), clusters, services, pausedServices: paused }
+  const resolver = { address: resolverAddress, answers: await resolverAnswers() }
+  const shown = {
+    ...health,
+    endpoint: endpointOf(configuration),
+    clusters,
+    services,
+    pausedServices: paused,
+    resolver,
+  }
   output.show(shown, () => {
     output.line(`Berth ${health.version} answers at ${endpointOf(configuration)}`)
+    output.line(
+      `Its resolver on this machine, ${resolver.address}, ${resolver.answers ? 'answers' : 'does not answer'}`,
+    )
     output.line('')
     output.table(
       ['CLUSTER', 'INSTANCES', 'RUNNING', 'PENDING', 'SERVICES'],

@@ -1,7 +1,8 @@
+import { berthDomain } from '@berth/model'
 import type { LoadBalancerRow } from './tables/index.ts'
 
 /** Of names that Berth's own resolvers answer for. */
-const domain = 'berth.internal'
+const domain = berthDomain
 
 /**
  * As AWS's names, in a domain of Berth's own: ten digits end the name of an application load balancer, and those of its ARN
