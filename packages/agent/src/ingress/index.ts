@@ -8,6 +8,7 @@ import { placesIn } from './configuration/places.ts'
 import { createHaproxy } from './haproxy.ts'
 import { Ingress } from './ingress.ts'
 import { prepareDirectory } from './ingress-files.ts'
+import { fetchText } from './json-web-keys.ts'
 import { createMasterSocket } from './master-socket.ts'
 import { hostNamespaces } from './namespaces.ts'
 
@@ -47,6 +48,7 @@ export const startIngress = async (parts: IngressHostParts): Promise<IngressHost
     ...parts,
     places,
     haproxy: createHaproxy({ ...parts, places, master: createMasterSocket(places.masterSocket) }),
+    fetchText,
     namespaceOf: hostNamespaces(dataDirectory),
     reportHealth: message => send('BerthTargetHealth', message),
     reportTraffic: message => send('BerthTraffic', message),

@@ -16,6 +16,7 @@ import { createHaproxy } from './haproxy.ts'
 import { Ingress } from './ingress.ts'
 import { prepareDirectory } from './ingress-files.ts'
 import { groupFact, listenerFact, loadBalancerFact } from './ingress-fixtures.ts'
+import { fetchText } from './json-web-keys.ts'
 import { createMasterSocket } from './master-socket.ts'
 
 type Health = BerthTargetHealth['targets'][number]
@@ -145,6 +146,7 @@ export const startWorld = (facts: readonly IngressFact[]): World => {
       places,
       namespaceOf: () => undefined,
       run: runCommand,
+      fetchText,
       clock: systemClock,
       log,
       reportHealth: ({ isWhole, targets }) => {

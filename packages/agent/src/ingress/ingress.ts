@@ -10,12 +10,13 @@ import type { Log } from '../log.ts'
 import type { RunCommand } from '../metadata/index.ts'
 import { haproxyFiles } from './configuration/configuration.ts'
 import type { IngressPlaces } from './configuration/places.ts'
-import type { IngressView } from './configuration/view.ts'
+import { type IngressView, jwksEndpointsOf } from './configuration/view.ts'
 import { culpritOf } from './culprit.ts'
 import { ensureFrontAddresses } from './front-addresses.ts'
 import { type Haproxy, HaproxyError } from './haproxy.ts'
 import { fingerprintOf, writeFiles, writtenFingerprint } from './ingress-files.ts'
 import { IngressTable } from './ingress-table.ts'
+import { JsonWebKeys } from './json-web-keys.ts'
 import type { Workers } from './master-socket.ts'
 import type { NamespaceOf } from './namespaces.ts'
 import { parseServerRows, parseServerStates, type ServerRow } from './server-rows.ts'
@@ -30,6 +31,7 @@ export interface IngressParts {
   readonly places: IngressPlaces
   readonly namespaceOf: NamespaceOf
   readonly run: RunCommand
+  readonly fetchText: (url: string) => Promise<string>
   readonly clock: Clock
   readonly log: Log
   readonly reportHealth: (message: BerthTargetHealth) => boolean
@@ -49,6 +51,7 @@ export class Ingress {
   readonly #slots = new TargetSlots()
   readonly #health: TargetReports
   readonly #traffic: TrafficReports
+  readonly #keys: JsonWebKeys
   readonly #unwatch: Cancel
   #cancelTurn: Cancel | undefined
   #turn: Promise<void> | undefined
@@ -67,6 +70,13 @@ export class Ingress {
     this.#table = new IngressTable(parts.facts.of('ingress'))
     this.#health = new TargetReports(parts.reportHealth)
     this.#traffic = new TrafficReports(parts.reportTraffic)
+    this.#keys = new JsonWebKeys({
+      ...parts,
+      changed: () => {
+        this.#isStructureOpen = true
+        this.#wake()
+      },
+    })
     this.#unwatch = parts.facts.watch('ingress', change => {
       this.#table.change(change)
       this.#wake()
@@ -126,15 +136,17 @@ export class Ingress {
     const news = this.#table.news()
     if (view.loadBalancers.length === 0) return this.#end(workers)
     if (this.#running === undefined || workers?.current === undefined) await this.#adopt(view, workers)
+    this.#keys.refresh(jwksEndpointsOf(view))
     const groups = groupsOf(view)
     const isAnew = this.#isStructureOpen || news.isStructureChanged
+    // What opens it from here on is for the next turn.
+    this.#isStructureOpen = false
     const changed = new Set(news.targetGroupArns)
     const { commands, hasGrown } = this.#place(isAnew ? groups : groups.filter(({ arn }) => changed.has(arn)))
     if (workers) await this.#tellAll(workers, commands)
     const hasMoved = this.#haveNamespacesMoved(view)
-    this.#isStructureOpen = isAnew || hasGrown || hasMoved || workers?.current === undefined
-    if (this.#isStructureOpen) await this.#load(view, workers?.current)
-    this.#isStructureOpen = false
+    if (isAnew || hasGrown || hasMoved || workers?.current === undefined)
+      await this.#load(view, workers?.current)
     await this.#observe(view, groups)
   }
 
@@ -193,7 +205,7 @@ export class Ingress {
     const surroundings = {
       places,
       namespace: (loadBalancer: Parameters<NamespaceOf>[0]) => namespaceOf(loadBalancer)?.name,
-      keys: () => [],
+      keys: (endpoint: string) => this.#keys.of(endpoint),
     }
     const slots = (arn: string) => this.#slots.of(arn)
     const structure = haproxyFiles(view, {
@@ -206,7 +218,7 @@ export class Ingress {
       this.#namespaces,
     ])
     if (worker !== undefined && fingerprint === this.#running) return
-    if (fingerprint === this.#refused) return this.#goOn(worker)
+    if (fingerprint === this.#refused) return this.#goOn(view, worker)
     await ensureFrontAddresses(
       run,
       view.loadBalancers.map(({ loadBalancer }) => loadBalancer.frontAddress),
@@ -223,7 +235,7 @@ export class Ingress {
       this.#refused = fingerprint
       const culprit = culpritOf(error.message, files.configuration, view)
       log.error({ loadBalancer: culprit, reason: error.message }, 'HAProxy keeps its last configuration')
-      await this.#goOn(worker)
+      await this.#goOn(view, worker)
       return
     }
     written.tidy()
@@ -233,9 +245,11 @@ export class Ingress {
   }
 
   /** With the last configuration that HAProxy took. */
-  async #goOn(worker: number | undefined): Promise<void> {
-    this.#running = undefined
-    if (worker === undefined && writtenFingerprint(this.#parts.places)) await this.#parts.haproxy.start()
+  async #goOn(view: IngressView, worker: number | undefined): Promise<void> {
+    const { haproxy, places } = this.#parts
+    if (worker === undefined && writtenFingerprint(places)) await haproxy.start()
+    await this.#adopt(view, await haproxy.workers())
+    this.#isStructureOpen = false
   }
 
   async #observe(view: IngressView, groups: readonly TargetGroupFact[]): Promise<void> {

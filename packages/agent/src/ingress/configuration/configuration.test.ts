@@ -27,7 +27,7 @@ const textOf = (facts: readonly IngressFact[], namespace?: string): string =>
     places,
     slots: () => slots,
     namespace: () => namespace,
-    keys: () => [{ id: 'key-1', file: keyFile }],
+    keys: () => [{ id: 'key-1', file: keyFile, pem: '' }],
   }).configuration
 
 /** HAProxy takes it, whatever it is. */

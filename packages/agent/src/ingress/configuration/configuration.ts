@@ -5,7 +5,7 @@ import { certificateListText, certificateText, revocationsText, trustStoreText }
 import { frontendLines } from './frontend.ts'
 import type { JwtKeys } from './json-web-tokens.ts'
 import type { IngressPlaces } from './places.ts'
-import type { IngressView } from './view.ts'
+import { type IngressView, jwksEndpointsOf } from './view.ts'
 import { numberOf } from './words.ts'
 
 export interface Surroundings {
@@ -52,8 +52,10 @@ const hasRevocations = (trustStores: readonly TrustStoreFact[]) => {
   return (arn: string) => arns.has(arn)
 }
 
-const filesOf = (view: IngressView, places: IngressPlaces): Map<string, string> => {
+const filesOf = (view: IngressView, places: IngressPlaces, keys: JwtKeys): Map<string, string> => {
   const files = new Map<string, string>()
+  for (const endpoint of jwksEndpointsOf(view))
+    for (const { file, pem } of keys(endpoint)) files.set(file, pem)
   for (const certificate of view.certificates)
     files.set(places.certificate(certificate.arn), certificateText(certificate))
   for (const store of view.trustStores) {
@@ -94,6 +96,6 @@ export const haproxyFiles = (view: IngressView, surroundings: Surroundings): Hap
   ])
   return {
     configuration: `${[...globalLines(places), ...sections].join('\n')}\n`,
-    others: filesOf(view, places),
+    others: filesOf(view, places, keys),
   }
 }

@@ -5,8 +5,9 @@ import { argument, when, word } from './words.ts'
 export interface JwtKey {
   /** `kid`, in its set. */
   readonly id: string
-  /** The file with the public key, as PEM. */
+  /** Where the public key is. */
   readonly file: string
+  readonly pem: string
 }
 
 /** The keys of the set at an address; none as long as it could not be read. */
@@ -14,12 +15,19 @@ export type JwtKeys = (jwksEndpoint: string) => readonly JwtKey[]
 
 const refusal = 'http-request return status 401'
 
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/"-]/g, String.raw`\$&`)
+
+/** HAProxy does not read arrays: the text of the claims is searched for one, which their signer has vouched for. */
 const claimCondition = ({ name, format, values }: JwtConfiguration['additionalClaims'][number]): string => {
-  const claim = `var(txn.token),jwt_payload_query(${argument(`$.${name}`)})`
-  if (format === 'single-string') return `{ ${word(claim)} -m str -- ${values.map(word).join(' ')} }`
-  const alternatives = values.map(value => value.replace(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`)).join('|')
-  const expression = format === 'string-array' ? `"(${alternatives})"` : `(^| )(${alternatives})( |$)`
-  return `{ ${word(claim)} -m reg -- ${word(expression)} }`
+  const alternatives = `(${values.map(escaped).join('|')})`
+  if (format === 'string-array') {
+    const expression = String.raw`"${escaped(name)}"\s*:\s*\[[^]]*"${alternatives}"`
+    return `{ var(txn.token),field(2,.),ub64dec -m reg -- ${word(expression)} }`
+  }
+  const claim = word(`var(txn.token),jwt_payload_query(${argument(`$.${name}`)})`)
+  return format === 'single-string'
+    ? `{ ${claim} -m str -- ${values.map(word).join(' ')} }`
+    : `{ ${claim} -m reg -- ${word(`(^| )${alternatives}( |$)`)} }`
 }
 
 /** What lets only requests pass whose token is signed, of the issuer, valid now and has the claims. */

@@ -1,4 +1,5 @@
 /** Where the files are that HAProxy's configuration names: all in one directory. */
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { sectionName } from './words.ts'
 
@@ -33,7 +34,6 @@ export const placesIn = (directory: string): IngressPlaces => {
     certificateList: arn => at(`${sectionName(arn)}.crt-list`),
     trustStore: arn => at(`${sectionName(arn)}.ca.pem`),
     revocations: arn => at(`${sectionName(arn)}.crl.pem`),
-    key: (endpoint, id) =>
-      at(`jwks.${Buffer.from(`${endpoint} ${id}`).toString('base64url').slice(-120)}.pem`),
+    key: (endpoint, id) => at(`key.${createHash('sha256').update(`${endpoint} ${id}`).digest('hex')}.pem`),
   }
 }

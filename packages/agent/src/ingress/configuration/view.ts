@@ -8,6 +8,20 @@ import type {
   TrustStoreFact,
 } from '@berth/model'
 
+/** Where those publish their keys whose tokens a listener asks for. */
+export const jwksEndpointsOf = ({ loadBalancers }: IngressView): Set<string> =>
+  new Set(
+    loadBalancers.flatMap(({ listeners }) =>
+      listeners.flatMap(({ rules }) =>
+        rules.flatMap(({ actions }) =>
+          actions.flatMap(action =>
+            action.type === 'jwt-validation' ? [action.configuration.jwksEndpoint] : [],
+          ),
+        ),
+      ),
+    ),
+  )
+
 export interface LoadBalancerView {
   readonly loadBalancer: LoadBalancerFact
   /** By port. */
