@@ -1,0 +1,153 @@
+/** The resolver of a host, asked in a network namespace of its own, as several agents of one machine have one address. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { NameFact } from '@berth/model'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createSqliteStateStore } from '../../packages/agent/src/state/sqlite-state-store.ts'
+import { eventually, freePort } from './berth.ts'
+
+const run = promisify(execFile)
+const namespace = `berth-dns-${process.pid}`
+const netns = `/etc/netns/${namespace}`
+const program = (name: string): string => join(import.meta.dirname, 'programs', name)
+const agentProgram = join(import.meta.dirname, '../../packages/agent/src/main.ts')
+const dataDirectory = mkdtempSync(join(tmpdir(), 'berth-dns-'))
+const children: ChildProcess[] = []
+
+const inNamespace = (environment: NodeJS.ProcessEnv, ...args: string[]): ChildProcess => {
+  const child = spawn('ip', ['netns', 'exec', namespace, process.execPath, ...args], {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  children.push(child)
+  return child
+}
+
+const ask = async (...questions: string[]): Promise<unknown[]> => {
+  const { stdout } = await run('ip', [
+    ...['netns', 'exec', namespace, process.execPath],
+    ...[program('ask-resolver.ts'), ...questions],
+  ])
+  return JSON.parse(stdout)
+}
+
+/** No control plane is ever there: the agent goes by what it was told in an earlier life. */
+const startAgent = async (): Promise<ChildProcess> => {
+  const agent = inNamespace(
+    {
+      BERTH_AGENT_DATA_DIR: dataDirectory,
+      BERTH_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
+      BERTH_LOG_LEVEL: 'error',
+      AWS_ACCESS_KEY_ID: 'AKIANOBODY',
+      AWS_SECRET_ACCESS_KEY: 'nothing',
+    },
+    agentProgram,
+  )
+  agent.stdout?.resume()
+  await eventually('the resolver answers', async () => Array.isArray((await ask('A web.berth.internal'))[0]))
+  return agent
+}
+
+const stop = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'exit')
+  child.kill(signal)
+  await ended
+}
+
+const facts: NameFact[] = [
+  { key: 'name/berth.internal/ZONE', name: 'berth.internal', type: 'ZONE', ttl: 60, values: [] },
+  {
+    key: 'name/web.berth.internal/A',
+    name: 'web.berth.internal',
+    type: 'A',
+    ttl: 60,
+    values: ['127.10.0.1'],
+  },
+  {
+    key: 'name/many.berth.internal/A',
+    name: 'many.berth.internal',
+    type: 'A',
+    ttl: 60,
+    values: Array.from({ length: 200 }, (_, index) => `10.0.0.${index}`),
+  },
+]
+
+let agent: ChildProcess
+beforeAll(async () => {
+  await run('ip', ['netns', 'add', namespace])
+  await run('ip', ['-n', namespace, 'link', 'set', 'lo', 'up'])
+  mkdirSync(netns, { recursive: true })
+  writeFileSync(join(netns, 'resolv.conf'), 'nameserver 127.0.0.1\n')
+  const store = createSqliteStateStore(dataDirectory, error => {
+    throw error
+  })
+  store.changeFacts('names', { changed: facts, gone: [] })
+  await store.flushed()
+  store.close()
+  const others = inNamespace({}, program('name-server.ts'))
+  if (others.stdout) await once(others.stdout, 'data')
+  agent = await startAgent()
+})
+afterAll(async () => {
+  await Promise.all(children.map(child => stop(child, 'SIGKILL')))
+  await run('ip', ['netns', 'delete', namespace])
+  rmSync(netns, { recursive: true, force: true })
+  rmSync(dataDirectory, { recursive: true, force: true })
+})
+
+describe('the resolver of a host', () => {
+  it('answers for names that the agent knows, without any control plane', async () => {
+    expect(
+      await ask(
+        'A web.berth.internal',
+        'A WEB.Berth.Internal',
+        'A gone.berth.internal',
+        'AAAA web.berth.internal',
+      ),
+    ).toEqual([
+      [{ address: '127.10.0.1', ttl: 60 }],
+      [{ address: '127.10.0.1', ttl: 60 }],
+      'ENOTFOUND',
+      'ENODATA',
+    ])
+  })
+
+  it('answers by TCP what is too long for a datagram', async () => {
+    expect(await ask('count many.berth.internal')).toEqual([200])
+  })
+
+  it("asks the host's own name servers for the rest", async () => {
+    expect(await ask('A example.com')).toEqual([[{ address: '192.0.2.7', ttl: 9 }]])
+  })
+
+  it('lives on after packets that are none', async () => {
+    const pointsAtItself = '000101000001000000000000c00c00010001'
+    const countsOfNothing = '00020100ffffffffffffffff'
+    expect(
+      await ask(
+        `raw ${pointsAtItself}`,
+        `raw ${countsOfNothing}`,
+        'raw ff',
+        'raw 000381800001000000000000',
+        'A web.berth.internal',
+      ),
+    ).toEqual([
+      '000181810000000000000000',
+      '000281810000000000000000',
+      null,
+      null,
+      [{ address: '127.10.0.1', ttl: 60 }],
+    ])
+  })
+
+  it('answers again once the agent was killed and started anew', async () => {
+    await stop(agent, 'SIGKILL')
+    agent = await startAgent()
+    expect(await ask('A web.berth.internal')).toEqual([[{ address: '127.10.0.1', ttl: 60 }]])
+  })
+})
