@@ -90,6 +90,12 @@ export const makeAuthority = async (name: string, now: Millis): Promise<Certific
 const signingKeyOf = (privateKey: string): Promise<webcrypto.CryptoKey> =>
   subtle.importKey('pkcs8', PemConverter.decodeFirst(privateKey), authorityKey, false, ['sign'])
 
+/** An elliptic curve's key encrypts no other key. */
+const keyUsagesOf = (keyAlgorithm: KeyAlgorithm): KeyUsageFlags =>
+  keyAlgorithm.startsWith('RSA')
+    ? KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment
+    : KeyUsageFlags.digitalSignature
+
 /** A certificate of a server with the given names, and its key. */
 export const issueCertificate = async (
   authority: CertificateAndKey,
@@ -110,7 +116,7 @@ export const issueCertificate = async (
     signingAlgorithm: authoritySignature,
     extensions: [
       new BasicConstraintsExtension(false, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true),
+      new KeyUsagesExtension(keyUsagesOf(keyAlgorithm), true),
       new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
       new SubjectAlternativeNameExtension(domainNames.map(value => ({ type: 'dns', value }))),
       await AuthorityKeyIdentifierExtension.create(issuer),
