@@ -196,15 +196,7 @@ export const neverCounted: readonly Exemption[] = [
 /** Requests that ask for one of these are refused, naming it; what only answers have is absent from them. */
 export const notInThisRelease: readonly Exemption[] = [
   {
-    members: [
-      'networkInterfaces.ipv6Address',
-      'ephemeralStorage',
-      'fargateEphemeralStorage',
-      'platformVersion',
-      'platformFamily',
-      'PlatformTaskDefinitionIncompatibilityException',
-      'PlatformUnknownException',
-    ],
+    members: ['networkInterfaces.ipv6Address', 'fargateEphemeralStorage.kmsKeyId'],
     operations: [
       ...taskOperations,
       ...instanceChanges,
@@ -213,7 +205,7 @@ export const notInThisRelease: readonly Exemption[] = [
       'DescribeServiceRevisions',
       'DescribeContainerInstances',
     ],
-    reason: 'Fargate, and IPv6.',
+    reason: 'IPv6 addresses of tasks, and keys for their storage.',
   },
   {
     operations: [...instanceChanges, 'DescribeContainerInstances', 'SubmitAttachmentStateChanges'],
@@ -296,7 +288,7 @@ export const notInThisRelease: readonly Exemption[] = [
 
 /** Members that count, of which some values are refused. */
 export const valuesNotInThisRelease: readonly string[] = [
-  'launchType and requiresCompatibilities: FARGATE and MANAGED_INSTANCES (registering a definition for them works, running it is refused)',
+  'launchType and requiresCompatibilities: MANAGED_INSTANCES (registering a definition for it works, running it is refused)',
   'deploymentController: CODE_DEPLOY, which needs a load balancer',
   'deploymentConfiguration.strategy: LINEAR and CANARY, which need a load balancer',
   'managedEBSVolume.encrypted: true',

@@ -46,7 +46,6 @@ const gpu = (requirement: object) => ({
 })
 
 const ofTasks: readonly [string, Partial<RunTaskRequest>][] = [
-  ['FARGATE', { launchType: 'FARGATE' }],
   ['MANAGED_INSTANCES', { launchType: 'MANAGED_INSTANCES' }],
   ['Capacity provider strategies', { capacityProviderStrategy: strategy }],
   ['sharingStrategy', gpu({ sharingStrategy: { nvidiaMps: { memory: 1 } } }) as Partial<RunTaskRequest>],

@@ -171,8 +171,8 @@ describe('RunTask', () => {
       'No Container Instances were found in your cluster.',
     ])
     await expect(call({ launchType: 'FARGATE' })).resolves.toEqual([
-      'UnsupportedFeatureException',
-      'The FARGATE launch type is not supported by Berth yet. Use EC2 or EXTERNAL.',
+      'InvalidParameterException',
+      'Task definition does not support launch_type FARGATE.',
     ])
     await expect(refusal(berth.nobody.runTask({ taskDefinition: 'web' }))).resolves.toMatchObject([
       'AccessDeniedException',

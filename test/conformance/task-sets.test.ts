@@ -207,7 +207,7 @@ describe('task sets are refused', () => {
     ['InvalidParameterException', { networkConfiguration: { awsvpcConfiguration: { subnets: ['a'] } } }],
     ['InvalidParameterException', { tags: [{ key: 'aws:x', value: '' }] }],
     ['InvalidParameterException', { clientToken: 'x'.repeat(37) }],
-    ['UnsupportedFeatureException', { launchType: 'FARGATE' }],
+    ['InvalidParameterException', { launchType: 'FARGATE' }],
     [
       'UnsupportedFeatureException',
       { loadBalancers: [{ targetGroupArn: 'arn', containerName: 'web', containerPort: 80 }] },

@@ -31,6 +31,8 @@ export interface AgentConfiguration {
   /** The GPUs that tasks may have; undefined: all that the host's driver lists. */
   readonly gpuIds: readonly string[] | undefined
   readonly isExternal: boolean
+  /** The operator offers this host to tasks of launch type FARGATE. */
+  readonly offersFargate: boolean
   /** The operator offers this host to load balancers. */
   readonly carriesLoadBalancers: boolean
   /** The engine's runtime for tasks of launch type FARGATE, for instance one with a sandbox; empty: its default. */
@@ -237,6 +239,7 @@ export const readConfiguration = (environment: Environment): AgentConfiguration 
     },
     gpuIds: readGpuIds(reader),
     isExternal: reader.flag('BERTH_EXTERNAL'),
+    offersFargate: reader.flag('BERTH_FARGATE'),
     carriesLoadBalancers: reader.flag('BERTH_INGRESS'),
     fargateRuntime: reader.text('BERTH_FARGATE_RUNTIME', ''),
     cleanupDelayMs:

@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import { resolve } from 'node:path'
 import { isLoopbackAddress } from './from-here.ts'
 import type { Retention } from './store/table.ts'
@@ -22,6 +23,8 @@ export interface ServerConfiguration {
   readonly manifestMs: number
   /** How long a task without a health check runs before it counts as healthy, in milliseconds. ECS waits 40 s. */
   readonly taskSettleMs: number
+  /** A block that the operator's network leads to the hosts; absent: there are no public addresses. */
+  readonly publicAddresses: string | undefined
   /** The file that says what stands behind the ARNs of life-cycle hooks. */
   readonly hooksFile: string | undefined
   /** The most that logs may take on disk, in bytes; undefined: a tenth of the disk. */
@@ -78,6 +81,14 @@ const rootKey = (environment: Environment): ServerConfiguration['root'] => {
   return { accessKeyId, secretAccessKey }
 }
 
+const publicBlock = (environment: Environment): string | undefined => {
+  const text = environment['BERTH_PUBLIC_ADDRESSES'] || undefined
+  const [address = '', prefix = ''] = text?.split('/') ?? []
+  if (text !== undefined && !(isIPv4(address) && /^(1[6-9]|2\d|3[0-2])$/.test(prefix)))
+    throw new ConfigurationError(`BERTH_PUBLIC_ADDRESSES must be a block from /16 to /32, not ${text}.`)
+  return text
+}
+
 const isLoopback = (host: string): boolean => host === 'localhost' || isLoopbackAddress(host)
 
 /** Reads and checks the environment. Throws ConfigurationError. */
@@ -110,6 +121,7 @@ export const readConfiguration = (environment: Environment): ServerConfiguration
     },
     manifestMs: wholeNumber(environment, 'BERTH_MANIFEST_MS', 60_000),
     taskSettleMs: wholeNumber(environment, 'BERTH_TASK_SETTLE_MS', 2_000),
+    publicAddresses: publicBlock(environment),
     hooksFile: environment['BERTH_HOOKS'] ? resolve(environment['BERTH_HOOKS']) : undefined,
     logCapBytes: logCapBytes === 0 ? undefined : logCapBytes,
     history: {

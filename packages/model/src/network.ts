@@ -48,6 +48,8 @@ export interface InterfaceFact {
   readonly ipv6Address?: string
   /** In place of its address where it speaks with the outside. */
   readonly publicAddress?: string
+  /** It speaks with the outside under its host's address, through an internet gateway, too. */
+  readonly sharesHostAddress?: true
   readonly groupIds: readonly string[]
   readonly holder:
     | { readonly kind: 'task'; readonly taskArn: string }

@@ -2,7 +2,6 @@
 import { type FieldRows, honoured, kept, refused } from './row.ts'
 
 const settings = 'test/e2e/container-settings.test.ts'
-const conformance = 'test/conformance/not-in-this-release.test.ts'
 const endpoints = 'test/e2e/task-endpoints.test.ts'
 const limits = 'test/e2e/task-limits.test.ts'
 const namespaces = 'test/e2e/shared-namespaces.test.ts'
@@ -81,11 +80,14 @@ export const taskFields: FieldRows = {
     definitions,
     'nference',
   ),
-  'ephemeralStorage.sizeInGiB': refused(
-    'Accepted for Fargate only, and FARGATE is refused by RunTask and CreateService.',
-    conformance,
-    'members of Fargate are refused to other launch types',
-  ),
+  'ephemeralStorage.sizeInGiB': {
+    is: 'not yet',
+    text: 'For Fargate only, and shown; a task has what disk its host has.',
+    test: [
+      'test/conformance/fargate.test.ts',
+      'has the platform version and the storage that were asked for',
+    ],
+  },
   'runtimePlatform.cpuArchitecture': honoured(
     'Placed only on hosts whose attribute ecs.cpu-architecture says the same.',
     'packages/control-plane/src/services/ecs/placement/place.test.ts',

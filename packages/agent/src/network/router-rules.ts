@@ -89,10 +89,11 @@ const nameServers = ({ hasDns, blocks }: VpcFact): string[] => {
 
 const quoted = ({ fact }: HeldInterface): string => `"${interfaceLink(fact.interfaceId)}"`
 
-/** (AWS: "Internet gateways": through one, only what has a public address speaks with the outside.) */
+/** (AWS: "Internet gateways": through one, only what has a public address speaks with the outside, or may as its host.) */
 const reachesOutside = ({ fact, subnet }: HeldInterface): boolean =>
   subnet.outside === 'nat-gateway' ||
-  (subnet.outside === 'internet-gateway' && fact.publicAddress !== undefined)
+  (subnet.outside === 'internet-gateway' &&
+    (fact.publicAddress !== undefined || fact.sharesHostAddress === true))
 
 const verdicts = (held: readonly HeldInterface[], chainOf: (one: HeldInterface) => string): NamedMap => ({
   type: 'ifname : verdict',

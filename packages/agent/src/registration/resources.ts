@@ -97,6 +97,8 @@ export interface HostDescription {
   /** Containers can reach the endpoint that has their role's credentials. */
   readonly hasTaskEndpoints: boolean
   readonly canInjectFaults: boolean
+  /** It takes tasks of launch type FARGATE, too. */
+  readonly offersFargate: boolean
   readonly carriesLoadBalancers: boolean
   /** Undefined: it has no networks of VPCs. */
   readonly vpcNetworks: { readonly underlayAddress: string; readonly mostInterfaces: number } | undefined
@@ -136,6 +138,7 @@ export const attributesOf = (host: HostDescription): Attribute[] => {
     { name: 'ecs.cpu-architecture', value: architectures[host.architecture] ?? host.architecture },
     { name: 'ecs.availability-zone', value: host.availabilityZone },
     { name: 'berth.agent-version', value: host.agentVersion },
+    ...(host.offersFargate ? [{ name: 'berth.fargate', value: 'true' }] : []),
     ...(host.carriesLoadBalancers ? [{ name: 'berth.ingress', value: 'true' }] : []),
     ...vpcAttributes(host),
     ...host.custom,

@@ -28,6 +28,7 @@ export const agentEnvironment = (configuration: Configuration, cluster: string):
     BERTH_CLUSTER: cluster,
     BERTH_REGION: configuration.region,
     BERTH_AGENT_DATA_DIR: join(configuration.dataDir, 'agent'),
+    BERTH_FARGATE: 'true',
     BERTH_INGRESS: 'true',
     AWS_ACCESS_KEY_ID: key.accessKeyId,
     AWS_SECRET_ACCESS_KEY: key.secretAccessKey,

@@ -3,7 +3,7 @@ import type { LogStore } from '../log-store/log-store.ts'
 import type { Millis } from '../store/table.ts'
 import { canServeCertificate, createAcmService } from './acm/index.ts'
 import { berthService } from './berth/index.ts'
-import { ec2Service } from './ec2/index.ts'
+import { createEc2Service } from './ec2/index.ts'
 import { createEcsService, type HookTargets, hasEc2Instance } from './ecs/index.ts'
 import { efsService } from './efs/index.ts'
 import { certificateUses, createElbv2Service } from './elbv2/index.ts'
@@ -41,11 +41,12 @@ export const createServices = ({
     lostAfterMs: configuration.lostAfterMs,
     graceMs: configuration.startGraceMs,
     taskSettleMs: configuration.taskSettleMs,
+    publicAddresses: configuration.publicAddresses,
     ...(hookTargets && { hookTargets }),
   }),
   createAcmService({ encryption, uses: certificateUses }),
   berthService,
-  ec2Service,
+  createEc2Service({ publicAddresses: configuration.publicAddresses }),
   efsService,
   createElbv2Service({ encryption, isInstance: hasEc2Instance, canServe: canServeCertificate }),
   createLogsService({ logStore, accepts: acceptsLogs }),

@@ -1,5 +1,6 @@
 /** Of Amazon EC2, the volumes that ECS gives tasks, their snapshots, and networks. */
 import type { Service } from '../service.ts'
+import type { PublicAddressSettings } from './network/public-addresses.ts'
 import { deleteVolume } from './operations/delete-volume.ts'
 import { describeVolumes } from './operations/describe-volumes.ts'
 import { addressOperations } from './operations/gateways/addresses.ts'
@@ -49,9 +50,16 @@ export {
   nextAddress,
 } from './network/managed-interfaces.ts'
 export { privateDomainOf, privateNameOf } from './network/private-names.ts'
+export {
+  addressesOfInterface,
+  nextPublicAddress,
+  type PublicAddressSettings,
+  taskAddress,
+} from './network/public-addresses.ts'
 export { zonesOf } from './network/zones.ts'
 export { findSnapshot } from './references.ts'
 export {
+  addresses,
   type NetworkInterfaceRow,
   networkInterfaces,
   newVolumeId,
@@ -71,7 +79,7 @@ export {
   vpcs,
 } from './tables/index.ts'
 
-export const ec2Service: Service = {
+export const createEc2Service = (settings: PublicAddressSettings): Service => ({
   name: 'ec2',
   // It takes some 100 MB: who never calls EC2 never has it.
   client: { signingName: 'ec2', load: () => import('@aws-sdk/client-ec2') },
@@ -85,7 +93,7 @@ export const ec2Service: Service = {
     ...securityGroupFolder,
     ...internetGatewayOperations,
     ...natGatewayOperations,
-    ...addressOperations,
+    ...addressOperations(settings),
     ...networkInterfaceOperations,
     ...routeTableFolder,
     describeNetworkAcls,
@@ -107,4 +115,6 @@ export const ec2Service: Service = {
   ],
   histories: [],
   reconcilers: [],
-}
+})
+
+export const ec2Service = createEc2Service({})

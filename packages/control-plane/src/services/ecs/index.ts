@@ -1,6 +1,6 @@
 import * as client from '@aws-sdk/client-ecs'
 import { effects } from '../../control-loop/effects-table.ts'
-import { ec2Service } from '../ec2/index.ts'
+import { ec2Service, type PublicAddressSettings } from '../ec2/index.ts'
 import { efsService } from '../efs/index.ts'
 import { elbv2Tables } from '../elbv2/index.ts'
 import type { Service } from '../service.ts'
@@ -152,6 +152,7 @@ export interface EcsSettings
   extends Pick<LostInstanceSettings, 'startedAt' | 'lostAfterMs'>,
     Partial<Pick<LostInstanceSettings, 'graceMs'>>,
     Pick<ServiceSettings, 'taskSettleMs'>,
+    PublicAddressSettings,
     Partial<StrategySettings> {}
 
 /** Amazon ECS, with what the server was configured with. */
@@ -159,6 +160,7 @@ export const createEcsService = ({
   taskSettleMs,
   hookTargets = noHookTargets,
   trafficRouter,
+  publicAddresses,
   ...lost
 }: EcsSettings): Service => {
   const strategies = { hookTargets, trafficRouter }
@@ -183,7 +185,7 @@ export const createEcsService = ({
       serviceReconciler({ ...defaultServiceSettings, ...strategies, taskSettleMs }),
       stoppedTaskReconciler,
       taskDefinitionReconciler,
-      taskInterfaceReconciler,
+      taskInterfaceReconciler({ publicAddresses }),
       taskVolumeReconciler,
     ],
   }

@@ -10,7 +10,9 @@ import { requirementsOf } from './placement/task-requirements.ts'
 import {
   type ClusterRow,
   type ContainerState,
+  type FargatePlatform,
   type TaskDefinitionRow,
+  type TaskLaunchType,
   type TaskRow,
   tasks,
 } from './tables/index.ts'
@@ -24,7 +26,9 @@ export interface NewTask {
   readonly taskDefinition: TaskDefinitionRow
   /** Where `place` or `placeOn` puts it. */
   readonly choice: Choice
-  readonly launchType: 'EC2' | 'EXTERNAL'
+  readonly launchType: TaskLaunchType
+  /** Of launch type FARGATE. */
+  readonly platform?: FargatePlatform | undefined
   /** `family:NAME` (`familyGroup`), `service:NAME` (`serviceGroup`), or what the caller said. */
   readonly group: string
   readonly startedBy?: string | undefined
@@ -92,6 +96,7 @@ export const newTask = (spec: NewTask): TaskRow => {
     containerInstanceArn: choice.instance.id,
     availabilityZone,
     launchType: spec.launchType,
+    ...(spec.platform && { platform: spec.platform }),
     desiredStatus: 'RUNNING',
     lastStatus: spec.managedVolume || spec.network ? 'PROVISIONING' : 'PENDING',
     version: 1,

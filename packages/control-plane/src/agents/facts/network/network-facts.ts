@@ -86,6 +86,7 @@ export const interfaceFact = (
     interfaceId: idOf(row),
     ...{ vpcId, subnetId, macAddress, address },
     ...(elastic && { publicAddress: elastic.publicIp }),
+    ...(row.sharesHostAddress && { sharesHostAddress: true }),
     groupIds,
     holder,
   }

@@ -66,6 +66,7 @@ interface ManagedInterface {
   readonly attachedAt: Millis
   /** Absent where the instance is not to be shown. */
   readonly instanceId: string | undefined
+  readonly sharesHostAddress?: true | undefined
   readonly tags: readonly Tag[]
 }
 

@@ -31,9 +31,13 @@ const associationOf = (
   )
   return (
     address && {
-      AllocationId: idOf(address),
-      AssociationId: address.association?.associationId,
-      IpOwnerId: scope.accountId,
+      ...(address.isOfTask
+        ? { IpOwnerId: 'amazon' }
+        : {
+            AllocationId: idOf(address),
+            AssociationId: address.association?.associationId,
+            IpOwnerId: scope.accountId,
+          }),
       PublicIp: address.publicIp,
     }
   )

@@ -1,7 +1,7 @@
 import type { Tag } from '@aws-sdk/client-ecs'
 import { defineTable, type Millis } from '../../../store/table.ts'
 import { type AddressSet, emptyAddressSet, giveBackAddress, takeAddress } from '../network/address-set.ts'
-import { parseIpv4 } from '../network/cidr.ts'
+import { formatIpv4, type Ipv4, parseIpv4 } from '../network/cidr.ts'
 import type { MadeBy } from '../network/client-token.ts'
 import { offsetOf } from '../network/free-address.ts'
 import { besideKey, scopeKeyOf } from './scope.ts'
@@ -52,12 +52,14 @@ export const natGateways = defineTable<NatGatewayRow>()({
   },
 })
 
-/** An Elastic IP address. (AWS: EC2 API reference, Address). Written by operations. */
+/** An Elastic IP address. (AWS: EC2 API reference, Address). Written by operations; one of a task, by ECS. */
 export interface AddressRow {
   /** The address's ARN. */
   readonly id: string
   readonly publicIp: string
   readonly association?: AddressAssociation | undefined
+  /** It comes and goes with a task's interface, and nobody has allocated it. */
+  readonly isOfTask?: true | undefined
   readonly tags: readonly Tag[]
 }
 
@@ -73,14 +75,15 @@ export interface AddressAssociation {
 export const addresses = defineTable<AddressRow>()({
   name: 'ec2.addresses',
   indexes: {
-    byScope: row => scopeKeyOf(row.id),
+    /** Those that were allocated. */
+    byScope: row => (row.isOfTask ? undefined : scopeKeyOf(row.id)),
     byAssociation: row => besideKey(row.id, row.association?.associationId),
     byInterface: row => besideKey(row.id, row.association?.networkInterfaceId),
   },
   aggregates: {
-    /** Which addresses of the pool are taken, by whatever account. */
+    /** Which public addresses are taken, by whatever account, by their /16. */
     pool: {
-      key: () => publicPool,
+      key: ({ publicIp }: AddressRow) => publicRangeOf(parseIpv4(publicIp) ?? 0),
       empty: emptyAddressSet,
       add: (taken: AddressSet, row: AddressRow) => takeAddress(taken, poolOffset(row)),
       remove: (taken: AddressSet, row: AddressRow) => giveBackAddress(taken, poolOffset(row)),
@@ -89,7 +92,7 @@ export const addresses = defineTable<AddressRow>()({
   },
 })
 
-/** Of the range for benchmarks of networks, which nobody's host has: these addresses reach nothing yet. (RFC 2544) */
-export const publicPool = '198.18.0.0/16'
+/** The half of an address that is not its place in a set. */
+export const publicRangeOf = (address: Ipv4): string => formatIpv4(address - offsetOf(address))
 
 const poolOffset = ({ publicIp }: AddressRow): number => offsetOf(parseIpv4(publicIp) ?? 0)

@@ -27,6 +27,8 @@ export interface NetworkInterfaceRow {
   /** The host that carries it, once its holder has one: the network of every host of the VPC goes by it. */
   readonly containerInstanceArn?: string | undefined
   readonly attachment?: InterfaceAttachment | undefined
+  /** It has no public address, and reaches through an internet gateway what its host does, under its host's address. */
+  readonly sharesHostAddress?: true | undefined
   readonly madeBy?: MadeBy | undefined
   readonly tags: readonly Tag[]
 }

@@ -10,6 +10,7 @@ export type Cohort = Pick<
   | 'taskDefinitionArn'
   | 'launchType'
   | 'networkConfiguration'
+  | 'platform'
   | 'volumeConfigurations'
   | 'imageDigests'
   | 'failedLaunches'

@@ -1,7 +1,7 @@
 import { scopeOfArn } from '@berth/model'
 import type { View } from '../../../store/view.ts'
 import { findNetwork, zonesOfConfiguration } from '../networking/network-configuration.ts'
-import { causeOfRefusal, unableToPlace } from '../placement/explanation.ts'
+import { causeOfRefusal, noFargateCapacity, unableToPlace } from '../placement/explanation.ts'
 import { type Choice, type PlacementRequest, place } from '../placement/place.ts'
 import { requirementsOf } from '../placement/task-requirements.ts'
 import {
@@ -11,6 +11,7 @@ import {
   type PlacementFailure,
   type ServiceRow,
   type TaskDefinitionRow,
+  type TaskLaunchType,
   taskDefinitions,
 } from '../tables/index.ts'
 import { newTask, serviceGroup, tagsOfTask, volumeOfNewTask } from '../task-creation.ts'
@@ -94,7 +95,7 @@ export const placeTasks = (
   const started = placement.choices.length
   startTasks(draft, cohort, { taskDefinition, cluster }, placement.choices)
   if (started < wanted) {
-    const message = unableToPlace(placement)
+    const message = request.launchType === 'FARGATE' ? noFargateCapacity(placement) : unableToPlace(placement)
     return {
       started,
       placementFailure: placementFailureOf(draft, before, message, causeOfRefusal(placement)),
@@ -176,6 +177,7 @@ export const taskOf = (
     cluster,
     taskDefinition,
     launchType: launchTypeOf(cohort),
+    platform: cohort.platform,
     group: serviceGroup(service.name),
     startedBy: cohort.id,
     serviceArn: service.id,
@@ -200,8 +202,7 @@ const networkOf = ({ view, service }: ServiceDraft, { networkConfiguration }: Co
   return given && findNetwork(view, scopeOfArn(service.id), given)
 }
 
-const launchTypeOf = ({ launchType }: Cohort): 'EC2' | 'EXTERNAL' =>
-  launchType === 'EXTERNAL' ? 'EXTERNAL' : 'EC2'
+const launchTypeOf = ({ launchType }: Cohort): TaskLaunchType => launchType ?? 'EC2'
 
 const propagatedTags = (service: ServiceRow, taskDefinition: TaskDefinitionRow) => {
   if (service.propagateTags === 'SERVICE') return service.tags

@@ -8,6 +8,7 @@ type Specified = Pick<
   | 'desiredCount'
   | 'launchType'
   | 'networkConfiguration'
+  | 'platform'
   | 'volumeConfigurations'
   | 'loadBalancers'
 >
@@ -28,6 +29,7 @@ export const newDeployment = (service: Specified, id: string, now: number): Depl
   desiredCount: service.desiredCount,
   launchType: service.launchType,
   networkConfiguration: service.networkConfiguration,
+  platform: service.platform,
   volumeConfigurations: service.volumeConfigurations,
   ...(service.loadBalancers?.length ? { loadBalancers: service.loadBalancers } : {}),
   failedLaunches: 0,

@@ -66,12 +66,13 @@ export const complete = (draft: ServiceDraft, primary: DeploymentRow): void => {
 }
 
 const completedOf = (deployment: DeploymentRow): ServiceRow['lastCompleted'] => {
-  const { id: deploymentId, taskDefinitionArn, networkConfiguration } = deployment
+  const { id: deploymentId, taskDefinitionArn, networkConfiguration, platform } = deployment
   const { volumeConfigurations, loadBalancers, imageDigests } = deployment
   return {
     deploymentId,
     taskDefinitionArn,
     networkConfiguration,
+    platform,
     volumeConfigurations,
     loadBalancers,
     imageDigests,

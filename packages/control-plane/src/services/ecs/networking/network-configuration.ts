@@ -11,6 +11,7 @@ export interface TaskNetwork {
   readonly subnets: readonly TaskSubnet[]
   /** Empty: the default one of the VPC. */
   readonly securityGroupIds: readonly string[]
+  readonly assignsPublicIp: boolean
 }
 
 interface TaskSubnet {
@@ -77,7 +78,7 @@ const checkMembers = (
 export const findNetwork = (
   view: View,
   scope: Scope,
-  { subnets = [], securityGroups = [] }: AwsVpcConfiguration,
+  { subnets = [], securityGroups = [], assignPublicIp }: AwsVpcConfiguration,
 ): TaskNetwork | { readonly problem: string } => {
   const found: TaskSubnet[] = []
   const vpcIds = new Set<string>()
@@ -105,7 +106,7 @@ export const findNetwork = (
         problem: `Security group ${groupId} does not appear to belong to the same VPC as the input subnets.`,
       }
   }
-  return { subnets: found, securityGroupIds }
+  return { subnets: found, securityGroupIds, assignsPublicIp: assignPublicIp === 'ENABLED' }
 }
 
 /** The zones that the network has a subnet in; undefined, which is all of them, without a network. */

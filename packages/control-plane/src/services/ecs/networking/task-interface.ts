@@ -7,7 +7,7 @@ import type { TaskNetwork } from './network-configuration.ts'
 
 /** Of the zone's subnets the one with the most free addresses has it. */
 export const newTaskInterface = (
-  { subnets, securityGroupIds }: TaskNetwork,
+  { subnets, securityGroupIds, assignsPublicIp }: TaskNetwork,
   availabilityZone: string | undefined,
   randomHex: (bytes: number) => string,
 ): TaskInterface => {
@@ -18,7 +18,13 @@ export const newTaskInterface = (
     (best, subnet) => (subnet.freeAddresses > best.freeAddresses ? subnet : best),
     first,
   )
-  return { attachmentId: uuidOf(randomHex(16)), subnetId, securityGroupIds, status: 'PRECREATED' }
+  return {
+    attachmentId: uuidOf(randomHex(16)),
+    subnetId,
+    securityGroupIds,
+    ...(assignsPublicIp && { assignsPublicIp }),
+    status: 'PRECREATED',
+  }
 }
 
 /** It has no address yet, and its task's host has not been told of the task. */

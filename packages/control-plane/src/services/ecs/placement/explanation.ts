@@ -12,6 +12,27 @@ export const failuresOf = (placement: Placement): Failure[] =>
     ...(lacks.length > 0 && { detail: `Missing attributes: ${lacks.join(', ')}.` }),
   }))
 
+/** (AWS: "Amazon ECS service event messages") */
+const noCapacity =
+  'Capacity is unavailable at this time. Please try again later or in a different availability zone'
+
+/** Of Fargate's hosts answers show none: one for each task without a place. The detail is **Berth**'s, for the operator. */
+export const capacityFailures = (placement: Placement, count: number): Failure[] =>
+  Array.from({ length: count - placement.choices.length }, () => ({
+    reason: noCapacity,
+    detail: closestInWords(placement),
+  }))
+
+const closestInWords = ({ refusals }: Placement): string => {
+  const closest = closestOf(refusals)
+  if (closest === undefined) return noContainerInstances
+  return `The closest matching container instance ${whyNot(closest)}.`
+}
+
+/** What follows `(service NAME) ` in the event of a service of launch type FARGATE. */
+export const noFargateCapacity = (placement: Placement): string =>
+  `was unable to place a task. Reason: ${noCapacity}. ${closestInWords(placement)}${allRefusals(placement.refusals)}`
+
 export const noContainerInstances = 'No Container Instances were found in your cluster.'
 
 const closestMatch: Partial<Record<RefusalReason, string>> = {

@@ -102,6 +102,9 @@ const valuesFor = (
   return subject === 'task:group' && given > 0 ? [...values, group] : values
 }
 
+/** **Berth**: the operator offers the host to tasks of launch type FARGATE. */
+const fargateAttribute = 'berth.fargate'
+
 /**
  * A host of the official agent is an EC2 instance or, with ECS Anywhere's mark, an external one. A host of Berth's own
  * agent is anybody's machine, and takes both.
@@ -110,9 +113,11 @@ const takesLaunchType = (
   { instance, attributes }: Candidate,
   launchType: PlacementRequest['launchType'],
 ): boolean =>
-  instance.agentKind === 'berth' ||
-  launchType === undefined ||
-  attributes.has('ecs.capability.external') === (launchType === 'EXTERNAL')
+  launchType === 'FARGATE'
+    ? instance.agentKind === 'berth' && attributes.has(fargateAttribute)
+    : instance.agentKind === 'berth' ||
+      launchType === undefined ||
+      attributes.has('ecs.capability.external') === (launchType === 'EXTERNAL')
 
 const hasOperatingSystem = ({ attributes }: Candidate, { isWindows }: TaskRequirements): boolean =>
   (attributes.get('ecs.os-type') === 'windows') === isWindows
@@ -152,6 +157,7 @@ const lackingAttributes = (
   candidate: Candidate,
   { launchType, requirements }: PlacementRequest,
 ): string[] => [
+  ...(launchType === 'FARGATE' && !takesLaunchType(candidate, launchType) ? [fargateAttribute] : []),
   ...(launchType === 'EXTERNAL' && !takesLaunchType(candidate, launchType)
     ? ['ecs.capability.external']
     : []),

@@ -1,7 +1,7 @@
 /** The scheduler: which container instances get new tasks. Pure: what it keeps between two placements follows the view. */
 import type { PlacementConstraint, PlacementStrategy } from '@aws-sdk/client-ecs'
 import type { View } from '../../../store/view.ts'
-import type { ContainerInstanceRow } from '../tables/index.ts'
+import type { ContainerInstanceRow, TaskLaunchType } from '../tables/index.ts'
 import { type Candidate, candidateOf, groupCounts, takeTask } from './candidate.ts'
 import { filtersOf, type Refusal, refusalOf } from './filters.ts'
 import { daemonsOf, reserveRoom } from './reserved-room.ts'
@@ -11,7 +11,7 @@ import type { TaskRequirements } from './task-requirements.ts'
 export interface PlacementRequest {
   readonly clusterArn: string
   /** Undefined: StartTask, which takes the instance as it is. */
-  readonly launchType: 'EC2' | 'EXTERNAL' | undefined
+  readonly launchType: TaskLaunchType | undefined
   readonly requirements: TaskRequirements
   /** Of the request or service; those of the task definition are in the requirements. */
   readonly constraints: readonly PlacementConstraint[]

@@ -13,7 +13,9 @@ import { given, scope, start, storeWith } from '../fixtures/rows.ts'
 import { type TaskInterface, type TaskRow, tasks } from '../tables/index.ts'
 import { applyReport } from '../task-report.ts'
 import { requestStop, scalingActivity, stopForGood } from '../task-stop.ts'
-import { taskInterfaceReconciler } from './task-interfaces.ts'
+import { taskInterfaceReconciler as reconcilerWith } from './task-interfaces.ts'
+
+const taskInterfaceReconciler = reconcilerWith({})
 
 const ec2Arn = (resource: string): string => `arn:aws:ec2:${scope.region}:${scope.accountId}:${resource}`
 const subnet: SubnetRow = {

@@ -11,6 +11,8 @@ import {
 } from '../../../control-loop/plan.ts'
 import type { Change, View } from '../../../store/view.ts'
 import {
+  addresses,
+  addressesOfInterface,
   defaultSecurityGroupId,
   findSecurityGroup,
   findSubnet,
@@ -19,9 +21,12 @@ import {
   networkInterfaceIdOf,
   networkInterfaces,
   nextAddress,
+  nextPublicAddress,
+  type PublicAddressSettings,
   privateNameOf,
   type SubnetRow,
   subnets,
+  taskAddress,
 } from '../../ec2/index.ts'
 import { attachmentArnOf, awaitsInterface } from '../networking/task-interface.ts'
 import { containerInstances, type TaskInterface, type TaskRow, tasks } from '../tables/index.ts'
@@ -31,7 +36,7 @@ import { stopForGood } from '../task-stop.ts'
  * Gives tasks of the network mode awsvpc their interface, with an address of their subnet, and takes it back once nothing of
  * the task can run any more. One task at a time, so that each sees what those before it took. A key is the task's ARN.
  */
-export const taskInterfaceReconciler: Reconciler = {
+export const taskInterfaceReconciler = (settings: PublicAddressSettings): Reconciler => ({
   name: 'ecs.task-interfaces',
   tables: [tasks],
   keys: function* (view) {
@@ -44,9 +49,9 @@ export const taskInterfaceReconciler: Reconciler = {
     const task = view.get(tasks, taskArn)
     // A task that left for history without its host's word: the host is not coming back with it.
     if (task === undefined || isOver(task)) return takeBack(view, taskArn, task)
-    return awaitsInterface(task) ? give(view, task, surroundings) : nothing
+    return awaitsInterface(task) ? give(view, task, settings, surroundings) : nothing
   },
-}
+})
 
 const nothing: Plan = { expects: [], steps: [] }
 
@@ -66,6 +71,7 @@ const takeBack = (view: View, taskArn: string, task: TaskRow | undefined): Plan 
   for (const row of view.where(networkInterfaces, 'byHolder', taskArn)) {
     expects.push(unchanged(view, networkInterfaces, row.id))
     steps.push(remove(networkInterfaces, row.id))
+    for (const { id } of addressesOfInterface(view, row)) steps.push(remove(addresses, id))
   }
   if (task?.networkInterface && task.networkInterface.status !== 'DELETED')
     steps.push(put(tasks, withInterface(task, { ...task.networkInterface, status: 'DELETED' })))
@@ -78,18 +84,23 @@ const withInterface = (task: TaskRow, networkInterface: TaskInterface): TaskRow 
   version: task.version + 1,
 })
 
-const give = (view: View, task: TaskRow, surroundings: Surroundings): Plan => {
+const give = (
+  view: View,
+  task: TaskRow,
+  settings: PublicAddressSettings,
+  surroundings: Surroundings,
+): Plan => {
   const { networkInterface } = task
   if (networkInterface === undefined) return nothing
   const scope = scopeOfArn(task.id)
-  const found = placeOf(view, scope, networkInterface)
+  const found = placeOf(view, scope, networkInterface, settings)
   const expects = [unchanged(view, tasks, task.id)]
   if ('error' in found) {
-    const reason = `Unexpected EC2 error while attempting to Create Network Interface in subnet '${networkInterface.subnetId}': ${found.error}`
-    const stopped = stopForGood(task, { stopCode: 'TaskFailedToStart', reason }, surroundings.now)
+    const cause = { stopCode: 'TaskFailedToStart', reason: failureOf(networkInterface, found.error) } as const
+    const stopped = stopForGood(task, cause, surroundings.now)
     return { expects, steps: [put(tasks, stopped)] }
   }
-  const { subnet, address } = found
+  const { subnet, address, publicIp } = found
   const row = newInterface(view, task, networkInterface, found, surroundings)
   const created = {
     networkInterfaceId: networkInterfaceIdOf(row),
@@ -101,6 +112,7 @@ const give = (view: View, task: TaskRow, surroundings: Surroundings): Plan => {
     expects: [...expects, unchanged(view, subnets, subnet.id)],
     steps: [
       put(networkInterfaces, row),
+      ...(publicIp === undefined ? [] : [put(addresses, taskAddress(row, publicIp, surroundings.randomHex))]),
       put(subnets, { ...subnet, lastGiven: address }),
       put(tasks, withInterface(task, { ...networkInterface, status: 'CREATED', created })),
     ],
@@ -111,13 +123,23 @@ interface Place {
   readonly subnet: SubnetRow
   readonly address: string
   readonly groupIds: readonly string[]
+  readonly publicIp?: string | undefined
+  /** It asks for a public address, of which the operator has none. */
+  readonly sharesHostAddress?: true | undefined
+}
+
+/** (AWS: "Troubleshooting Amazon ECS TaskFailedToStart errors") */
+const failureOf = ({ subnetId, assignsPublicIp }: TaskInterface, error: string): string => {
+  const what = assignsPublicIp ? 'with public IP assignment enabled ' : ''
+  return `Unexpected EC2 error while attempting to Create Network Interface ${what}in subnet '${subnetId}': ${error}`
 }
 
 /** `error` is EC2's own code. */
 const placeOf = (
   view: View,
   scope: Scope,
-  { subnetId, securityGroupIds }: TaskInterface,
+  { subnetId, securityGroupIds, assignsPublicIp }: TaskInterface,
+  settings: PublicAddressSettings,
 ): Place | { readonly error: string } => {
   const subnet = findSubnet(view, scope, subnetId)
   if (subnet === undefined) return { error: 'InvalidSubnetID.NotFound' }
@@ -127,14 +149,18 @@ const placeOf = (
   if (groupIds.length === 0 || !isComplete) return { error: 'InvalidGroup.NotFound' }
   const address = nextAddress(view, scope, subnet)
   if (address === undefined) return { error: 'InsufficientFreeAddressesInSubnet' }
-  return { subnet, address, groupIds }
+  const place = { subnet, address, groupIds }
+  if (!assignsPublicIp) return place
+  if (settings.publicAddresses === undefined) return { ...place, sharesHostAddress: true }
+  const publicIp = nextPublicAddress(view, settings)
+  return publicIp === undefined ? { error: 'AddressLimitExceeded' } : { ...place, publicIp }
 }
 
 const newInterface = (
   view: View,
   task: TaskRow,
   networkInterface: TaskInterface,
-  place: Place,
+  { publicIp: _, ...place }: Place,
   { now, randomHex }: Surroundings,
 ): NetworkInterfaceRow => {
   const { containerInstanceArn } = task
@@ -146,7 +172,7 @@ const newInterface = (
     holder: { kind: 'task', taskArn: task.id } as const,
     containerInstanceArn,
     attachedAt: now,
-    instanceId: instance ? instance.ec2InstanceId : undefined,
+    instanceId: instance && task.launchType !== 'FARGATE' ? instance.ec2InstanceId : undefined,
     tags: [],
   }
   return managedInterface(scopeOfArn(task.id), made, randomHex)

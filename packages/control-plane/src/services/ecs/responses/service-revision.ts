@@ -1,5 +1,6 @@
 import type { ServiceRevision } from '@aws-sdk/client-ecs'
 import { timestamp } from '../../timestamp.ts'
+import { usedPlatform } from '../fargate/platform.ts'
 import type { ServiceRevisionRecord } from '../tables/index.ts'
 
 export const serviceRevisionResponse = (
@@ -14,6 +15,7 @@ export const serviceRevisionResponse = (
   loadBalancers: [...(record.loadBalancers ?? [])],
   serviceRegistries: [],
   networkConfiguration: record.networkConfiguration,
+  ...usedPlatform(record.platform),
   containerImages: [...record.containerImages],
   guardDutyEnabled: false,
   volumeConfigurations: record.volumeConfigurations?.length ? [...record.volumeConfigurations] : undefined,

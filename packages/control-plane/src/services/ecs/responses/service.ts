@@ -15,6 +15,7 @@ import { deploymentsOf } from '../deployment/service-draft.ts'
 import { computedDesiredCountOf } from '../deployment/task-sets/computed-desired-count.ts'
 import { taskSetsOf } from '../deployment/task-sets/task-set-draft.ts'
 import { usesTaskSets } from '../deployment/task-sets/uses-task-sets.ts'
+import { askedPlatform, usedPlatform } from '../fargate/platform.ts'
 import { type DeploymentRow, revisionArnOf, type ServiceRow, serviceEvents, tasks } from '../tables/index.ts'
 import { taskSetResponse } from './task-set.ts'
 
@@ -44,6 +45,7 @@ export const serviceResponse = (view: View, row: ServiceRow, include: { tags: bo
     placementConstraints: [...row.placementConstraints],
     placementStrategy: [...row.placementStrategy],
     networkConfiguration: row.networkConfiguration,
+    ...askedPlatform(row.platform),
     healthCheckGracePeriodSeconds: row.healthCheckGracePeriodSeconds,
     schedulingStrategy: row.schedulingStrategy,
     // Told always, as ECS has done since 2022: ecspresso reads its type without asking.
@@ -89,8 +91,9 @@ const formerDeployments = (view: View, service: ServiceRow): Deployment[] =>
     .filter(({ wasDeployment }) => wasDeployment)
     .map(row => {
       const desiredCount = computedDesiredCountOf(service, row)
-      const { id, taskDefinitionArn, launchType, networkConfiguration, volumeConfigurations } = row
-      const specified = { taskDefinitionArn, launchType, networkConfiguration, volumeConfigurations }
+      const { id, taskDefinitionArn, launchType, networkConfiguration, platform, volumeConfigurations } = row
+      const network = { networkConfiguration, platform }
+      const specified = { taskDefinitionArn, launchType, ...network, volumeConfigurations }
       return deploymentResponse(view, {
         ...newDeployment({ id: service.id, desiredCount, ...specified }, id, row.createdAt),
         status: row.status === 'PRIMARY' ? 'PRIMARY' : 'ACTIVE',
@@ -125,6 +128,7 @@ const deploymentResponse = (view: View, row: DeploymentRow): Deployment => {
     updatedAt: timestamp(row.updatedAt),
     launchType: row.launchType,
     networkConfiguration: row.networkConfiguration,
+    ...usedPlatform(row.platform),
     volumeConfigurations: row.volumeConfigurations?.length ? [...row.volumeConfigurations] : undefined,
     rolloutState: row.rolloutState,
     rolloutStateReason: row.rolloutStateReason,

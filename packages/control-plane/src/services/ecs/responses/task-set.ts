@@ -3,6 +3,7 @@ import { lastSegment, scopeOfArn, taskSetArn } from '@berth/model'
 import type { View } from '../../../store/view.ts'
 import { timestamp } from '../../timestamp.ts'
 import { computedDesiredCountOf } from '../deployment/task-sets/computed-desired-count.ts'
+import { usedPlatform } from '../fargate/platform.ts'
 import { type ServiceRow, type TaskSetRow, tasks } from '../tables/index.ts'
 
 export const arnOfTaskSet = ({ id, serviceArn, clusterArn }: TaskSetRow): string =>
@@ -35,6 +36,7 @@ export const taskSetResponse = (
     updatedAt: timestamp(row.updatedAt),
     launchType: row.launchType,
     networkConfiguration: row.networkConfiguration,
+    ...usedPlatform(row.platform),
     loadBalancers: [...(row.loadBalancers ?? [])],
     serviceRegistries: [],
     scale: { ...row.scale },

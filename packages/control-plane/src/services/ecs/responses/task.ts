@@ -9,6 +9,8 @@ import type {
 } from '@aws-sdk/client-ecs'
 import type { View } from '../../../store/view.ts'
 import { timestamp } from '../../timestamp.ts'
+import { fargateStorage } from '../fargate/fargate-task.ts'
+import { usedPlatform } from '../fargate/platform.ts'
 import { gpuShares } from '../gpu-shares.ts'
 import { containerInterfaces, interfaceAttachment } from '../networking/task-interface.ts'
 import { type ContainerState, type TaskRow, taskDefinitions } from '../tables/index.ts'
@@ -25,7 +27,8 @@ export const taskResponse = (view: View, task: TaskRow, show: { readonly tags: b
     clusterArn: task.clusterArn,
     connectivity: task.connectivity,
     connectivityAt: timestamp(task.connectivityAt),
-    containerInstanceArn: task.containerInstanceArn,
+    // Of Fargate's hosts nothing is shown.
+    containerInstanceArn: task.launchType === 'FARGATE' ? undefined : task.containerInstanceArn,
     containers: containerResponses(task, definitions),
     cpu: task.cpu,
     createdAt: timestamp(task.createdAt),
@@ -38,6 +41,8 @@ export const taskResponse = (view: View, task: TaskRow, show: { readonly tags: b
     launchType: task.launchType,
     memory: task.memory,
     overrides: overridesResponse(task),
+    ...usedPlatform(task.platform),
+    ...fargateStorage(task, definition),
     pullStartedAt: timestamp(task.pullStartedAt),
     pullStoppedAt: timestamp(task.pullStoppedAt),
     startedAt: timestamp(task.startedAt),

@@ -14,6 +14,7 @@ export interface ServiceRevisionRecord
     | 'taskDefinitionArn'
     | 'launchType'
     | 'networkConfiguration'
+    | 'platform'
     | 'volumeConfigurations'
     | 'loadBalancers'
     | 'createdAt'

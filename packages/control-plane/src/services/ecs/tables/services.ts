@@ -10,6 +10,7 @@ import type {
   Tag,
 } from '@aws-sdk/client-ecs'
 import { defineHistory, defineTable, type Millis } from '../../../store/table.ts'
+import type { FargatePlatform, TaskLaunchType } from './fargate-platform.ts'
 
 /**
  * Operations write the specification; the service reconciler writes `status` INACTIVE and what follows `steadyAt`, and
@@ -24,7 +25,7 @@ export interface ServiceRow {
   readonly desiredCount: number
   /** Of a service with task sets: the primary one's, and empty without one. */
   readonly taskDefinitionArn: string
-  readonly launchType?: 'EC2' | 'EXTERNAL' | 'FARGATE' | undefined
+  readonly launchType?: TaskLaunchType | undefined
   readonly capacityProviderStrategy?: readonly CapacityProviderStrategyItem[] | undefined
   readonly schedulingStrategy: 'REPLICA' | 'DAEMON'
   readonly deploymentController?: Service['deploymentController'] | undefined
@@ -33,6 +34,8 @@ export interface ServiceRow {
   readonly placementConstraints: NonNullable<CreateServiceRequest['placementConstraints']>
   readonly placementStrategy: NonNullable<CreateServiceRequest['placementStrategy']>
   readonly networkConfiguration?: NetworkConfiguration | undefined
+  /** Of launch type FARGATE. */
+  readonly platform?: FargatePlatform | undefined
   readonly volumeConfigurations?: readonly ServiceVolumeConfiguration[] | undefined
   /** Absent where nobody directs the service's traffic. */
   readonly loadBalancers?: readonly LoadBalancer[] | undefined
@@ -55,6 +58,7 @@ export interface ServiceRow {
         DeploymentRow,
         | 'taskDefinitionArn'
         | 'networkConfiguration'
+        | 'platform'
         | 'volumeConfigurations'
         | 'loadBalancers'
         | 'imageDigests'
@@ -128,8 +132,10 @@ export interface DeploymentRow {
   readonly status: 'PRIMARY' | 'ACTIVE'
   readonly taskDefinitionArn: string
   readonly desiredCount: number
-  readonly launchType?: 'EC2' | 'EXTERNAL' | 'FARGATE' | undefined
+  readonly launchType?: TaskLaunchType | undefined
   readonly networkConfiguration?: NetworkConfiguration | undefined
+  /** Of launch type FARGATE. */
+  readonly platform?: FargatePlatform | undefined
   readonly volumeConfigurations?: readonly ServiceVolumeConfiguration[] | undefined
   /** Absent where nobody directs traffic to its tasks. */
   readonly loadBalancers?: readonly LoadBalancer[] | undefined

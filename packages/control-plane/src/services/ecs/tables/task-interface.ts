@@ -7,6 +7,7 @@ export interface TaskInterface {
   readonly subnetId: string
   /** Empty: the default one of the subnet's VPC. */
   readonly securityGroupIds: readonly string[]
+  readonly assignsPublicIp?: true | undefined
   /** From CREATED on the interface is there: the task-interface reconciler makes it, and writes DELETED; between, reports. */
   readonly status: AttachmentStatus
   /** Set with CREATED. */

@@ -6,6 +6,7 @@ import type {
   Tag,
 } from '@aws-sdk/client-ecs'
 import { defineTable, type Millis } from '../../../store/table.ts'
+import type { FargatePlatform, TaskLaunchType } from './fargate-platform.ts'
 import type { PlacementFailure } from './services.ts'
 
 /**
@@ -20,8 +21,10 @@ export interface TaskSetRow {
   readonly clusterArn: string
   readonly status: 'PRIMARY' | 'ACTIVE' | 'DRAINING'
   readonly taskDefinitionArn: string
-  readonly launchType: 'EC2' | 'EXTERNAL' | 'FARGATE'
+  readonly launchType: TaskLaunchType
   readonly networkConfiguration?: NetworkConfiguration | undefined
+  /** Of launch type FARGATE. */
+  readonly platform?: FargatePlatform | undefined
   /** Absent where nobody directs the service's traffic. */
   readonly loadBalancers?: readonly LoadBalancer[] | undefined
   /** Only of one that was a deployment of ECS: CreateTaskSet takes none. */

@@ -10,6 +10,7 @@ import type {
 import { JoinedKeys } from '../../../store/joined-keys.ts'
 import { type Aggregate, defineHistory, defineTable, type Millis } from '../../../store/table.ts'
 import type { Resources } from './container-instances.ts'
+import type { FargatePlatform, TaskLaunchType } from './fargate-platform.ts'
 import type { TaskInterface } from './task-interface.ts'
 import type { TaskVolume } from './task-volume.ts'
 
@@ -59,7 +60,9 @@ export interface TaskRow {
   readonly clientTokenId?: string | undefined
   readonly containerInstanceArn?: string | undefined
   readonly availabilityZone?: string | undefined
-  readonly launchType: 'EC2' | 'EXTERNAL' | 'FARGATE'
+  readonly launchType: TaskLaunchType
+  /** Of launch type FARGATE. */
+  readonly platform?: FargatePlatform | undefined
   readonly desiredStatus: DesiredStatus
   readonly lastStatus: TaskStatus
   /** Grows with each change that a client can see. */

@@ -12,8 +12,6 @@ import type {
 import { scopeKey } from '@berth/model'
 import { ec2Error, invalidParameterValue, missingParameter } from '../../errors.ts'
 import { tagFilters } from '../../filters.ts'
-import { lowestFree } from '../../network/address-set.ts'
-import { formatIpv4, parseBlock, sizeOfBlock } from '../../network/cidr.ts'
 import {
   addressKind,
   arnOf,
@@ -26,40 +24,38 @@ import {
 } from '../../network/kinds.ts'
 import { refuseManaged } from '../../network/managed-interfaces.ts'
 import { changing, describing, onOne, reading } from '../../network/operations.ts'
+import { nextPublicAddress, type PublicAddressSettings } from '../../network/public-addresses.ts'
 import { addressResponse } from '../../responses/network-interface.ts'
-import { type AddressRow, addresses, internetGateways, publicPool } from '../../tables/index.ts'
+import { type AddressRow, addresses, internetGateways } from '../../tables/index.ts'
 import { specifiedTags } from '../../tags.ts'
 
 /** AWS's quota of 5 rises on request. */
 const mostAddresses = 100
 
-const allocateAddress = changing<AllocateAddressRequest, AllocateAddressResult>({
-  name: 'AllocateAddress',
-  takes: ['Domain', 'TagSpecifications'],
-  change: (tx, { Domain = 'vpc', TagSpecifications }, { scope, randomHex }) => {
-    if (Domain !== 'vpc') throw invalidParameterValue(`Value (${Domain}) for parameter domain is invalid.`)
-    const pool = parseBlock(publicPool) ?? { base: 0, prefix: 32 }
-    const taken = tx.total(addresses, 'pool', publicPool)
-    // The pool's own first and last address are left out.
-    const offset = taken ? lowestFree(taken, 1) : 1
-    if (tx.count(addresses, 'byScope', scopeKey(scope)) >= mostAddresses || offset > sizeOfBlock(pool) - 2)
-      throw ec2Error('AddressLimitExceeded', 'The maximum number of addresses has been reached.')
-    const AllocationId = newId('eipalloc', randomHex)
-    const publicIp = formatIpv4(pool.base + offset)
-    tx.put(addresses, {
-      id: arnOf(addressKind, scope, AllocationId),
-      publicIp,
-      tags: specifiedTags(TagSpecifications, 'elastic-ip'),
-    })
-    return {
-      AllocationId,
-      PublicIp: publicIp,
-      Domain: 'vpc',
-      PublicIpv4Pool: 'amazon',
-      NetworkBorderGroup: scope.region,
-    }
-  },
-})
+const allocateAddress = (settings: PublicAddressSettings) =>
+  changing<AllocateAddressRequest, AllocateAddressResult>({
+    name: 'AllocateAddress',
+    takes: ['Domain', 'TagSpecifications'],
+    change: (tx, { Domain = 'vpc', TagSpecifications }, { scope, randomHex }) => {
+      if (Domain !== 'vpc') throw invalidParameterValue(`Value (${Domain}) for parameter domain is invalid.`)
+      const publicIp = nextPublicAddress(tx, settings)
+      if (tx.count(addresses, 'byScope', scopeKey(scope)) >= mostAddresses || publicIp === undefined)
+        throw ec2Error('AddressLimitExceeded', 'The maximum number of addresses has been reached.')
+      const AllocationId = newId('eipalloc', randomHex)
+      tx.put(addresses, {
+        id: arnOf(addressKind, scope, AllocationId),
+        publicIp,
+        tags: specifiedTags(TagSpecifications, 'elastic-ip'),
+      })
+      return {
+        AllocationId,
+        PublicIp: publicIp,
+        Domain: 'vpc',
+        PublicIpv4Pool: 'amazon',
+        NetworkBorderGroup: scope.region,
+      }
+    },
+  })
 
 const releaseAddress = changing<ReleaseAddressRequest>({
   name: 'ReleaseAddress',
@@ -165,8 +161,8 @@ const describeAddressesAttribute = reading<
   },
 })
 
-export const addressOperations = [
-  allocateAddress,
+export const addressOperations = (settings: PublicAddressSettings) => [
+  allocateAddress(settings),
   releaseAddress,
   associateAddress,
   disassociateAddress,

@@ -20,6 +20,7 @@ export const revisionRecordOf = (
   taskDefinitionArn: deployment.taskDefinitionArn,
   launchType: deployment.launchType,
   networkConfiguration: deployment.networkConfiguration,
+  platform: deployment.platform,
   volumeConfigurations: deployment.volumeConfigurations,
   loadBalancers: deployment.loadBalancers,
   containerImages: imagesOf(view, deployment),

@@ -9,6 +9,7 @@ type Specified = Pick<
   | 'taskDefinitionArn'
   | 'launchType'
   | 'networkConfiguration'
+  | 'platform'
   | 'loadBalancers'
   | 'scale'
   | 'externalId'

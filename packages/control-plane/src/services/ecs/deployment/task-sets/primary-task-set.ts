@@ -7,6 +7,7 @@ export const withPrimaryTaskSet = (service: ServiceRow, taskSet: TaskSetRow): Se
   taskDefinitionArn: taskSet.taskDefinitionArn,
   launchType: taskSet.launchType,
   networkConfiguration: taskSet.networkConfiguration,
+  platform: taskSet.platform,
   volumeConfigurations: taskSet.volumeConfigurations,
   loadBalancers: taskSet.loadBalancers,
 })
@@ -17,6 +18,7 @@ export const withoutPrimaryTaskSet = (service: ServiceRow): ServiceRow => ({
   taskDefinitionArn: '',
   launchType: undefined,
   networkConfiguration: undefined,
+  platform: undefined,
   volumeConfigurations: undefined,
   loadBalancers: undefined,
 })

@@ -55,6 +55,7 @@ export const firstTaskSet = (
       taskDefinitionArn: service.taskDefinitionArn,
       launchType,
       networkConfiguration: service.networkConfiguration,
+      platform: service.platform,
       loadBalancers: service.loadBalancers,
       scale: { value: 100, unit: 'PERCENT' },
       tags: [],

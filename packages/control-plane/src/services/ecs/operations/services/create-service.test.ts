@@ -64,7 +64,7 @@ describe('CreateService', () => {
       },
     ],
     ['UnsupportedFeatureException: strategy', { deploymentConfiguration: { strategy: 'CANARY' } }],
-    ['UnsupportedFeatureException: FARGATE', { launchType: 'FARGATE' }],
+    ['InvalidParameterException: Task definition does not support', { launchType: 'FARGATE' }],
     [
       'UnsupportedFeatureException: Capacity provider',
       { capacityProviderStrategy: [{ capacityProvider: 'spot', weight: 1 }] },

@@ -6,6 +6,7 @@ import { beginServiceDeployment } from '../../deployment/service-deployments/new
 import { noStrategySettings, type StrategySettings } from '../../deployment/strategies/stage-state.ts'
 import { usesTaskSets } from '../../deployment/task-sets/uses-task-sets.ts'
 import { invalidParameter } from '../../errors.ts'
+import { refusePlacement } from '../../fargate/fargate-task.ts'
 import { clientTokenId, rememberCall, resourcesOfEarlierCall, type TokenUse } from '../../idempotency.ts'
 import { shownNetwork } from '../../networking/network-configuration.ts'
 import { checkPlacement } from '../../placement/check-placement.ts'
@@ -23,7 +24,7 @@ import {
 } from '../../tables/index.ts'
 import { validateTags } from '../../tags.ts'
 import { managedVolumeOf } from '../../volumes/volume-configurations.ts'
-import { launchTypeOf } from '../tasks/run-task.ts'
+import { launchOf } from '../tasks/launch-type.ts'
 import { readRunnable } from '../tasks/task-request.ts'
 import { checkedConfiguration } from './checked-configuration.ts'
 import { checkCodeDeploy, firstTaskSet } from './code-deploy-service.ts'
@@ -172,14 +173,15 @@ const specifiedTasks = (
   readRunnable(tx, call.scope, taskDefinition, request)
   const isDaemon = request.schedulingStrategy === 'DAEMON'
   if (isDaemon) refuseDefaultStrategy(request, made.cluster)
-  const launchType = launchTypeOf(request, made.cluster, taskDefinition)
+  const launch = launchOf(request, made.cluster, taskDefinition)
+  if (launch.launchType === 'FARGATE') refusePlacement(placementConstraints, placementStrategy)
   managedVolumeOf(taskDefinition.definition, volumeConfigurations, 'service')
   checkPlacement(placementConstraints, placementStrategy, requirementsOf(taskDefinition).expressions.length)
   return {
     // A daemon's is counted: the service reconciler writes it.
     desiredCount: isDaemon ? 0 : checkDesiredCount(request.desiredCount),
     taskDefinitionArn: taskDefinition.id,
-    launchType,
+    ...launch,
     schedulingStrategy: isDaemon ? ('DAEMON' as const) : ('REPLICA' as const),
     networkConfiguration: shownNetwork(request.networkConfiguration),
     volumeConfigurations,

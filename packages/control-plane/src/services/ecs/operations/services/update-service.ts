@@ -7,6 +7,7 @@ import { newDeployment, newDeploymentId } from '../../deployment/new-deployment.
 import { beginServiceDeployment } from '../../deployment/service-deployments/new-service-deployment.ts'
 import { deploymentsOf } from '../../deployment/service-draft.ts'
 import { noStrategySettings, type StrategySettings } from '../../deployment/strategies/stage-state.ts'
+import { refusePlacement } from '../../fargate/fargate-task.ts'
 import { shownNetwork } from '../../networking/network-configuration.ts'
 import { checkPlacement } from '../../placement/check-placement.ts'
 import { requirementsOf } from '../../placement/task-requirements.ts'
@@ -22,7 +23,7 @@ import {
   taskDefinitions,
 } from '../../tables/index.ts'
 import { managedVolumeOf } from '../../volumes/volume-configurations.ts'
-import { launchTypeOf } from '../tasks/run-task.ts'
+import { launchOf } from '../tasks/launch-type.ts'
 import { readRunnable } from '../tasks/task-request.ts'
 import { changedService } from './changed-service.ts'
 import { checkedConfiguration } from './checked-configuration.ts'
@@ -61,9 +62,13 @@ const update = (
   }
   if (before.schedulingStrategy === 'DAEMON') checkChangedDaemon(request)
   const taskDefinition = taskDefinitionOf(tx, request, call, before)
-  if (taskDefinition) checkFit(tx, request, cluster, before, taskDefinition)
+  const platform = taskDefinition ? checkFit(tx, request, cluster, before, taskDefinition) : before.platform
   const specified = withRebalancing(
-    merged(request, before, taskDefinition?.id ?? before.taskDefinitionArn, settings),
+    merged(
+      request,
+      { ...before, platform, taskDefinitionArn: taskDefinition?.id ?? before.taskDefinitionArn },
+      settings,
+    ),
     request.availabilityZoneRebalancing,
     taskDefinition ? requirementsOf(taskDefinition).expressions : [],
   )
@@ -73,6 +78,7 @@ const update = (
     request.forceNewDeployment === true ||
     specified.taskDefinitionArn !== before.taskDefinitionArn ||
     !isDeepStrictEqual(specified.networkConfiguration, before.networkConfiguration) ||
+    !isDeepStrictEqual(specified.platform, before.platform) ||
     !isDeepStrictEqual(specified.loadBalancers ?? [], before.loadBalancers ?? []) ||
     !isDeepStrictEqual(specified.volumeConfigurations ?? [], before.volumeConfigurations ?? [])
   const after = needsDeployment
@@ -93,13 +99,14 @@ const taskDefinitionOf = (
     ? tx.get(taskDefinitions, service.taskDefinitionArn)
     : activeTaskDefinition(tx, call.scope, request.taskDefinition)
 
+/** The platform of launch type FARGATE, as it will be. */
 const checkFit = (
   view: View,
   request: UpdateServiceRequest,
   cluster: ClusterRow,
   service: ServiceRow,
   taskDefinition: TaskDefinitionRow,
-): void => {
+): ServiceRow['platform'] => {
   const { capacityProviderStrategy, platformVersion } = request
   const { networkConfiguration = service.networkConfiguration } = request
   // What was checked before is not in the way of a new desired count.
@@ -108,10 +115,10 @@ const checkFit = (
       networkConfiguration,
       launchType: service.launchType,
     })
-  launchTypeOf(
+  const { platform } = launchOf(
     capacityProviderStrategy?.length
       ? { capacityProviderStrategy }
-      : { launchType: service.launchType, platformVersion },
+      : { launchType: service.launchType, platformVersion: platformVersion ?? service.platform?.version },
     cluster,
     taskDefinition,
   )
@@ -120,22 +127,23 @@ const checkFit = (
     request.volumeConfigurations ?? service.volumeConfigurations,
     'service',
   )
+  if (service.launchType === 'FARGATE')
+    refusePlacement(request.placementConstraints, request.placementStrategy)
   checkPlacement(
     request.placementConstraints ?? service.placementConstraints,
     request.placementStrategy ?? service.placementStrategy,
     requirementsOf(taskDefinition).expressions.length,
   )
+  return platform
 }
 
 /** What the request does not say stays as it is. */
 const merged = (
   request: UpdateServiceRequest,
   before: ServiceRow,
-  taskDefinitionArn: string,
   settings: StrategySettings,
 ): ServiceRow => ({
   ...before,
-  taskDefinitionArn,
   desiredCount: checkDesiredCount(request.desiredCount ?? before.desiredCount),
   deploymentController: request.deploymentController ?? before.deploymentController,
   deploymentConfiguration: checkedConfiguration(

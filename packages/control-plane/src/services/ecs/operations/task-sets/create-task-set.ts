@@ -15,7 +15,7 @@ import { type ServiceRow, type TaskSetRow, taskSets } from '../../tables/index.t
 import { validateTags } from '../../tags.ts'
 import { managedVolumeOf } from '../../volumes/volume-configurations.ts'
 import { checkTaskSetBalancers } from '../services/code-deploy-service.ts'
-import { launchTypeOf } from '../tasks/run-task.ts'
+import { launchOf } from '../tasks/launch-type.ts'
 import { readRunnable } from '../tasks/task-request.ts'
 import { checkScale } from './scale.ts'
 import { findTaskSet, serviceWithTaskSets, taskSetIdOf, taskSetResource } from './task-set-references.ts'
@@ -89,7 +89,7 @@ const specifiedOf = (
     serviceArn: service.id,
     clusterArn: service.clusterArn,
     taskDefinitionArn: taskDefinition.id,
-    launchType: launchTypeOf(request, findCluster(tx, call.scope, service.clusterArn), taskDefinition),
+    ...launchOf(request, findCluster(tx, call.scope, service.clusterArn), taskDefinition),
     networkConfiguration: shownNetwork(request.networkConfiguration),
     scale: request.scale ? checkScale(request.scale) : { value: 0, unit: 'PERCENT' },
     loadBalancers: request.loadBalancers,

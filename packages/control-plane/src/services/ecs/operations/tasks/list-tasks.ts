@@ -122,6 +122,8 @@ const matches = (request: ListTasksRequest, covered: Filter | undefined): ((task
     covered === 'serviceName' || serviceName === undefined ? undefined : lastSegment(serviceName)
   return task =>
     task.desiredStatus === desiredStatus &&
+    // Whichever host they run on, it is not shown.
+    (covered !== 'containerInstance' || task.launchType !== 'FARGATE') &&
     (family === undefined || task.family === family) &&
     (launchType === undefined || task.launchType === launchType) &&
     (service === undefined || (task.serviceArn !== undefined && lastSegment(task.serviceArn) === service))

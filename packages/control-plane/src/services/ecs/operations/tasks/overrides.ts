@@ -1,7 +1,8 @@
 /** What RunTask and StartTask may say of a task differently from its definition. */
-import type { ContainerOverride, ResourceRequirement, TaskOverride } from '@aws-sdk/client-ecs'
+import type { ContainerOverride, LaunchType, ResourceRequirement, TaskOverride } from '@aws-sdk/client-ecs'
 import { parseTaskCpu, parseTaskMemory, problemOf } from '@berth/model'
 import { invalidParameter, unsupportedFeature } from '../../errors.ts'
+import { checkFargateOverrides } from '../../fargate/fargate-task.ts'
 import { overriddenDefinition } from '../../overridden-definition.ts'
 import type { TaskDefinitionRow } from '../../tables/index.ts'
 
@@ -9,9 +10,16 @@ import type { TaskDefinitionRow } from '../../tables/index.ts'
 const mostCharacters = 8192
 
 /** The overrides as rows keep them. Throws InvalidParameterException and UnsupportedFeatureException. */
-export const readOverrides = (row: TaskDefinitionRow, overrides: TaskOverride = {}): TaskOverride => {
+export const readOverrides = (
+  row: TaskDefinitionRow,
+  overrides: TaskOverride = {},
+  launchType: LaunchType = 'EC2',
+): TaskOverride => {
   const { cpu, memory, containerOverrides } = overrides
   refuseUnsupported(overrides)
+  if (launchType === 'FARGATE') checkFargateOverrides(row.definition, overrides)
+  else if (overrides.ephemeralStorage)
+    throw invalidParameter('Ephemeral storage can only be overridden for tasks that run on Fargate.')
   checkNames(row, containerOverrides ?? [])
   if (JSON.stringify(overrides).length > mostCharacters)
     throw invalidParameter(`Container Overrides length must be at most ${mostCharacters}`)
@@ -46,8 +54,6 @@ const refuseUnsupported = (overrides: TaskOverride): void => {
   )
     throw unsupportedFeature('Elastic Inference accelerators are not supported by Berth.')
   refuseSharedGpus(overrides.containerOverrides)
-  if (overrides.ephemeralStorage)
-    throw invalidParameter('Ephemeral storage can only be overridden for tasks that run on Fargate.')
 }
 
 const checkNames = (

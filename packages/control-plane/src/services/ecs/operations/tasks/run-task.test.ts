@@ -196,7 +196,7 @@ describe('RunTask', () => {
     ['InvalidParameterException: startedBy', { startedBy: 'me & you' }],
     ['InvalidParameterException: Tags of a service', { propagateTags: 'SERVICE' }],
     ['InvalidParameterException: Tag keys', { tags: [{ key: 'aws:x', value: '' }] }],
-    ['UnsupportedFeatureException: The FARGATE launch type', { launchType: 'FARGATE' }],
+    ['InvalidParameterException: Task definition does not support', { launchType: 'FARGATE' }],
     ['UnsupportedFeatureException: The MANAGED_INSTANCES', { launchType: 'MANAGED_INSTANCES' }],
     [
       'InvalidParameterException: Specifying both a launch type and capacity provider strategy',

@@ -1,18 +1,20 @@
-import type { LaunchType, RunTaskRequest, RunTaskResponse } from '@aws-sdk/client-ecs'
+import type { RunTaskRequest, RunTaskResponse } from '@aws-sdk/client-ecs'
 import type { Transaction, View } from '../../../../store/view.ts'
 import { type Call, operation } from '../../../service.ts'
-import { invalidParameter, unsupportedFeature } from '../../errors.ts'
+import { invalidParameter } from '../../errors.ts'
+import { refusePlacement } from '../../fargate/fargate-task.ts'
 import { clientTokenId, rememberCall, resourcesOfEarlierCall, type TokenUse } from '../../idempotency.ts'
 import { zonesOf } from '../../networking/network-configuration.ts'
 import { checkPlacement } from '../../placement/check-placement.ts'
-import { failuresOf, noContainerInstances } from '../../placement/explanation.ts'
+import { capacityFailures, failuresOf, noContainerInstances } from '../../placement/explanation.ts'
 import { type Placement, place } from '../../placement/place.ts'
 import { requirementsOf } from '../../placement/task-requirements.ts'
 import { clusterArnOf } from '../../references.ts'
 import { taskDefinitionResource } from '../../resource-arns.ts'
 import { taskResponse } from '../../responses/task.ts'
-import { type ClusterRow, type TaskDefinitionRow, type TaskRow, tasks } from '../../tables/index.ts'
+import { type TaskLaunchType, type TaskRow, tasks } from '../../tables/index.ts'
 import { putNewTask } from '../../task-creation.ts'
+import { launchOf } from './launch-type.ts'
 import { readTaskRequest, type TaskTemplate } from './task-request.ts'
 
 const longestStartedBy = 128
@@ -38,10 +40,12 @@ const run = (
   const { count = 1 } = request
   if (count < 1 || count > 10) throw invalidParameter('The number of tasks (count) must be between 1 and 10.')
   const template = readTaskRequest(tx, request, call, longestStartedBy)
-  const launchType = launchTypeOf(request, template.cluster, template.taskDefinition)
+  const launch = launchOf(request, template.cluster, template.taskDefinition)
+  const { launchType } = launch
+  if (launchType === 'FARGATE') refusePlacement(request.placementConstraints, request.placementStrategy)
   const placement = placeTasks(tx, request, template, launchType, count)
   const rows = placement.choices.map(choice =>
-    putNewTask(tx, { ...template, choice, launchType, clientTokenId: use && clientTokenId(use) }),
+    putNewTask(tx, { ...template, ...launch, choice, clientTokenId: use && clientTokenId(use) }),
   )
   if (use)
     rememberCall(
@@ -50,14 +54,17 @@ const run = (
       rows.map(({ id }) => id),
       call.now,
     )
-  return { tasks: responses(tx, rows), failures: failuresOf(placement) }
+  return {
+    tasks: responses(tx, rows),
+    failures: launchType === 'FARGATE' ? capacityFailures(placement, count) : failuresOf(placement),
+  }
 }
 
 const placeTasks = (
   view: View,
   request: RunTaskRequest,
   template: TaskTemplate,
-  launchType: 'EC2' | 'EXTERNAL',
+  launchType: TaskLaunchType,
   count: number,
 ): Placement => {
   const requirements = requirementsOf(template.taskDefinition, template.overrides)
@@ -81,45 +88,8 @@ const placeTasks = (
     },
     count,
   )
-  if (placement.instances === 0) throw invalidParameter(noContainerInstances)
+  if (placement.instances === 0 && launchType !== 'FARGATE') throw invalidParameter(noContainerInstances)
   return placement
-}
-
-/** Throws for what this release cannot run, and for what the task definition is not made for. */
-export const launchTypeOf = (
-  request: Pick<RunTaskRequest, 'launchType' | 'capacityProviderStrategy' | 'platformVersion'>,
-  cluster: ClusterRow,
-  { definition }: TaskDefinitionRow,
-): 'EC2' | 'EXTERNAL' => {
-  const strategy = request.capacityProviderStrategy ?? []
-  if (request.launchType && strategy.length > 0)
-    throw invalidParameter(
-      'Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.',
-    )
-  if (strategy.length > 0 || (!request.launchType && cluster.defaultCapacityProviderStrategy.length > 0))
-    throw unsupportedFeature(
-      'Capacity provider strategies are not supported by Berth yet. Give a launch type.',
-    )
-  const launchType = supportedLaunchType(request.launchType ?? 'EC2')
-  if (request.platformVersion !== undefined)
-    throw invalidParameter(`The platform version must be null when specifying an ${launchType} launch type.`)
-  if (definition.compatibilities && !definition.compatibilities.includes(launchType))
-    throw invalidParameter(`Task definition does not support launch_type ${launchType}.`)
-  return launchType
-}
-
-const supportedLaunchType = (launchType: LaunchType): 'EC2' | 'EXTERNAL' => {
-  switch (launchType) {
-    case 'EC2':
-    case 'EXTERNAL':
-      return launchType
-    case 'FARGATE':
-      throw unsupportedFeature('The FARGATE launch type is not supported by Berth yet. Use EC2 or EXTERNAL.')
-    case 'MANAGED_INSTANCES':
-      throw unsupportedFeature(
-        'The MANAGED_INSTANCES launch type is not supported by Berth. Use EC2 or EXTERNAL.',
-      )
-  }
 }
 
 const tokenUse = (request: RunTaskRequest, { scope }: Call): TokenUse | undefined =>

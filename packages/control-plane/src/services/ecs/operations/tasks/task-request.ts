@@ -32,7 +32,7 @@ export type TaskRequest = Pick<
   Pick<RunTaskRequest, 'launchType'>
 
 /** What the request's tasks are alike in: each gets a place of its own. */
-export interface TaskTemplate extends Omit<NewTask, 'choice' | 'launchType'> {
+export interface TaskTemplate extends Omit<NewTask, 'choice' | 'launchType' | 'platform'> {
   readonly host: RequiredHost | undefined
 }
 
@@ -47,7 +47,7 @@ export const readTaskRequest = (
   const cluster = activeCluster(view, call.scope, request.cluster)
   const taskDefinition = activeTaskDefinition(view, call.scope, request.taskDefinition ?? '')
   const network = readRunnable(view, call.scope, taskDefinition, request)
-  const overrides = readOverrides(taskDefinition, request.overrides)
+  const overrides = readOverrides(taskDefinition, request.overrides, request.launchType)
   const managedVolume = managedVolumeOf(taskDefinition.definition, request.volumeConfigurations, 'task')
   return {
     scope: call.scope,
