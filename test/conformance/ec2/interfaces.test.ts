@@ -77,6 +77,16 @@ describe('Network interfaces', () => {
       '10.0.1.4',
       '10.0.1.6',
     ])
+    const [eighth, ninth] = [{ PrivateIpAddress: '10.0.1.8' }, { PrivateIpAddress: '10.0.1.9' }]
+    const primary = { ...ninth, Primary: true }
+    const listed = await newInterface({ PrivateIpAddresses: [eighth, primary] })
+    expect(listed?.PrivateIpAddresses?.map(ip => ip.PrivateIpAddress)).toEqual(['10.0.1.9', '10.0.1.8'])
+    expect(
+      await refusal(newInterface({ PrivateIpAddresses: [{ ...eighth, Primary: true }, primary] })),
+    ).toMatch(/^InvalidParameterValue: /)
+    expect(await refusal(newInterface({ ...ninth, PrivateIpAddresses: [primary] }))).toMatch(
+      /^InvalidParameterCombination: /,
+    )
     expect(await refusal(newInterface({ PrivateIpAddress: '10.0.1.6' }))).toBe(
       'InvalidIPAddress.InUse: Address 10.0.1.6 is in use.',
     )
@@ -85,7 +95,7 @@ describe('Network interfaces', () => {
     expect(await refusal(newInterface({ SecondaryPrivateIpAddressCount: 8 }))).toMatch(
       /^InsufficientFreeAddressesInSubnet: /,
     )
-    expect(await available()).toBe(8)
+    expect(await available()).toBe(6)
   })
 
   it('keep subnets and groups from being deleted, and change', async () => {
@@ -145,6 +155,8 @@ describe('Elastic IP addresses', () => {
     })
     expect(NetworkInterfaces).toMatchObject([{ Association: { AllocationId, AssociationId, PublicIp } }])
     expect(await refusal(berth.ec2.releaseAddress({ AllocationId }))).toMatch(/^InvalidIPAddress.InUse: /)
+    const elsewhere = berth.ec2.releaseAddress({ AllocationId, NetworkBorderGroup: 'us-east-1-mars-1' })
+    expect(await refusal(elsewhere)).toMatch(/^InvalidAddress.NotFound: /)
     expect(await refusal(berth.ec2.detachInternetGateway({ InternetGatewayId, VpcId }))).toMatch(
       /^DependencyViolation: .* mapped public address/,
     )

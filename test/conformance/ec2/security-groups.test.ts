@@ -212,7 +212,7 @@ describe('Rules of security groups', () => {
     [{ IpRanges: [{ CidrIp: '10.0.0.0/8', Description: 'ü' }] }, 'InvalidParameterValue'],
     [{ Ipv6Ranges: [{ CidrIpv6: '10.0.0.0/8' }] }, 'InvalidParameterValue'],
     [{ IpRanges: [] }, 'MissingParameter'],
-    [{ PrefixListIds: [{ PrefixListId: 'pl-1' }] }, 'InvalidPrefixListID.NotFound'],
+    [{ PrefixListIds: [{ PrefixListId: missing('pl') }] }, 'InvalidPrefixListID.NotFound'],
     [{ UserIdGroupPairs: [{ GroupId: missing('sg') }] }, 'InvalidGroup.NotFound'],
     [{ UserIdGroupPairs: [{ GroupId: 'sg-x' }] }, 'InvalidGroupId.Malformed'],
   ])('are refused with %o', async (change, code) => {

@@ -6,8 +6,9 @@ import { describeVolumes } from './operations/describe-volumes.ts'
 import { addressOperations } from './operations/gateways/addresses.ts'
 import { internetGatewayOperations } from './operations/gateways/internet-gateways.ts'
 import { natGatewayOperations } from './operations/gateways/nat-gateways.ts'
-import { describeNetworkAcls } from './operations/network-acls/describe.ts'
+import { networkAclFolder } from './operations/network-acls/index.ts'
 import { networkInterfaceOperations } from './operations/network-interfaces/interfaces.ts'
+import { prefixListFolder } from './operations/prefix-lists/index.ts'
 import { routeTableFolder } from './operations/route-tables/index.ts'
 import { securityGroupFolder } from './operations/security-groups/index.ts'
 import { snapshotOperations } from './operations/snapshots.ts'
@@ -20,6 +21,7 @@ import {
   networkAccounts,
   networkAcls,
   networkInterfaces,
+  prefixLists,
   routeTables,
   securityGroupRules,
   securityGroups,
@@ -96,7 +98,8 @@ export const createEc2Service = (settings: PublicAddressSettings): Service => ({
     ...addressOperations(settings),
     ...networkInterfaceOperations,
     ...routeTableFolder,
-    describeNetworkAcls,
+    ...networkAclFolder,
+    ...prefixListFolder,
   ],
   tables: [
     addresses,
@@ -105,6 +108,7 @@ export const createEc2Service = (settings: PublicAddressSettings): Service => ({
     networkAccounts,
     networkAcls,
     networkInterfaces,
+    prefixLists,
     routeTables,
     securityGroupRules,
     securityGroups,

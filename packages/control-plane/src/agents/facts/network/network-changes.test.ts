@@ -8,6 +8,7 @@ import {
   beside,
   internetGatewayKind,
   networkInterfaceKind,
+  prefixListKind,
   securityGroupRuleKind,
 } from '../../../services/ec2/network/kinds.ts'
 import {
@@ -15,6 +16,7 @@ import {
   internetGateways,
   networkAcls,
   networkInterfaces,
+  prefixLists,
   routeTables,
   securityGroupRules,
   vpcs,
@@ -48,9 +50,15 @@ const happenings: Readonly<Record<string, Happening>> = {
       tx,
       `sgr-${n}`,
       one,
-      peer < 2 ? { kind: 'group', groupId: other } : { kind: 'ipv4', cidr: '0.0.0.0/0' },
+      peer < 2 ? { kind: 'group', groupId: other } : { kind: 'prefix-list', prefixListId: 'pl-1' },
     )
   },
+  prefixList: (tx, _, [n]) =>
+    tx.put(prefixLists, {
+      ...{ id: arnOf(prefixListKind, scope, 'pl-1'), name: 'list', addressFamily: 'IPv4', tags: [] },
+      ...{ maxEntries: 9, state: 'create-complete' },
+      versions: [{ number: 1, entries: [{ cidr: `10.${n}.0.0/16` }] }],
+    }),
   noRule: (tx, _, [n]) => tx.delete(securityGroupRules, arnOf(securityGroupRuleKind, scope, `sgr-${n}`)),
   route: (tx, [{ vpcId }], [hasRoute]) => {
     for (const table of [...tx.where(routeTables, 'mainOfVpc', beside(scope, vpcId))])

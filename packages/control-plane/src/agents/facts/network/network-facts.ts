@@ -12,12 +12,14 @@ import type {
   VpcFact,
 } from '@berth/model'
 import { beside, idOf } from '../../../services/ec2/network/kinds.ts'
+import { blocksOfPrefixList } from '../../../services/ec2/network/prefix-list-entries.ts'
 import { networkAclOf, wayOut } from '../../../services/ec2/network/ways-out.ts'
 import {
   addresses,
   type NetworkAclRow,
   type NetworkInterfaceRow,
   overlayNumberOf,
+  type RulePeer,
   type SecurityGroupRow,
   type SecurityGroupRuleRow,
   type SubnetRow,
@@ -128,16 +130,18 @@ export const memberFacts = (groupId: string, row: NetworkInterfaceRow): readonly
         ...{ groupId, address },
       }))
 
-const ruleOf = ({ protocol, fromPort, toPort, peer }: SecurityGroupRuleRow): SecurityGroupRule => ({
-  ...{ protocol, fromPort, toPort },
-  peer:
-    peer.kind === 'group'
-      ? { groupId: peer.groupId }
-      : { blocks: peer.kind === 'prefix-list' ? [] : [peer.cidr] },
-})
+const peerOf = (view: View, scope: Scope, peer: RulePeer): SecurityGroupRule['peer'] => {
+  if (peer.kind === 'group') return { groupId: peer.groupId }
+  if (peer.kind !== 'prefix-list') return { blocks: [peer.cidr] }
+  return { blocks: blocksOfPrefixList(view, scope, peer.prefixListId) }
+}
 
 export const groupFact = (view: View, scope: Scope, group: SecurityGroupRow): SecurityGroupFact => {
   const rules = [...view.where(securityGroupRules, 'byGroup', beside(scope, idOf(group)))]
+  const ruleOf = ({ protocol, fromPort, toPort, peer }: SecurityGroupRuleRow): SecurityGroupRule => ({
+    ...{ protocol, fromPort, toPort },
+    peer: peerOf(view, scope, peer),
+  })
   return {
     key: `group/${idOf(group)}`,
     kind: 'group',

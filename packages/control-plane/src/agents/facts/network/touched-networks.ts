@@ -1,6 +1,6 @@
 /** Which facts of networks a change may have altered. Pure. */
 import { type Scope, scopeOfArn } from '@berth/model'
-import { arnOf, idOf, networkInterfaceKind } from '../../../services/ec2/network/kinds.ts'
+import { arnOf, beside, idOf, networkInterfaceKind } from '../../../services/ec2/network/kinds.ts'
 import {
   type AddressRow,
   addresses,
@@ -12,6 +12,8 @@ import {
   natGateways,
   networkAcls,
   networkInterfaces,
+  type PrefixListRow,
+  prefixLists,
   type RouteTableRow,
   routeTables,
   type SecurityGroupRuleRow,
@@ -84,6 +86,14 @@ const ruleTouches: Touches<SecurityGroupRuleRow> = ({ rows, scope }) =>
     return peer.kind === 'group' ? [{ audience: group }, { hostsOf: group }] : [{ audience: group }]
   })
 
+/** The groups whose rules name it. */
+const prefixListTouches: Touches<PrefixListRow> = ({ rows, scope, view }) =>
+  rows.slice(0, 1).flatMap(row =>
+    [...view.where(securityGroupRules, 'byPrefixList', beside(scope, idOf(row)))].map(({ groupId }) => ({
+      audience: nameOf('group', scope, groupId),
+    })),
+  )
+
 const hostTouches: Touches<ContainerInstanceRow> = ({ before, after, rows, scope, view }) => {
   const host = rows[0]?.id
   const isSame = (before && underlayAddressOf(before)) === (after && underlayAddressOf(after))
@@ -111,6 +121,7 @@ const byTable: ReadonlyMap<string, Touches<never>> = new Map([
   of(addresses, elasticAddressTouches),
   of(securityGroups, ({ rows, scope }) => rows.map(row => ({ audience: nameOf('group', scope, idOf(row)) }))),
   of(securityGroupRules, ruleTouches),
+  of(prefixLists, prefixListTouches),
   of(containerInstances, hostTouches),
 ])
 

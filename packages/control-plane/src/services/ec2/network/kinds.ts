@@ -12,6 +12,7 @@ import {
   natGateways,
   networkAcls,
   networkInterfaces,
+  prefixLists,
   routeTables,
   securityGroupRules,
   securityGroups,
@@ -118,6 +119,14 @@ export const networkAclKind = kind({
   notFound: 'InvalidNetworkAclID.NotFound',
   missing: id => `The networkAcl ID '${id}' does not exist`,
 })
+export const prefixListKind = kind({
+  type: 'prefix-list',
+  prefix: 'pl',
+  table: prefixLists,
+  malformed: 'InvalidPrefixListId.Malformed',
+  notFound: 'InvalidPrefixListID.NotFound',
+  missing: id => `The prefix list ID '${id}' does not exist`,
+})
 
 /** All that have tags. */
 // biome-ignore lint/suspicious/noExplicitAny: each kind has a row of its own
@@ -132,6 +141,7 @@ export const networkKinds: readonly Kind<any>[] = [
   addressKind,
   networkInterfaceKind,
   networkAclKind,
+  prefixListKind,
 ]
 
 type AnyKind = Pick<Kind<never>, 'type' | 'prefix'>

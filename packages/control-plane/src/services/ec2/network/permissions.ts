@@ -10,7 +10,7 @@ import {
   securityGroups,
 } from '../tables/index.ts'
 import { canonicalIpv6Block, formatBlock, parseBlock } from './cidr.ts'
-import { beside, idOf, notFoundError, rowOf, securityGroupKind } from './kinds.ts'
+import { beside, idOf, notFoundError, prefixListKind, rowOf, securityGroupKind } from './kinds.ts'
 
 /** What a rule says, without what it belongs to. */
 export type RuleContent = Pick<
@@ -56,10 +56,13 @@ const portsOf = (protocol: string, { FromPort, ToPort }: Ports): { fromPort: num
   }
   if (protocol !== 'icmp' && protocol !== 'icmpv6') return { fromPort: -1, toPort: -1 }
   const [type, code] = [FromPort ?? -1, ToPort ?? -1]
-  const isKnown = type >= -1 && type <= 255 && code >= -1 && code <= 255 && !(type === -1 && code !== -1)
-  if (!isKnown) throw invalidParameterValue(`ICMP code (${code}) out of range`)
+  if (!inIcmpRange(type, code)) throw invalidParameterValue(`ICMP code (${code}) out of range`)
   return { fromPort: type, toPort: code }
 }
+
+/** -1 is all; of all types, all codes. */
+export const inIcmpRange = (type: number, code: number): boolean =>
+  type >= -1 && type <= 255 && code >= -1 && code <= 255 && !(type === -1 && code !== -1)
 
 const malformed = (cidr: string | undefined): Error =>
   invalidParameterValue(`CIDR block ${cidr ?? ''} is malformed`)
@@ -76,9 +79,10 @@ const ipv6Peer = (cidr: string | undefined): RulePeer => {
   return { kind: 'ipv6', cidr: canonical }
 }
 
-const refusePrefixList = (id: string | undefined): never => {
-  throw ec2Error('InvalidPrefixListID.NotFound', `The prefix list ID '${id ?? ''}' does not exist`)
-}
+const prefixListPeer = (view: View, { scope }: Call, id: string | undefined): RulePeer => ({
+  kind: 'prefix-list',
+  prefixListId: idOf(rowOf(view, scope, prefixListKind, id, 'prefixListId')),
+})
 
 /** Another group of the same VPC, or the group itself. */
 const groupPeer = (
@@ -136,7 +140,7 @@ export const rulesOf = (
     const rules = [
       ...IpRanges.map(range => made(ipv4Peer(range.CidrIp), range.Description)),
       ...Ipv6Ranges.map(range => made(ipv6Peer(range.CidrIpv6), range.Description)),
-      ...PrefixListIds.map(list => refusePrefixList(list.PrefixListId)),
+      ...PrefixListIds.map(list => made(prefixListPeer(view, call, list.PrefixListId), list.Description)),
       ...UserIdGroupPairs.map(pair => made(groupPeer(view, call, group, pair), pair.Description)),
     ]
     if (rules.length === 0) throw missingParameter('source or destination of the permission')

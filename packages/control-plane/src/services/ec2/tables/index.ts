@@ -1,6 +1,7 @@
 export * from './gateways.ts'
 export * from './network-acls.ts'
 export * from './network-interfaces.ts'
+export * from './prefix-lists.ts'
 export * from './route-tables.ts'
 export * from './security-groups.ts'
 export * from './snapshots.ts'

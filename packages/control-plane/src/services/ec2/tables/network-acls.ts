@@ -1,5 +1,6 @@
 import type { Tag } from '@aws-sdk/client-ecs'
 import { defineTable } from '../../../store/table.ts'
+import type { MadeBy } from '../network/client-token.ts'
 import { besideKey, scopeKeyOf } from './scope.ts'
 
 /** (AWS: EC2 API reference, NetworkAcl). Written by operations. */
@@ -11,6 +12,7 @@ export interface NetworkAclRow {
   /** Without the last one of each direction, which denies everything. */
   readonly entries: readonly AclEntry[]
   readonly associations: readonly AclLink[]
+  readonly madeBy?: MadeBy | undefined
   readonly tags: readonly Tag[]
 }
 
@@ -38,6 +40,7 @@ export const networkAcls = defineTable<NetworkAclRow>()({
   indexes: {
     byScope: row => scopeKeyOf(row.id),
     byVpc: row => besideKey(row.id, row.vpcId),
+    byClientToken: row => besideKey(row.id, row.madeBy?.token),
     defaultOfVpc: row => (row.isDefault ? besideKey(row.id, row.vpcId) : undefined),
     bySubnet: row => row.associations.flatMap(({ subnetId }) => besideKey(row.id, subnetId) ?? []),
     byAssociation: row => row.associations.flatMap(link => besideKey(row.id, link.associationId) ?? []),

@@ -46,6 +46,10 @@ export const routeTables = defineTable<RouteTableRow>()({
         : undefined,
     byClientToken: row => besideKey(row.id, row.madeBy?.token),
     bySubnet: row => row.associations.flatMap(({ subnetId }) => besideKey(row.id, subnetId) ?? []),
+    byPrefixList: row =>
+      row.routes.flatMap(({ destination }) =>
+        destination.kind === 'prefix-list' ? (besideKey(row.id, destination.prefixListId) ?? []) : [],
+      ),
     byAssociation: row => row.associations.flatMap(link => besideKey(row.id, link.associationId) ?? []),
   },
 })

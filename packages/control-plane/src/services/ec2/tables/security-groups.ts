@@ -50,5 +50,7 @@ export const securityGroupRules = defineTable<SecurityGroupRuleRow>()({
     byGroup: row => besideKey(row.id, row.groupId),
     /** By the group that is the other side of the traffic. */
     byReferencedGroup: row => besideKey(row.id, row.peer.kind === 'group' ? row.peer.groupId : undefined),
+    byPrefixList: row =>
+      besideKey(row.id, row.peer.kind === 'prefix-list' ? row.peer.prefixListId : undefined),
   },
 })

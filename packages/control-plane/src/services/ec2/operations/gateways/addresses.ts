@@ -59,11 +59,14 @@ const allocateAddress = (settings: PublicAddressSettings) =>
 
 const releaseAddress = changing<ReleaseAddressRequest>({
   name: 'ReleaseAddress',
-  takes: ['AllocationId'],
+  takes: ['AllocationId', 'NetworkBorderGroup'],
   effect: 'frees',
   resources: onOne(addressKind, ({ AllocationId }) => AllocationId),
-  change: (tx, { AllocationId }, { scope }) => {
+  change: (tx, { AllocationId, NetworkBorderGroup }, { scope }) => {
     const address = rowOf(tx, scope, addressKind, AllocationId, 'allocationId')
+    // "If you provide an incorrect network border group, you receive an InvalidAddress.NotFound error." (AWS: ReleaseAddress)
+    if (NetworkBorderGroup !== undefined && NetworkBorderGroup !== scope.region)
+      throw ec2Error('InvalidAddress.NotFound', `Address '${address.publicIp}' not found.`)
     if (address.association)
       throw ec2Error('InvalidIPAddress.InUse', `Address ${address.publicIp} is in use.`)
     tx.delete(addresses, address.id)

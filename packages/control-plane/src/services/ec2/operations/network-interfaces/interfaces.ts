@@ -52,12 +52,33 @@ const groupsOf = (
   return given
 }
 
+/** The addresses that a request names, its primary one first. (AWS: CreateNetworkInterface, `PrivateIpAddresses`) */
+const wantedAddresses = ({
+  PrivateIpAddress,
+  PrivateIpAddresses = [],
+  SecondaryPrivateIpAddressCount,
+}: CreateNetworkInterfaceRequest): string[] => {
+  const primary = PrivateIpAddresses.filter(({ Primary }) => Primary)
+  if (primary.length > 1)
+    throw invalidParameterValue('Only one private IP address may be designated as primary.')
+  const isTwofold = PrivateIpAddress !== undefined && primary.length > 0
+  const isCounted = SecondaryPrivateIpAddressCount !== undefined && PrivateIpAddresses.length > 1
+  if (isTwofold || isCounted)
+    throw ec2Error(
+      'InvalidParameterCombination',
+      'The private IP addresses of the network interface are specified in more than one way.',
+    )
+  const others = PrivateIpAddresses.filter(({ Primary }) => !Primary)
+  return [{ PrivateIpAddress }, ...primary, ...others].flatMap(given => given.PrivateIpAddress ?? [])
+}
+
 const createNetworkInterface = changing<CreateNetworkInterfaceRequest, CreateNetworkInterfaceResult>({
   name: 'CreateNetworkInterface',
   takes: [
     'SubnetId',
     'Description',
     'PrivateIpAddress',
+    'PrivateIpAddresses',
     'SecondaryPrivateIpAddressCount',
     'Groups',
     'TagSpecifications',
@@ -70,12 +91,12 @@ const createNetworkInterface = changing<CreateNetworkInterfaceRequest, CreateNet
     const before = madeBefore(tx, scope, networkInterfaces, madeBy)
     if (before) return { NetworkInterface: networkInterfaceResponse(before, call) }
     const subnet = rowOf(tx, scope, subnetKind, input.SubnetId, 'subnetId')
-    const { PrivateIpAddress, SecondaryPrivateIpAddressCount: others = 0 } = input
+    const { SecondaryPrivateIpAddressCount: others = 0 } = input
     if (others < 0)
       throw invalidParameterValue(
         `Value (${others}) for parameter secondaryPrivateIpAddressCount is invalid.`,
       )
-    const wanted = PrivateIpAddress === undefined ? [] : [PrivateIpAddress]
+    const wanted = wantedAddresses(input)
     const row: NetworkInterfaceRow = {
       id: arnOf(networkInterfaceKind, scope, newId('eni', randomHex)),
       vpcId: subnet.vpcId,
@@ -84,7 +105,7 @@ const createNetworkInterface = changing<CreateNetworkInterfaceRequest, CreateNet
       description: input.Description ?? '',
       interfaceType: 'interface',
       macAddress: macAddressOf(randomHex),
-      privateIps: giveAddresses(tx, call, subnet, wanted, 1 - wanted.length + others),
+      privateIps: giveAddresses(tx, call, subnet, wanted, (wanted.length > 0 ? 0 : 1) + others),
       groupIds: groupsOf(tx, call, subnet.vpcId, input.Groups),
       sourceDestCheck: true,
       ...(madeBy && { madeBy }),

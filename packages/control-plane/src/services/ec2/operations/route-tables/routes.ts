@@ -14,6 +14,7 @@ import {
   type Kind,
   natGatewayKind,
   networkInterfaceKind,
+  prefixListKind,
   routeTableKind,
   rowOf,
   type TaggedRow,
@@ -31,17 +32,20 @@ import {
 interface GivenDestination {
   readonly DestinationCidrBlock?: string | undefined
   readonly DestinationIpv6CidrBlock?: string | undefined
+  readonly DestinationPrefixListId?: string | undefined
 }
 
-type CidrDestination = Extract<RouteDestination, { cidr: string }>
-
-/** Throws MissingParameter, InvalidParameterCombination, InvalidParameterValue. */
-const destinationOf = (given: GivenDestination): CidrDestination => {
-  const { DestinationCidrBlock, DestinationIpv6CidrBlock } = given
-  if (DestinationCidrBlock !== undefined && DestinationIpv6CidrBlock !== undefined)
-    throw ec2Error('InvalidParameterCombination', 'A route has exactly one destination.')
-  const text = DestinationCidrBlock ?? DestinationIpv6CidrBlock
+/** Throws MissingParameter, InvalidParameterCombination, InvalidParameterValue, InvalidPrefixListID.NotFound. */
+const destinationOf = (view: View, { scope }: Call, given: GivenDestination): RouteDestination => {
+  const { DestinationCidrBlock, DestinationIpv6CidrBlock, DestinationPrefixListId } = given
+  const all = [DestinationCidrBlock, DestinationIpv6CidrBlock, DestinationPrefixListId]
+  const [text, ...others] = all.filter(destination => destination !== undefined)
+  if (others.length > 0) throw ec2Error('InvalidParameterCombination', 'A route has exactly one destination.')
   if (text === undefined) throw missingParameter('destinationCidrBlock')
+  if (DestinationPrefixListId !== undefined) {
+    rowOf(view, scope, prefixListKind, DestinationPrefixListId, 'destinationPrefixListId')
+    return { kind: 'prefix-list', prefixListId: DestinationPrefixListId }
+  }
   const block = DestinationCidrBlock === undefined ? undefined : parseBlock(DestinationCidrBlock)
   const cidr = DestinationCidrBlock === undefined ? canonicalIpv6Block(text) : block && formatBlock(block)
   if (!cidr)
@@ -84,8 +88,11 @@ const targetOf = (view: View, { scope }: Call, given: GivenTarget, vpcId: string
   return { kind: 'network-interface', id: checked(networkInterfaceKind, 'networkInterfaceId', 'interface') }
 }
 
-const isSame = (one: RouteDestination, other: CidrDestination): boolean =>
-  one.kind === other.kind && 'cidr' in one && one.cidr === other.cidr
+/** As the routes of a table name it. */
+const textOf = (destination: RouteDestination): string =>
+  destination.kind === 'prefix-list' ? destination.prefixListId : destination.cidr
+
+const isSame = (one: RouteDestination, other: RouteDestination): boolean => textOf(one) === textOf(other)
 
 const blocksOf = (view: View, { scope }: Call, { vpcId }: RouteTableRow): string[] =>
   view.get(vpcs, arnOf(vpcKind, scope, vpcId))?.blocks.map(({ cidr }) => cidr) ?? []
@@ -95,9 +102,10 @@ const checkDestination = (
   view: View,
   call: Call,
   table: RouteTableRow,
-  { cidr }: CidrDestination,
+  destination: RouteDestination,
   target: RouteTarget,
 ): void => {
+  const cidr = textOf(destination)
   const inner = parseBlock(cidr)
   for (const text of blocksOf(view, call, table)) {
     const outer = parseBlock(text)
@@ -112,6 +120,7 @@ const members = [
   'RouteTableId',
   'DestinationCidrBlock',
   'DestinationIpv6CidrBlock',
+  'DestinationPrefixListId',
   'GatewayId',
   'NatGatewayId',
   'NetworkInterfaceId',
@@ -123,11 +132,11 @@ const createRoute = changing<CreateRouteRequest, CreateRouteResult>({
   resources: onOne(routeTableKind, ({ RouteTableId }) => RouteTableId),
   change: (tx, input, call) => {
     const table = rowOf(tx, call.scope, routeTableKind, input.RouteTableId, 'routeTableId')
-    const destination = destinationOf(input)
+    const destination = destinationOf(tx, call, input)
     const target = targetOf(tx, call, input, table.vpcId)
-    const isLocal = blocksOf(tx, call, table).includes(destination.cidr)
+    const isLocal = blocksOf(tx, call, table).includes(textOf(destination))
     if (isLocal || table.routes.some(route => isSame(route.destination, destination)))
-      throw ec2Error('RouteAlreadyExists', `The route identified by ${destination.cidr} already exists.`)
+      throw ec2Error('RouteAlreadyExists', `The route identified by ${textOf(destination)} already exists.`)
     checkDestination(tx, call, table, destination, target)
     tx.put(routeTables, { ...table, routes: [...table.routes, { destination, target }] })
     return { Return: true }
@@ -140,11 +149,11 @@ const replaceRoute = changing<ReplaceRouteRequest>({
   resources: onOne(routeTableKind, ({ RouteTableId }) => RouteTableId),
   change: (tx, input, call) => {
     const table = rowOf(tx, call.scope, routeTableKind, input.RouteTableId, 'routeTableId')
-    const destination = destinationOf(input)
+    const destination = destinationOf(tx, call, input)
     const target = targetOf(tx, call, input, table.vpcId)
     if (!table.routes.some(route => isSame(route.destination, destination)))
       throw invalidParameterValue(
-        `There is no route defined for '${destination.cidr}' in the route table. Use CreateRoute instead.`,
+        `There is no route defined for '${textOf(destination)}' in the route table. Use CreateRoute instead.`,
       )
     checkDestination(tx, call, table, destination, target)
     const routes = table.routes.map(route =>
@@ -157,21 +166,21 @@ const replaceRoute = changing<ReplaceRouteRequest>({
 
 const deleteRoute = changing<DeleteRouteRequest>({
   name: 'DeleteRoute',
-  takes: ['RouteTableId', 'DestinationCidrBlock', 'DestinationIpv6CidrBlock'],
+  takes: ['RouteTableId', 'DestinationCidrBlock', 'DestinationIpv6CidrBlock', 'DestinationPrefixListId'],
   effect: 'frees',
   resources: onOne(routeTableKind, ({ RouteTableId }) => RouteTableId),
   change: (tx, input, call) => {
     const table = rowOf(tx, call.scope, routeTableKind, input.RouteTableId, 'routeTableId')
-    const destination = destinationOf(input)
+    const destination = destinationOf(tx, call, input)
     const routes = table.routes.filter(route => !isSame(route.destination, destination))
     if (routes.length === table.routes.length) {
-      if (blocksOf(tx, call, table).includes(destination.cidr))
+      if (blocksOf(tx, call, table).includes(textOf(destination)))
         throw invalidParameterValue(
-          `cannot remove local route ${destination.cidr} in route table ${input.RouteTableId}`,
+          `cannot remove local route ${textOf(destination)} in route table ${input.RouteTableId}`,
         )
       throw ec2Error(
         'InvalidRoute.NotFound',
-        `no route with destination-cidr-block ${destination.cidr} in route table ${input.RouteTableId}`,
+        `no route with destination-cidr-block ${textOf(destination)} in route table ${input.RouteTableId}`,
       )
     }
     tx.put(routeTables, { ...table, routes })
