@@ -340,3 +340,13 @@ it('Limits are told', async () => {
   const { Limits } = await berth.elb.describeAccountLimits({ PageSize: 400 })
   expect(Limits).toContainEqual({ Name: 'condition-values-per-alb-rule', Max: '5' })
 })
+
+it('Nobody reserves capacity', async () => {
+  const LoadBalancerArn = await berth.newLoadBalancer()
+  expect(await berth.elb.describeCapacityReservation({ LoadBalancerArn })).toMatchObject({
+    CapacityReservationState: [],
+  })
+  expect(await refusal(berth.elb.modifyCapacityReservation({ LoadBalancerArn }))).toBe(
+    'UnsupportedOperation: ModifyCapacityReservation is not supported by Berth yet.',
+  )
+})

@@ -71,6 +71,13 @@ describe('Target groups', () => {
     })
   })
 
+  it('may be asked for with an empty protocol version, as Terraform does', async () => {
+    const arn = await berth.newTargetGroup({ ProtocolVersion: '' })
+    expect(await told(arn)).toMatchObject({ ProtocolVersion: 'HTTP1' })
+    const tcp = await berth.newTargetGroup({ Name: 'tcp', Protocol: 'TCP', ProtocolVersion: '' })
+    expect(await told(tcp)).not.toHaveProperty('ProtocolVersion')
+  })
+
   it('are made once when they are asked for twice, and refused under a name that is taken', async () => {
     const arn = await berth.newTargetGroup()
     expect(await berth.newTargetGroup()).toBe(arn)

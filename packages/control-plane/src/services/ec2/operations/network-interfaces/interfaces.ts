@@ -166,6 +166,7 @@ const filters = (call: Call): FilterTexts<NetworkInterfaceRow> => {
     'association.association-id': row => [shown(row).Association?.AssociationId],
     'association.public-ip': row => [shown(row).Association?.PublicIp],
     'attachment.attachment-id': ({ attachment }) => [attachment?.attachmentId],
+    'attachment.instance-owner-id': row => [shown(row).Attachment?.InstanceOwnerId],
     'attachment.instance-id': ({ attachment }) => [attachment?.instanceId],
     'attachment.status': ({ attachment }) => [attachment && 'attached'],
     'availability-zone': ({ availabilityZone }) => [availabilityZone],

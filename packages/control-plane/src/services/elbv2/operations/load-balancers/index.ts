@@ -1,3 +1,4 @@
+import { describeCapacityReservation } from './capacity.ts'
 import { createLoadBalancer } from './create-load-balancer.ts'
 import { deleteLoadBalancer } from './delete-load-balancer.ts'
 import { describeLoadBalancers } from './describe-load-balancers.ts'
@@ -8,6 +9,7 @@ export const loadBalancerOperations = [
   createLoadBalancer,
   deleteLoadBalancer,
   describeLoadBalancers,
+  describeCapacityReservation,
   describeLoadBalancerAttributes,
   modifyLoadBalancerAttributes,
   ...setLoadBalancerOperations,

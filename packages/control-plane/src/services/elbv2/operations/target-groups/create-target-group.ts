@@ -37,12 +37,12 @@ const versionOf = (
   protocol: TargetGroupRow['protocol'],
 ): TargetGroupRow['protocolVersion'] => {
   const isHttp = protocol === 'HTTP' || protocol === 'HTTPS'
-  if (!isHttp && ProtocolVersion !== undefined)
+  if (!isHttp && ProtocolVersion)
     throw invalidConfiguration(
       `Protocol version is not supported for target groups with the ${protocol} protocol`,
     )
   if (!isHttp) return undefined
-  const version = versions.find(known => known === (ProtocolVersion ?? 'HTTP1'))
+  const version = versions.find(known => known === (ProtocolVersion || 'HTTP1'))
   if (!version)
     throw validationError(`Protocol version '${ProtocolVersion}' must be one of '${versions.join(', ')}'`)
   return version
