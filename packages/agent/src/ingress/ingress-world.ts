@@ -18,6 +18,7 @@ import { prepareDirectory } from './ingress-files.ts'
 import { groupFact, listenerFact, loadBalancerFact } from './ingress-fixtures.ts'
 import { fetchText } from './json-web-keys.ts'
 import { createMasterSocket } from './master-socket.ts'
+import type { NamespaceOf } from './namespaces.ts'
 
 type Health = BerthTargetHealth['targets'][number]
 
@@ -119,7 +120,10 @@ export interface World {
 
 const lookMs = 20
 
-export const startWorld = (facts: readonly IngressFact[]): World => {
+export const startWorld = (
+  facts: readonly IngressFact[],
+  namespaceOf: NamespaceOf = () => undefined,
+): World => {
   const directory = mkdtempSync(join(tmpdir(), 'berth-ingress-'))
   const places = placesIn(directory)
   prepareDirectory(places)
@@ -144,7 +148,7 @@ export const startWorld = (facts: readonly IngressFact[]): World => {
       facts: known,
       haproxy,
       places,
-      namespaceOf: () => undefined,
+      namespaceOf,
       run: runCommand,
       fetchText,
       clock: systemClock,
