@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { Facts } from '../facts/index.ts'
 import type { Log } from '../log.ts'
 import type { RunCommand } from '../metadata/index.ts'
+import { tagOf } from '../network/index.ts'
 import { placesIn } from './configuration/places.ts'
 import { createHaproxy } from './haproxy.ts'
 import { Ingress } from './ingress.ts'
@@ -47,6 +48,7 @@ export const startIngress = async (parts: IngressHostParts): Promise<IngressHost
   return new Ingress({
     ...parts,
     places,
+    tag: tagOf(dataDirectory),
     haproxy: createHaproxy({ ...parts, places, master: createMasterSocket(places.masterSocket) }),
     fetchText,
     namespaceOf: hostNamespaces(dataDirectory),

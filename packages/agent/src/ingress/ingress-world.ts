@@ -10,6 +10,7 @@ import { systemClock } from '../clock.ts'
 import { createFacts } from '../facts/index.ts'
 import type { Log } from '../log.ts'
 import { runCommand } from '../metadata/index.ts'
+import { tagOf } from '../network/index.ts'
 import { createMemoryStateStore } from '../state/state-store.ts'
 import { placesIn } from './configuration/places.ts'
 import { createHaproxy } from './haproxy.ts'
@@ -148,6 +149,7 @@ export const startWorld = (
       facts: known,
       haproxy,
       places,
+      tag: tagOf(directory),
       namespaceOf,
       run: runCommand,
       fetchText,
@@ -178,8 +180,9 @@ export const startWorld = (
       ingress = start()
     },
     stop: async () => {
+      known.take({ topic: 'ingress', isWhole: true, facts: [], gone: [] })
+      await until(async () => (await haproxy.workers()) === undefined)
       await ingress.stop()
-      await haproxy.stop()
       await until(async () => (await haproxy.workers()) === undefined)
       rmSync(directory, { recursive: true })
     },

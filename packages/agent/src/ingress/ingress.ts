@@ -3,7 +3,7 @@
  * as it runs, loads the configuration anew when more than targets changed, and reads how targets are. A turn follows each
  * change, and each second.
  */
-import type { BerthTargetHealth, BerthTraffic, TargetGroupFact } from '@berth/model'
+import type { BerthTargetHealth, BerthTraffic, TargetFact, TargetGroupFact } from '@berth/model'
 import type { Cancel, Clock } from '../clock.ts'
 import type { Facts } from '../facts/index.ts'
 import type { Log } from '../log.ts'
@@ -12,6 +12,7 @@ import { haproxyFiles } from './configuration/configuration.ts'
 import type { IngressPlaces } from './configuration/places.ts'
 import { type IngressView, jwksEndpointsOf } from './configuration/view.ts'
 import { culpritOf } from './culprit.ts'
+import { Datagrams } from './datagrams.ts'
 import { ensureFrontAddresses } from './front-addresses.ts'
 import { type Haproxy, HaproxyError } from './haproxy.ts'
 import { fingerprintOf, writeFiles, writtenFingerprint } from './ingress-files.ts'
@@ -29,6 +30,8 @@ export interface IngressParts {
   readonly facts: Facts
   readonly haproxy: Haproxy
   readonly places: IngressPlaces
+  /** Tells the agents of one host apart, where they name what is the kernel's. */
+  readonly tag: string
   readonly namespaceOf: NamespaceOf
   readonly run: RunCommand
   readonly fetchText: (url: string) => Promise<string>
@@ -52,6 +55,7 @@ export class Ingress {
   readonly #health: TargetReports
   readonly #traffic: TrafficReports
   readonly #keys: JsonWebKeys
+  readonly #datagrams: Datagrams
   readonly #unwatch: Cancel
   #cancelTurn: Cancel | undefined
   #turn: Promise<void> | undefined
@@ -77,6 +81,7 @@ export class Ingress {
         this.#wake()
       },
     })
+    this.#datagrams = new Datagrams(parts.run, `berth-udp-${parts.tag}`)
     this.#unwatch = parts.facts.watch('ingress', change => {
       this.#table.change(change)
       this.#wake()
@@ -153,6 +158,7 @@ export class Ingress {
   async #end(workers: Workers | undefined): Promise<void> {
     if (workers) await this.#parts.haproxy.stop()
     if (this.#running !== undefined || workers) await ensureFrontAddresses(this.#parts.run, [])
+    await this.#datagrams.remove()
     this.#running = undefined
     this.#slots.doubtAll()
   }
@@ -270,6 +276,10 @@ export class Ingress {
       now: clock.now(),
     })
     await this.#tellAll(workers, commands)
+    const isHealthy = (target: TargetFact) => this.#health.isHealthy(target)
+    await this.#datagrams
+      .ensure(view, { targets, isHealthy }, clock.now())
+      .catch(error => this.#complain(error))
     if (!isTrafficDue) return
     this.#traffic.observe(view, new Map([...former, [workers.current, rows]]), clock.now())
     await this.#tell(workers.current, ['clear counters'])

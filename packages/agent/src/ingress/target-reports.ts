@@ -24,6 +24,8 @@ export class TargetReports {
   readonly #send: (message: BerthTargetHealth) => boolean
   readonly #reported = new Map<string, string>()
   readonly #drainingSince = new Map<string, number>()
+  /** By the key of its fact. */
+  #states: ReadonlyMap<string, ReportedTarget> = new Map()
   #isWhole = true
 
   constructor(send: (message: BerthTargetHealth) => boolean) {
@@ -34,6 +36,10 @@ export class TargetReports {
   sessionOpened(): void {
     this.#reported.clear()
     this.#isWhole = true
+  }
+
+  isHealthy({ key }: TargetFact): boolean {
+    return this.#states.get(key)?.state === 'healthy'
   }
 
   /** Reports what is news. Returns commands for the current worker: for targets whose first check has passed, or whose time is up. */
@@ -66,6 +72,7 @@ export class TargetReports {
         seen.set(target.key, { targetGroupArn, targetId, port, ...health })
       }
     }
+    this.#states = seen
     this.#report(seen)
     return commands
   }
