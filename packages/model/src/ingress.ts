@@ -18,6 +18,8 @@ export interface LoadBalancerFact {
   readonly frontAddress: string
   /** Its interface in its VPC, through which it reaches targets by their addresses there. */
   readonly interfaceId?: string
+  /** Of that interface: its listeners listen there, too, for what is in the VPC. */
+  readonly interfaceAddress?: string
   /** (AWS: LoadBalancerAttribute) */
   readonly attributes: Readonly<Record<string, string>>
 }

@@ -1,6 +1,6 @@
 /** Berth's own: what the resolver of a host answers by itself. */
 
-/** `name/NAME/TYPE`, the name in lower case and without the last dot. */
+/** `name/NAME/TYPE`, or `name/NAME/TYPE/VPC` where it is another one there; the name in lower case and without the last dot. */
 export interface NameFact {
   readonly key: string
   readonly name: string

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { ManualClock } from '../control-loop/manual-clock.ts'
 import { createMemoryJournal } from '../journals/memory-journal.ts'
+import { type NetworkInterfaceRow, networkInterfaces } from '../services/ec2/index.ts'
 import { type LoadBalancerRow, loadBalancers } from '../services/elbv2/index.ts'
 import { createStore } from '../store/journaled-store.ts'
 import type { Change } from '../store/view.ts'
@@ -27,7 +28,7 @@ const row = (name: string, frontAddress?: string, accountId = '000000000000'): L
 
 const open = async () => {
   const store = createStore({
-    tables: [loadBalancers],
+    tables: [loadBalancers, networkInterfaces],
     histories: [],
     journal: createMemoryJournal(),
     clock: new ManualClock(0),
@@ -61,6 +62,36 @@ it('names the load balancers of the account that have an address, in lower case'
   ])
 })
 
+it('names, in its VPC, the address that a load balancer has there', async () => {
+  const { store, put, audience } = await open()
+  const web = {
+    ...row('web', '127.10.0.1'),
+    carried: { frontAddress: '127.10.0.1', interfaceIds: ['eni-1'] },
+  }
+  const own: NetworkInterfaceRow = {
+    id: 'arn:aws:ec2:us-east-1:000000000000:network-interface/eni-1',
+    vpcId: 'vpc-1',
+    subnetId: 'subnet-1',
+    availabilityZone: 'us-east-1a',
+    description: '',
+    interfaceType: 'interface',
+    macAddress: '02:00:00:00:00:01',
+    privateIps: ['10.0.0.4'],
+    groupIds: [],
+    sourceDestCheck: true,
+    holder: { kind: 'load-balancer', loadBalancerArn: web.id },
+    tags: [],
+  }
+  store.update(tx => tx.put(networkInterfaces, own))
+  put(web)
+  const key = `name/${web.dnsName}/A/vpc-1`
+  expect(namesTopic.pageOf(store, audience, undefined).facts.slice(1)).toMatchObject([
+    { values: ['127.10.0.1'] },
+    { key, values: ['10.0.0.4'], vpcIds: ['vpc-1'] },
+  ])
+  expect(namesTopic.factOf(store, audience, key)).toMatchObject({ values: ['10.0.0.4'] })
+})
+
 it('names many of them in several pages', async () => {
   const { put, pages } = await open()
   put(...Array.from({ length: 450 }, (_, index) => row(`lb${index}`, `127.10.1.${index}`)))
@@ -74,7 +105,12 @@ it('says of each change which name it may have altered, and what that is now', a
   put(row('Web', '127.10.0.1'))
   const key = 'name/web-1234567890.us-east-1.elb.berth.internal/A'
   expect(changes.flatMap(change => [...namesTopic.touched(change, store)])).toEqual(
-    Array(3).fill({ audience, key }),
+    Array(3)
+      .fill([
+        { audience, key },
+        { audience, key: `${key}/vpc-1` },
+      ])
+      .flat(),
   )
   expect(namesTopic.factOf(store, audience, key)).toMatchObject({ key, ttl: 60, values: ['127.10.0.1'] })
   store.update(tx => tx.delete(loadBalancers, row('Web').id))

@@ -1,7 +1,9 @@
 /** The topic `names`: what the resolvers of all hosts of an account and region answer by themselves. */
 import { berthDomain, type NameFact, scopeKey, scopeOfArn } from '@berth/model'
 import { type LoadBalancerRow, loadBalancers } from '../services/elbv2/index.ts'
+import type { View } from '../store/view.ts'
 import type { TopicSource } from './facts/topic.ts'
+import { interfaceAddressOf } from './ingress/ingress-facts.ts'
 
 /** Seconds, as of AWS's own load balancers. (AWS: "How Elastic Load Balancing works", request routing) */
 const ttl = 60
@@ -15,12 +17,24 @@ const zone: NameFact = {
   values: [],
 }
 
-const keyOf = (dnsName: string): string => `name/${dnsName}/A`
+/** A name as everybody has it, or as it is in one VPC. */
+const keyOf = (dnsName: string, vpcId?: string): string =>
+  vpcId === undefined ? `name/${dnsName}/A` : `name/${dnsName}/A/${vpcId}`
 
-/** Undefined while it has no address: the name is not there yet. */
-const nameOf = ({ dnsName, carried }: LoadBalancerRow): NameFact | undefined => {
+/**
+ * None while it has no address: the name is not there yet. In its own VPC it is the address of its interface there.
+ * (AWS: "How Elastic Load Balancing works": an internal load balancer's name leads to private addresses)
+ */
+const namesOf = (view: View, row: LoadBalancerRow): readonly NameFact[] => {
+  const { carried, dnsName, vpcId } = row
+  if (!carried) return []
   const name = dnsName.toLowerCase()
-  return carried && { key: keyOf(name), name, type: 'A', ttl, values: [carried.frontAddress] }
+  const own = interfaceAddressOf(view, row)
+  const record = { name, type: 'A', ttl } as const
+  return [
+    { ...record, key: keyOf(name), values: [carried.frontAddress] },
+    ...(own === undefined ? [] : [{ ...record, key: keyOf(name, vpcId), values: [own], vpcIds: [vpcId] }]),
+  ]
 }
 
 const audienceOf = (arn: string): string => scopeKey(scopeOfArn(arn))
@@ -34,8 +48,7 @@ export const namesTopic: TopicSource<'names'> = {
     let last: string | undefined
     for (const row of view.where(loadBalancers, 'byScope', audience, from)) {
       if (seen === pageSize && last !== undefined) return { facts, next: last }
-      const fact = nameOf(row)
-      if (fact) facts.push(fact)
+      facts.push(...namesOf(view, row))
       last = row.id
       seen += 1
     }
@@ -43,15 +56,19 @@ export const namesTopic: TopicSource<'names'> = {
   },
   factOf: (view, audience, key) => {
     if (key === zone.key) return zone
-    for (const row of view.where(loadBalancers, 'byDnsName', key.slice('name/'.length, -'/A'.length)))
-      if (audienceOf(row.id) === audience) return nameOf(row)
+    const [, dnsName = ''] = key.split('/')
+    for (const row of view.where(loadBalancers, 'byDnsName', dnsName))
+      if (audienceOf(row.id) === audience) return namesOf(view, row).find(fact => fact.key === key)
     return undefined
   },
   touched: ({ table, before, after }) => {
     if (table.name !== loadBalancers.name) return []
     const rows = [before, after] as readonly (LoadBalancerRow | undefined)[]
-    return rows.flatMap(row =>
-      row ? [{ audience: audienceOf(row.id), key: keyOf(row.dnsName.toLowerCase()) }] : [],
-    )
+    return rows.flatMap(row => {
+      if (!row) return []
+      const name = row.dnsName.toLowerCase()
+      const audience = audienceOf(row.id)
+      return [keyOf(name), keyOf(name, row.vpcId)].map(key => ({ audience, key }))
+    })
   },
 }

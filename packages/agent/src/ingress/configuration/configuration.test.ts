@@ -92,6 +92,18 @@ describe('a listener', () => {
     ])
   })
 
+  it('listens in its VPC, too, where it has an interface there', () => {
+    const facts = usualFacts({}, {}, { interfaceAddress: '10.0.0.4' })
+    const bindsOf = (namespace?: string) =>
+      linesOf(textOf(facts, namespace), /^frontend/).filter(line => line.startsWith('bind '))
+    expect(bindsOf('berth-lb')).toEqual([
+      'bind 127.0.9.1:80',
+      'bind 10.0.0.4:80 namespace berth-lb transparent',
+    ])
+    // The namespace is not there yet.
+    expect(bindsOf()).toEqual(['bind 127.0.9.1:80'])
+  })
+
   it('tries its rules in order, before anything is rewritten', () => {
     const rule: IngressRule = {
       arn: 'rule',

@@ -89,7 +89,9 @@ export const haproxyFiles = (view: IngressView, surroundings: Surroundings): Hap
       ),
   }
   const sections = view.loadBalancers.flatMap(({ loadBalancer, listeners, targetGroups }) => [
-    ...listeners.flatMap(listener => frontendLines(loadBalancer, listener, parts)),
+    ...listeners.flatMap(listener =>
+      frontendLines(loadBalancer, listener, { ...parts, namespace: namespace(loadBalancer) }),
+    ),
     ...targetGroups.flatMap(group =>
       backendLines(loadBalancer, group, { slots: slots(group.arn), namespace: namespace(loadBalancer) }),
     ),

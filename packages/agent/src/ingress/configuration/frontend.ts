@@ -13,20 +13,31 @@ export interface FrontendParts {
   readonly keys: JwtKeys
   readonly leastHealthy: LeastHealthy
   readonly hasRevocations: (trustStoreArn: string) => boolean
+  /** That holds the load balancer's own interface. */
+  readonly namespace: string | undefined
 }
 
 export const addressWithPort = (address: string, port: number): string =>
   address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`
 
-const bindLine = (loadBalancer: LoadBalancerFact, listener: ListenerFact, parts: FrontendParts): string => {
+/** In the host's network, and in its VPC, where it has an interface. */
+const bindLines = (
+  loadBalancer: LoadBalancerFact,
+  listener: ListenerFact,
+  parts: FrontendParts,
+): string[] => {
   const isEncrypted = listener.protocol === 'HTTPS' || listener.protocol === 'TLS'
   const hasRevocations = parts.hasRevocations(listener.mutualAuthentication?.trustStoreArn ?? '')
-  return [
-    `bind ${addressWithPort(loadBalancer.frontAddress, listener.port)}`,
-    ...(isEncrypted
-      ? encryptionOptions(listener, loadBalancer.attributes, parts.places, hasRevocations)
-      : []),
-  ].join(' ')
+  const encryption = isEncrypted
+    ? encryptionOptions(listener, loadBalancer.attributes, parts.places, hasRevocations)
+    : []
+  const { frontAddress, interfaceAddress } = loadBalancer
+  // The namespace may be there before the address is.
+  const own = interfaceAddress &&
+    parts.namespace && [interfaceAddress, 'namespace', parts.namespace, 'transparent']
+  return [[frontAddress], ...(own ? [own] : [])].map(([address = '', ...options]) =>
+    [`bind ${addressWithPort(address, listener.port)}`, ...options, ...encryption].join(' '),
+  )
 }
 
 export const idleSeconds = ({ attributes, type }: LoadBalancerFact, listener?: ListenerFact): number =>
@@ -43,7 +54,7 @@ const httpLines = (
   const idle = idleSeconds(loadBalancer)
   return [
     'mode http',
-    bindLine(loadBalancer, listener, parts),
+    ...bindLines(loadBalancer, listener, parts),
     ...['client', 'http-request', 'http-keep-alive'].map(name => `timeout ${name} ${idle}s`),
     ...choice,
     ...actions,
@@ -61,7 +72,7 @@ const tcpLines = (loadBalancer: LoadBalancerFact, listener: ListenerFact, parts:
   const action = listener.rules.at(-1)?.actions.at(-1)
   const begin = [
     'mode tcp',
-    bindLine(loadBalancer, listener, parts),
+    ...bindLines(loadBalancer, listener, parts),
     `timeout client ${idleSeconds(loadBalancer, listener)}s`,
   ]
   if (only !== undefined) return [...begin, ...onlyGroupLines(only, parts.leastHealthy)]

@@ -1,5 +1,6 @@
 /** What a host is told of a load balancer that it carries: pure functions of the rows. */
 import { type IngressFact, lastSegment, type TargetFact } from '@berth/model'
+import { networkInterfaceIdOf, networkInterfaces } from '../../services/ec2/index.ts'
 import { type ContainerInstanceRow, containerInstances, ec2InstanceKey } from '../../services/ecs/index.ts'
 import {
   type ListenerRow,
@@ -18,11 +19,20 @@ export const keyOf = (kind: IngressFact['kind'], id: string): string => `${kind}
 export const targetKeyOf = ({ targetGroupArn, targetId, port }: TargetRow): string =>
   `target/${targetGroupArn}/${targetId}/${port}`
 
+/** Where a load balancer is in its VPC; undefined while it has no interface there. */
+export const interfaceAddressOf = (view: View, { id, carried }: LoadBalancerRow): string | undefined => {
+  const [interfaceId] = carried?.interfaceIds ?? []
+  for (const row of view.where(networkInterfaces, 'byHolder', id))
+    if (networkInterfaceIdOf(row) === interfaceId) return row.privateIps[0]
+  return undefined
+}
+
 /** Undefined until it has an address. */
-export const loadBalancerFact = (row: LoadBalancerRow): IngressFact | undefined => {
+export const loadBalancerFact = (view: View, row: LoadBalancerRow): IngressFact | undefined => {
   const { id, type, attributes, carried } = row
   if (carried === undefined) return undefined
   const [interfaceId] = carried.interfaceIds
+  const interfaceAddress = interfaceAddressOf(view, row)
   return {
     key: keyOf('load-balancer', id),
     kind: 'load-balancer',
@@ -30,6 +40,7 @@ export const loadBalancerFact = (row: LoadBalancerRow): IngressFact | undefined 
     type,
     frontAddress: carried.frontAddress,
     ...(interfaceId !== undefined && { interfaceId }),
+    ...(interfaceAddress !== undefined && { interfaceAddress }),
     attributes,
   }
 }

@@ -103,7 +103,7 @@ const headOf = (
   groups: readonly string[],
   openSecret: OpenSecret,
 ): IngressFact[] => {
-  const facts = [loadBalancerFact(row)]
+  const facts = [loadBalancerFact(view, row)]
   for (const listener of view.where(listeners, 'byLoadBalancer', row.id))
     facts.push(listenerFact(view, listener, openSecret))
   for (const id of groups) {
@@ -132,7 +132,7 @@ const factOf = (
   switch (key.slice(0, key.indexOf('/')) as IngressFact['kind']) {
     case 'load-balancer': {
       const row = view.get(loadBalancers, id)
-      return row && loadBalancerFact(row)
+      return row && loadBalancerFact(view, row)
     }
     case 'listener': {
       const row = view.get(listeners, id)
