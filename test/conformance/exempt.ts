@@ -213,9 +213,9 @@ export const notInThisRelease: readonly Exemption[] = [
     reason: 'Network interfaces of container instances (trunks).',
   },
   {
-    operations: [...serviceOperations, ...taskSetOperations, 'DescribeServiceRevisions'],
-    members: ['loadBalancers', 'role', 'roleArn', 'resolvedConfiguration'],
-    reason: 'Load balancers.',
+    operations: [...serviceOperations, ...taskSetOperations],
+    members: ['loadBalancerName', 'roleArn'],
+    reason: 'Classic Load Balancers, and roles for load balancers.',
   },
   {
     operations: ['ListServicesByNamespace'],
@@ -289,8 +289,6 @@ export const notInThisRelease: readonly Exemption[] = [
 /** Members that count, of which some values are refused. */
 export const valuesNotInThisRelease: readonly string[] = [
   'launchType and requiresCompatibilities: MANAGED_INSTANCES (registering a definition for it works, running it is refused)',
-  'deploymentController: CODE_DEPLOY, which needs a load balancer',
-  'deploymentConfiguration.strategy: LINEAR and CANARY, which need a load balancer',
   'managedEBSVolume.encrypted: true',
 ]
 

@@ -21,6 +21,7 @@ import { createMemoryJournal } from '../../packages/control-plane/src/journals/m
 import { berthService } from '../../packages/control-plane/src/services/berth/index.ts'
 import { ec2Service } from '../../packages/control-plane/src/services/ec2/index.ts'
 import { createEcsService, type EcsSettings } from '../../packages/control-plane/src/services/ecs/index.ts'
+import { drainingTargetReconciler } from '../../packages/control-plane/src/services/elbv2/reconcilers/draining-targets.ts'
 import { createStore, type JournaledStore } from '../../packages/control-plane/src/store/journaled-store.ts'
 import { ecsSettings, startedAt } from './ecs-settings.ts'
 import { Recorder } from './recorder.ts'
@@ -69,7 +70,8 @@ export class Berth {
   static async start(settings: Partial<EcsSettings> = {}): Promise<Berth> {
     const clock = new ManualClock(startedAt.getTime())
     const service = createEcsService({ ...ecsSettings, ...settings })
-    const { tables, histories, reconcilers } = service
+    const { tables, histories } = service
+    const reconcilers = [...service.reconcilers, drainingTargetReconciler]
     const onFault = (error: unknown): void => {
       throw error
     }

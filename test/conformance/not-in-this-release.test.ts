@@ -14,7 +14,10 @@ const strategy = [{ capacityProvider: 'FARGATE', weight: 1, base: 1 }]
 
 /** What the refusal must name, and what is refused. */
 const ofServices: readonly [string, Partial<CreateServiceRequest>][] = [
-  ['loadBalancers', { loadBalancers: [{ targetGroupArn: 'arn', containerName: 'web', containerPort: 80 }] }],
+  [
+    'loadBalancerName',
+    { loadBalancers: [{ loadBalancerName: 'old', containerName: 'web', containerPort: 80 }] },
+  ],
   ['serviceRegistries', { serviceRegistries: [{ registryArn: 'arn' }] }],
   [
     'vpcLatticeConfigurations',
@@ -22,10 +25,7 @@ const ofServices: readonly [string, Partial<CreateServiceRequest>][] = [
   ],
   ['serviceConnectConfiguration', { serviceConnectConfiguration: { enabled: true } }],
   ['monitoring', { monitoring: { metricConfigurations: [] } }],
-  ['CODE_DEPLOY', { deploymentController: { type: 'CODE_DEPLOY' } }],
   ['Capacity provider strategies', { capacityProviderStrategy: strategy }],
-  ['LINEAR', { deploymentConfiguration: { strategy: 'LINEAR', linearConfiguration: { stepPercent: 12.5 } } }],
-  ['CANARY', { deploymentConfiguration: { strategy: 'CANARY', canaryConfiguration: {} } }],
 ]
 
 test.each(ofServices)('a service is refused %s, by name', async (name, change) => {

@@ -131,7 +131,9 @@ describe('a service', () => {
     expect(await refused({ cluster: 'gone' })).toBe('ClusterNotFoundException')
     expect(await refused({ desiredCount: -1 })).toBe('InvalidParameterException')
     expect(
-      await refused({ loadBalancers: [{ targetGroupArn: 'arn', containerName: 'web', containerPort: 80 }] }),
+      await refused({
+        loadBalancers: [{ loadBalancerName: 'old', containerName: 'web', containerPort: 80 }],
+      }),
     ).toBe('UnsupportedFeatureException')
     const nobody = berth.nobody.createService({ serviceName: 'web', taskDefinition: 'web', desiredCount: 1 })
     expect((await refusal(nobody))[0]).toBe('AccessDeniedException')
@@ -207,7 +209,7 @@ describe('UpdateService', () => {
     expect((await refusal(update({ taskDefinition: 'gone' })))[0]).toBe('ClientException')
     expect((await refusal(update({ desiredCount: -1 })))[0]).toBe('InvalidParameterException')
     expect((await refusal(update({ deploymentConfiguration: { strategy: 'CANARY' } })))[0]).toBe(
-      'UnsupportedFeatureException',
+      'InvalidParameterException',
     )
     const thresholdConfiguration = { type: 'COUNT', value: 0 } as const
     const breaker = {

@@ -209,7 +209,7 @@ describe('task sets are refused', () => {
     ['InvalidParameterException', { clientToken: 'x'.repeat(37) }],
     ['InvalidParameterException', { launchType: 'FARGATE' }],
     [
-      'UnsupportedFeatureException',
+      'InvalidParameterException',
       { loadBalancers: [{ targetGroupArn: 'arn', containerName: 'web', containerPort: 80 }] },
     ],
     ['UnsupportedFeatureException', { serviceRegistries: [{ registryArn: 'arn' }] }],

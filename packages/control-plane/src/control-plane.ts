@@ -31,6 +31,8 @@ import {
   noHookTargets,
   pastServiceRevisions,
   serviceEvents,
+  shiftKind,
+  shiftPerformer,
   stoppedTasks,
 } from './services/ecs/index.ts'
 import { logZoneOutages } from './services/ecs/zone-outage-log.ts'
@@ -208,6 +210,8 @@ const createPerformers = (
     randomHex,
     identity: rootIdentity(configuration.accountId, credentials.root.accessKeyId),
   }),
+  // Done here, by the rows of load balancers.
+  [shiftKind]: shiftPerformer(() => store),
 })
 
 /** One life of the control plane, from the rows of its journal to its endpoints: it has no socket of its own. */

@@ -1,5 +1,6 @@
 import type { PayloadTask } from '@berth/model'
 import { scopeOfArn } from '@berth/model'
+import { isHeldByTargets } from '../services/ecs/load-balancing/held-tasks.ts'
 import { awaitsInterface } from '../services/ecs/networking/task-interface.ts'
 import {
   type ContainerInstanceRow,
@@ -136,6 +137,14 @@ export class AcsSession {
     return true
   }
 
+  /** Load balancers have let go of a task: nothing keeps the agent from stopping it, if it is to. */
+  noteLetGo(taskArn: string): boolean {
+    if (this.#surroundings.store.get(tasks, taskArn)?.desiredStatus !== 'STOPPED') return false
+    this.#manifestTasks = undefined
+    this.#queue.note(taskArn)
+    return true
+  }
+
   /** Sends as many payloads as may be on their way at once. */
   flush(): void {
     if (!this.#isOpen) return
@@ -265,7 +274,8 @@ export class AcsSession {
     if (definition !== undefined) {
       const deployment =
         task.deploymentId === undefined ? undefined : store.get(deployments, task.deploymentId)
-      const payload = payloadTask(task, definition, this.#flavour, deployment, fileSystemId =>
+      const told = isHeldByTargets(store, task) ? { ...task, desiredStatus: 'RUNNING' as const } : task
+      const payload = payloadTask(told, definition, this.#flavour, deployment, fileSystemId =>
         servedFileSystem(store, scopeOfArn(taskArn), fileSystemId),
       )
       if (payload.desiredStatus === 'STOPPED') return payload

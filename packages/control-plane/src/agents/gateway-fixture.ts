@@ -7,7 +7,8 @@ import type { ContainerInstanceRow, TaskRow } from '../services/ecs/tables/index
 import { createTaskCredentials } from '../task-credentials.ts'
 import type { SessionRequest } from './admission.ts'
 import type { Connection } from './connection.ts'
-import { AgentGateway, type AgentGatewayOptions } from './gateway.ts'
+import { AgentGateway } from './gateway.ts'
+import type { AgentGatewayOptions } from './gateway-options.ts'
 
 export class FakeConnection implements Connection {
   readonly frames: AcsFrame[] = []

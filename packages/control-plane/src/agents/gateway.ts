@@ -1,26 +1,24 @@
 /** Where agents meet the control plane: their sessions, their presence, and what goes out to them. */
 import { AwsError, type Identity, type SignatureOptions } from '@berth/aws-api'
 import { acsCloseCodes } from '@berth/model'
-import type { Clock } from '../control-loop/clock.ts'
 import {
   type ContainerInstanceRow,
   containerInstances,
   type TaskRow,
   tasks,
 } from '../services/ecs/tables/index.ts'
-import { targetGroups } from '../services/elbv2/index.ts'
+import { type TargetRow, targetGroups, targets } from '../services/elbv2/index.ts'
 import type { Millis } from '../store/table.ts'
-import type { Change, Commit, Sequence, Stop, Store } from '../store/view.ts'
-import type { TaskCredentials } from '../task-credentials.ts'
+import type { Change, Commit, Sequence, Stop } from '../store/view.ts'
 import { AcsSession } from './acs-session.ts'
-import { type Authorize, admit, type SessionRequest } from './admission.ts'
+import { admit, type SessionRequest } from './admission.ts'
 import type { AgentFigures } from './agent-figures.ts'
 import type { Connection } from './connection.ts'
 import { DurableOutbox } from './durable-outbox.ts'
 import { FactFeeds } from './facts/fact-feeds.ts'
-import type { TopicSource } from './facts/topic.ts'
 import { ForeignTasks } from './foreign-tasks.ts'
 import { frame } from './frames.ts'
+import type { AgentGatewayOptions } from './gateway-options.ts'
 import { IdentityConflicts } from './identity-conflicts.ts'
 import { type Traffic, TrafficTotals } from './ingress/traffic.ts'
 import { writeConnected, writeDisconnected } from './instance-row.ts'
@@ -28,38 +26,11 @@ import type { UnansweredSends } from './payload-queue.ts'
 import { beginsCohort, prePullOf } from './pre-pull.ts'
 import { Presence } from './presence.ts'
 import { type Pull, Pulls } from './pulls.ts'
-import {
-  type AgentLog,
-  type AgentSettings,
-  defaultAgentSettings,
-  type SessionSurroundings,
-} from './session-surroundings.ts'
+import { type AgentLog, defaultAgentSettings, type SessionSurroundings } from './session-surroundings.ts'
 import { hostWithOrders } from './storage-orders.ts'
 import { TcsSession } from './tcs-session.ts'
 import { createLatestSamples, type TelemetrySink } from './telemetry.ts'
 import { createTimeline } from './timeline.ts'
-
-export interface AgentGatewayOptions {
-  readonly store: Store
-  readonly clock: Clock
-  /** Default: the store's. */
-  readonly durable?: (sequence: Sequence) => Promise<void>
-  readonly epoch: number
-  readonly incarnation: string
-  /** The time that signatures are judged by, in milliseconds; default: the clock's. */
-  readonly signatureTime?: () => Millis
-  readonly findSigningKey: SignatureOptions['findSigningKey']
-  readonly acceptAnyCredentials?: Identity | undefined
-  readonly authorize: Authorize
-  readonly taskCredentials: TaskCredentials
-  /** True while so much waits for the journal that agents must hold their reports back. */
-  readonly overloaded: () => boolean
-  readonly log: AgentLog
-  readonly settings?: Partial<AgentSettings>
-  readonly telemetry?: TelemetrySink
-  /** What agents of Berth's own are kept told of; default: of nothing. */
-  readonly topics?: readonly TopicSource[]
-}
 
 export interface TelemetryRequest {
   readonly url: string
@@ -337,6 +308,7 @@ export class AgentGateway {
     for (const change of changes) {
       if (change.table.name === tasks.name) this.#noteTask(change)
       else if (change.table.name === containerInstances.name) this.#noteInstance(change, sequence)
+      else if (change.table.name === targets.name) this.#noteTarget(change)
       else if (beginsCohort(change)) this.#surroundings.outbox.after(sequence, () => this.#prePull(change.id))
       const host = hostWithOrders(change)
       if (host !== undefined) this.#surroundings.outbox.after(sequence, () => this.#orderStorage(host))
@@ -348,6 +320,15 @@ export class AgentGateway {
     const { containerInstanceArn } = (change.after ?? change.before) as TaskRow
     const session = containerInstanceArn === undefined ? undefined : this.#sessions.get(containerInstanceArn)
     if (session?.noteChange(change)) this.#dirty.add(session)
+  }
+
+  /** A target that is gone may have kept its task from being stopped. */
+  #noteTarget({ before, after }: Change): void {
+    const { taskArn } = (before ?? after) as TargetRow
+    if (after !== undefined || taskArn === undefined) return
+    const { containerInstanceArn = '' } = this.#options.store.get(tasks, taskArn) ?? {}
+    const session = this.#sessions.get(containerInstanceArn)
+    if (session?.noteLetGo(taskArn)) this.#dirty.add(session)
   }
 
   /** Nobody waits for it, and a host that does not hear of it pulls later. */

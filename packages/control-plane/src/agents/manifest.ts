@@ -1,4 +1,5 @@
 import type { TaskManifestMessage, TaskStopVerificationAck } from '@berth/model'
+import { isHeldByTargets } from '../services/ecs/load-balancing/held-tasks.ts'
 import { type TaskRow, tasks } from '../services/ecs/tables/index.ts'
 import type { View } from '../store/view.ts'
 import { recordsOf, textOf } from './frames.ts'
@@ -7,7 +8,8 @@ import { recordsOf, textOf } from './frames.ts'
 export const manifestTasksJson = (view: View, containerInstanceArn: string): string => {
   const listed: TaskManifestMessage['tasks'][number][] = []
   for (const task of view.where(tasks, 'byInstance', containerInstanceArn)) {
-    const desiredStatus = task.desiredStatus === 'STOPPED' ? 'STOPPED' : 'RUNNING'
+    const mustStop = task.desiredStatus === 'STOPPED' && !isHeldByTargets(view, task)
+    const desiredStatus = mustStop ? 'STOPPED' : 'RUNNING'
     listed.push({ taskArn: task.id, taskClusterArn: task.clusterArn, desiredStatus })
   }
   return JSON.stringify(listed)
@@ -40,13 +42,13 @@ export const verifyStops = (
     if (taskArn === '') continue
     const task = view.get(tasks, taskArn)
     if (task === undefined && !trustsUnknown) foreign.push(taskArn)
-    else if (task === undefined || !isWanted(task, containerInstanceArn))
+    else if (task === undefined || !isWanted(view, task, containerInstanceArn))
       stop.push({ taskArn, taskClusterArn: textOf(candidate, 'taskClusterArn'), desiredStatus: 'STOPPED' })
   }
   return { stop, foreign }
 }
 
-const isWanted = (task: TaskRow, containerInstanceArn: string): boolean =>
+const isWanted = (view: View, task: TaskRow, containerInstanceArn: string): boolean =>
   task.containerInstanceArn === containerInstanceArn &&
   task.lastStatus !== 'STOPPED' &&
-  task.desiredStatus !== 'STOPPED'
+  (task.desiredStatus !== 'STOPPED' || isHeldByTargets(view, task))

@@ -8,6 +8,7 @@ import { unsupportedOperations } from '../unsupported.ts'
 import { noHookTargets } from './deployment/hooks/hook-targets.ts'
 import { defaultServiceSettings, type ServiceSettings } from './deployment/service-plan.ts'
 import type { StrategySettings } from './deployment/strategies/stage-state.ts'
+import { loadBalancerRouter } from './deployment/traffic/load-balancer-router.ts'
 import { numberMembers } from './number-members.ts'
 import { accountSettingOperations } from './operations/account-settings/index.ts'
 import { agentMembers, agentOperations } from './operations/agent/index.ts'
@@ -38,6 +39,7 @@ import { serviceReconciler } from './reconcilers/services.ts'
 import { stoppedTaskReconciler } from './reconcilers/stopped-tasks.ts'
 import { taskDefinitionReconciler } from './reconcilers/task-definition.ts'
 import { taskInterfaceReconciler } from './reconcilers/task-interfaces.ts'
+import { taskTargetReconciler } from './reconcilers/task-targets.ts'
 import { taskVolumeReconciler } from './reconcilers/task-volumes.ts'
 import {
   accountSettings,
@@ -88,6 +90,8 @@ export { answerOfHookTask, NoRoomForHook, startHookTask } from './deployment/hoo
 export { mainContainerOf } from './deployment/hooks/pre-deployment-task.ts'
 export { checkPausable, paused, pausedService, resumed, resumedService } from './deployment/pause.ts'
 export { serviceEvent } from './deployment/service-events.ts'
+export { shiftPerformer } from './deployment/traffic/direct-traffic.ts'
+export { shiftKind } from './deployment/traffic/traffic-router.ts'
 export { invalidParameter } from './errors.ts'
 export { endExecSession } from './exec-sessions.ts'
 export { openPage } from './pagination.ts'
@@ -159,7 +163,7 @@ export interface EcsSettings
 export const createEcsService = ({
   taskSettleMs,
   hookTargets = noHookTargets,
-  trafficRouter,
+  trafficRouter = loadBalancerRouter,
   publicAddresses,
   ...lost
 }: EcsSettings): Service => {
@@ -186,6 +190,7 @@ export const createEcsService = ({
       stoppedTaskReconciler,
       taskDefinitionReconciler,
       taskInterfaceReconciler({ publicAddresses }),
+      taskTargetReconciler,
       taskVolumeReconciler,
     ],
   }

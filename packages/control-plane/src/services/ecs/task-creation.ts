@@ -35,6 +35,8 @@ export interface NewTask {
   readonly serviceArn?: string | undefined
   readonly deploymentId?: string | undefined
   readonly isDaemon?: true | undefined
+  /** Load balancers direct traffic to it. */
+  readonly isBalanced?: boolean | undefined
   /** The row of the clientToken that its call carried. */
   readonly clientTokenId?: string | undefined
   readonly overrides?: TaskOverride | undefined
@@ -92,6 +94,7 @@ export const newTask = (spec: NewTask): TaskRow => {
     serviceArn: spec.serviceArn,
     deploymentId: spec.deploymentId,
     ...(spec.isDaemon && { isDaemon: true }),
+    ...(spec.isBalanced && { targetHealth: { state: 'initial' as const } }),
     clientTokenId: spec.clientTokenId,
     containerInstanceArn: choice.instance.id,
     availabilityZone,

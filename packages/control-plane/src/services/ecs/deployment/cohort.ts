@@ -12,6 +12,7 @@ export type Cohort = Pick<
   | 'networkConfiguration'
   | 'platform'
   | 'volumeConfigurations'
+  | 'loadBalancers'
   | 'imageDigests'
   | 'failedLaunches'
   | 'failedTasks'

@@ -194,6 +194,7 @@ export const taskOf = (
     network: network && 'problem' in network ? undefined : network,
     serviceTags: service.tags,
     enableExecuteCommand: service.enableExecuteCommand,
+    isBalanced: (cohort.loadBalancers?.length ?? 0) > 0,
   }
 }
 

@@ -67,7 +67,7 @@ export const complete = (draft: ServiceDraft, primary: DeploymentRow): void => {
 
 const completedOf = (deployment: DeploymentRow): ServiceRow['lastCompleted'] => {
   const { id: deploymentId, taskDefinitionArn, networkConfiguration, platform } = deployment
-  const { volumeConfigurations, loadBalancers, imageDigests } = deployment
+  const { volumeConfigurations, loadBalancers, usesAlternateTargetGroups, imageDigests } = deployment
   return {
     deploymentId,
     taskDefinitionArn,
@@ -75,6 +75,7 @@ const completedOf = (deployment: DeploymentRow): ServiceRow['lastCompleted'] => 
     platform,
     volumeConfigurations,
     loadBalancers,
+    usesAlternateTargetGroups,
     imageDigests,
   }
 }

@@ -12,6 +12,7 @@ import {
 import type { AnyTable, Millis } from '../../../store/table.ts'
 import type { View } from '../../../store/view.ts'
 import { type VolumeRow, volumes } from '../../ec2/index.ts'
+import { type RuleRow, rules } from '../../elbv2/index.ts'
 import {
   type DeploymentRow,
   deployments,
@@ -144,6 +145,12 @@ export class ServiceDraft {
   putVolume(volume: VolumeRow): void {
     this.expect(volumes, volume.id)
     this.#taskSteps.push(put(volumes, volume))
+  }
+
+  /** A rule of a load balancer that directs the service's traffic. */
+  putRule(rule: RuleRow): void {
+    this.expect(rules, rule.id)
+    this.#requests.push(put(rules, rule))
   }
 
   /** Notes that the plan was made from this row as it is. */

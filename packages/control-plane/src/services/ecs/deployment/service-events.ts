@@ -19,6 +19,30 @@ export const stoppedPendingTasks = (taskArns: readonly string[]): string =>
 export const failedHealthChecks = (taskArn: string): string =>
   `${namesOf([taskArn])} failed container health checks.`
 
+/** (AWS: "Amazon ECS service unhealthy event messages") */
+export const unhealthyTarget = (
+  taskArn: string,
+  { instance, port, targetGroupArn, reason }: UnhealthyTarget,
+): string =>
+  `${namesOf([taskArn])} ${instance === undefined ? '' : `(instance ${instance}) `}(port ${port}) is unhealthy in (target-group ${targetGroupArn}) due to (reason ${reason})`
+
+export interface UnhealthyTarget {
+  /** Absent where the target is an address. */
+  readonly instance: string | undefined
+  readonly port: number
+  readonly targetGroupArn: string
+  readonly reason: string
+}
+
+export const registeredTargets = (count: number, targetGroupArn: string): string =>
+  `registered ${count} targets in (target-group ${targetGroupArn})`
+
+export const deregisteredTargets = (count: number, targetGroupArn: string): string =>
+  `deregistered ${count} targets in (target-group ${targetGroupArn})`
+
+export const drainingConnections = (taskCount: number): string =>
+  `has begun draining connections on ${taskCount} tasks.`
+
 export const reachedSteadyState = 'has reached a steady state.'
 
 export const updatedComputedDesiredCount = (taskSetId: string, count: number): string =>

@@ -1,15 +1,24 @@
-import { type TaskRow, tasks } from '../tables/index.ts'
+import { targetGroups } from '../../elbv2/index.ts'
+import { containerInstances, type TaskRow, tasks } from '../tables/index.ts'
 import { requestStop, type StopCause, scalingActivity } from '../task-stop.ts'
 import { withFailedTasks } from './circuit-breaker.ts'
 import type { Stop } from './rolling-update.ts'
 import type { ServiceDraft } from './service-draft.ts'
-import { failedHealthChecks, stoppedPendingTasks, stoppedRunningTasks } from './service-events.ts'
+import {
+  failedHealthChecks,
+  stoppedPendingTasks,
+  stoppedRunningTasks,
+  unhealthyTarget,
+} from './service-events.ts'
 
-/** (AWS: "Viewing Amazon ECS stopped task errors") */
-const unhealthy: StopCause = {
+/** (AWS: "Amazon ECS stopped tasks error messages") */
+const unhealthyCause = ({ healthStatus, targetHealth }: TaskRow): StopCause => ({
   stopCode: 'ServiceSchedulerInitiated',
-  reason: 'Task failed container health checks',
-}
+  reason:
+    healthStatus !== 'UNHEALTHY' && targetHealth?.state === 'unhealthy'
+      ? `Task failed ELB health checks in (target-group ${targetHealth.targetGroupArn})`
+      : 'Task failed container health checks',
+})
 
 /**
  * How many tasks are stopped in one plan; the others follow in the next. To choose them takes a look at all `tasks`, and so
@@ -26,7 +35,7 @@ export const stopTasks = (draft: ServiceDraft, stops: readonly Stop[]): void => 
   for (const { task, because } of stops) {
     const row = draft.view.get(tasks, task.id)
     if (row === undefined) continue
-    const cause = because === 'unhealthy' ? unhealthy : scalingActivity(task.deploymentId)
+    const cause = because === 'unhealthy' ? unhealthyCause(row) : scalingActivity(task.deploymentId)
     draft.putTask(requestStop(row, cause, draft.now))
     if (because === 'unhealthy') noteFailedHealthChecks(draft, row)
     const list = row.lastStatus === 'RUNNING' ? running : pending
@@ -41,9 +50,20 @@ const inParts = (ids: readonly string[]): readonly (readonly string[])[] =>
     ids.slice(part * namedTogether, (part + 1) * namedTogether),
   )
 
+const failureOf = (
+  { view }: ServiceDraft,
+  { id, healthStatus, targetHealth, containerInstanceArn }: TaskRow,
+) => {
+  if (healthStatus === 'UNHEALTHY' || targetHealth?.state !== 'unhealthy') return failedHealthChecks(id)
+  const { targetGroupArn, port, reason } = targetHealth
+  const isInstance = view.get(targetGroups, targetGroupArn)?.targetType === 'instance'
+  const host = isInstance ? view.get(containerInstances, containerInstanceArn ?? '') : undefined
+  return unhealthyTarget(id, { instance: host?.ec2InstanceId, port, targetGroupArn, reason })
+}
+
 /** A deployment that is under way counts it as a failed task, until one of its tasks is up. */
 const noteFailedHealthChecks = (draft: ServiceDraft, task: TaskRow): void => {
-  draft.say(failedHealthChecks(task.id))
+  draft.say(failureOf(draft, task))
   const { primary, now } = draft
   if (primary === undefined || primary.id !== task.deploymentId) return
   if (primary.rolloutState === 'IN_PROGRESS')

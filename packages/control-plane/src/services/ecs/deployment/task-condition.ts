@@ -22,17 +22,21 @@ const healthy: TimedCondition = { condition: 'healthy' }
 const unhealthy: TimedCondition = { condition: 'unhealthy' }
 
 /**
- * A task with a health check on an essential container is healthy when the check says so, any other one when it has been
- * RUNNING for a while. (AWS: DeploymentConfiguration, minimumHealthyPercent)
+ * A task with a health check on an essential container is healthy when the check says so, one behind load balancers when
+ * their checks say so, any other one when it has been RUNNING for a while. (AWS: DeploymentConfiguration,
+ * minimumHealthyPercent)
  */
 export const conditionOf = (task: TaskRow, settings: HealthSettings, now: Millis): TimedCondition => {
   if (task.startedAt === undefined || task.lastStatus === 'PROVISIONING' || task.lastStatus === 'PENDING')
     return starting
-  if (task.healthStatus === 'UNHEALTHY') {
+  const { targetHealth } = task
+  if (task.healthStatus === 'UNHEALTHY' || targetHealth?.state === 'unhealthy') {
     const until = task.startedAt + settings.gracePeriodMs
     return now < until ? { condition: 'settling', until } : unhealthy
   }
-  if (hasHealthCheck(task)) return task.healthStatus === 'HEALTHY' ? healthy : settling
+  if (hasHealthCheck(task) && task.healthStatus !== 'HEALTHY') return settling
+  if (targetHealth) return targetHealth.state === 'healthy' ? healthy : settling
+  if (hasHealthCheck(task)) return healthy
   const until = task.startedAt + settings.taskSettleMs
   return now < until ? { condition: 'settling', until } : healthy
 }

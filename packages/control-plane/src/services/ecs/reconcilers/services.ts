@@ -103,6 +103,7 @@ const concerns = (before: TaskRow | undefined, after: TaskRow | undefined): bool
   before?.lastStatus !== after?.lastStatus ||
   before?.desiredStatus !== after?.desiredStatus ||
   before?.healthStatus !== after?.healthStatus ||
+  before?.targetHealth !== after?.targetHealth ||
   before?.onDrainingInstance !== after?.onDrainingInstance ||
   before?.protectedUntil !== after?.protectedUntil ||
   before?.stopUnconfirmed !== after?.stopUnconfirmed ||

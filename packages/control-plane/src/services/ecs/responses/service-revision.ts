@@ -1,6 +1,7 @@
 import type { ServiceRevision } from '@aws-sdk/client-ecs'
 import { timestamp } from '../../timestamp.ts'
 import { usedPlatform } from '../fargate/platform.ts'
+import { targetGroupOf } from '../load-balancing/targets-of-task.ts'
 import type { ServiceRevisionRecord } from '../tables/index.ts'
 
 export const serviceRevisionResponse = (
@@ -20,4 +21,12 @@ export const serviceRevisionResponse = (
   guardDutyEnabled: false,
   volumeConfigurations: record.volumeConfigurations?.length ? [...record.volumeConfigurations] : undefined,
   createdAt: timestamp(record.createdAt),
+  ...(record.loadBalancers?.length && {
+    resolvedConfiguration: {
+      loadBalancers: record.loadBalancers.map(balancer => ({
+        targetGroupArn: targetGroupOf(balancer, record.usesAlternateTargetGroups === true),
+        productionListenerRule: balancer.advancedConfiguration?.productionListenerRule,
+      })),
+    },
+  }),
 })

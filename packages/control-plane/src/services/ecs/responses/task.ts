@@ -12,6 +12,7 @@ import { timestamp } from '../../timestamp.ts'
 import { fargateStorage } from '../fargate/fargate-task.ts'
 import { usedPlatform } from '../fargate/platform.ts'
 import { gpuShares } from '../gpu-shares.ts'
+import { isHeldByTargets } from '../load-balancing/held-tasks.ts'
 import { containerInterfaces, interfaceAttachment } from '../networking/task-interface.ts'
 import { type ContainerState, type TaskRow, taskDefinitions } from '../tables/index.ts'
 import { volumeAttachment } from '../volumes/task-volume.ts'
@@ -37,7 +38,7 @@ export const taskResponse = (view: View, task: TaskRow, show: { readonly tags: b
     executionStoppedAt: timestamp(task.executionStoppedAt),
     group: task.group,
     healthStatus: task.healthStatus,
-    lastStatus: task.lastStatus,
+    lastStatus: isHeldByTargets(view, task) ? 'DEACTIVATING' : task.lastStatus,
     launchType: task.launchType,
     memory: task.memory,
     overrides: overridesResponse(task),

@@ -17,6 +17,7 @@ export interface ServiceRevisionRecord
     | 'platform'
     | 'volumeConfigurations'
     | 'loadBalancers'
+    | 'usesAlternateTargetGroups'
     | 'createdAt'
   > {
   /** Its ARN. */

@@ -61,6 +61,7 @@ export interface ServiceRow {
         | 'platform'
         | 'volumeConfigurations'
         | 'loadBalancers'
+        | 'usesAlternateTargetGroups'
         | 'imageDigests'
       > & { readonly deploymentId: string })
     | undefined
@@ -139,6 +140,8 @@ export interface DeploymentRow {
   readonly volumeConfigurations?: readonly ServiceVolumeConfiguration[] | undefined
   /** Absent where nobody directs traffic to its tasks. */
   readonly loadBalancers?: readonly LoadBalancer[] | undefined
+  /** Its tasks are in the alternate target groups of its load balancers: what it replaces is in the others. */
+  readonly usesAlternateTargetGroups?: true | undefined
   /** Consecutive rounds of launches with a task that never reached RUNNING: what the launch back-off grows with. */
   readonly failedLaunches: number
   readonly lastFailureAt?: Millis | undefined

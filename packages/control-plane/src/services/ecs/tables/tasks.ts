@@ -103,11 +103,27 @@ export interface TaskRow {
   readonly stopUnconfirmed?: true | undefined
   /** Written by the draining reconciler, for tasks of services: the service has to replace the task. */
   readonly onDrainingInstance?: true | undefined
+  /**
+   * What load balancers find of a task to which they direct traffic; absent where none does. Written with the task, then by
+   * the reconciler of tasks' targets.
+   */
+  readonly targetHealth?: TaskTargetHealth | undefined
   /** Written by UpdateTaskProtection, for tasks of services: until then neither scale-in nor a deployment stops it. */
   readonly protectedUntil?: Millis | undefined
   /** Written by the service reconciler: the deployment has counted that the task never reached RUNNING. */
   readonly launchFailureCounted?: true | undefined
 }
+
+/** Of all target groups together: `initial` until it is registered with each, and each has found it healthy. */
+export type TaskTargetHealth =
+  | { readonly state: 'initial' | 'healthy' }
+  | {
+      readonly state: 'unhealthy'
+      readonly targetGroupArn: string
+      readonly port: number
+      /** What the health check of that group found. */
+      readonly reason: string
+    }
 
 const keys = new JoinedKeys()
 
@@ -154,7 +170,8 @@ const uncountedFailure = (task: TaskRow): string | undefined =>
 
 /** Tasks that a service has to replace for their own sake. */
 const toReplace = (task: TaskRow): string | undefined =>
-  task.lastStatus !== 'STOPPED' && (task.onDrainingInstance || task.healthStatus === 'UNHEALTHY')
+  task.lastStatus !== 'STOPPED' &&
+  (task.onDrainingInstance || task.healthStatus === 'UNHEALTHY' || task.targetHealth?.state === 'unhealthy')
     ? task.serviceArn
     : undefined
 

@@ -23,6 +23,7 @@ export const revisionRecordOf = (
   platform: deployment.platform,
   volumeConfigurations: deployment.volumeConfigurations,
   loadBalancers: deployment.loadBalancers,
+  usesAlternateTargetGroups: deployment.usesAlternateTargetGroups,
   containerImages: imagesOf(view, deployment),
   createdAt: deployment.createdAt,
 })

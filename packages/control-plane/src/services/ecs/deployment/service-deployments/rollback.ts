@@ -93,7 +93,7 @@ const candidateOf = ({ service: { lastCompleted }, view }: ServiceDraft): Comple
 
 /** The deployment that completed is the primary one again, with the tasks that it still has. */
 const restore = (draft: ServiceDraft, target: Completed, by: string): void => {
-  const { deploymentId, imageDigests, ...parts } = target
+  const { deploymentId, imageDigests, usesAlternateTargetGroups, ...parts } = target
   draft.change({
     ...parts,
     steadyAt: undefined,
@@ -107,6 +107,7 @@ const restore = (draft: ServiceDraft, target: Completed, by: string): void => {
     rolloutStateReason: `${by}: rolling back to deploymentId ${deploymentId}.`,
     isRollback: true,
     ...(imageDigests && { imageDigests }),
+    ...(usesAlternateTargetGroups && { usesAlternateTargetGroups }),
   })
   draft.say(rollingBack(deploymentId))
 }

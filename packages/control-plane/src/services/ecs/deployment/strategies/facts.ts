@@ -18,7 +18,7 @@ export const factsOf = (
   row: ServiceDeploymentRow,
   progress: StrategyProgress,
   health: HealthSettings,
-  router: TrafficRouter | undefined,
+  router: TrafficRouter,
 ): Facts => {
   // A change of the service's configuration is for the next deployment.
   const { deploymentConfiguration } = row
@@ -32,17 +32,17 @@ export const factsOf = (
     routes: routesOf(draft, progress, router),
     hooks: hooksOf(row, progress),
     isUp: progress.stage !== 'SCALE_UP' || isScaledUp(draft, row, progress, health),
-    isRemoved: isRemoved(draft, row, progress, router),
+    isRemoved: isRemoved(draft, row, progress),
   }
 }
 
 const routesOf = (
   { service }: ServiceDraft,
   { shares, shift }: StrategyProgress,
-  router: TrafficRouter | undefined,
+  router: TrafficRouter,
 ): Routes => {
   const loadBalancers = service.loadBalancers ?? []
-  const directs = router !== undefined && loadBalancers.length > 0
+  const directs = loadBalancers.length > 0
   return {
     directs: { production: directs, test: directs && router.hasTestTraffic(loadBalancers) },
     shares: { production: shares.production, test: shares.test },
@@ -82,13 +82,9 @@ const othersOf = (
 ): readonly DeploymentRow[] => deployments.filter(({ id }) => !isPartOf(row, progress, id))
 
 /** Some of the traffic may be theirs, until it is known to be the source's and the target's. */
-const mayServe = (
-  draft: ServiceDraft,
-  { stage, isRollingBack, shares }: StrategyProgress,
-  router: TrafficRouter | undefined,
-): boolean => {
+const mayServe = (draft: ServiceDraft, { stage, isRollingBack, shares }: StrategyProgress): boolean => {
   if (isRollingBack) return stage !== 'CLEAN_UP'
-  const directs = router !== undefined && (draft.service.loadBalancers ?? []).length > 0
+  const directs = (draft.service.loadBalancers ?? []).length > 0
   return directs && shares.production === undefined
 }
 
@@ -97,21 +93,15 @@ const outgoingOf = (
   draft: ServiceDraft,
   row: ServiceDeploymentRow,
   progress: StrategyProgress,
-  router: TrafficRouter | undefined,
 ): readonly DeploymentRow[] => {
-  const others = mayServe(draft, progress, router) ? [] : othersOf(draft, row, progress)
+  const others = mayServe(draft, progress) ? [] : othersOf(draft, row, progress)
   const leaver = progress.isRollingBack ? row.targetDeploymentId : progress.sourceDeploymentId
   const leaving = draft.deployments.filter(({ id }) => progress.stage === 'CLEAN_UP' && id === leaver)
   return [...others, ...leaving]
 }
 
-const isRemoved = (
-  draft: ServiceDraft,
-  row: ServiceDeploymentRow,
-  progress: StrategyProgress,
-  router: TrafficRouter | undefined,
-): boolean =>
-  [...othersOf(draft, row, progress), ...outgoingOf(draft, row, progress, router)].every(
+const isRemoved = (draft: ServiceDraft, row: ServiceDeploymentRow, progress: StrategyProgress): boolean =>
+  [...othersOf(draft, row, progress), ...outgoingOf(draft, row, progress)].every(
     ({ id }) => !hasTasks(draft, id),
   )
 
@@ -123,9 +113,8 @@ export const wantedCountOf = (
   row: ServiceDeploymentRow,
   progress: StrategyProgress,
   deployment: DeploymentRow,
-  router: TrafficRouter | undefined,
 ): number | undefined => {
-  if (outgoingOf(draft, row, progress, router).includes(deployment)) return 0
+  if (outgoingOf(draft, row, progress).includes(deployment)) return 0
   if (!isPartOf(row, progress, deployment.id)) return undefined
   const isTarget = deployment.id === row.targetDeploymentId
   const isAhead = isTarget && !progress.isRollingBack && beforeScaleUp.includes(progress.stage)
@@ -136,7 +125,7 @@ export const subjectOf = (
   draft: ServiceDraft,
   row: ServiceDeploymentRow,
   progress: StrategyProgress,
-  router: TrafficRouter | undefined,
+  router: TrafficRouter,
 ): EventSubject => {
   const { directs, shares } = routesOf(draft, progress, router)
   const { sourceDeploymentId } = progress

@@ -166,7 +166,7 @@ describe('a blue/green deployment', () => {
           lifecycleHooks: [lambdaAt('POST_SCALE_UP')],
         },
       },
-      strategies: { hookTargets, trafficRouter: undefined },
+      strategies: { hookTargets, trafficRouter: router },
     })
     made.settle(2)
     answerHook(made, { hookStatus: 'FAILED' })

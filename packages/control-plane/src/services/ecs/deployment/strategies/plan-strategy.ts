@@ -79,7 +79,7 @@ export const planStrategy = (
     const move = nextMove(progress, factsOf(draft, row, progress, health, settings.trafficRouter))
     if (!make(draft, row, progress, move, settings)) break
   }
-  planTasks(draft, health, settings)
+  planTasks(draft, health)
 }
 
 const isWatchedNow = (draft: ServiceDraft): boolean => {
@@ -90,15 +90,11 @@ const isWatchedNow = (draft: ServiceDraft): boolean => {
 }
 
 /** Steady services too: what is not the primary deployment goes, unless that has failed, or the other one serves. */
-const planTasks = (
-  draft: ServiceDraft,
-  health: HealthSettings,
-  { trafficRouter }: StrategySettings,
-): void => {
+const planTasks = (draft: ServiceDraft, health: HealthSettings): void => {
   const row = underWay(draft)
   if (row?.progress !== undefined) {
     const { progress } = row
-    planCohorts(draft, deployment => wantedCountOf(draft, row, progress, deployment, trafficRouter), health)
+    planCohorts(draft, deployment => wantedCountOf(draft, row, progress, deployment), health)
     if (draft.service.steadyAt !== undefined) draft.change({ steadyAt: undefined })
     return
   }

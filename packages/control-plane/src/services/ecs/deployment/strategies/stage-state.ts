@@ -8,6 +8,8 @@ import { lifecycleHooksOf } from '../hooks/pre-deployment-task.ts'
 import { rollBack } from '../service-deployments/rollback.ts'
 import type { ServiceDraft } from '../service-draft.ts'
 import { deploymentPaused } from '../service-events.ts'
+import { loadBalancerRouter } from '../traffic/load-balancer-router.ts'
+import { separateTargetGroups } from '../traffic/separate-target-groups.ts'
 import { settledShift } from '../traffic/shift-traffic.ts'
 import type { TrafficRouter } from '../traffic/traffic-router.ts'
 import { isPartOf, subjectOf } from './facts.ts'
@@ -16,11 +18,14 @@ import { firstStage } from './stages.ts'
 
 export interface StrategySettings {
   readonly hookTargets: HookTargets
-  readonly trafficRouter: TrafficRouter | undefined
+  readonly trafficRouter: TrafficRouter
 }
 
-/** No hooks but pauses, and nobody who directs traffic. */
-export const noStrategySettings: StrategySettings = { hookTargets: noHookTargets, trafficRouter: undefined }
+/** No hooks but pauses; the traffic of load balancers. */
+export const noStrategySettings: StrategySettings = {
+  hookTargets: noHookTargets,
+  trafficRouter: loadBalancerRouter,
+}
 
 /** What is under way; a service that is deleted deploys nothing any more. */
 export const underWay = ({ serviceDeployment, service }: ServiceDraft): ServiceDeploymentRow | undefined =>
@@ -61,6 +66,7 @@ const isBehind = (one: readonly number[], other: readonly number[]): boolean => 
 
 export const begun = (draft: ServiceDraft, row: ServiceDeploymentRow): StrategyProgress => {
   const sourceDeploymentId = sourceIdOf(draft, row)
+  if (strategyOf(draft) !== 'ROLLING') separateTargetGroups(draft, row, sourceDeploymentId)
   const hasOthers = draft.deployments.some(({ id }) => !isPartOf(row, { sourceDeploymentId }, id))
   return {
     stage: firstStage(hasOthers),

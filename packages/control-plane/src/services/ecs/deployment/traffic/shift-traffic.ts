@@ -1,6 +1,7 @@
 import { scopeOfArn } from '@berth/model'
 import { newEffect } from '../../../../control-loop/effects.ts'
 import { effects } from '../../../../control-loop/effects-table.ts'
+import { revisionArnOf } from '../../tables/index.ts'
 import { type EventSubject, weights } from '../hooks/hook-event.ts'
 import type { ServiceDraft } from '../service-draft.ts'
 import type { Shift, StrategyProgress } from '../strategies/progress.ts'
@@ -50,6 +51,9 @@ export const requestedShift = (
     loadBalancers: draft.service.loadBalancers ?? [],
     traffic: wanted.traffic,
     weights: weights(wanted.share, subject.targetRevisionArn, subject.sourceRevisionArn),
+    inAlternate: draft.deployments.flatMap(({ id, usesAlternateTargetGroups }) =>
+      usesAlternateTargetGroups ? revisionArnOf(draft.service.id, id) : [],
+    ),
     sequence,
   }
   const id = shiftIdOf(subject.serviceDeploymentArn, asked)

@@ -1,12 +1,18 @@
 import type { LoadBalancer } from '@aws-sdk/client-ecs'
+import type { View } from '../../../../store/view.ts'
+import type { TaskDefinitionRow } from '../../tables/index.ts'
 
-/**
- * Who directs a service's traffic to its revisions. Nobody does until load balancers are there; what is built upon it
- * (stages, steps, roll-backs) is proven with a router that only writes down what it was told.
- */
+/** What of a service its load balancers must fit. */
+export interface BalancedService {
+  readonly loadBalancers: readonly LoadBalancer[]
+  readonly strategy: string
+  readonly taskDefinition: TaskDefinitionRow
+}
+
+/** Who directs a service's traffic to its revisions. */
 export interface TrafficRouter {
-  /** Throws the refusal of load balancers that it cannot direct, or that do not fit the deployment strategy. */
-  readonly check: (loadBalancers: readonly LoadBalancer[], strategy: string) => void
+  /** Throws the refusal of load balancers that it cannot direct, or that do not fit the service. */
+  readonly check: (view: View, service: BalancedService) => void
   /** Test traffic can be directed, too: the listeners have rules for it. */
   readonly hasTestTraffic: (loadBalancers: readonly LoadBalancer[]) => boolean
 }
@@ -22,6 +28,8 @@ export interface TrafficShift {
   readonly traffic: 'test' | 'production'
   /** Per cent, by the revision's ARN; together 100. */
   readonly weights: Readonly<Record<string, number>>
+  /** Those of the revisions whose tasks are in the alternate target groups. */
+  readonly inAlternate: readonly string[]
   /** Grows with every shift of a service deployment: what is older than one that was done is not done any more. */
   readonly sequence: number
 }

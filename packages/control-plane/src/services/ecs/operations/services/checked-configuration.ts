@@ -17,20 +17,16 @@ export const checkedConfiguration = (
   given: DeploymentConfiguration | undefined,
   before: ServiceRow['deploymentConfiguration'],
   ground: DeploymentGround,
-  { hookTargets, trafficRouter }: StrategySettings,
+  { hookTargets }: StrategySettings,
 ): ServiceRow['deploymentConfiguration'] => {
   const configuration = withStrategy(mergedConfiguration(given, before), given)
   const { strategy = 'ROLLING', lifecycleHooks = [] } = configuration
-  checkGround(configuration, {
-    directsTraffic: ground.loadBalancers.length > 0,
-    canDirectTraffic: trafficRouter !== undefined,
-  })
+  checkGround(configuration, ground.loadBalancers.length > 0)
   if (lifecycleHooks.length > 0 && ground.schedulingStrategy === 'DAEMON')
     throw unsupportedFeature(
       'Lifecycle hooks (lifecycleHooks) of DAEMON services: not supported by Berth yet.',
     )
   if (given?.lifecycleHooks) checkHooks(given.lifecycleHooks, strategy, hookTargets)
   else checkKeptHooks(lifecycleHooks, strategy)
-  if (ground.loadBalancers.length > 0) trafficRouter?.check(ground.loadBalancers, strategy)
   return configuration
 }

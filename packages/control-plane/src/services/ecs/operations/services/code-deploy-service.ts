@@ -6,29 +6,22 @@
 import type { CreateServiceRequest, LoadBalancer } from '@aws-sdk/client-ecs'
 import type { Call } from '../../../service.ts'
 import { newTaskSet } from '../../deployment/task-sets/new-task-set.ts'
-import type { TrafficRouter } from '../../deployment/traffic/traffic-router.ts'
 import { invalidParameter } from '../../errors.ts'
 import type { ServiceRow, TaskSetRow } from '../../tables/index.ts'
 
 /** Throws InvalidParameterException for what a service with this controller needs, or cannot have. */
-export const checkCodeDeploy = (
-  { loadBalancers = [], volumeConfigurations }: CreateServiceRequest,
-  router: TrafficRouter | undefined,
-): void => {
+export const checkCodeDeploy = ({ loadBalancers = [], volumeConfigurations }: CreateServiceRequest): void => {
   if (loadBalancers.length === 0)
     throw invalidParameter(
       'Services that use the CODE_DEPLOY deployment controller must use an Application Load Balancer or a Network Load Balancer.',
     )
   if (volumeConfigurations?.length)
     throw invalidParameter('Volume configurations are only supported with ECS deployment controller.')
-  checkTaskSetBalancers(loadBalancers, router)
+  checkTaskSetBalancers(loadBalancers)
 }
 
 /** The load balancers of a task set: one target group at most, with which all of its tasks are registered. */
-export const checkTaskSetBalancers = (
-  loadBalancers: readonly LoadBalancer[],
-  router: TrafficRouter | undefined,
-): void => {
+export const checkTaskSetBalancers = (loadBalancers: readonly LoadBalancer[]): void => {
   if (loadBalancers.length > 1)
     throw invalidParameter('Multiple target groups are only supported with ECS deployment controller.')
   for (const { targetGroupArn, advancedConfiguration } of loadBalancers) {
@@ -39,7 +32,6 @@ export const checkTaskSetBalancers = (
     if (advancedConfiguration)
       throw invalidParameter('advancedConfiguration is only supported with ECS deployment controller.')
   }
-  if (loadBalancers.length > 0) router?.check(loadBalancers, 'ROLLING')
 }
 
 /** What the service was created with, primary and at its full scale. */

@@ -11,8 +11,16 @@ const create = async (on: World, change: Partial<CreateServiceRequest>) => {
 describe('CreateService', () => {
   it.each<[string, Partial<CreateServiceRequest>]>([
     [
-      'UnsupportedFeatureException: loadBalancers',
-      { loadBalancers: [{ containerName: 'web', containerPort: 80 }] },
+      'UnsupportedFeatureException: loadBalancerName',
+      { loadBalancers: [{ loadBalancerName: 'old', containerName: 'web', containerPort: 80 }] },
+    ],
+    [
+      'InvalidParameterException: The container api does not exist in the task definition',
+      { loadBalancers: [{ targetGroupArn: 'arn', containerName: 'api', containerPort: 80 }] },
+    ],
+    [
+      'InvalidParameterException: The container web did not have a container port 81 defined',
+      { loadBalancers: [{ targetGroupArn: 'arn', containerName: 'web', containerPort: 81 }] },
     ],
     ['UnsupportedFeatureException: serviceRegistries', { serviceRegistries: [{ registryArn: 'arn' }] }],
     [
@@ -33,7 +41,10 @@ describe('CreateService', () => {
       'InvalidParameterException: TaskDefinition must be blank',
       { deploymentController: { type: 'EXTERNAL' } },
     ],
-    ['UnsupportedFeatureException: deploymentController', { deploymentController: { type: 'CODE_DEPLOY' } }],
+    [
+      'InvalidParameterException: must use an Application Load Balancer or a Network Load Balancer',
+      { deploymentController: { type: 'CODE_DEPLOY' } },
+    ],
     [
       'InvalidParameterException: These deployment alarms do not exist: a, b.',
       { deploymentConfiguration: { alarms: { alarmNames: ['a', 'b'], enable: true, rollback: false } } },
@@ -63,7 +74,10 @@ describe('CreateService', () => {
         },
       },
     ],
-    ['UnsupportedFeatureException: strategy', { deploymentConfiguration: { strategy: 'CANARY' } }],
+    [
+      'InvalidParameterException: needs a load balancer or Service Connect',
+      { deploymentConfiguration: { strategy: 'CANARY' } },
+    ],
     ['InvalidParameterException: Task definition does not support', { launchType: 'FARGATE' }],
     [
       'UnsupportedFeatureException: Capacity provider',

@@ -80,8 +80,8 @@ const create = (
   if (controller !== 'ECS') checkController(controller, request, request.schedulingStrategy)
   if (controller === 'EXTERNAL') refuseTaskSetMembers(request)
   if (request.schedulingStrategy === 'DAEMON') checkNewDaemon(request)
-  refuseUnsupported(request, settings.trafficRouter !== undefined)
-  if (controller === 'CODE_DEPLOY') checkCodeDeploy(request, settings.trafficRouter)
+  refuseUnsupported(request)
+  if (controller === 'CODE_DEPLOY') checkCodeDeploy(request)
   const cluster = activeCluster(tx, call.scope, request.cluster)
   const id = serviceArnOf(cluster, request.serviceName ?? '')
   refuseExisting(tx.get(services, id))
@@ -126,7 +126,8 @@ const rowOf = (
   },
 ): ServiceRow => {
   const { placementConstraints = [], placementStrategy = [], deploymentController } = request
-  if (request.role !== undefined)
+  // With load balancers it says who registers targets: nobody needs a role for that here.
+  if (request.role !== undefined && !request.loadBalancers?.length)
     throw invalidParameter('Cannot specify a role when no load balancers are specified.')
   const row: ServiceRow = {
     id: made.id,
@@ -177,6 +178,9 @@ const specifiedTasks = (
   if (launch.launchType === 'FARGATE') refusePlacement(placementConstraints, placementStrategy)
   managedVolumeOf(taskDefinition.definition, volumeConfigurations, 'service')
   checkPlacement(placementConstraints, placementStrategy, requirementsOf(taskDefinition).expressions.length)
+  const deploymentConfiguration = newConfiguration(request, made.settings)
+  const { strategy = 'ROLLING' } = deploymentConfiguration
+  made.settings.trafficRouter.check(tx, { loadBalancers, strategy, taskDefinition })
   return {
     // A daemon's is counted: the service reconciler writes it.
     desiredCount: isDaemon ? 0 : checkDesiredCount(request.desiredCount),
@@ -186,7 +190,7 @@ const specifiedTasks = (
     networkConfiguration: shownNetwork(request.networkConfiguration),
     volumeConfigurations,
     ...(loadBalancers.length > 0 ? { loadBalancers } : {}),
-    deploymentConfiguration: newConfiguration(request, made.settings),
+    deploymentConfiguration,
     primaryDeploymentId: made.deploymentId,
   }
 }

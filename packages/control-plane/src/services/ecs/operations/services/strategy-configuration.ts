@@ -1,6 +1,6 @@
 /** What a deployment strategy needs and what it excludes. (AWS: DeploymentConfiguration, LinearConfiguration, CanaryConfiguration) */
 import type { DeploymentConfiguration } from '@aws-sdk/client-ecs'
-import { invalidParameter, unsupportedFeature } from '../../errors.ts'
+import { invalidParameter } from '../../errors.ts'
 import type { ServiceRow } from '../../tables/index.ts'
 
 type Configuration = ServiceRow['deploymentConfiguration']
@@ -55,19 +55,8 @@ const checkMinutes = (name: string, value: number | undefined): void => {
     throw invalidParameter(`${name} must be between 0 and ${longestMinutes}.`)
 }
 
-/** What of the service itself the strategy rests on. */
-export interface StrategyGround {
-  readonly directsTraffic: boolean
-  /** False as long as nobody could direct any. */
-  readonly canDirectTraffic: boolean
-}
-
-export const checkGround = ({ strategy = 'ROLLING' }: Configuration, ground: StrategyGround): void => {
-  if (strategy === 'ROLLING' || strategy === 'BLUE_GREEN' || ground.directsTraffic) return
-  if (!ground.canDirectTraffic)
-    throw unsupportedFeature(
-      `The ${strategy} deployment strategy (strategy) of services: not supported by Berth yet, because it needs a load balancer or Service Connect.`,
-    )
+export const checkGround = ({ strategy = 'ROLLING' }: Configuration, directsTraffic: boolean): void => {
+  if (strategy === 'ROLLING' || strategy === 'BLUE_GREEN' || directsTraffic) return
   throw invalidParameter(
     `The ${strategy} deployment strategy needs a load balancer or Service Connect, which the service does not have.`,
   )

@@ -1,5 +1,5 @@
 /** What this release does not do for services is refused by name: nothing is accepted and then ignored. */
-import type { CreateServiceRequest, DeploymentController, UpdateServiceRequest } from '@aws-sdk/client-ecs'
+import type { CreateServiceRequest, UpdateServiceRequest } from '@aws-sdk/client-ecs'
 import { unsupportedFeature } from '../../errors.ts'
 
 type Request = Partial<CreateServiceRequest & UpdateServiceRequest>
@@ -12,19 +12,12 @@ const emptyLists = {
 } as const
 
 /** Throws UnsupportedFeatureException, which names the member. */
-export const refuseUnsupported = (request: Request, directsTraffic = false): void => {
-  if (request.loadBalancers?.length && !directsTraffic) throw notYet('Load balancers', 'loadBalancers')
+export const refuseUnsupported = (request: Request): void => {
   for (const [member, noun] of Object.entries(emptyLists))
     if (request[member as keyof typeof emptyLists]?.length) throw notYet(noun, member)
   if (request.serviceConnectConfiguration?.enabled)
     throw notYet('Service Connect', 'serviceConnectConfiguration')
   if (request.monitoring) throw notYet('The resolution of service metrics', 'monitoring')
-  if (!directsTraffic) refuseController(request.deploymentController)
-}
-
-const refuseController = (controller: DeploymentController | undefined): void => {
-  if (controller?.type === 'CODE_DEPLOY')
-    throw notYet(`The ${controller.type} deployment controller`, 'deploymentController')
 }
 
 const notYet = (noun: string, member: string): Error =>

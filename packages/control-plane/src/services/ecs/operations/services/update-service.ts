@@ -51,7 +51,7 @@ const update = (
   call: Call,
   settings: StrategySettings,
 ): ServiceRow => {
-  refuseUnsupported(request, settings.trafficRouter !== undefined)
+  refuseUnsupported(request)
   const cluster = activeCluster(tx, call.scope, request.cluster)
   const before = withController(tx, request, call, activeService(tx, cluster, request.service ?? ''))
   const controller = before.deploymentController?.type ?? 'ECS'
@@ -72,6 +72,7 @@ const update = (
     request.availabilityZoneRebalancing,
     taskDefinition ? requirementsOf(taskDefinition).expressions : [],
   )
+  if (taskDefinition && concernsTraffic(request)) checkTraffic(tx, specified, taskDefinition, settings)
   if (request.deploymentConfiguration?.alarms)
     checkAlarmsAreThere(tx, before.id, specified.deploymentConfiguration)
   const needsDeployment =
@@ -137,6 +138,17 @@ const checkFit = (
   return platform
 }
 
+/** A change of something else goes through, whatever has become of the load balancers. */
+const concernsTraffic = (request: UpdateServiceRequest): boolean =>
+  Boolean(request.loadBalancers ?? request.taskDefinition ?? request.deploymentConfiguration)
+
+const checkTraffic = (
+  tx: Transaction,
+  { loadBalancers = [], deploymentConfiguration: { strategy = 'ROLLING' } }: ServiceRow,
+  taskDefinition: TaskDefinitionRow,
+  { trafficRouter }: StrategySettings,
+): void => trafficRouter.check(tx, { loadBalancers, strategy, taskDefinition })
+
 /** What the request does not say stays as it is. */
 const merged = (
   request: UpdateServiceRequest,
@@ -187,7 +199,11 @@ const deploy = (
   imageDigests: DeploymentRow['imageDigests'],
 ): ServiceRow => {
   const sources = deploymentsOf(tx, service).toReversed()
-  const deployment = newDeployment(service, newDeploymentId(randomHex), now)
+  const deployment = {
+    ...newDeployment(service, newDeploymentId(randomHex), now),
+    // A rolling update stays in the target groups that have the traffic.
+    ...(service.lastCompleted?.usesAlternateTargetGroups && { usesAlternateTargetGroups: true as const }),
+  }
   const after = { ...service, primaryDeploymentId: deployment.id }
   const sourceDeploymentIds = sources.map(({ id }) => id)
   beginServiceDeployment(tx, { service: after, sourceDeploymentIds, now, randomHex })

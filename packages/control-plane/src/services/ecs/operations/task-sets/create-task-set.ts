@@ -33,8 +33,8 @@ export const createTaskSetWith = (settings: Pick<StrategySettings, 'trafficRoute
         const service = serviceWithTaskSets(tx, call.scope, request)
         const use = tokenUse(request, service)
         const earlier = earlierTaskSet(tx, service, use, call)
-        if (earlier === undefined) checkMembers(request, service, settings)
-        const row = earlier ?? create(tx, request, service, call, use)
+        if (earlier === undefined) checkMembers(request, service)
+        const row = earlier ?? create(tx, request, service, { call, use, settings })
         return { taskSet: taskSetResponse(tx, service, row, { tags: true }) }
       }),
   })
@@ -52,12 +52,17 @@ const earlierTaskSet = (
   return arn === undefined ? undefined : findTaskSet(tx, service, taskSetIdOf(service, arn))
 }
 
+interface Creation {
+  readonly call: Call
+  readonly use: TokenUse | undefined
+  readonly settings: Pick<StrategySettings, 'trafficRouter'>
+}
+
 const create = (
   tx: Transaction,
   request: CreateTaskSetRequest,
   service: ServiceRow,
-  call: Call,
-  use: TokenUse | undefined,
+  { call, use, settings }: Creation,
 ): TaskSetRow => {
   const existing = taskSetsOf(tx, service.id).length
   if (existing >= mostTaskSets)
@@ -65,7 +70,10 @@ const create = (
       `${existing} deployments exist on the service. Unable to create new TaskSet since this exceeds the maximum limit.`,
     )
   const row = newTaskSet(
-    { ...specifiedOf(tx, request, service, call), ...(use && { clientTokenId: clientTokenId(use) }) },
+    {
+      ...specifiedOf(tx, request, service, { call, settings }),
+      ...(use && { clientTokenId: clientTokenId(use) }),
+    },
     call,
   )
   tx.put(taskSets, row)
@@ -77,7 +85,7 @@ const specifiedOf = (
   tx: Transaction,
   request: CreateTaskSetRequest,
   service: ServiceRow,
-  call: Call,
+  { call, settings }: Omit<Creation, 'use'>,
 ): Parameters<typeof newTaskSet>[0] => {
   if (!request.taskDefinition) throw invalidParameter('TaskDefinition can not be blank.')
   const taskDefinition = activeTaskDefinition(tx, call.scope, request.taskDefinition)
@@ -85,6 +93,8 @@ const specifiedOf = (
   const { placementConstraints, placementStrategy } = service
   checkPlacement(placementConstraints, placementStrategy, requirementsOf(taskDefinition).expressions.length)
   managedVolumeOf(taskDefinition.definition, [], 'service')
+  const { loadBalancers = [] } = request
+  settings.trafficRouter.check(tx, { loadBalancers, strategy: 'ROLLING', taskDefinition })
   return {
     serviceArn: service.id,
     clusterArn: service.clusterArn,
@@ -103,10 +113,7 @@ const specifiedOf = (
 const checkMembers = (
   { loadBalancers = [], serviceRegistries }: CreateTaskSetRequest,
   { deploymentController }: ServiceRow,
-  { trafficRouter }: Pick<StrategySettings, 'trafficRouter'>,
 ): void => {
-  if (loadBalancers.length > 0 && trafficRouter === undefined)
-    throw unsupportedFeature('Load balancers (loadBalancers) of task sets: not supported by Berth yet.')
   if (serviceRegistries?.length)
     throw unsupportedFeature(
       'Service discovery registries (serviceRegistries) of task sets: not supported by Berth yet.',
@@ -115,7 +122,7 @@ const checkMembers = (
     throw invalidParameter(
       'The task sets of services that use the CODE_DEPLOY deployment controller must name a target group.',
     )
-  checkTaskSetBalancers(loadBalancers, trafficRouter)
+  checkTaskSetBalancers(loadBalancers)
 }
 
 const tokenUse = (request: CreateTaskSetRequest, service: ServiceRow): TokenUse | undefined =>
