@@ -235,6 +235,17 @@ describe('NAT gateways', () => {
     await berth.ec2.deleteSubnet({ SubnetId })
   })
 
+  it('are made once for a client token, and anew when what it has made is deleted', async () => {
+    const made = async () => {
+      const request = { SubnetId, ConnectivityType: 'private', ClientToken: 'token' } as const
+      return (await berth.ec2.createNatGateway(request)).NatGateway?.NatGatewayId ?? ''
+    }
+    const NatGatewayId = await made()
+    expect(await made()).toBe(NatGatewayId)
+    await berth.ec2.deleteNatGateway({ NatGatewayId })
+    expect(await made()).not.toBe(NatGatewayId)
+  })
+
   it('are routed to, and may be private', async () => {
     const { NatGateway } = await berth.ec2.createNatGateway({
       SubnetId,

@@ -4,7 +4,7 @@ import type { Millis } from '../store/table.ts'
 import { canServeCertificate, createAcmService } from './acm/index.ts'
 import { berthService } from './berth/index.ts'
 import { createEc2Service } from './ec2/index.ts'
-import { createEcsService, type HookTargets, hasEc2Instance } from './ecs/index.ts'
+import { createEcsService, type HookTargets, hasEc2Instance, hostInstances } from './ecs/index.ts'
 import { efsService } from './efs/index.ts'
 import { certificateUses, createElbv2Service } from './elbv2/index.ts'
 import type { Encryption } from './encryption.ts'
@@ -46,7 +46,7 @@ export const createServices = ({
   }),
   createAcmService({ encryption, uses: certificateUses }),
   berthService,
-  createEc2Service({ publicAddresses: configuration.publicAddresses }),
+  createEc2Service({ publicAddresses: configuration.publicAddresses, instances: hostInstances }),
   efsService,
   createElbv2Service({ encryption, isInstance: hasEc2Instance, canServe: canServeCertificate }),
   createLogsService({ logStore, accepts: acceptsLogs }),

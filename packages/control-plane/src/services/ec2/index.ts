@@ -1,11 +1,13 @@
 /** Of Amazon EC2, the volumes that ECS gives tasks, their snapshots, and networks. */
 import type { Service } from '../service.ts'
+import { type HostInstances, noHostInstances } from './host-instances.ts'
 import type { PublicAddressSettings } from './network/public-addresses.ts'
 import { deleteVolume } from './operations/delete-volume.ts'
 import { describeVolumes } from './operations/describe-volumes.ts'
 import { addressOperations } from './operations/gateways/addresses.ts'
 import { internetGatewayOperations } from './operations/gateways/internet-gateways.ts'
 import { natGatewayOperations } from './operations/gateways/nat-gateways.ts'
+import { describeInstances } from './operations/instances/describe.ts'
 import { networkAclFolder } from './operations/network-acls/index.ts'
 import { networkInterfaceOperations } from './operations/network-interfaces/interfaces.ts'
 import { prefixListFolder } from './operations/prefix-lists/index.ts'
@@ -31,6 +33,7 @@ import {
   vpcs,
 } from './tables/index.ts'
 
+export type { HostInstance, HostInstances } from './host-instances.ts'
 export {
   defaultSecurityGroupId,
   findAddress,
@@ -81,7 +84,12 @@ export {
   vpcs,
 } from './tables/index.ts'
 
-export const createEc2Service = (settings: PublicAddressSettings): Service => ({
+interface Ec2Settings extends PublicAddressSettings {
+  /** What DescribeInstances shows; default: none. */
+  readonly instances?: HostInstances
+}
+
+export const createEc2Service = ({ instances = noHostInstances, ...settings }: Ec2Settings): Service => ({
   name: 'ec2',
   // It takes some 100 MB: who never calls EC2 never has it.
   client: { signingName: 'ec2', load: () => import('@aws-sdk/client-ec2') },
@@ -100,6 +108,7 @@ export const createEc2Service = (settings: PublicAddressSettings): Service => ({
     ...routeTableFolder,
     ...networkAclFolder,
     ...prefixListFolder,
+    describeInstances(instances),
   ],
   tables: [
     addresses,

@@ -94,6 +94,7 @@ export { shiftPerformer } from './deployment/traffic/direct-traffic.ts'
 export { shiftKind } from './deployment/traffic/traffic-router.ts'
 export { invalidParameter } from './errors.ts'
 export { endExecSession } from './exec-sessions.ts'
+export { hostInstances } from './host-instances.ts'
 export { openPage } from './pagination.ts'
 export {
   activeCluster,

@@ -48,7 +48,8 @@ export const natGateways = defineTable<NatGatewayRow>()({
     byScope: row => scopeKeyOf(row.id),
     /** Those that are not deleted. */
     byVpc: row => (row.deletedAt === undefined ? besideKey(row.id, row.vpcId) : undefined),
-    byClientToken: row => besideKey(row.id, row.madeBy?.token),
+    /** Of one that is deleted, the token makes another one. */
+    byClientToken: row => (row.deletedAt === undefined ? besideKey(row.id, row.madeBy?.token) : undefined),
   },
 })
 
