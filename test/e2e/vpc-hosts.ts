@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { InterfaceFact, NetworkFact, SecurityGroupRule, SubnetFact } from '@berth/model'
 import { type Clock, systemClock } from '../../packages/agent/src/clock.ts'
 import { createFacts, type Facts } from '../../packages/agent/src/facts/index.ts'
+import { silentLog } from '../../packages/agent/src/log.ts'
 import { type RunCommand, runCommand } from '../../packages/agent/src/metadata/index.ts'
 import { startVpcNetworks, type VpcNetworks } from '../../packages/agent/src/network/index.ts'
 import { tagOf } from '../../packages/agent/src/network/names.ts'
@@ -12,13 +13,6 @@ import { eventually } from './berth.ts'
 const sh = (...args: string[]): string => {
   const [program = '', ...rest] = args
   return execFileSync(program, rest, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
-}
-
-const log = {
-  info: () => {},
-  warn: (details: object, message: string) => process.stderr.write(`${message} ${JSON.stringify(details)}\n`),
-  error: (details: object, message: string) =>
-    process.stderr.write(`${message} ${JSON.stringify(details)}\n`),
 }
 
 export const anyProtocol = { protocol: '-1', fromPort: -1, toPort: -1 }
@@ -37,9 +31,12 @@ export class VpcHost {
   readonly tag: string
   readonly address: string
   readonly arn: string
+  #looks = 0
   readonly store = createMemoryStateStore()
   facts: Facts = createFacts(this.store)
   networks: VpcNetworks | undefined
+  /** What its agent has warned of. */
+  readonly warnings: string[] = []
 
   constructor(name: string, address: string) {
     this.name = name
@@ -48,8 +45,10 @@ export class VpcHost {
     this.arn = `arn:host/${name}`
   }
 
-  readonly run: RunCommand = (program, args, input) =>
-    runCommand('nsenter', [`--net=/run/netns/${this.name}`, program, ...args], input)
+  readonly run: RunCommand = (program, args, input) => {
+    if (args.includes('fdb') && args.includes('show')) this.#looks += 1
+    return runCommand('nsenter', [`--net=/run/netns/${this.name}`, program, ...args], input)
+  }
 
   /** As an agent does when it starts, with what it kept on its disk. */
   async start(): Promise<VpcNetworks> {
@@ -57,7 +56,10 @@ export class VpcHost {
     this.networks = await startVpcNetworks({
       run: this.run,
       clock: hastyClock,
-      log,
+      log: {
+        ...silentLog,
+        warn: (details, message) => void this.warnings.push(`${message} ${JSON.stringify(details)}`),
+      },
       facts: this.facts,
       store: this.store,
       tag: this.tag,
@@ -66,6 +68,12 @@ export class VpcHost {
       taskNamespace: async taskArn => `/run/netns/${taskArn}`,
     })
     return this.networks
+  }
+
+  /** Resolves when what the kernel has was looked at twice more. */
+  verified(): Promise<unknown> {
+    const from = this.#looks
+    return eventually('the host is looked at', async () => this.#looks > from + 1)
   }
 
   tell(facts: readonly NetworkFact[], gone: readonly string[] = []): void {

@@ -1,4 +1,4 @@
-import type { NetworkFact } from '@berth/model'
+import type { AddressFact, NetworkFact } from '@berth/model'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { InterfaceUnknown } from '../../packages/agent/src/network/index.ts'
 import { eventually } from './berth.ts'
@@ -23,7 +23,7 @@ beforeEach(() => {
 })
 afterEach(() => hosts.remove())
 
-const addressOf = (host: VpcHost, address: string, macAddress: string): NetworkFact => ({
+const addressOf = (host: VpcHost, address: string, macAddress: string): AddressFact => ({
   key: `address/vpc-1/${address}`,
   kind: 'address',
   vpcId: 'vpc-1',
@@ -68,6 +68,67 @@ describe('tasks of one VPC', () => {
     await answers(c.namespace, a.address, 80, a.address)
     expect(ask(a.namespace, '10.50.9.9', 80)).toBeUndefined()
     expect(inNamespace(a.namespace, 'ip', 'link', 'show', 'eth0')).toContain('mtu 1450')
+  })
+})
+
+describe('two VPCs of one host', () => {
+  it('may have the same addresses, and one stays when the other goes', async () => {
+    const host = await hosts.host(1)
+    host.tell([...vpcFacts, groupFact('sg-1', [everywhere])])
+    host.tell([
+      {
+        key: 'vpc/vpc-2',
+        kind: 'vpc',
+        vpcId: 'vpc-2',
+        number: 7_002,
+        blocks: ['10.50.0.0/16'],
+        hasDns: true,
+      },
+      subnetFact(3, { vpcId: 'vpc-2', block: '10.50.1.0/24' }),
+    ])
+    const elsewhere = { vpcId: 'vpc-2', address: '10.50.1.10' }
+    const a = await taskOn(host, 1, 10)
+    const b = await taskOn(host, 1, 11)
+    const other = await taskOn(host, 3, 10, elsewhere)
+    await hosts.listen(other.namespace, 81, 'the other')
+    expect(ask(b.namespace, '10.50.1.10', 80)).toBe(a.address)
+    expect(ask(b.namespace, '10.50.1.10', 81)).toBeUndefined()
+    expect(ask(other.namespace, b.address, 80)).toBeUndefined()
+    await host.networks?.detach(other.fact.interfaceId)
+    const c = await taskOn(host, 1, 12)
+    expect(ask(c.namespace, a.address, 80)).toBe(a.address)
+    expect(hosts.traces(host).namespaces).toEqual([host.router])
+  })
+})
+
+describe('IPv6', () => {
+  it('goes the same ways, under the same rules', async () => {
+    const [one, two] = [await hosts.host(1), await hosts.host(2)]
+    const vpc = { key: 'vpc/vpc-1', kind: 'vpc', vpcId: 'vpc-1', number: 7_001, hasDns: true } as const
+    const everywhere6 = { ...anyProtocol, peer: { blocks: ['::/0'] } }
+    for (const host of [one, two])
+      host.tell([
+        ...vpcFacts,
+        { ...vpc, blocks: ['10.50.0.0/16', 'fd50::/56'] },
+        subnetFact(1, { ipv6Block: 'fd50::/64' }),
+        groupFact('sg-1', [everywhere, everywhere6], [everywhere, everywhere6]),
+      ])
+    const a = await taskOn(one, 1, 10, { ipv6Address: 'fd50::a' })
+    const b = await taskOn(one, 1, 11, { ipv6Address: 'fd50::b' })
+    const c = await taskOn(two, 1, 12, { ipv6Address: 'fd50::c' })
+    const address6 = (host: VpcHost, address: string, ipv6Address: string) => ({
+      ...addressOf(host, address, '02:00:00:00:00:00'),
+      ipv6Address,
+    })
+    one.tell([peerOf(two), address6(two, c.address, 'fd50::c')])
+    two.tell([peerOf(one), address6(one, a.address, 'fd50::a')])
+    await answers(a.namespace, 'fd50::b', 80, b.address)
+    await answers(a.namespace, 'fd50::c', 80, c.address)
+    one.tell([groupFact('sg-1', [everywhere], [everywhere, everywhere6])])
+    await silent(a.namespace, 'fd50::b', 80)
+    expect(ask(a.namespace, b.address, 80)).toBe(b.address)
+    await one.verified()
+    expect(one.warnings).toEqual([])
   })
 })
 

@@ -4,9 +4,10 @@
  */
 import type { RunCommand } from '../metadata/index.ts'
 import type { HeldInterface } from './held-interface.ts'
+import { ensureForwarding, removeForwarding } from './host-forwarding.ts'
+import { HostRoutes } from './host-routes.ts'
 import { linkBlock } from './link-addresses.ts'
-import { hostLink, hostLinkPrefix, hostTable } from './names.ts'
-import { routerEnd } from './routes.ts'
+import { hostLinkPrefix, hostTable } from './names.ts'
 import { type Ruleset, scriptOf } from './ruleset.ts'
 
 /** Earlier than Docker's own rules, which would send what is for a port to a container that publishes it. */
@@ -49,44 +50,18 @@ export const hostRules = (held: readonly HeldInterface[]): Ruleset => {
   }
 }
 
-/** By link address: the line of its route. Pure. */
-const hostRoutes = (tag: string, held: readonly HeldInterface[]): ReadonlyMap<string, string> =>
-  new Map(
-    held.map(({ fact, linkAddress }) => [
-      linkAddress,
-      `${linkAddress} via ${routerEnd.address} dev ${hostLink(tag, fact.vpcId)} onlink`,
-    ]),
-  )
-
-/** What Docker's policy would drop: its chain is asked before any of ours could accept for good. */
-const forwardRules = [
-  ['-i', `${hostLinkPrefix}+`, '-j', 'ACCEPT'],
-  [
-    ...['-o', `${hostLinkPrefix}+`, '-m', 'conntrack'],
-    ...['--ctstate', 'RELATED,ESTABLISHED,DNAT', '-j', 'ACCEPT'],
-  ],
-]
-
-interface RouteRow {
-  readonly dst?: string
-  readonly dev?: string
-}
-
 export interface HostSide {
-  /** Rejects with CommandError. `verified`: what others may have undone is looked at as well. */
+  /** Rejects with CommandError. `isVerified`: what others may have undone is looked at as well. */
   reconcile(held: readonly HeldInterface[], isVerified: boolean): Promise<void>
-  /** Link addresses that agents of this host have given, this one included. */
-  takenLinkAddresses(): Promise<string[]>
+  /** Link addresses that agents of this host had given when the kernel was last asked, this one included. */
+  takenLinkAddresses(): Promise<readonly string[]>
 }
 
 export const createHostSide = (run: RunCommand, tag: string): HostSide => {
   const table = `ip ${hostTable(tag)}`
-  let made: { rules: Ruleset; printed: string | undefined } | undefined
+  const routes = new HostRoutes(run, tag)
+  let made: { readonly rules: Ruleset; readonly printed: string | undefined } | undefined
 
-  const readRoutes = async (): Promise<readonly RouteRow[]> => {
-    const printed = await run('ip', ['-json', '-4', 'route', 'show', 'root', linkBlock])
-    return printed.trim() === '' ? [] : (JSON.parse(printed) as RouteRow[])
-  }
   const printedTable = (): Promise<string | undefined> =>
     run('nft', ['list', 'table', ...table.split(' ')]).catch(() => undefined)
 
@@ -100,55 +75,20 @@ export const createHostSide = (run: RunCommand, tag: string): HostSide => {
     made = { rules, printed: await printedTable() }
   }
 
-  const reconcileRoutes = async (held: readonly HeldInterface[]): Promise<void> => {
-    const wanted = hostRoutes(tag, held)
-    const ours = (await readRoutes()).filter(({ dev }) => dev?.startsWith(`${hostLinkPrefix}${tag}`))
-    const there = new Map(ours.map(({ dst = '', dev = '' }) => [dst, dev]))
-    const links = new Set(held.map(({ fact }) => hostLink(tag, fact.vpcId)))
-    const lines = [
-      ...[...links].map(
-        link => `neigh replace ${routerEnd.address} lladdr ${routerEnd.mac} dev ${link} nud permanent`,
-      ),
-      ...[...there].filter(([dst]) => !wanted.has(dst)).map(([dst, dev]) => `route del ${dst} dev ${dev}`),
-      ...held
-        .filter(({ fact, linkAddress }) => there.get(linkAddress) !== hostLink(tag, fact.vpcId))
-        .map(({ linkAddress }) => `route replace ${wanted.get(linkAddress)}`),
-    ]
-    if (lines.length > 0) await run('ip', ['-batch', '-'], `${lines.join('\n')}\n`)
-  }
-
-  /** A host without iptables has no policy of Docker's either. */
-  const ensureForwarding = async (): Promise<void> => {
-    const hasIptables = await run('iptables', ['--version']).then(
-      () => true,
-      () => false,
-    )
-    if (!hasIptables) return
-    for (const rule of forwardRules)
-      await run('iptables', ['-w', '-C', 'FORWARD', ...rule]).catch(() =>
-        run('iptables', ['-w', '-I', 'FORWARD', ...rule]),
-      )
-  }
-
-  const removeForwarding = async (): Promise<void> => {
-    const links = await run('ip', ['-brief', 'link', 'show', 'type', 'veth'])
-    // Another agent of this host may need the rules.
-    if (links.split('\n').some(line => line.startsWith(hostLinkPrefix))) return
-    for (const rule of forwardRules) await run('iptables', ['-w', '-D', 'FORWARD', ...rule]).catch(() => '')
+  const removeAll = async (): Promise<void> => {
+    made = undefined
+    routes.forget()
+    await run('nft', ['-f', '-'], `add table ${table}\ndelete table ${table}\n`)
+    await removeForwarding(run)
   }
 
   return {
     reconcile: async (held, isVerified) => {
-      if (held.length === 0) {
-        made = undefined
-        await run('nft', ['-f', '-'], `add table ${table}\ndelete table ${table}\n`)
-        await removeForwarding()
-        return
-      }
-      if (made === undefined || isVerified) await ensureForwarding()
-      await reconcileRoutes(held)
+      if (held.length === 0) return removeAll()
+      if (made === undefined || isVerified) await ensureForwarding(run)
+      await routes.reconcile(held, isVerified)
       await reconcileRules(held, isVerified)
     },
-    takenLinkAddresses: async () => (await readRoutes()).flatMap(({ dst }) => dst ?? []),
+    takenLinkAddresses: () => routes.taken(),
   }
 }

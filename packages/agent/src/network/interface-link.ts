@@ -9,10 +9,11 @@ import { routerMac } from './routes.ts'
 const name = 'eth0'
 const gateway6 = 'fe80::1'
 
-export const hasLink = async (namespace: Within, link: string): Promise<boolean> => {
-  const links = (await namespace.read('link', 'show')) as readonly { readonly ifname?: string }[]
-  return links.some(({ ifname }) => ifname === link)
-}
+export const hasLink = (namespace: Within, link: string): Promise<boolean> =>
+  namespace.ip([`link show ${link}`]).then(
+    () => true,
+    () => false,
+  )
 
 /** Its one neighbour is the router, whose address is never asked for: the first packet does not wait for an answer. */
 const insideLines = ({ fact, subnet }: HeldInterface): string[] => {
@@ -33,21 +34,41 @@ const insideLines = ({ fact, subnet }: HeldInterface): string[] => {
   ]
 }
 
-/** Idempotent. `path`: of the namespace that the interface belongs in. */
+interface Place {
+  /** Of the namespace that the interface belongs in. */
+  readonly path: string
+  readonly mtu: number
+}
+
+const pairLines = ({ fact }: HeldInterface, { path, mtu }: Place): string[] => {
+  const link = interfaceLink(fact.interfaceId)
+  return [
+    `link add ${link} address ${routerMac} mtu ${mtu} type veth peer name ${name} address ${fact.macAddress} mtu ${mtu} netns ${path}`,
+    `link set ${link} up`,
+  ]
+}
+
+/** An earlier life of the agent may have made the pair, or half of what follows. */
+const remakePair = async (
+  router: Within,
+  inside: Within,
+  held: HeldInterface,
+  place: Place,
+): Promise<void> => {
+  const link = interfaceLink(held.fact.interfaceId)
+  const [isInRouter, isInside] = await Promise.all([hasLink(router, link), hasLink(inside, name)])
+  if (isInRouter && isInside) await router.ip([`link set ${link} up`])
+  else await router.ip([...(isInRouter ? [`link del ${link}`] : []), ...pairLines(held, place)])
+}
+
+/** Idempotent. */
 export const makeInterface = async (
   run: RunCommand,
   router: Within,
   held: HeldInterface,
-  { path, mtu }: { readonly path: string; readonly mtu: number },
+  place: Place,
 ): Promise<void> => {
-  const link = interfaceLink(held.fact.interfaceId)
-  const inside = within(run, path)
-  const [isInRouter, isInside] = await Promise.all([hasLink(router, link), hasLink(inside, name)])
-  if (!isInRouter || !isInside)
-    await router.ip([
-      ...(isInRouter ? [`link del ${link}`] : []),
-      `link add ${link} address ${routerMac} mtu ${mtu} type veth peer name ${name} address ${held.fact.macAddress} mtu ${mtu} netns ${path}`,
-    ])
-  await router.ip([`link set ${link} up`])
+  const inside = within(run, place.path)
+  await router.ip(pairLines(held, place)).catch(() => remakePair(router, inside, held, place))
   await inside.ip(insideLines(held))
 }

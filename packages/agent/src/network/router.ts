@@ -45,6 +45,25 @@ interface Made {
   readonly printed: string | undefined
 }
 
+/** More would only wait for one another in the kernel. */
+const linksAtOnce = 8
+
+const forEachOf = async <Item>(
+  items: readonly Item[],
+  atOnce: number,
+  act: (item: Item) => Promise<void>,
+): Promise<void> => {
+  const left = items.values()
+  const worker = async (): Promise<void> => {
+    for (const item of left) await act(item)
+  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+}
+
+/** Elements of sets are not printed: with a hundred thousand of them that would take its time. */
+const changesRules = (script: string): boolean =>
+  script.split('\n').some(line => line !== '' && !/^(add|delete) element /.test(line))
+
 const leadsThrough = (links: ReadonlySet<string>) => (line: string) =>
   links.has(/ dev (\S+)/.exec(line)?.[1] ?? '')
 
@@ -104,7 +123,7 @@ export class Router {
     const changes = pathChanges(before, paths)
     await this.#namespace.ip(changes.ip)
     await this.#namespace.bridge(changes.bridge)
-    const printed = script === '' ? made.printed : await this.#namespace.table(table)
+    const printed = changesRules(script) ? await this.#namespace.table(table) : made.printed
     this.#made = { links, paths, rules, printed }
   }
 
@@ -151,12 +170,13 @@ export class Router {
     const links = new Set([...before].filter(link => wanted.has(link) || link === overlayLink))
     const renewed = new Set<string>()
     await this.#removeLinks(gone)
-    for (const one of held) {
+    const missing = held.filter(({ fact }) => !links.has(interfaceLink(fact.interfaceId)))
+    await forEachOf(missing, linksAtOnce, async one => {
+      if (!(await this.#makeLink(one))) return
       const link = interfaceLink(one.fact.interfaceId)
-      if (links.has(link) || !(await this.#makeLink(one))) continue
       links.add(link)
       renewed.add(link)
-    }
+    })
     if (hasPeers && !links.has(overlayLink)) {
       await this.#makeOverlay(vpc)
       links.add(overlayLink)
