@@ -48,7 +48,9 @@ const startAgent = async (): Promise<ChildProcess> => {
     agentProgram,
   )
   agent.stdout?.resume()
-  await eventually('the resolver answers', async () => Array.isArray((await ask('A web.berth.internal'))[0]))
+  await eventually('the resolver answers', async () =>
+    JSON.stringify(await ask('A web.berth.internal')).includes('127.10.0.1'),
+  )
   return agent
 }
 
@@ -77,7 +79,14 @@ const facts: NameFact[] = [
   },
 ]
 
+const startOthers = async (address: string): Promise<ChildProcess> => {
+  const server = inNamespace({}, program('name-server.ts'), address)
+  if (server.stdout) await once(server.stdout, 'data')
+  return server
+}
+
 let agent: ChildProcess
+let others: ChildProcess
 beforeAll(async () => {
   await run('ip', ['netns', 'add', namespace])
   await run('ip', ['-n', namespace, 'link', 'set', 'lo', 'up'])
@@ -89,8 +98,7 @@ beforeAll(async () => {
   store.changeFacts('names', { changed: facts, gone: [] })
   await store.flushed()
   store.close()
-  const others = inNamespace({}, program('name-server.ts'))
-  if (others.stdout) await once(others.stdout, 'data')
+  others = await startOthers('127.0.0.1')
   agent = await startAgent()
 })
 afterAll(async () => {
@@ -149,5 +157,16 @@ describe('the resolver of a host', () => {
     await stop(agent, 'SIGKILL')
     agent = await startAgent()
     expect(await ask('A web.berth.internal')).toEqual([[{ address: '127.10.0.1', ttl: 60 }]])
+  })
+
+  it('answers where another program has port 53 of every address', async () => {
+    await Promise.all([stop(agent, 'SIGKILL'), stop(others, 'SIGKILL')])
+    others = await startOthers('0.0.0.0')
+    agent = await startAgent()
+    expect(await ask('A web.berth.internal', 'count many.berth.internal', 'A example.com')).toEqual([
+      [{ address: '127.10.0.1', ttl: 60 }],
+      200,
+      [{ address: '192.0.2.7', ttl: 9 }],
+    ])
   })
 })

@@ -11,7 +11,7 @@ export const ensureLoopbackAddress = async (run: RunCommand, address: string): P
 
 /** Unless another agent of this host still needs it. */
 export const removeLoopbackAddress = async (run: RunCommand, address: string): Promise<void> => {
-  if (isListenedOn(readFileSync('/proc/net/tcp', 'utf8'), address)) return
+  if (isTaken(address)) return
   await run('ip', ['address', 'delete', `${address}/32`, 'dev', 'lo'])
 }
 
@@ -27,3 +27,7 @@ export const isListenedOn = (socketTable: string, address: string): boolean =>
     const [, local = '', , state] = line.trim().split(/\s+/)
     return local.startsWith(`${inHex(address)}:`) && state === listening
   })
+
+/** Whether another agent of this host is at the address. */
+export const isTaken = (address: string): boolean =>
+  isListenedOn(readFileSync('/proc/net/tcp', 'utf8'), address)

@@ -1,4 +1,4 @@
-/** Somebody else's name server, at 127.0.0.1: it answers every question with 192.0.2.7, under the question as it was asked. */
+/** Somebody else's name server, at the given address: it answers every question with 192.0.2.7, under the question as it was asked. */
 import { createSocket } from 'node:dgram'
 
 const socket = createSocket('udp4')
@@ -12,4 +12,4 @@ socket.on('message', (query, from) => {
   while ((query[end] ?? 0) > 0) end += 1 + (query[end] ?? 0)
   socket.send(Buffer.concat([header, query.subarray(12, end + 5), answer]), from.port, from.address)
 })
-socket.bind(53, '127.0.0.1', () => process.stdout.write('ready\n'))
+socket.bind(53, process.argv[2], () => process.stdout.write('ready\n'))

@@ -6,12 +6,11 @@ import type { Facts } from '../facts/index.ts'
 import type { Log } from '../log.ts'
 import { ensureLoopbackAddress, removeLoopbackAddress } from '../loopback-address.ts'
 import type { RunCommand } from '../metadata/index.ts'
-import { serveConnections } from './connections.ts'
-import { type DnsService, type DnsServiceParts, serveDatagrams } from './datagrams.ts'
 import { Forwarder } from './forwarder.ts'
 import { createHostResolvers } from './host-resolvers.ts'
 import { keepOpen } from './keep-open.ts'
 import { type Asker, NameTable } from './name-table.ts'
+import { dnsPort, openServices, removeServiceRule, verifyServices } from './open-services.ts'
 import { createResolver } from './resolver.ts'
 import { createAskServer } from './upstream.ts'
 import { privateDomainOf } from './vpc-names.ts'
@@ -32,22 +31,7 @@ export interface DnsParts {
   readonly askerOf: (address: string) => Asker
 }
 
-const dnsPort = 53
 const mostIds = 65_536
-
-const openServices = async (parts: DnsServiceParts): Promise<DnsService> => {
-  const datagrams = await serveDatagrams(parts, resolverAddress, dnsPort)
-  try {
-    const connections = await serveConnections(parts, resolverAddress, dnsPort)
-    return {
-      port: dnsPort,
-      close: async () => void (await Promise.all([datagrams.close(), connections.close()])),
-    }
-  } catch (error) {
-    await datagrams.close()
-    throw error
-  }
-}
 
 /** Resolves once it answers, or the log says why it does not; then it is tried again and again. */
 export const startDns = async ({ clock, log, run, facts, region, askerOf }: DnsParts): Promise<Dns> => {
@@ -59,17 +43,21 @@ export const startDns = async ({ clock, log, run, facts, region, askerOf }: DnsP
     nameServers: () => hostResolvers().map(address => ({ address, port: dnsPort })),
     askServer: createAskServer(() => randomInt(mostIds)),
   })
+  const parts = {
+    resolve: createResolver({ names, forwarder, privateDomain: privateDomainOf(region) }),
+    asker: askerOf,
+    onFault: (error: unknown) => log.error({ error: String(error) }, 'a question to the resolver failed'),
+  }
   const service = keepOpen({
     clock,
     log,
     ensureAddress: () => ensureLoopbackAddress(run, resolverAddress),
-    removeAddress: () => removeLoopbackAddress(run, resolverAddress),
-    open: () =>
-      openServices({
-        resolve: createResolver({ names, forwarder, privateDomain: privateDomainOf(region) }),
-        asker: askerOf,
-        onFault: error => log.error({ error: String(error) }, 'a question to the resolver failed'),
-      }),
+    verify: opened => verifyServices(opened, run),
+    removeAddress: async opened => {
+      await removeServiceRule(opened, run)
+      await removeLoopbackAddress(run, resolverAddress)
+    },
+    open: () => openServices(parts, run),
   })
   await service.opened
   return {

@@ -14,6 +14,9 @@ it('takes the address over once another agent of the host has ended, and puts it
     ensureAddress: async () => {
       calls.push('ensure')
     },
+    verify: async () => {
+      calls.push('verify')
+    },
     removeAddress: async () => {
       calls.push('remove')
     },
@@ -30,8 +33,8 @@ it('takes the address over once another agent of the host has ended, and puts it
   expect(opened).toBe(1)
   calls.length = 0
   await clock.advance(10_000)
-  expect([opened, calls]).toEqual([1, ['ensure']])
+  expect([opened, calls]).toEqual([1, ['ensure', 'verify']])
   await kept.stop()
   await clock.advance(60_000)
-  expect(calls).toEqual(['ensure', 'remove'])
+  expect(calls).toEqual(['ensure', 'verify', 'remove'])
 })

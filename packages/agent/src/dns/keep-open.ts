@@ -16,9 +16,11 @@ export interface KeptOpen {
 export interface KeepOpenParts {
   readonly clock: Clock
   readonly log: Log
-  /** Both idempotent. */
+  /** Idempotent, as are those below. */
   readonly ensureAddress: () => Promise<void>
-  readonly removeAddress: () => Promise<void>
+  /** Puts back what leads to the service. */
+  readonly verify: (service: DnsService) => Promise<void>
+  readonly removeAddress: (service: DnsService) => Promise<void>
   /** Rejects with a system error when the address cannot be had. */
   readonly open: () => Promise<DnsService>
 }
@@ -26,7 +28,7 @@ export interface KeepOpenParts {
 const repairMs = 10_000
 
 export const keepOpen = (parts: KeepOpenParts): KeptOpen => {
-  const { clock, log, ensureAddress, removeAddress, open } = parts
+  const { clock, log, ensureAddress, verify, removeAddress, open } = parts
   let service: DnsService | undefined
   let isStopped = false
   let complaint = ''
@@ -34,7 +36,10 @@ export const keepOpen = (parts: KeepOpenParts): KeptOpen => {
   const ensure = async (): Promise<void> => {
     try {
       await ensureAddress()
-      if (service) return
+      if (service) {
+        await verify(service)
+        return
+      }
       service = await open()
       log.info({ address: resolverAddress }, 'the resolver answers')
     } catch (error) {
@@ -61,7 +66,7 @@ export const keepOpen = (parts: KeepOpenParts): KeptOpen => {
       if (!service) return
       await service.close()
       try {
-        await removeAddress()
+        await removeAddress(service)
       } catch (error) {
         log.warn({ error: String(error) }, 'the address of the resolver stays on the host')
       }

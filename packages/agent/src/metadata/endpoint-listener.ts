@@ -4,8 +4,9 @@ import type { Server } from 'node:http'
 import type { Cancel, Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import { ensureLoopbackAddress, removeLoopbackAddress } from '../loopback-address.ts'
+import { ensurePortRule, removePortRule } from '../loopback-port-rule.ts'
 import { CommandError, type RunCommand } from './command.ts'
-import { ensureRule, linkLocalAddress, removeRule, standardPort } from './link-local-address.ts'
+import { linkLocalAddress, standardPort, standardRule } from './link-local-address.ts'
 
 export interface EndpointListener {
   /** The base of every URL, for instance `http://169.254.170.2`. */
@@ -42,7 +43,7 @@ export const openListener = async (options: EndpointListenerOptions): Promise<En
       await stopRepairing()
       await close(server)
       try {
-        if (port === standardPort) await removeRule(run)
+        if (port === standardPort) await removePortRule(run, standardRule)
         await removeLoopbackAddress(run, linkLocalAddress)
       } catch (error) {
         options.log.warn({ error: String(error) }, 'the address of the task endpoints stays on the host')
@@ -67,7 +68,7 @@ const firstFree = async (
     if (!(await listen(server, port))) continue
     if (port !== standardPort) return port
     try {
-      await ensureRule(run)
+      await ensurePortRule(run, standardRule)
       return port
     } catch (error) {
       if (!(error instanceof CommandError)) throw error
@@ -104,7 +105,7 @@ const repairRegularly = (
   const repair = async (): Promise<void> => {
     try {
       await ensureLoopbackAddress(run, linkLocalAddress)
-      if (port === standardPort) await ensureRule(run)
+      if (port === standardPort) await ensurePortRule(run, standardRule)
     } catch (error) {
       log.warn({ error: String(error) }, 'the task endpoints cannot be reached')
     }
