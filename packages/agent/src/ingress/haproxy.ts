@@ -15,7 +15,7 @@ export class HaproxyError extends Error {
 }
 
 export interface Haproxy {
-  /** Undefined: it does not run. */
+  /** Undefined: it does not run. Throws when it is there and does not answer. */
   workers(): Promise<Workers | undefined>
   tell(worker: number, commands: readonly string[]): Promise<string>
   /** Throws HaproxyError with what HAProxy says against the file. */
@@ -29,6 +29,7 @@ export interface Haproxy {
 
 const patienceMs = 15_000
 const pauseMs = 25
+const attemptsAtMost = 4
 
 /** Root's programs are not on every PATH. */
 const environment = () => ({ ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` })
@@ -56,13 +57,23 @@ export const createHaproxy = (parts: {
 }): Haproxy => {
   const { places, master, run, clock } = parts
   const pause = () => new Promise<void>(resolve => clock.after(pauseMs, resolve))
-  const workers = () => master.workers().catch(() => undefined)
+  /** One that is taken for dead by mistake would get a twin: it is asked twice. */
+  const workers = async (attempt = 1): Promise<Workers | undefined> => {
+    const isLast = attempt === attemptsAtMost
+    const answer = await master.workers().catch((error: unknown) => {
+      if (isLast) throw error
+      return 'none' as const
+    })
+    if (answer !== 'none' && (answer !== undefined || attempt > 1)) return answer
+    await pause()
+    return workers(attempt + 1)
+  }
 
   /** A master that begins anew answers nothing for a moment. */
   const until = async (isDone: (workers: Workers) => boolean, hasEnded: () => boolean): Promise<void> => {
     const deadline = clock.now() + patienceMs
     while (clock.now() < deadline) {
-      const now = await workers()
+      const now = await master.workers().catch(() => undefined)
       if (now && isDone(now)) return
       if (hasEnded()) break
       await pause()
@@ -71,7 +82,7 @@ export const createHaproxy = (parts: {
   }
 
   return {
-    workers,
+    workers: () => workers(),
     tell: (worker, commands) => master.tell(worker, commands),
     check: async configuration => {
       try {
@@ -102,7 +113,8 @@ export const createHaproxy = (parts: {
       )
     },
     reload: async () => {
-      const before = await master.workers()
+      const before = await workers()
+      if (before === undefined) throw new HaproxyError('HAProxy has ended')
       await master.reload()
       await until(
         ({ reloads, failedReloads, current }) => {

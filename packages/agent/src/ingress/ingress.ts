@@ -67,7 +67,7 @@ export class Ingress {
   /** What the next turn has to look at anew. */
   #isStructureOpen = true
   #namespaces = ''
-  #complaint = ''
+  readonly #complaints = new Map<string, string>()
 
   constructor(parts: IngressParts) {
     this.#parts = parts
@@ -117,28 +117,30 @@ export class Ingress {
       this.#isTurnWanted = false
       try {
         await this.#once()
-        this.#complaint = ''
+        this.#complaints.delete('turn')
       } catch (error) {
         // What HAProxy was told of is not certain: the next turn asks it.
         this.#running = undefined
-        this.#complain(error)
+        this.#complain('turn', error)
       }
     }
   }
 
   /** What fails each second is said once. */
-  #complain(error: unknown): void {
+  #complain(about: 'turn' | 'datagrams', error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error)
-    if (reason === this.#complaint) return
-    this.#complaint = reason
+    if (reason === this.#complaints.get(about)) return
+    this.#complaints.set(about, reason)
     this.#parts.log.error({ reason }, 'load balancers are not as they should be')
   }
 
   async #once(): Promise<void> {
     const { haproxy } = this.#parts
-    const view = this.#table.view()
     const workers = await haproxy.workers()
+    // Without a worker the master is about to end, too.
+    if (workers && workers.current === undefined) return
     const news = this.#table.news()
+    const view = this.#table.view()
     if (view.loadBalancers.length === 0) return this.#end(workers)
     if (this.#running === undefined || workers?.current === undefined) await this.#adopt(view, workers)
     this.#keys.refresh(jwksEndpointsOf(view))
@@ -277,9 +279,10 @@ export class Ingress {
     })
     await this.#tellAll(workers, commands)
     const isHealthy = (target: TargetFact) => this.#health.isHealthy(target)
-    await this.#datagrams
-      .ensure(view, { targets, isHealthy }, clock.now())
-      .catch(error => this.#complain(error))
+    await this.#datagrams.ensure(view, { targets, isHealthy }, clock.now()).then(
+      () => this.#complaints.delete('datagrams'),
+      error => this.#complain('datagrams', error),
+    )
     if (!isTrafficDue) return
     this.#traffic.observe(view, new Map([...former, [workers.current, rows]]), clock.now())
     await this.#tell(workers.current, ['clear counters'])

@@ -13,7 +13,8 @@ export interface Workers {
 }
 
 export interface MasterSocket {
-  workers(): Promise<Workers>
+  /** Undefined: nobody listens. Rejects when the master does not answer, as one does not that begins anew: ask again. */
+  workers(): Promise<Workers | undefined>
   /** Returns once the command is given. */
   reload(): Promise<void>
   /** What the worker answers to the commands, one after the other. Rejects when nobody answers. */
@@ -21,14 +22,14 @@ export interface MasterSocket {
 }
 
 const answerTimeoutMs = 5_000
+/** The master itself answers at once, or has lost the question as it began anew. */
+const masterTimeoutMs = 1_000
 
-const ask = (path: string, text: string): Promise<string> =>
+const ask = (path: string, text: string, timeoutMs: number): Promise<string> =>
   new Promise((resolve, reject) => {
     const socket = connect(path)
     const chunks: Buffer[] = []
-    socket.setTimeout(answerTimeoutMs, () =>
-      socket.destroy(new Error('HAProxy does not answer its master socket')),
-    )
+    socket.setTimeout(timeoutMs, () => socket.destroy(new Error('HAProxy does not answer its master socket')))
     socket.on('data', chunk => chunks.push(chunk))
     socket.once('error', reject)
     socket.once('close', () => resolve(Buffer.concat(chunks).toString('utf8')))
@@ -53,12 +54,22 @@ export const parseWorkers = (answer: string): Workers => {
 }
 
 export const createMasterSocket = (path: string): MasterSocket => ({
-  workers: async () => parseWorkers(await ask(path, 'show proc\n')),
+  workers: async () => {
+    try {
+      const answer = await ask(path, 'show proc\n', masterTimeoutMs)
+      if (!answer.includes('master')) throw new Error('HAProxy has lost the question')
+      return parseWorkers(answer)
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'ECONNREFUSED' || code === 'ENOENT') return undefined
+      throw error
+    }
+  },
   reload: async () => {
-    await ask(path, 'reload\n')
+    await ask(path, 'reload\n', answerTimeoutMs)
   },
   tell: async (worker, commands) => {
-    const answer = await ask(path, `@!${worker}\n${commands.join('\n')}\n`)
+    const answer = await ask(path, `@!${worker}\n${commands.join('\n')}\n`, answerTimeoutMs)
     if (answer.startsWith("Can't find the target PID"))
       throw new Error(`HAProxy's worker ${worker} has ended`)
     return answer
