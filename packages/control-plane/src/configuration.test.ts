@@ -12,6 +12,7 @@ it('listens on loopback alone, in the account and region that local AWS tools ex
     lostAfterMs: { berth: 10_000, ecs: 150_000 },
     startGraceMs: { berth: 30_000, ecs: 150_000 },
     manifestMs: 60_000,
+    loadBalancerAddresses: '127.10.0.0/16',
     history: { stoppedTasks: { records: 100_000, ms: 0 }, serviceEvents: { records: 10_000, ms: 0 } },
   })
 })
@@ -31,6 +32,10 @@ it.each([
   [{ BERTH_PORT: '70000' }, 'BERTH_PORT must be at most 65535, not 70000.'],
   [{ BERTH_ACCOUNT_ID: '12' }, 'BERTH_ACCOUNT_ID must not be 12.'],
   [{ BERTH_IN_MEMORY: 'maybe' }, 'BERTH_IN_MEMORY must be true or false, not maybe.'],
+  [
+    { BERTH_LOAD_BALANCER_ADDRESSES: '10.0.0.0/28,localhost' },
+    'BERTH_LOAD_BALANCER_ADDRESSES must be blocks such as 10.0.0.0/28, not 10.0.0.0/28,localhost.',
+  ],
   [
     { BERTH_ROOT_ACCESS_KEY_ID: 'A' },
     'BERTH_ROOT_ACCESS_KEY_ID and BERTH_ROOT_SECRET_ACCESS_KEY go together.',

@@ -25,6 +25,8 @@ export interface ServerConfiguration {
   readonly taskSettleMs: number
   /** A block that the operator's network leads to the hosts; absent: there are no public addresses. */
   readonly publicAddresses: string | undefined
+  /** Blocks of addresses on which load balancers listen, separated by commas. */
+  readonly loadBalancerAddresses: string
   /** The file that says what stands behind the ARNs of life-cycle hooks. */
   readonly hooksFile: string | undefined
   /** The most that logs may take on disk, in bytes; undefined: a tenth of the disk. */
@@ -69,6 +71,20 @@ const flag = (environment: Environment, variable: string): boolean => {
 const matching = (environment: Environment, variable: string, pattern: RegExp, fallback: string): string => {
   const text = environment[variable] || fallback
   if (!pattern.test(text)) throw new ConfigurationError(`${variable} must not be ${text}.`)
+  return text
+}
+
+/** The default is this machine's alone. */
+const frontBlocks = (environment: Environment): string => {
+  const text = environment['BERTH_LOAD_BALANCER_ADDRESSES'] ?? '127.10.0.0/16'
+  const isBlock = (part: string): boolean => {
+    const [address = '', bits = ''] = part.trim().split('/', 2)
+    return isIPv4(address) && /^([12]?[0-9]|3[0-2])$/.test(bits)
+  }
+  if (text !== '' && !text.split(',').every(isBlock))
+    throw new ConfigurationError(
+      `BERTH_LOAD_BALANCER_ADDRESSES must be blocks such as 10.0.0.0/28, not ${text}.`,
+    )
   return text
 }
 
@@ -122,6 +138,7 @@ export const readConfiguration = (environment: Environment): ServerConfiguration
     manifestMs: wholeNumber(environment, 'BERTH_MANIFEST_MS', 60_000),
     taskSettleMs: wholeNumber(environment, 'BERTH_TASK_SETTLE_MS', 2_000),
     publicAddresses: publicBlock(environment),
+    loadBalancerAddresses: frontBlocks(environment),
     hooksFile: environment['BERTH_HOOKS'] ? resolve(environment['BERTH_HOOKS']) : undefined,
     logCapBytes: logCapBytes === 0 ? undefined : logCapBytes,
     history: {

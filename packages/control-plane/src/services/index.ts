@@ -8,6 +8,7 @@ import { createEcsService, type HookTargets, hasEc2Instance, hostInstances } fro
 import { efsService } from './efs/index.ts'
 import { certificateUses, createElbv2Service } from './elbv2/index.ts'
 import type { Encryption } from './encryption.ts'
+import { ingressReconcilers } from './ingress/index.ts'
 import { createLogsService } from './logs/index.ts'
 import { createSecretsManagerService } from './secretsmanager/index.ts'
 import type { Service } from './service.ts'
@@ -24,6 +25,16 @@ export interface ServicesOptions {
   readonly encryption: Encryption
   readonly matchesPattern: (pattern: RegExp, value: string) => boolean
   readonly hookTargets?: HookTargets
+}
+
+/** With what decides which of the operator's hosts carry load balancers. */
+const loadBalancing = ({ loadBalancerAddresses }: ServerConfiguration, encryption: Encryption): Service => {
+  const service = createElbv2Service({
+    encryption,
+    isInstance: hasEc2Instance,
+    canServe: canServeCertificate,
+  })
+  return { ...service, reconcilers: [...service.reconcilers, ...ingressReconcilers(loadBalancerAddresses)] }
 }
 
 /** Every AWS service that Berth serves, and its own. */
@@ -48,7 +59,7 @@ export const createServices = ({
   berthService,
   createEc2Service({ publicAddresses: configuration.publicAddresses, instances: hostInstances }),
   efsService,
-  createElbv2Service({ encryption, isInstance: hasEc2Instance, canServe: canServeCertificate }),
+  loadBalancing(configuration, encryption),
   createLogsService({ logStore, accepts: acceptsLogs }),
   createSecretsManagerService({ encryption }),
   createSsmService({ encryption, matchesPattern }),

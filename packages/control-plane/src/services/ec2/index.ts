@@ -47,6 +47,7 @@ export {
   isPrivateAddress,
   subnetOfAddress,
 } from './lookups.ts'
+export { type Block, formatIpv4, parseBlock, sizeOfBlock } from './network/cidr.ts'
 export {
   gatewayOf,
   managedInterface,

@@ -115,6 +115,7 @@ export {
   endedExecSessions,
   endedServiceDeployments,
   execSessions,
+  isIngressHost,
   minuteMs,
   type PreDeploymentTask,
   pastServiceRevisions,

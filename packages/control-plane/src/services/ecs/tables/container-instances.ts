@@ -56,7 +56,7 @@ export interface ContainerInstanceRow {
 }
 
 /** **Berth**: the operator lets it carry load balancers. */
-const isIngressHost = ({ attributes }: Pick<ContainerInstanceRow, 'attributes'>): boolean =>
+export const isIngressHost = ({ attributes }: Pick<ContainerInstanceRow, 'attributes'>): boolean =>
   attributes.some(({ name, value }) => name === 'berth.ingress' && value === 'true')
 
 /** `accountId/region|i-1234`: an instance of EC2 in the account and region of an ARN. */
