@@ -143,4 +143,26 @@ describe('tasks of awsvpc mode on several hosts', () => {
     for (const { arn } of [server, client]) await tasks.stop(arn)
     for (const { arn } of [server, client]) await tasks.reached(arn, 'STOPPED')
   })
+
+  it('of a host that lost its power leave nothing there, and new ones reach the others from it', async () => {
+    const open = await group('after-power-cut')
+    const everybody = [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }]
+    await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: open, IpPermissions: everybody }))
+    const server = await start('us-east-1b', [open], serve('still there'))
+    const lost = await start('us-east-1a', [open], untilStopped)
+    await eventually('it is served', async () => (await ask(lost, server)) === 'still there')
+    await hosts.run('kill', 'host-1')
+    await hosts.run('restart', 'host-1')
+    await hosts.connected('host-1')
+    await tasks.reached(lost.arn, 'STOPPED', 60_000)
+    const next = await start('us-east-1a', [open], untilStopped)
+    expect(next.host).toBe('host-1')
+    await eventually('it is served again', async () => (await ask(next, server)) === 'still there')
+    for (const { arn } of [server, next]) await tasks.stop(arn)
+    for (const { arn } of [server, next]) await tasks.reached(arn, 'STOPPED')
+    await eventually('every interface is given back', async () => {
+      const { NetworkInterfaces: left = [] } = await ec2.send(new DescribeNetworkInterfacesCommand({}))
+      return left.length === 0
+    })
+  })
 })

@@ -5,14 +5,9 @@
 import { addressAt } from './addresses.ts'
 
 export const linkBlock = '169.254.172.0/22'
-const first = 1
-const last = 1022
+const count = 1022
+const pool = Array.from({ length: count }, (_, index) => addressAt(linkBlock, index + 1))
 
 /** Undefined when all are taken. */
-export const freeLinkAddress = (taken: ReadonlySet<string>): string | undefined => {
-  for (let offset = first; offset <= last; offset++) {
-    const address = addressAt(linkBlock, offset)
-    if (!taken.has(address)) return address
-  }
-  return undefined
-}
+export const freeLinkAddress = (taken: ReadonlySet<string>): string | undefined =>
+  pool.find(address => !taken.has(address))
