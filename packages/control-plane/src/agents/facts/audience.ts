@@ -80,11 +80,16 @@ export class Audience {
   #keep(key: string, json: string): void {
     if (this.facts.get(key) === json) return
     this.facts.set(key, json)
-    for (const stream of this.streams) stream.noteChanged(this, key)
+    this.#noteChanged(key)
   }
 
   #drop(key: string): void {
-    if (this.facts.delete(key)) for (const stream of this.streams) stream.noteChanged(this, key)
+    if (this.facts.delete(key)) this.#noteChanged(key)
+  }
+
+  /** What was not yet read as a whole will be told from its start. */
+  #noteChanged(key: string): void {
+    if (this.#isRead) for (const stream of this.streams) stream.noteChanged(this, key)
   }
 }
 

@@ -61,8 +61,6 @@ export class FactStream {
   }
 
   noteChanged(audience: Audience, key: string): void {
-    // What was never read as a whole will be told from its start.
-    if (!audience.isRead) return
     this.#changed.set(key, audience)
     this.#events.onDue(this)
   }

@@ -120,4 +120,4 @@ export class TopicFeed {
 
 /** Measured in facts. */
 const costOfMessage = 20
-const costOfHost = 20
+const costOfHost = 100
