@@ -5,7 +5,7 @@
 import type { AttachmentStateChange } from '@berth/model'
 import type { Cancel } from '../clock.ts'
 import { type ContainerView, type EngineEvent, isEngineError } from '../engine/engine.ts'
-import { engineContainerName, label, type SpecContext } from './container-spec/index.ts'
+import { engineContainerName, label, pauseContainerName, type SpecContext } from './container-spec/index.ts'
 import { newsOfView, withOwnHealth } from './container-view.ts'
 import { EngineTrouble } from './engine-trouble.ts'
 import { MemoryKills } from './memory-kills.ts'
@@ -24,6 +24,7 @@ import {
   type TaskState,
   withAttachment,
   withContainer,
+  withNamespacesLost,
   withStopRequested,
 } from './task-state.ts'
 import { type ContainerNews, restart, type TransitionContext, transitionOf } from './transitions.ts'
@@ -108,6 +109,11 @@ export class TaskRunner {
   onEvent(event: EngineEvent): void {
     const name = event.container.labels[label.containerName]
     const container = name === undefined ? undefined : containerNamed(this.#task, name)
+    if (name === pauseContainerName && event.type === 'exited') {
+      this.#set(withNamespacesLost(this.#task, this.#surroundings.clock.now()))
+      this.step()
+      return
+    }
     // Images that were made of a task's container carry its labels: what is run of them by hand is none of the task's.
     if (!container || (container.runtimeId !== undefined && container.runtimeId !== event.container.id))
       return

@@ -143,6 +143,18 @@ export const withAttachment = (task: TaskState, news: AttachmentStateChange): Ta
   return { ...task, attachments: [...others, { ...before, ...news }] }
 }
 
+/** The container that holds the namespaces of the task has ended: no other can be started in them any more. */
+export const withNamespacesLost = (task: TaskState, now: number): TaskState =>
+  task.desiredStatus === 'STOPPED'
+    ? task
+    : {
+        ...task,
+        desiredStatus: 'STOPPED',
+        executionStoppedAt: task.executionStoppedAt ?? now,
+        stopCode: 'EssentialContainerExited',
+        stoppedReason: 'Essential container in task exited',
+      }
+
 /** The control plane wants it stopped. Containers that were never created have nothing to stop. */
 export const withStopRequested = (task: TaskState): TaskState =>
   task.desiredStatus === 'STOPPED' ? task : { ...task, desiredStatus: 'STOPPED' }

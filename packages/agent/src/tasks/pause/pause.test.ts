@@ -6,7 +6,7 @@ import { EngineError } from '../../engine/engine.ts'
 import { FakeEngine } from '../../engine/fake-engine.ts'
 import type { VpcNetworks } from '../../network/index.ts'
 import { containerSpec } from '../container-spec/index.ts'
-import { container, payload } from '../tasks-fixtures.ts'
+import { container, payload, startTestHost } from '../tasks-fixtures.ts'
 import { createPauseContainer } from './pause-container.ts'
 import { createPauseImage } from './pause-image.ts'
 import { pauseProgram } from './pause-program.ts'
@@ -162,6 +162,32 @@ test('its containers leave to the pause container what is of the network', () =>
     undefined,
     { 'kernel.shm_rmid_forced': '1' },
   ])
+})
+
+test('a task whose pause container ends is stopped, with all of its containers', async () => {
+  const identity = () => ({ incarnation: 'i', containerInstanceArn: 'instance' })
+  const host = await startTestHost({
+    resources: engine => [
+      createPauseContainer({
+        engine,
+        image: createPauseImage(engine, 'x64'),
+        cgroups,
+        network: noNetwork,
+        identity,
+      }),
+    ],
+  })
+  await host.give(withInterface)
+  expect(host.statuses('a')).toEqual(['RUNNING'])
+  const paused = host.engine.running().find(({ spec }) => spec.name.includes('internalecspause'))
+  host.engine.exit(paused?.id ?? '', 137)
+  await host.clock.advance(60_000)
+  expect(host.changes.find(({ stopCode }) => stopCode !== undefined)).toMatchObject({
+    stopCode: 'EssentialContainerExited',
+    reason: 'Essential container in task exited',
+  })
+  expect(host.statuses('a').at(-1)).toBe('STOPPED')
+  expect(host.engine.running()).toEqual([])
 })
 
 test('attachments are told as they come and go, with the reason when one cannot come', async () => {
