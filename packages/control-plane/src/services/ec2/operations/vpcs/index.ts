@@ -1,5 +1,6 @@
 import { vpcAttributeOperations } from './attributes.ts'
 import { vpcBlockOperations } from './blocks.ts'
+import { describeDhcpOptions } from './dhcp-options.ts'
 import { regionOperations } from './regions.ts'
 import { subnetOperations } from './subnets.ts'
 import { vpcOperations } from './vpcs.ts'
@@ -10,4 +11,5 @@ export const vpcFolder = [
   ...vpcBlockOperations,
   ...subnetOperations,
   ...regionOperations,
+  describeDhcpOptions,
 ]
