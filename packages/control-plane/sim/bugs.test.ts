@@ -12,6 +12,8 @@ const seenBy: Readonly<Record<string, readonly string[]>> = {
   overcommit: ['capacity'],
   'reused-port': ['capacity'],
   'freed-too-early': ['capacity'],
+  'reused-address': ['addresses'],
+  'kept-address': ['addresses'],
   'doubled-effect': ['acknowledged-writes'],
   'forgotten-stop': ['acknowledged-writes'],
   'shared-credentials': ['role-credentials'],

@@ -1,5 +1,6 @@
 /** One run: a seed, a safety phase, a liveness phase, and what the checkers say. */
 import { acknowledgedWrites } from './checkers/acknowledged-writes.ts'
+import { addresses } from './checkers/addresses.ts'
 import { alarms } from './checkers/alarms.ts'
 import { bakeTimes } from './checkers/bake-times.ts'
 import { capacity } from './checkers/capacity.ts'
@@ -105,7 +106,12 @@ class Run {
     this.#servers = servers
     this.#outside = new Outside(world, servers)
     for (const name of ['server-a', 'server-b'])
-      servers.push(new SimServer(world, name, storage, this.#outside, seams))
+      servers.push(
+        new SimServer(world, name, storage, this.#outside, {
+          seams,
+          hasNetwork: tuning.workload.networks,
+        }),
+      )
     const leader = oneLeader()
     const client = new Client(world, network, this.#servers, (epoch, begunAt) =>
       this.#watch.tell(leader, leader.answered(epoch, begunAt, world.now)),
@@ -123,6 +129,7 @@ class Run {
       oneRun(() => world.now),
       messageOrder(),
       capacity(needs, this.#hosts),
+      addresses(this.#hosts),
       lostHosts(() => world.now),
       serviceLimits(known, needs, this.#hosts),
       circuitBreaker(known),

@@ -58,8 +58,9 @@ export const tune = (random: Random): Tuning => {
     random.chance(rare.has(kind) ? 0.15 : 0.6)
       ? random.integer(4_000, 40_000) * (frequent.has(kind) ? 0.5 : 1)
       : undefined
+  const safetyMs = random.integer(40_000, 80_000)
   return {
-    safetyMs: random.integer(40_000, 80_000),
+    safetyMs,
     clusters,
     hosts,
     workload: {
@@ -73,6 +74,7 @@ export const tune = (random: Random): Tuning => {
       guards: random.chance(0.3),
       taskSets: random.chance(0.3),
       pauses: random.chance(0.3),
+      networks: safetyMs % 3 === 1,
     },
     storage: {
       slow: sometimes(random, 0.5, 0.03),

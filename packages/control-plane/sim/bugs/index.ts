@@ -24,6 +24,7 @@ import {
   wishedStatus,
   wrongExitCode,
 } from './messages.ts'
+import { keptAddress, reusedAddress } from './networks.ts'
 import { foreignInstances, overcommit, placedOnDraining, reusedPort } from './placement.ts'
 import {
   deafDaemon,
@@ -95,6 +96,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   forgetfulBreaker,
   reusedPort,
   overcommit,
+  reusedAddress,
+  keptAddress,
   droppedAcknowledgement,
   missedRedelivery,
   numbersRestart,

@@ -22,6 +22,8 @@ export interface Observation {
   readonly instances: readonly ContainerInstance[]
   /** The newest of each service. */
   readonly serviceDeployments: readonly ServiceDeployment[]
+  /** How many network interfaces of tasks there are. */
+  readonly interfaces: number
   /** How many things the outside is asked to do, or has done and nobody has heard of. */
   readonly effects: number
 }

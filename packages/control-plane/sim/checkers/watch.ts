@@ -13,6 +13,7 @@ import type {
   Task,
 } from '@aws-sdk/client-ecs'
 import { effects } from '../../src/control-loop/effects-table.ts'
+import { interfacesIn } from '../servers/given-network.ts'
 import type { Leading, SimServer } from '../servers/sim-server.ts'
 import type { World } from '../world.ts'
 import type { Checker, Observation } from './checker.ts'
@@ -112,6 +113,7 @@ export class Watch {
       instances,
       services: found,
       serviceDeployments,
+      interfaces: interfacesIn(leading.store),
       effects: [...leading.store.all(effects)].length,
     }
   }

@@ -7,6 +7,7 @@ import {
   daemonFamilies,
   endingFamilies,
   hopelessFamily,
+  networkedFamily,
   STATIC_PORT,
   servingFamilies,
 } from './families.ts'
@@ -23,17 +24,20 @@ export class Definitions {
   readonly daemons: string[] = []
   readonly standing: string[] = []
   hopeless = ''
+  /** With a network interface of its own. */
+  networked = ''
 
   constructor(world: World) {
     this.#world = world
   }
 
-  async register(client: Client): Promise<void> {
+  async register(client: Client, networks: boolean): Promise<void> {
     for (const family of servingFamilies) this.#serving.push(await this.#registerOne(client, family))
     this.hopeless = await this.#registerOne(client, hopelessFamily)
     for (const family of daemonFamilies) this.daemons.push(await this.#registerOne(client, family))
     this.standing.push(...this.daemons, await this.#registerOne(client, brittleFamily))
     for (const family of endingFamilies) this.#ending.push(await this.#registerOne(client, family))
+    if (networks) this.networked = await this.#registerOne(client, networkedFamily)
   }
 
   /** One that goes on until it is stopped; often the one that fixes a host port, of which there is one a host. */

@@ -54,6 +54,12 @@ export const daemonFamilies: readonly RegisterTaskDefinitionRequest[] = [
 /** Small, too: for services of which two revisions stand side by side. */
 export const brittleFamily = family('brittle', container('broken', { cpu: 64, memory: 64 }))
 
+/** Its tasks have network interfaces. */
+export const networkedFamily: RegisterTaskDefinitionRequest = {
+  ...family('networked', container('stubborn', { cpu: 64, memory: 64 })),
+  networkMode: 'awsvpc',
+}
+
 export const endingFamilies: readonly RegisterTaskDefinitionRequest[] = [
   family('batch', container('batch-0')),
   family('crash', container('crash-3')),

@@ -1,5 +1,6 @@
 /** Somebody who runs, starts, stops and protects tasks. */
 import type { ListTasksResponse, RunTaskResponse, UpdateTaskProtectionResponse } from '@aws-sdk/client-ecs'
+import { networkConfiguration } from '../servers/given-network.ts'
 import { type Caller, instancesOf } from './caller.ts'
 
 export class TaskCaller {
@@ -49,11 +50,15 @@ export class TaskCaller {
 
   /** The same call with the same token, until somebody answers. */
   async #run(): Promise<void> {
-    const { world, client, known, definitions, cluster } = this.#caller
+    const { world, client, known, definitions, size, cluster } = this.#caller
     const { random } = world
+    const isNetworked = size.networks && random.chance(0.6)
     const startedBy = `run-${cluster}-${++this.#runs}`
-    const taskDefinition = definitions.any()
-    const input = { cluster, taskDefinition, count: random.integer(1, 3), startedBy, clientToken: startedBy }
+    const taskDefinition = isNetworked ? definitions.networked : definitions.any()
+    const input = {
+      ...{ cluster, taskDefinition, count: random.integer(1, 3), startedBy, clientToken: startedBy },
+      ...(isNetworked && { networkConfiguration }),
+    }
     known.runs.set(startedBy, { most: input.count, answer: undefined })
     for (let tries = 0; tries < 5; tries++) {
       const outcome = await client.call('RunTask', input)

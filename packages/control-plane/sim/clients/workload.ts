@@ -32,6 +32,8 @@ export interface WorkloadSize {
   readonly taskSets: boolean
   /** True when services are paused. */
   readonly pauses: boolean
+  /** True when tasks of the network mode awsvpc are run. */
+  readonly networks: boolean
   /** True when callers stop service deployments. */
   readonly stops: boolean
 }
@@ -109,7 +111,7 @@ export class Workload {
   async start(): Promise<void> {
     for (const { cluster } of this.#departments)
       await this.#client.certainly('CreateCluster', { clusterName: cluster })
-    await this.definitions.register(this.#client)
+    await this.definitions.register(this.#client, this.#size.networks)
     for (const department of this.#departments) this.#startIn(department)
   }
 

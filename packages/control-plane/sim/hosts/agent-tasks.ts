@@ -1,5 +1,6 @@
 /** What a simulated agent does for its tasks: from payloads to containers, and from containers to reports. */
 import type {
+  AttachmentStatus,
   ContainerStateChange,
   PayloadContainer,
   PayloadTask,
@@ -44,7 +45,10 @@ export class AgentTasks {
       const task = this.#options.disk.tasks.get(container.taskArn)
       if (task !== undefined) this.#step(task)
     }
-    for (const task of this.#options.disk.tasks.values()) this.#step(task)
+    for (const task of this.#options.disk.tasks.values()) {
+      this.#step(task)
+      if (task.phase === 'over') this.#detach(task)
+    }
   }
 
   receive(payloads: readonly PayloadTask[]): void {
@@ -134,6 +138,7 @@ export class AgentTasks {
       if (task.phase !== 'waiting' || task.desired === 'STOPPED') return
       task.phase = 'handed'
       task.pullStoppedAt = this.#options.clock()
+      this.#attach(task)
       for (const { name, image } of task.payload.containers) task.digests.set(name, this.#options.pull(image))
       if (task.payload.resolvesImages) this.#reportImages(task)
       for (const container of task.payload.containers) this.#run(task, container)
@@ -150,6 +155,22 @@ export class AgentTasks {
     this.#report(task, { taskArn: task.arn, containers, imagesResolved: true })
   }
 
+  #attach(task: DiskTask): void {
+    if (interfaceOf(task.payload) === undefined) return
+    task.isAttached = true
+    this.#report(task, { taskArn: task.arn, containers: [], ...attachments(task, 'ATTACHED') })
+  }
+
+  /** A moment after the task's end. */
+  #detach(task: DiskTask): void {
+    if (!task.isAttached) return
+    this.#options.after(this.#options.pullMs(), () => {
+      if (!task.isAttached) return
+      task.isAttached = false
+      this.#report(task, { taskArn: task.arn, containers: [], ...attachments(task, 'DETACHED') })
+    })
+  }
+
   #run(task: DiskTask, container: PayloadContainer): void {
     this.#options.engine.run({
       taskArn: task.arn,
@@ -158,6 +179,7 @@ export class AgentTasks {
       digest: task.digests.get(container.name) ?? '',
       isChecked: container.definition?.healthCheck !== undefined,
       essential: container.essential,
+      ...addressOf(task.payload),
       ports: (container.portMappings ?? []).map(({ containerPort = 0, hostPort = 0 }) => ({
         containerPort,
         hostPort,
@@ -177,6 +199,7 @@ export class AgentTasks {
     if (containers.every(isOver)) {
       task.phase = 'over'
       this.#report(task, { ...this.#stoppedChange(task), status: 'STOPPED' })
+      this.#detach(task)
       return
     }
     const news = containers.filter(container => isNews(task, container))
@@ -192,7 +215,11 @@ export class AgentTasks {
   #stoppedChange(task: DiskTask): TaskStateChange {
     const containers = this.#options.engine.of(task.arn)
     const failed = containers.find(({ status }) => status === 'failed')
-    const change = { taskArn: task.arn, containers: containers.map(containerChange) }
+    const change = {
+      taskArn: task.arn,
+      containers: containers.map(containerChange),
+      ...(task.isAttached && attachments(task, 'ATTACHED')),
+    }
     if (failed === undefined) return change
     return { ...change, stopCode: 'TaskFailedToStart', reason: failed.reason ?? '' }
   }
@@ -211,6 +238,21 @@ export class AgentTasks {
     disk.reports.push({ number: ++disk.reportNumber, change: { ...change, ...times } })
     reported()
   }
+}
+
+const interfaceOf = ({ elasticNetworkInterfaces: [one] = [] }: PayloadTask) => one
+
+const addressOf = (payload: PayloadTask): { readonly address?: string } => {
+  const address = interfaceOf(payload)?.ipv4Addresses[0]?.privateAddress
+  return address === undefined ? {} : { address }
+}
+
+const attachments = (
+  { payload }: DiskTask,
+  status: AttachmentStatus,
+): Pick<TaskStateChange, 'attachments'> => {
+  const attachmentArn = interfaceOf(payload)?.attachmentArn ?? ''
+  return { attachments: [{ attachmentArn, status }] }
 }
 
 const isRun = ({ desiredStatus }: PayloadTask): boolean => desiredStatus === 'RUNNING'

@@ -10,6 +10,8 @@ export interface DiskTask {
   /** waiting: for its image. handed: its containers are the engine's. over: reported STOPPED. */
   phase: 'waiting' | 'handed' | 'over'
   toldStatus: TaskStatus | undefined
+  /** Its interface was told to be attached, and is still there. */
+  isAttached?: boolean
   /** By container: the status and the health that was told last. */
   readonly toldContainers: Map<string, string>
   /** By container: what its image was when it was pulled. */

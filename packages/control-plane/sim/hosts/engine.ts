@@ -12,6 +12,8 @@ export interface ContainerSpec {
   /** It has a health check. */
   readonly isChecked: boolean
   readonly essential: boolean
+  /** Of a task of the network mode awsvpc. */
+  readonly address?: string
   /** 0: the host chooses. */
   readonly ports: readonly { readonly containerPort: number; readonly hostPort: number }[]
   readonly cpu: number

@@ -41,6 +41,7 @@ const capabilities: readonly string[] = [
   ...['1.18', '1.24', '1.29'].map(version => `com.amazonaws.ecs.capability.docker-remote-api.${version}`),
   'com.amazonaws.ecs.capability.task-iam-role',
   'ecs.capability.container-health-check',
+  'ecs.capability.task-eni',
 ]
 
 export class SimHost {
@@ -134,6 +135,7 @@ export class SimHost {
       ],
       attributes: [
         { name: 'berth.agent', value: '1' },
+        { name: 'berth.task-enis', value: '4' },
         ...capabilities.map(name => ({ name })),
         { name: 'ecs.availability-zone', value: zone },
       ],

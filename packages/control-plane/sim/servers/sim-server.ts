@@ -23,6 +23,7 @@ import type { Outside } from '../outside/outside.ts'
 import type { Planted, Seams } from '../seams.ts'
 import type { World } from '../world.ts'
 import { wrap } from '../wrap.ts'
+import { giveNetwork } from './given-network.ts'
 import { ServerProcess } from './server-process.ts'
 import { SimClock } from './sim-clock.ts'
 import type { Storage } from './storage.ts'
@@ -66,6 +67,7 @@ export class SimServer {
   readonly #storage: Storage
   readonly #outside: Outside
   readonly #seams: Seams
+  readonly #hasNetwork: boolean
   /** So far is its machine's clock from the true time. */
   #skewMs: number
   /** Calls that wait to be handled between a plan and its application. */
@@ -79,12 +81,19 @@ export class SimServer {
   #lives = 0
   #stays = false
 
-  constructor(world: World, name: string, storage: Storage, outside: Outside, seams: Seams) {
+  constructor(
+    world: World,
+    name: string,
+    storage: Storage,
+    outside: Outside,
+    { seams, hasNetwork }: { readonly seams: Seams; readonly hasNetwork: boolean },
+  ) {
     this.name = name
     this.#world = world
     this.#storage = storage
     this.#outside = outside
     this.#seams = seams
+    this.#hasNetwork = hasNetwork
     this.#skewMs = world.random.integer(0, 400)
     this.process = new ServerProcess(world, name)
     this.process.end()
@@ -209,6 +218,7 @@ export class SimServer {
       this.#lost(process, error)
       return
     }
+    if (process.alive && this.#hasNetwork) giveNetwork(store)
     if (process.alive) this.#startLeading(process, service, store, clock, planted)
   }
 

@@ -1,0 +1,40 @@
+import type { SimContainer } from '../hosts/engine.ts'
+import type { SimHost } from '../hosts/host.ts'
+import type { Checker, Observation } from './checker.ts'
+
+/** No address is held by two tasks, of those that are not STOPPED and of those that run; and none by nobody in the end. */
+export const addresses = (hosts: readonly SimHost[]): Checker => ({
+  name: 'addresses',
+  judge: observation => {
+    const holders = new Map<string, string>()
+    for (const [address, taskArn] of held(observation, hosts)) {
+      const other = holders.get(address) ?? taskArn
+      if (other !== taskArn) return `${address} is held by ${other} and by ${taskArn}`
+      holders.set(address, taskArn)
+    }
+    return undefined
+  },
+  missing: ({ tasks, interfaces }) => {
+    const owed = [...tasks.values()].filter(
+      ({ attachments = [] }) => attachments[0] !== undefined && attachments[0].status !== 'DELETED',
+    )
+    return interfaces === owed.length
+      ? undefined
+      : `there are ${interfaces} network interfaces, and ${owed.length} tasks have one`
+  },
+})
+
+/** Addresses with their tasks. What runs on an instance that was deregistered by force is nobody's any more. */
+function* held(
+  { tasks, instances }: Observation,
+  hosts: readonly SimHost[],
+): Iterable<readonly [address: string, taskArn: string]> {
+  for (const [arn, { lastStatus, attachments = [] }] of tasks) {
+    const address = attachments[0]?.details?.find(({ name }) => name === 'privateIPv4Address')?.value
+    if (address !== undefined && lastStatus !== 'STOPPED') yield [address, arn]
+  }
+  const known = new Set(instances.map(({ containerInstanceArn }) => containerInstanceArn))
+  for (const { engine } of hosts)
+    for (const { address, taskArn, containerInstanceArn } of engine.running() as readonly SimContainer[])
+      if (address !== undefined && known.has(containerInstanceArn)) yield [address, taskArn]
+}
