@@ -292,7 +292,7 @@ describe('the endpoints of a task', () => {
       const inHost = await faulty({ networkMode: 'host' })
       expect(await inject(inHost, 'network-blackhole-port/start', fault)).toMatchObject({
         status: 400,
-        body: { Error: 'host mode is not supported. Please use bridge mode.' },
+        body: { Error: 'host mode is not supported. Please use either awsvpc or bridge mode.' },
       })
     })
   })
