@@ -1,43 +1,25 @@
 /** The resolver of a host, asked in a network namespace of its own, as several agents of one machine have one address. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import type { NameFact } from '@berth/model'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createSqliteStateStore } from '../../packages/agent/src/state/sqlite-state-store.ts'
 import { eventually, freePort } from './berth.ts'
+import { end, NetworkNamespace } from './network-namespace.ts'
 
-const run = promisify(execFile)
-const namespace = `berth-dns-${process.pid}`
-const netns = `/etc/netns/${namespace}`
-const program = (name: string): string => join(import.meta.dirname, 'programs', name)
 const agentProgram = join(import.meta.dirname, '../../packages/agent/src/main.ts')
+const nameServerProgram = join(import.meta.dirname, 'programs/name-server.ts')
 const dataDirectory = mkdtempSync(join(tmpdir(), 'berth-dns-'))
-const children: ChildProcess[] = []
+let namespace: NetworkNamespace
 
-const inNamespace = (environment: NodeJS.ProcessEnv, ...args: string[]): ChildProcess => {
-  const child = spawn('ip', ['netns', 'exec', namespace, process.execPath, ...args], {
-    env: { ...process.env, ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  children.push(child)
-  return child
-}
-
-const ask = async (...questions: string[]): Promise<unknown[]> => {
-  const { stdout } = await run('ip', [
-    ...['netns', 'exec', namespace, process.execPath],
-    ...[program('ask-resolver.ts'), ...questions],
-  ])
-  return JSON.parse(stdout)
-}
+const ask = (...questions: string[]): Promise<unknown[]> => namespace.ask({}, 'ask-resolver.ts', ...questions)
 
 /** No control plane is ever there: the agent goes by what it was told in an earlier life. */
 const startAgent = async (): Promise<ChildProcess> => {
-  const agent = inNamespace(
+  const agent = namespace.start(
     {
       BERTH_AGENT_DATA_DIR: dataDirectory,
       BERTH_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
@@ -52,13 +34,6 @@ const startAgent = async (): Promise<ChildProcess> => {
     JSON.stringify(await ask('A web.berth.internal')).includes('127.10.0.1'),
   )
   return agent
-}
-
-const stop = async (child: ChildProcess, signal: NodeJS.Signals): Promise<void> => {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = once(child, 'exit')
-  child.kill(signal)
-  await ended
 }
 
 const facts: NameFact[] = [
@@ -80,7 +55,7 @@ const facts: NameFact[] = [
 ]
 
 const startOthers = async (address: string): Promise<ChildProcess> => {
-  const server = inNamespace({}, program('name-server.ts'), address)
+  const server = namespace.start({}, nameServerProgram, address)
   if (server.stdout) await once(server.stdout, 'data')
   return server
 }
@@ -88,10 +63,7 @@ const startOthers = async (address: string): Promise<ChildProcess> => {
 let agent: ChildProcess
 let others: ChildProcess
 beforeAll(async () => {
-  await run('ip', ['netns', 'add', namespace])
-  await run('ip', ['-n', namespace, 'link', 'set', 'lo', 'up'])
-  mkdirSync(netns, { recursive: true })
-  writeFileSync(join(netns, 'resolv.conf'), 'nameserver 127.0.0.1\n')
+  namespace = await NetworkNamespace.make(`berth-dns-${process.pid}`, 'nameserver 127.0.0.1\n')
   const store = createSqliteStateStore(dataDirectory, error => {
     throw error
   })
@@ -102,9 +74,7 @@ beforeAll(async () => {
   agent = await startAgent()
 })
 afterAll(async () => {
-  await Promise.all(children.map(child => stop(child, 'SIGKILL')))
-  await run('ip', ['netns', 'delete', namespace])
-  rmSync(netns, { recursive: true, force: true })
+  await namespace.remove()
   rmSync(dataDirectory, { recursive: true, force: true })
 })
 
@@ -154,13 +124,13 @@ describe('the resolver of a host', () => {
   })
 
   it('answers again once the agent was killed and started anew', async () => {
-    await stop(agent, 'SIGKILL')
+    await end(agent, 'SIGKILL')
     agent = await startAgent()
     expect(await ask('A web.berth.internal')).toEqual([[{ address: '127.10.0.1', ttl: 60 }]])
   })
 
   it('answers where another program has port 53 of every address', async () => {
-    await Promise.all([stop(agent, 'SIGKILL'), stop(others, 'SIGKILL')])
+    await Promise.all([end(agent, 'SIGKILL'), end(others, 'SIGKILL')])
     others = await startOthers('0.0.0.0')
     agent = await startAgent()
     expect(await ask('A web.berth.internal', 'count many.berth.internal', 'A example.com')).toEqual([

@@ -23,10 +23,14 @@ const sendRaw = async (hex: string): Promise<string | null> => {
   }
 }
 
+/** What a web server says there. */
+const httpAt = async (host: string): Promise<string> => (await fetch(`http://${host}/`)).text()
+
 const ask = async (question: string): Promise<unknown> => {
   const [kind = '', what = ''] = question.split(' ')
   if (kind === 'raw') return sendRaw(what)
   try {
+    if (kind === 'http') return await httpAt((await resolver.resolve4(what))[0] ?? '')
     if (kind === 'A') return await resolver.resolve4(what, { ttl: true })
     if (kind === 'count') return (await resolver.resolve4(what)).length
     return await resolver.resolve(what, kind)
