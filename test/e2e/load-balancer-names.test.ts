@@ -1,9 +1,10 @@
 /** The names of load balancers, from the API to the resolver of a host: a control plane and an agent in a network namespace. */
-import type { ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { type ChildProcess, execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { tagOf } from '../../packages/agent/src/network/index.ts'
 import { eventually, freePort, region, root } from './berth.ts'
 import { end, NetworkNamespace } from './network-namespace.ts'
 
@@ -19,6 +20,10 @@ let server: ChildProcess
 let endpoint: string
 
 const ask = (...questions: string[]): Promise<unknown[]> => namespace.ask({}, 'ask-resolver.ts', ...questions)
+
+/** The networks that the agent has made. */
+const networksOf = (agentDirectory: string): string[] =>
+  readdirSync('/run/netns').filter(name => name.startsWith(`berth-${tagOf(agentDirectory)}-`))
 
 beforeAll(async () => {
   namespace = await NetworkNamespace.make(`berth-names-${process.pid}`, '')
@@ -50,6 +55,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await namespace.remove()
+  for (const name of networksOf(join(dataDirectory, 'agent'))) execFileSync('ip', ['netns', 'delete', name])
   rmSync(dataDirectory, { recursive: true, force: true })
 })
 

@@ -48,8 +48,11 @@ export class NetworkNamespace {
     return JSON.parse(stdout)
   }
 
+  /** With everything that runs in it: what its programs have started outlives them. */
   async remove(): Promise<void> {
     await Promise.all(this.#children.map(child => end(child, 'SIGKILL')))
+    const { stdout } = await run('ip', ['netns', 'pids', this.#name])
+    for (const pid of stdout.split('\n').filter(Boolean)) process.kill(Number(pid), 'SIGKILL')
     await run('ip', ['netns', 'delete', this.#name])
     rmSync(this.#files, { recursive: true, force: true })
   }

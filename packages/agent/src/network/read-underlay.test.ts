@@ -10,8 +10,8 @@ const host =
     if (found === undefined) throw new Error('Network is unreachable')
     return JSON.stringify(found)
   }
-const address = (local: string, mtu: number, type = 'ether') => [
-  { mtu, link_type: type, addr_info: [{ local, family: 'inet' }] },
+const address = (local: string, mtu: number, ...flags: string[]) => [
+  { mtu, flags: [...flags, 'UP', 'LOWER_UP'], addr_info: [{ local, family: 'inet' }] },
 ]
 const route = (dev: string, prefsrc: string) => [{ dev, prefsrc }]
 
@@ -51,4 +51,10 @@ test('a host that is in no network goes by its loopback interface, with the usua
     address: '127.0.0.1',
     mtu: 1_500,
   })
+})
+
+test('the MTU of a loopback interface is more than other links can have, and is not taken', async () => {
+  const run = host({ '127.0.0.1': address('127.0.0.1', 65_536, 'LOOPBACK') })
+  const settings = { underlayAddress: '127.0.0.1', endpoint: 'http://127.0.0.1:4566' }
+  expect(await readUnderlay(run, settings)).toEqual({ address: '127.0.0.1', mtu: 1_500 })
 })

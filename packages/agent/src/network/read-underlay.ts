@@ -12,7 +12,7 @@ export interface UnderlaySettings {
 
 interface AddressRow {
   readonly mtu?: number
-  readonly link_type?: string
+  readonly flags?: readonly string[]
   readonly addr_info?: readonly { readonly local?: string; readonly family?: string }[]
 }
 
@@ -62,7 +62,7 @@ const ownAddress = async (run: RunCommand, endpoint: string): Promise<string> =>
 const mtuOf = async (run: RunCommand, address: string): Promise<number> => {
   const rows = await rowsOf<AddressRow>(run, 'address', 'show', 'to', address)
   const row = rows.find(({ addr_info = [] }) => addr_info.some(({ local }) => local === address))
-  return row?.mtu === undefined || row.link_type === 'loopback' ? usualMtu : row.mtu
+  return row?.mtu === undefined || row.flags?.includes('LOOPBACK') ? usualMtu : row.mtu
 }
 
 export const readUnderlay = async (run: RunCommand, settings: UnderlaySettings): Promise<Underlay> => {
