@@ -59,14 +59,17 @@ export class TargetReports {
         const slot = slots.get(`${target.address} ${target.port}`)
         const row = slot === undefined ? undefined : rows.get(rowKey(section, slot))
         if (slot === undefined || row === undefined) continue
-        if (hasPassed(row) && observation.slots.unprovenSince(section, slot) !== undefined) {
+        const isProven = isProvenNow(observation, group, section, row)
+        if (isProven) {
           observation.slots.prove(section, slot)
           commands.push(`set server ${section}/${slot} health up`)
         }
         const unprovenSince = observation.slots.unprovenSince(section, slot)
         const health = target.isDraining
           ? this.#drainHealth(group, target, slot, sessions, observation.now, commands)
-          : targetHealth(group, row, { isDraining: false, unprovenSince }, observation.now)
+          : isProven
+            ? { state: 'healthy' as const }
+            : targetHealth(group, row, { isDraining: false, unprovenSince }, observation.now)
         if (!target.isDraining) this.#drainingSince.delete(target.key)
         const { targetGroupArn, targetId, port } = target
         seen.set(target.key, { targetGroupArn, targetId, port, ...health })
@@ -115,6 +118,18 @@ export class TargetReports {
     this.#isWhole = false
     for (const [key, text] of texts) this.#reported.set(key, text)
   }
+}
+
+/** Its first check has passed: the target's own, and not that of one which had its slot before. */
+const isProvenNow = (
+  { slots, now }: Observation,
+  { healthCheck }: TargetGroupFact,
+  section: string,
+  row: ServerRow,
+): boolean => {
+  const since = slots.unprovenSince(section, row.server)
+  if (since === undefined || !hasPassed(row)) return false
+  return !slots.mayShowFormer(section, row.server) || now - since >= healthCheck.intervalSeconds * 1_000
 }
 
 const sessionsOf = (rows: readonly ServerRow[]): Map<string, number> => {

@@ -21,6 +21,9 @@ const unprovenKey = (section: string, slot: string): string => `${section}/${slo
 export class TargetSlots {
   readonly #slots = new Map<string, readonly Slot[]>()
   readonly #unproven = new Map<string, number>()
+  /** Those that have had a target: HAProxy shows its last check until the next one's first. */
+  readonly #used = new Set<string>()
+  readonly #showingFormer = new Set<string>()
 
   /** What a HAProxy that runs has. */
   adopt(groups: readonly TargetGroupFact[], states: readonly ServerState[]): void {
@@ -48,7 +51,7 @@ export class TargetSlots {
     const section = sectionName(group.arn)
     for (const change of changes) {
       const key = unprovenKey(section, change.slot.name)
-      if (isNewcomer(change)) this.#unproven.set(key, now)
+      if (isNewcomer(change)) this.#begin(key, now)
       else if (change.slot.target === undefined) this.#unproven.delete(key)
     }
     const known = new Set(before.map(({ name }) => name))
@@ -69,14 +72,28 @@ export class TargetSlots {
     return this.#unproven.get(unprovenKey(section, slot))
   }
 
+  #begin(key: string, now: number): void {
+    this.#unproven.set(key, now)
+    if (this.#used.has(key)) this.#showingFormer.add(key)
+    this.#used.add(key)
+  }
+
+  /** What HAProxy shows of a slot's checks may be of the target that had it before. */
+  mayShowFormer(section: string, slot: string): boolean {
+    return this.#showingFormer.has(unprovenKey(section, slot))
+  }
+
   /** Its first check has passed. */
   prove(section: string, slot: string): void {
     this.#unproven.delete(unprovenKey(section, slot))
+    this.#showingFormer.delete(unprovenKey(section, slot))
   }
 
   /** HAProxy was not there: nothing is known of any target. */
   doubtAll(): void {
     this.#slots.clear()
     this.#unproven.clear()
+    this.#used.clear()
+    this.#showingFormer.clear()
   }
 }
