@@ -30,6 +30,7 @@ export interface Haproxy {
 const patienceMs = 15_000
 const pauseMs = 25
 const attemptsAtMost = 4
+const doubtMs = 100
 
 /** Root's programs are not on every PATH. */
 const environment = () => ({ ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` })
@@ -56,16 +57,16 @@ export const createHaproxy = (parts: {
   readonly clock: Clock
 }): Haproxy => {
   const { places, master, run, clock } = parts
-  const pause = () => new Promise<void>(resolve => clock.after(pauseMs, resolve))
-  /** One that is taken for dead by mistake would get a twin: it is asked twice. */
+  const pause = (delayMs: number) => new Promise<void>(resolve => clock.after(delayMs, resolve))
+  /** A master that has begun begins anew once more, and nobody listens meanwhile: one taken for dead would get a twin. */
   const workers = async (attempt = 1): Promise<Workers | undefined> => {
     const isLast = attempt === attemptsAtMost
     const answer = await master.workers().catch((error: unknown) => {
       if (isLast) throw error
-      return 'none' as const
+      return undefined
     })
-    if (answer !== 'none' && (answer !== undefined || attempt > 1)) return answer
-    await pause()
+    if (answer !== undefined || isLast) return answer
+    await pause(doubtMs)
     return workers(attempt + 1)
   }
 
@@ -74,9 +75,9 @@ export const createHaproxy = (parts: {
     const deadline = clock.now() + patienceMs
     while (clock.now() < deadline) {
       const now = await master.workers().catch(() => undefined)
-      if (now && isDone(now)) return
+      if (now?.current !== undefined && isDone(now) && (await master.answers(now.current))) return
       if (hasEnded()) break
-      await pause()
+      await pause(pauseMs)
     }
     throw new HaproxyError(`HAProxy does not start: ${lastAlerts(places.logFile)}`)
   }

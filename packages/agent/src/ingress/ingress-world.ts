@@ -180,6 +180,8 @@ export const startWorld = (
       ingress = start()
     },
     stop: async () => {
+      // One that begins is there before it can be asked.
+      await until(async () => (await haproxy.workers())?.current !== undefined)
       known.take({ topic: 'ingress', isWhole: true, facts: [], gone: [] })
       await until(async () => (await haproxy.workers()) === undefined)
       await ingress.stop()

@@ -17,6 +17,8 @@ export interface MasterSocket {
   workers(): Promise<Workers | undefined>
   /** Returns once the command is given. */
   reload(): Promise<void>
+  /** Whether the worker takes commands: one that begins loses them. */
+  answers(worker: number): Promise<boolean>
   /** What the worker answers to the commands, one after the other. Rejects when nobody answers. */
   tell(worker: number, commands: readonly string[]): Promise<string>
 }
@@ -24,6 +26,7 @@ export interface MasterSocket {
 const answerTimeoutMs = 5_000
 /** The master itself answers at once, or has lost the question as it began anew. */
 const masterTimeoutMs = 1_000
+const beginningTimeoutMs = 250
 
 const ask = (path: string, text: string, timeoutMs: number): Promise<string> =>
   new Promise((resolve, reject) => {
@@ -68,6 +71,11 @@ export const createMasterSocket = (path: string): MasterSocket => ({
   reload: async () => {
     await ask(path, 'reload\n', answerTimeoutMs)
   },
+  answers: worker =>
+    ask(path, `@!${worker}\nshow version\n`, beginningTimeoutMs).then(
+      answer => answer.trim() !== '' && !answer.startsWith("Can't find"),
+      () => false,
+    ),
   tell: async (worker, commands) => {
     const answer = await ask(path, `@!${worker}\n${commands.join('\n')}\n`, answerTimeoutMs)
     if (answer.startsWith("Can't find the target PID"))
