@@ -16,6 +16,7 @@ import {
 } from '@aws-sdk/client-ecs'
 import { lastSegment } from '@berth/model'
 import { createCgroupFiles, parseMounts } from '../../packages/agent/src/cgroups/cgroup-files.ts'
+import { tagOf } from '../../packages/agent/src/network/index.ts'
 import { agentCommandLine, serverCommandLine } from '../../packages/cli/src/up/programs.ts'
 
 const run = promisify(execFile)
@@ -264,6 +265,7 @@ export class Berth {
     for (const agent of this.#agents.values()) await kill(agent)
     await kill(this.#server)
     for (const incarnation of this.#incarnations) await removeContainers(`berth.incarnation=${incarnation}`)
+    for (const name of this.#agents.keys()) await removeNetworks(join(this.dataDir, name))
     rmSync(this.dataDir, { recursive: true, force: true })
   }
 
@@ -282,6 +284,17 @@ const kill = async (child: ChildProcess | undefined): Promise<void> => {
   const exited = once(child, 'exit')
   child.kill('SIGKILL')
   await exited
+}
+
+/** What an agent that was killed has left of the networks of VPCs. */
+const removeNetworks = async (agentDirectory: string): Promise<void> => {
+  const tag = tagOf(agentDirectory)
+  const { stdout } = await run('ip', ['netns', 'list'])
+  for (const line of stdout.split('\n'))
+    if (line.startsWith(`berth-${tag}-`)) await run('ip', ['netns', 'delete', line.split(' ')[0] ?? ''])
+  const table = `ip berth-vpc-${tag}`
+  // Adding first, so that one that is not there can be deleted as well.
+  await run('nft', [`add table ${table}; delete table ${table}`])
 }
 
 export const docker = async (...args: string[]): Promise<string> => (await run('docker', args)).stdout.trim()
