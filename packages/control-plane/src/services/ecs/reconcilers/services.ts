@@ -12,6 +12,7 @@ import { shiftKind } from '../deployment/traffic/traffic-router.ts'
 import {
   type ContainerInstanceRow,
   clientTokens,
+  clusterZone,
   containerInstances,
   type DeploymentRow,
   deployments,
@@ -52,7 +53,11 @@ export const serviceReconciler = (settings: ServiceSettings): Reconciler => ({
           ? serviceOf((after ?? before) as TaskRow)
           : []
       case containerInstances.name:
-        return daemonsOn(view, before as ContainerInstanceRow | undefined, after as ContainerInstanceRow)
+        return concernedBy(
+          view,
+          before as ContainerInstanceRow | undefined,
+          after as ContainerInstanceRow | undefined,
+        )
       default:
         return []
     }
@@ -75,21 +80,28 @@ export const serviceReconciler = (settings: ServiceSettings): Reconciler => ({
 const serviceOf = ({ serviceArn }: { readonly serviceArn?: string | undefined }): string[] =>
   serviceArn === undefined ? [] : [serviceArn]
 
-/** Each instance concerns the DAEMON services of its cluster: one is to be started, or not to be there any more. */
-function* daemonsOn(
+/** As many instances may become ACTIVE in one commit. (AWS: UpdateContainerInstancesState, `containerInstances`) */
+const mostAtOnce = 10
+
+/**
+ * Each instance concerns the DAEMON services of its cluster: one is to be started, or not to be there any more. The first ones
+ * of a zone concern all that are balanced over zones.
+ */
+function* concernedBy(
   view: View,
   before: ContainerInstanceRow | undefined,
   after: ContainerInstanceRow | undefined,
 ): Iterable<string> {
   const instance = after ?? before
-  if (instance === undefined || !decidesOfDaemons(before, after)) return
+  if (instance === undefined || !isNews(before, after)) return
   for (const { id } of view.where(services, 'daemons', instance.clusterArn)) yield id
+  if (!instance.agentConnected || instance.status !== 'ACTIVE') return
+  const inZone = view.total(containerInstances, 'connectedByZone', clusterZone(instance) ?? '')
+  if ((inZone?.instances ?? 0) > mostAtOnce) return
+  for (const { id } of view.where(services, 'rebalanced', instance.clusterArn)) yield id
 }
 
-const decidesOfDaemons = (
-  before: ContainerInstanceRow | undefined,
-  after: ContainerInstanceRow | undefined,
-): boolean =>
+const isNews = (before: ContainerInstanceRow | undefined, after: ContainerInstanceRow | undefined): boolean =>
   before?.status !== after?.status ||
   before?.agentConnected !== after?.agentConnected ||
   before?.attributes !== after?.attributes

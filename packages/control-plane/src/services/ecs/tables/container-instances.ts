@@ -83,6 +83,19 @@ const rows: Aggregate<ContainerInstanceRow, { rows: number }> = {
   isEmpty: total => total.rows === 0,
 }
 
+/** By `clusterArn|zone`: how many instances could take tasks there. */
+const connectedByZone: Aggregate<ContainerInstanceRow, { instances: number }> = {
+  key: row => (row.status === 'ACTIVE' && row.agentConnected ? clusterZone(row) : undefined),
+  empty: () => ({ instances: 0 }),
+  add: total => {
+    total.instances += 1
+  },
+  remove: total => {
+    total.instances -= 1
+  },
+  isEmpty: total => total.instances === 0,
+}
+
 export const containerInstances = defineTable<ContainerInstanceRow>()({
   name: 'ecs.containerInstances',
   indexes: {
@@ -103,5 +116,5 @@ export const containerInstances = defineTable<ContainerInstanceRow>()({
     disconnectedByZone: row => (row.agentConnected ? undefined : clusterZone(row)),
     byDisconnected: row => (row.agentConnected || row.status === 'INACTIVE' ? undefined : 'disconnected'),
   },
-  aggregates: { rows },
+  aggregates: { rows, connectedByZone },
 })

@@ -119,6 +119,9 @@ export const services = defineTable<ServiceRow>()({
     /** DAEMON services that want tasks. */
     daemons: row =>
       row.schedulingStrategy === 'DAEMON' && row.status === 'ACTIVE' ? row.clusterArn : undefined,
+    /** Services whose tasks are kept balanced over the zones of a cluster. */
+    rebalanced: row =>
+      row.availabilityZoneRebalancing === 'ENABLED' && row.status === 'ACTIVE' ? row.clusterArn : undefined,
     /** Waiting for room in a cluster. */
     unplaced: row => (row.placementFailure && !row.placementFailure.retry ? row.clusterArn : undefined),
     paused: row => (row.paused && row.status === 'ACTIVE' ? row.clusterArn : undefined),

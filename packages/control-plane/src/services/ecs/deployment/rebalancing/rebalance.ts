@@ -12,9 +12,6 @@ import { conclude, interrupt } from './outcome.ts'
 import { startMoves } from './start-moves.ts'
 import { mostOf, withZones, type ZoneCounts, zonesBelow } from './zone-counts.ts'
 
-/** A steady service is looked at this often, since hosts may have joined in other zones. */
-const lookAgainMs = 10_000
-
 const noZones: ZoneCounts = new Map()
 
 /** True when it has decided about the service's tasks: nothing else may start or stop any in this plan. */
@@ -34,9 +31,9 @@ export const planRebalancing = (draft: ServiceDraft, health: HealthSettings): bo
     draft.view.total(tasks, 'zonesByDeployment', primary.id) ?? noZones,
     connectedZones(draft.view, service.clusterArn),
   )
+  // The reconciler comes back when hosts have joined in another zone.
   if (zonesBelow(counts, mostOf(counts)).length === 0) {
     conclude(draft, counts)
-    draft.wake(now + lookAgainMs)
     return false
   }
   const waitsUntil = isHeld(primary, now) ? (primary.launchAfter ?? now) : (rebalancing?.notBefore ?? now)

@@ -202,6 +202,15 @@ describe('what is in the way', () => {
     expect(spread(world)).toEqual({ a: 1, b: 1 })
   })
 
+  it('is not looked for again and again: a service that is balanced wakes when a host joins in a new zone', async () => {
+    const world = await rebalanced({ instances: [hosts.a] })
+    world.settle(3)
+    expect((world.nextWakeAt ?? 0) - world.clock.now()).toBeGreaterThan(3_600_000)
+    world.join(hosts.b)
+    world.run()
+    expect(spread(world)).toEqual({ a: 6, b: 3 })
+  })
+
   it('may come up while tasks move: then what was started goes again', async () => {
     const world = await rebalanced({ service: { desiredCount: 2 }, instances: [hosts.a] })
     world.settle(3)
