@@ -1,6 +1,7 @@
 /** A deployment that is overtaken, sent back or stopped at an awkward moment: what serves goes on serving. */
 import { describe, expect, it } from 'vitest'
 import type { World } from '../../fixtures/service-world.ts'
+import { webArn } from '../../fixtures/service-world.ts'
 import {
   answer,
   answerShifts,
@@ -13,6 +14,9 @@ import {
   until,
   worldWith,
 } from '../../fixtures/strategy-world.ts'
+import { services } from '../../tables/index.ts'
+
+const revisions = webArn.replace(':service/', ':service-revision/')
 
 describe('a deployment that is overtaken', () => {
   it('keeps its tasks until its traffic has been given back', async () => {
@@ -55,6 +59,19 @@ describe('a deployment that is overtaken', () => {
     expect(counts(made)).toEqual({ 'ecs-svc/1': 2 })
     expect(row(made).status).toBe('ROLLBACK_SUCCESSFUL')
   })
+})
+
+it('has the traffic brought to what serves meanwhile, where nothing has ever completed', async () => {
+  const made = await worldWith({}, 'directed')
+  made.store.update(tx => {
+    const service = made.service() ?? expect.fail('There is no service')
+    tx.put(services, { ...service, lastCompleted: undefined })
+  })
+  made.deploy(2)
+  expect(stage(made)).toBe('RECONCILE_SERVICE')
+  expect(answerShifts(made)).toMatchObject([
+    { traffic: 'production', weights: { [`${revisions}/1`]: 100, [`${revisions}/2`]: 0 } },
+  ])
 })
 
 describe('a deployment that is sent back', () => {

@@ -64,10 +64,18 @@ const isBehind = (one: readonly number[], other: readonly number[]): boolean => 
   return index >= 0 && (one[index] ?? 0) < (other[index] ?? 0)
 }
 
+/** What has never completed need not have got the traffic: that may go to a deployment which has gone with its last task. */
+const mayBeUndirected = ({ service }: ServiceDraft, sourceDeploymentId: string | undefined): boolean =>
+  sourceDeploymentId !== undefined &&
+  sourceDeploymentId !== service.lastCompleted?.deploymentId &&
+  (service.loadBalancers ?? []).length > 0
+
 export const begun = (draft: ServiceDraft, row: ServiceDeploymentRow): StrategyProgress => {
   const sourceDeploymentId = sourceIdOf(draft, row)
   if (strategyOf(draft) !== 'ROLLING') separateTargetGroups(draft, row, sourceDeploymentId)
-  const hasOthers = draft.deployments.some(({ id }) => !isPartOf(row, { sourceDeploymentId }, id))
+  const hasOthers =
+    draft.deployments.some(({ id }) => !isPartOf(row, { sourceDeploymentId }, id)) ||
+    mayBeUndirected(draft, sourceDeploymentId)
   return {
     stage: firstStage(hasOthers),
     step: 0,
