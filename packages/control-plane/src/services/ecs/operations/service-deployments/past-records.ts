@@ -4,7 +4,7 @@ import type { HistoryReader } from '../../../../store/view.ts'
 const pageSize = 100
 
 /** All that is kept for a key, newest first. It is bounded by how many the table keeps. */
-export async function* pastRecords<R extends object>(
+async function* pastRecords<R extends object>(
   history: HistoryReader,
   table: HistoryTable<R>,
   key: string,
