@@ -205,3 +205,25 @@ describe('history on disk', () => {
     expect(await kept(opened, 'a')).toEqual([2])
   })
 })
+
+it('is swept no further once the store is closed', async () => {
+  const journal = createMemoryJournal(createJournalMemory())
+  let isClosed = false
+  const stepwise = {
+    ...journal,
+    sweepHistory: async () => {
+      if (isClosed) throw new Error('The journal is closed')
+      await Promise.resolve()
+      return 'more'
+    },
+    close: async () => {
+      isClosed = true
+    },
+  }
+  const retention = { [lines.name]: { ms: 1, records: 100 } }
+  const store = createStore({ tables: [], histories: [lines], journal: stepwise, retention })
+  await store.load()
+  const swept = store.sweepHistory(1_000)
+  await store.close()
+  await expect(swept).resolves.toBeUndefined()
+})

@@ -19,6 +19,7 @@ export interface JournaledHistoryOptions {
 export class JournaledHistory implements HistoryReader {
   readonly #options: JournaledHistoryOptions
   readonly #tables: ReadonlySet<unknown>
+  #isClosing = false
 
   constructor(options: JournaledHistoryOptions) {
     this.#options = options
@@ -62,8 +63,15 @@ export class JournaledHistory implements HistoryReader {
     )
     if (Object.keys(before).length === 0) return
     let from: string | undefined
-    do from = await journal.sweepHistory({ before, ...(from !== undefined && { from }) })
-    while (from !== undefined)
+    do {
+      if (this.#isClosing) return
+      from = await journal.sweepHistory({ before, ...(from !== undefined && { from }) })
+    } while (from !== undefined)
+  }
+
+  /** A sweep that is under way ends with its present step: the journal is about to be closed. */
+  close(): void {
+    this.#isClosing = true
   }
 
   async #page<R extends object>(

@@ -163,6 +163,7 @@ export class JournaledStore extends StoreView implements Store {
 
   /** Writes what still waits, and closes the journal. */
   async close(): Promise<void> {
+    this.#history.close()
     if (this.#queue !== undefined && this.#queue.failure === undefined) await this.durable()
     await this.#options.journal.close()
   }
