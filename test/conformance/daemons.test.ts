@@ -181,6 +181,11 @@ test.each([...inBoth, ...ofNewOnes])('CreateService refuses: %s', async (message
 const ofChanges: readonly [string, Omit<UpdateServiceRequest, 'service'>][] = [
   ...inBoth,
   [unlike('placement strategies. Remove the placement strategy'), { placementStrategy: [] }],
+  // Before what no service can have yet.
+  [
+    unlike('a desired count for services. Remove the desired count value'),
+    { desiredCount: 1, serviceRegistries: [{ registryArn: 'registry' }] },
+  ],
 ]
 
 test.each(ofChanges)('UpdateService refuses: %s', async (message, change) => {

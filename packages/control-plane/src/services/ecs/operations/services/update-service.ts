@@ -51,16 +51,18 @@ const update = (
   call: Call,
   settings: StrategySettings,
 ): ServiceRow => {
-  refuseUnsupported(request)
   const cluster = activeCluster(tx, call.scope, request.cluster)
-  const before = withController(tx, request, call, activeService(tx, cluster, request.service ?? ''))
+  const service = activeService(tx, cluster, request.service ?? '')
+  // What a daemon cannot have is said in its own words, before what no service can have yet.
+  if (service.schedulingStrategy === 'DAEMON') checkChangedDaemon(request)
+  refuseUnsupported(request)
+  const before = withController(tx, request, call, service)
   const controller = before.deploymentController?.type ?? 'ECS'
   if (controller !== 'ECS') {
     const updated = updatedService(controller, request, before)
     tx.put(services, updated)
     return updated
   }
-  if (before.schedulingStrategy === 'DAEMON') checkChangedDaemon(request)
   const taskDefinition = taskDefinitionOf(tx, request, call, before)
   const platform = taskDefinition ? checkFit(tx, request, cluster, before, taskDefinition) : before.platform
   const specified = withRebalancing(
