@@ -16,6 +16,7 @@ import {
   until,
   worldWith,
 } from '../../fixtures/strategy-world.ts'
+import { serviceDeployments } from '../../tables/index.ts'
 import type { HookCall } from '../hooks/hook-targets.ts'
 
 describe('life-cycle hooks', () => {
@@ -152,6 +153,18 @@ describe('life-cycle hooks of a rolling update', () => {
       statusReason: 'Service deployment rolled back because POST_SCALE_UP pause hook timed out.',
     })
     expect(counts(made)).toEqual({ 'ecs-svc/1': 2 })
+  })
+
+  it('are not waited for any more when it is rolled back meanwhile', async () => {
+    const made = await rolling([pauseAt('PRE_SCALE_UP')])
+    made.deploy(2)
+    expect(row(made).progress?.hooks).toMatchObject([{ status: 'AWAITING_ACTION' }])
+    made.store.update(tx => tx.put(serviceDeployments, { ...row(made), status: 'ROLLBACK_REQUESTED' }))
+    const [old] = made.tasks()
+    if (old) made.report(old, { status: 'STOPPED', exitCode: 1 } as never)
+    made.run()
+    expect(row(made).status).toBe('ROLLBACK_IN_PROGRESS')
+    expect(row(made).progress?.hooks).toEqual([])
   })
 
   it('that fail before it leave everything as it was', async () => {

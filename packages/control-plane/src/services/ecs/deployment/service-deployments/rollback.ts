@@ -9,6 +9,7 @@ import {
   type ServiceRow,
   taskDefinitions,
 } from '../../tables/index.ts'
+import { isOpen } from '../hooks/hook-run.ts'
 import { newDeployment } from '../new-deployment.ts'
 import type { ServiceDraft } from '../service-draft.ts'
 import { rollingBack } from '../service-events.ts'
@@ -76,6 +77,10 @@ export const rollBack = (draft: ServiceDraft, failure: Failure): void => {
     status: 'ROLLBACK_IN_PROGRESS',
     statusReason: reason,
     bakingSince: undefined,
+    // Nobody waits for them any more.
+    ...(row.progress && {
+      progress: { ...row.progress, hooks: row.progress.hooks.filter(run => !isOpen(run)) },
+    }),
     rollback: {
       reason,
       startedAt: draft.now,
