@@ -12,6 +12,7 @@ import { rolling } from './rolling.ts'
 import { scale } from './scale.ts'
 import { startTasks } from './start-tasks.ts'
 import { storeFigures } from './store.ts'
+import { traffic } from './traffic/traffic.ts'
 
 /** A benchmark that is a program of its own. */
 const program = (file: string) => async (): Promise<void> => {
@@ -35,6 +36,7 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   'container-logs': containerLogs,
   agent: agentLoad,
   exit: exits,
+  traffic,
 }
 
 const chosen = process.argv.slice(2)

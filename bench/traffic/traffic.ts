@@ -1,0 +1,22 @@
+/** Load balancers and networks of tasks, beside what somebody would build by hand. */
+import { Berth } from '../../test/e2e/berth.ts'
+import { nothingLost } from './nothing-lost.ts'
+import { requests } from './requests.ts'
+import { makeResponderImage } from './responder-image.ts'
+
+const parts: readonly ((berth: Berth) => Promise<void>)[] = [requests, nothingLost]
+
+export const traffic = async (): Promise<void> => {
+  makeResponderImage()
+  for (const part of parts) {
+    const berth = await Berth.start({
+      server: { BERTH_TASK_SETTLE_MS: '0' },
+      agent: { BERTH_INGRESS: 'true' },
+    })
+    try {
+      await part(berth)
+    } finally {
+      await berth.stop()
+    }
+  }
+}
