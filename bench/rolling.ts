@@ -1,3 +1,4 @@
+import { DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2'
 import {
   CreateServiceCommand,
   DeleteServiceCommand,
@@ -17,6 +18,7 @@ const parallelism = 10
 const rounds = 3
 const lookEveryMs = 50
 const service = 'rolling'
+const overlay = 'rolling'
 /** Ends at SIGTERM, which a shell without a trap would not hear as the first process of a container. */
 const command = ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 3600 & wait; done']
 
@@ -28,6 +30,8 @@ interface Contest {
   readonly maximum: number
   /** Swarm's. */
   readonly order: SwarmUpdate['order']
+  /** Each task has an address that other hosts reach: of the mode awsvpc, and on one of Swarm's overlay networks. */
+  readonly hasAddresses?: true
 }
 
 /** Ten tasks at a time in each of them. Swarm starts or stops first; percentages can also let both happen at once. */
@@ -40,6 +44,20 @@ const contests: readonly Contest[] = [
     maximum: 100 + part,
     order: 'stop-first',
   },
+  {
+    name: 'with addresses, start first',
+    minimum: 100,
+    maximum: 100 + part,
+    order: 'start-first',
+    hasAddresses: true,
+  },
+  {
+    name: 'with addresses, stop first',
+    minimum: 100 - part,
+    maximum: 100,
+    order: 'stop-first',
+    hasAddresses: true,
+  },
 ]
 
 /** Whether all tasks of the service are of one deployment, and run. */
@@ -51,13 +69,26 @@ const isRolled = async (ask: Ask): Promise<boolean> => {
   return deployments.length === 1 && deployments[0]?.runningCount === tasks && runningCount === tasks
 }
 
-const createService = async (berth: Berth): Promise<void> => {
+const subnetsOf = async (berth: Berth): Promise<string[]> => {
+  const { Subnets = [] } = await new EC2Client(berth.clientSettings).send(new DescribeSubnetsCommand({}))
+  return Subnets.map(({ SubnetId = '' }) => SubnetId)
+}
+
+const createService = async (berth: Berth, { hasAddresses }: Contest): Promise<void> => {
   await define(berth, {
     family: service,
+    networkMode: hasAddresses ? 'awsvpc' : 'bridge',
     containerDefinitions: [{ name: 'main', image: busybox, memory: 16, cpu: 10, command, stopTimeout: 10 }],
   })
   await berth.ecs.send(
-    new CreateServiceCommand({ serviceName: service, taskDefinition: service, desiredCount: tasks }),
+    new CreateServiceCommand({
+      serviceName: service,
+      taskDefinition: service,
+      desiredCount: tasks,
+      ...(hasAddresses && {
+        networkConfiguration: { awsvpcConfiguration: { subnets: await subnetsOf(berth) } },
+      }),
+    }),
   )
   await askedUntil(berth, isRolled, lookEveryMs)
 }
@@ -93,14 +124,18 @@ export const rolling = async (): Promise<void> => {
   const berth = await Berth.start({ server: { BERTH_TASK_SETTLE_MS: '0' } })
   try {
     await swarm.start(busybox)
+    await swarm.createOverlay(overlay)
     for (const contest of contests) {
-      const { name, order } = contest
+      const { name, order, hasAddresses } = contest
       const [ours, theirs]: [number[], number[]] = [[], []]
       for (let round = 0; round < rounds; round++) {
-        await createService(berth)
+        await createService(berth, contest)
         ours.push(await timed(() => roll(berth, contest)))
         await removeService(berth)
-        await swarm.runService(service, tasks, lookEveryMs, command)
+        await swarm.runService(service, tasks, lookEveryMs, {
+          command,
+          ...(hasAddresses && { network: overlay }),
+        })
         theirs.push(await timed(() => swarm.rollService(service, { parallelism, order }, lookEveryMs)))
         await swarm.removeService(service)
       }

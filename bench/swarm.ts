@@ -5,6 +5,12 @@ import { join } from 'node:path'
 import { DockerApi } from './docker-api.ts'
 import { polled } from './measure.ts'
 
+export interface ServiceOptions {
+  readonly command?: readonly string[]
+  /** Its tasks are on Docker's own bridge alone otherwise. */
+  readonly network?: string
+}
+
 /** How a service is rolled: so many tasks at a time, and what comes first. */
 export interface SwarmUpdate {
   readonly parallelism: number
@@ -60,12 +66,21 @@ export class Swarm {
     this.#docker('swarm', 'init', '--advertise-addr', '127.0.0.1', '--listen-addr', '127.0.0.1:2377')
   }
 
+  /** A network that spans hosts, in which each task has an address. */
+  async createOverlay(name: string): Promise<void> {
+    await this.api.call('POST', '/networks/create', {
+      Name: name,
+      Driver: 'overlay',
+      IPAM: { Config: [{ Subnet: '10.77.0.0/22' }] },
+    })
+  }
+
   /** Creates a service of so many replicas, and resolves once all of them run. */
   async runService(
     name: string,
     replicas: number,
     lookEveryMs = 10,
-    command: readonly string[] = ['sleep', '3600'],
+    { command = ['sleep', '3600'], network }: ServiceOptions = {},
   ): Promise<void> {
     await this.api.call('POST', '/services/create', {
       Name: name,
@@ -73,7 +88,10 @@ export class Swarm {
         ContainerSpec: { Image: this.#image, Command: command },
         Resources: { Limits: { MemoryBytes: 16 * 1024 * 1024 } },
         RestartPolicy: { Condition: 'any', Delay: 0 },
+        ...(network !== undefined && { Networks: [{ Target: network }] }),
       },
+      // The other mode, virtual addresses, wants IPVS, which not every kernel has.
+      EndpointSpec: { Mode: 'dnsrr' },
       Mode: { Replicated: { Replicas: replicas } },
     })
     await polled(async () => (await this.#running(name)).length === replicas, lookEveryMs)
