@@ -1,5 +1,7 @@
 /** Load balancers and networks of tasks, beside what somebody would build by hand. */
 import { Berth } from '../../test/e2e/berth.ts'
+import { betweenHosts } from './between-hosts.ts'
+import { groupChange } from './group-change.ts'
 import { nothingLost } from './nothing-lost.ts'
 import { requests } from './requests.ts'
 import { makeResponderImage } from './responder-image.ts'
@@ -7,6 +9,8 @@ import { makeResponderImage } from './responder-image.ts'
 const parts: readonly ((berth: Berth) => Promise<void>)[] = [requests, nothingLost]
 
 export const traffic = async (): Promise<void> => {
+  await betweenHosts()
+  await groupChange()
   makeResponderImage()
   for (const part of parts) {
     const berth = await Berth.start({
