@@ -36,10 +36,10 @@ export class DockerApi {
   }
 
   /** Creates and starts one container; resolves to its id. */
-  async run(image: string, label: string): Promise<string> {
+  async run(image: string, label: string, command: readonly string[] = ['sleep', '3600']): Promise<string> {
     const { Id } = await this.call<{ Id: string }>('POST', '/containers/create', {
       Image: image,
-      Cmd: ['sleep', '3600'],
+      Cmd: command,
       Labels: { [label]: '1' },
       HostConfig: { NetworkMode: 'bridge', Memory: 16 * 1024 * 1024, CpuShares: 10 },
     })
