@@ -23,7 +23,7 @@ import type { NamespaceOf } from './namespaces.ts'
 import { parseServerRows, parseServerStates, type ServerRow } from './server-rows.ts'
 import { writeServerState } from './server-state-file.ts'
 import { TargetReports } from './target-reports.ts'
-import { TargetSlots } from './target-slots.ts'
+import { type Placed, TargetSlots } from './target-slots.ts'
 import { TrafficReports } from './traffic-reports.ts'
 
 export interface IngressParts {
@@ -40,6 +40,8 @@ export interface IngressParts {
   readonly reportHealth: (message: BerthTargetHealth) => boolean
   readonly reportTraffic: (message: BerthTraffic) => boolean
 }
+
+type LoadOutcome = 'unchanged' | 'loaded' | 'refused'
 
 const turnMs = 1_000
 /** A message to HAProxy stays well below the 16 KiB that it reads at once. */
@@ -149,11 +151,14 @@ export class Ingress {
     // What opens it from here on is for the next turn.
     this.#isStructureOpen = false
     const changed = new Set(news.targetGroupArns)
-    const { commands, hasGrown } = this.#place(isAnew ? groups : groups.filter(({ arn }) => changed.has(arn)))
-    if (workers) await this.#tellAll(workers, commands)
+    const placed = this.#place(isAnew ? groups : groups.filter(({ arn }) => changed.has(arn)))
     const hasMoved = this.#haveNamespacesMoved(view)
-    if (isAnew || hasGrown || hasMoved || workers?.current === undefined)
-      await this.#load(view, workers?.current)
+    const outcome =
+      isAnew || placed.hasGrown || hasMoved || workers?.current === undefined
+        ? await this.#load(view, workers?.current)
+        : 'unchanged'
+    await this.#tellPlaced(placed, outcome, workers)
+    if (outcome === 'refused') await this.#goOn(view, workers?.current)
     await this.#observe(view, groups)
   }
 
@@ -178,20 +183,36 @@ export class Ingress {
     log.info({ worker: workers.current }, 'took over the HAProxy that runs')
   }
 
-  #place(groups: readonly TargetGroupFact[]): { commands: readonly string[]; hasGrown: boolean } {
+  /**
+   * Only once the new rules are in force: by the old ones traffic still goes to targets that leave because of the new ones.
+   * A worker that has just begun has read its targets from files.
+   */
+  async #tellPlaced(placed: Placed, outcome: LoadOutcome, before: Workers | undefined): Promise<void> {
+    const { commands, formerCommands } = placed
+    const workers = outcome === 'loaded' ? await this.#parts.haproxy.workers() : before
+    if (workers?.current !== undefined && outcome !== 'loaded') await this.#tell(workers.current, commands)
+    await this.#tellFormer(workers, formerCommands)
+  }
+
+  #place(groups: readonly TargetGroupFact[]): Placed {
     const now = this.#parts.clock.now()
     const placed = groups.map(group => this.#slots.place(group, this.#table.targets(group.arn), now))
     return {
       commands: placed.flatMap(({ commands }) => commands),
+      formerCommands: placed.flatMap(({ formerCommands }) => formerCommands),
       hasGrown: placed.some(({ hasGrown }) => hasGrown),
     }
   }
 
+  async #tellAll(workers: Workers, commands: readonly string[]): Promise<void> {
+    if (workers.current !== undefined) await this.#tell(workers.current, commands)
+    await this.#tellFormer(workers, commands)
+  }
+
   /** Workers that were replaced have clients still, who must not be sent to targets that are no more. */
-  async #tellAll({ current, former }: Workers, commands: readonly string[]): Promise<void> {
-    if (current !== undefined) await this.#tell(current, commands)
+  async #tellFormer(workers: Workers | undefined, commands: readonly string[]): Promise<void> {
     // One may end as it is told.
-    for (const worker of former) await this.#tell(worker, commands).catch(() => {})
+    for (const worker of workers?.former ?? []) await this.#tell(worker, commands).catch(() => {})
   }
 
   async #tell(worker: number, commands: readonly string[]): Promise<void> {
@@ -208,7 +229,7 @@ export class Ingress {
   }
 
   /** Starts HAProxy, or has it load its configuration when that is another one than it runs. */
-  async #load(view: IngressView, worker: number | undefined): Promise<void> {
+  async #load(view: IngressView, worker: number | undefined): Promise<LoadOutcome> {
     const { haproxy, places, namespaceOf, run, log } = this.#parts
     const surroundings = {
       places,
@@ -225,8 +246,8 @@ export class Ingress {
       JSON.stringify([...structure.others]),
       this.#namespaces,
     ])
-    if (worker !== undefined && fingerprint === this.#running) return
-    if (fingerprint === this.#refused) return this.#goOn(view, worker)
+    if (worker !== undefined && fingerprint === this.#running) return 'unchanged'
+    if (fingerprint === this.#refused) return 'refused'
     await ensureFrontAddresses(
       run,
       view.loadBalancers.map(({ loadBalancer }) => loadBalancer.frontAddress),
@@ -243,13 +264,13 @@ export class Ingress {
       this.#refused = fingerprint
       const culprit = culpritOf(error.message, files.configuration, view)
       log.error({ loadBalancer: culprit, reason: error.message }, 'HAProxy keeps its last configuration')
-      await this.#goOn(view, worker)
-      return
+      return 'refused'
     }
     written.tidy()
     this.#running = fingerprint
     this.#refused = undefined
     log.info({ loadBalancers: view.loadBalancers.length }, 'HAProxy runs with a new configuration')
+    return 'loaded'
   }
 
   /** With the last configuration that HAProxy took. */
@@ -275,6 +296,7 @@ export class Ingress {
       slots: this.#slots,
       rows,
       formerRows: [...former.values()].flat(),
+      hasFormer: workers.former.length > 0,
       now: clock.now(),
     })
     await this.#tellAll(workers, commands)

@@ -119,3 +119,7 @@ export const slotCommands = (group: TargetGroupFact, { slot, before }: SlotChang
 /** Whether the slot begins with a target that nobody has asked for its health yet. */
 export const isNewcomer = ({ slot, before }: SlotChange): boolean =>
   slot.target !== undefined && !isSameAddress(before, slot.target)
+
+/** Whether the slot keeps its target, which drains from now on. */
+export const isLeaving = ({ slot, before }: SlotChange): boolean =>
+  slot.target?.isDraining === true && isSameAddress(before, slot.target)

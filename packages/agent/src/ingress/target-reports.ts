@@ -15,6 +15,8 @@ export interface Observation {
   readonly rows: readonly ServerRow[]
   /** Of those that it has replaced. */
   readonly formerRows: readonly ServerRow[]
+  /** Clients that are connected to them may still send their next request there, where the old rules hold. */
+  readonly hasFormer: boolean
   readonly now: number
 }
 
@@ -66,7 +68,7 @@ export class TargetReports {
         }
         const unprovenSince = observation.slots.unprovenSince(section, slot)
         const health = target.isDraining
-          ? this.#drainHealth(group, target, slot, sessions, observation.now, commands)
+          ? this.#drainHealth(group, target, slot, sessions, observation, commands)
           : isProven
             ? { state: 'healthy' as const }
             : targetHealth(group, row, { isDraining: false, unprovenSince }, observation.now)
@@ -80,19 +82,19 @@ export class TargetReports {
     return commands
   }
 
-  /** A target has drained when it has no connection left, or when the group's delay is over. */
+  /** A target has drained when nothing leads to it any more and it has no connection left, or when the group's delay is over. */
   #drainHealth(
     group: TargetGroupFact,
     target: TargetFact,
     slot: string,
     sessions: ReadonlyMap<string, number>,
-    now: number,
+    { now, hasFormer }: Observation,
     commands: string[],
   ): TargetHealth {
     const since = this.#drainingSince.get(target.key) ?? now
     this.#drainingSince.set(target.key, since)
     const names = [sectionName(group.arn), openSectionName(group.arn)].map(section => rowKey(section, slot))
-    const isIdle = names.every(name => (sessions.get(name) ?? 0) === 0)
+    const isIdle = !hasFormer && names.every(name => (sessions.get(name) ?? 0) === 0)
     const delayMs = 1_000 * numberOf(group.attributes, 'deregistration_delay.timeout_seconds', 300)
     const isOver = now - since >= delayMs
     if (!isIdle && !isOver)

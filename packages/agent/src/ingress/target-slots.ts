@@ -3,7 +3,7 @@ import type { TargetFact, TargetGroupFact } from '@berth/model'
 import { nowhere, type Slot } from './configuration/backend.ts'
 import { sectionName } from './configuration/words.ts'
 import type { ServerState } from './server-rows.ts'
-import { isNewcomer, placeTargets, slotCommands, withRoom } from './slots.ts'
+import { isLeaving, isNewcomer, placeTargets, slotCommands, withRoom } from './slots.ts'
 
 const vpcSlot = /^vpc\d+$/
 
@@ -17,6 +17,12 @@ const slotOf = ({ server, address, port, administrativeState }: ServerState): Sl
 }
 
 const unprovenKey = (section: string, slot: string): string => `${section}/${slot}`
+
+export interface Placed {
+  readonly commands: readonly string[]
+  readonly formerCommands: readonly string[]
+  readonly hasGrown: boolean
+}
 
 export class TargetSlots {
   readonly #slots = new Map<string, readonly Slot[]>()
@@ -38,12 +44,11 @@ export class TargetSlots {
     return this.#slots.get(targetGroupArn) ?? []
   }
 
-  /** Gives each target a slot. The commands are for slots that HAProxy has already; it must load those that were added. */
-  place(
-    group: TargetGroupFact,
-    targets: readonly TargetFact[],
-    now: number,
-  ): { readonly commands: readonly string[]; readonly hasGrown: boolean } {
+  /**
+   * Gives each target a slot. The commands are for slots that HAProxy has already; it must load those that were added.
+   * `formerCommands` are for workers that were replaced: they lead clients to the targets that they know until these are gone.
+   */
+  place(group: TargetGroupFact, targets: readonly TargetFact[], now: number): Placed {
     const before = this.of(group.arn)
     const roomy = withRoom(before, targets)
     const { slots, changes } = placeTargets(roomy, targets)
@@ -55,9 +60,11 @@ export class TargetSlots {
       else if (change.slot.target === undefined) this.#unproven.delete(key)
     }
     const known = new Set(before.map(({ name }) => name))
+    const ofKnown = changes.filter(({ slot }) => known.has(slot.name))
     return {
-      commands: changes
-        .filter(({ slot }) => known.has(slot.name))
+      commands: ofKnown.flatMap(change => slotCommands(group, change)),
+      formerCommands: ofKnown
+        .filter(change => !isLeaving(change))
         .flatMap(change => slotCommands(group, change)),
       hasGrown: roomy !== before,
     }
