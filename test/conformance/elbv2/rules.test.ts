@@ -233,15 +233,26 @@ describe('Conditions', () => {
     expect(await priorities()).toEqual(['default'])
   })
 
-  it.each(['(?=a)b', '(?<!a)b', '(a)\\1', '(?<x>a)\\k<x>', '(?>a)', 'a++', '(?R)', '\\p{L}', '(', '[a'])(
-    'are refused with the regular expression %s',
-    async regex => {
-      const Conditions = [{ Field: 'path-pattern', RegexValues: [regex] }]
-      expect(await refusal(create({ Conditions }))).toMatch(/^ValidationError: The regular expression/)
-    },
-  )
+  it.each([
+    '(?=a)b',
+    '(?<!a)b',
+    '(a)\\1',
+    '(?<x>a)\\k<x>',
+    '(?>a)',
+    'a++',
+    '(?R)',
+    '\\p{L}',
+    '\\u0041',
+    '[\\L]',
+    '[^]',
+    '(',
+    '[a',
+  ])('are refused with the regular expression %s', async regex => {
+    const Conditions = [{ Field: 'path-pattern', RegexValues: [regex] }]
+    expect(await refusal(create({ Conditions }))).toMatch(/^ValidationError: The regular expression/)
+  })
 
-  it.each(['(?i)^/a$', '^/[+*]+$', '\\++', '^/(?:a|b){2,3}\\d\\.png$', '[(?=]'])(
+  it.each(['(?i)^/a$', '^/[+*]+$', '\\++', '^/(?:a|b){2,3}\\d\\.png$', '[(?=]', '[[]', '[]a]', '\\\\u'])(
     'take the regular expression %s',
     async regex => {
       const Conditions = [{ Field: 'path-pattern', RegexValues: [regex] }]

@@ -11,15 +11,24 @@ const largestSet = 100_000
 export const fetchText = async (url: string): Promise<string> => {
   const response = await fetch(url, { signal: AbortSignal.timeout(longestAnswerMs) })
   if (!response.ok) throw new Error(`it answers with ${response.status}`)
-  const text = await response.text()
-  if (text.length > largestSet) throw new Error('its answer is too long')
-  return text
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length
+    // Somebody else's server does not decide how much of it is kept.
+    if (size > largestSet) throw new Error('its answer is too long')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
 }
 
 interface PublishedKey extends JsonWebKey {
-  readonly kid?: string
+  readonly kid?: unknown
   readonly use?: string
 }
+
+/** HAProxy compares it as a word of its configuration. */
+const isKeyId = (id: unknown): id is string => typeof id === 'string' && /^[\x20-\x7e]+$/.test(id)
 
 /** Pure. Those that RS256 is verified with. Throws when the text is no set of keys. */
 export const rsaKeys = (text: string): { id: string; pem: string }[] => {
@@ -27,7 +36,7 @@ export const rsaKeys = (text: string): { id: string; pem: string }[] => {
   if (!Array.isArray(keys)) throw new Error('its answer is no set of keys')
   return keys.flatMap(key => {
     const { kid, kty, use = 'sig' } = key
-    if (kty !== 'RSA' || kid === undefined || use !== 'sig') return []
+    if (kty !== 'RSA' || !isKeyId(kid) || use !== 'sig') return []
     const pem = createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'pem' })
     return [{ id: kid, pem: String(pem) }]
   })

@@ -3,7 +3,7 @@ import type { IngressAction } from '@berth/model'
 import { afterEach, describe, expect, it } from 'vitest'
 import { forwardTo, listenerFact, ruleOf, targetFact } from './ingress-fixtures.ts'
 import { ask, createWorlds, isHealthy } from './ingress-world.ts'
-import { rsaKeys } from './json-web-keys.ts'
+import { fetchText, rsaKeys } from './json-web-keys.ts'
 
 const worlds = createWorlds()
 afterEach(worlds.afterEach)
@@ -58,6 +58,8 @@ describe('a rule that asks for a token', () => {
       token({ ...good, iss: 'you' }),
       token({ ...good, scope: 'read writers' }),
       token({ ...good, groups: ['c'] }),
+      token({ profile: { groups: ['b'] }, ...good, groups: ['c'] }),
+      token({ ...good, groups: ['c', '"b"', ['b'], { groups: ['b'] }] }),
       token({ ...good, aud: 'other' }),
       token({ ...good, exp: undefined }),
       token(good, { kid: 'k2' }),
@@ -67,16 +69,24 @@ describe('a rule that asks for a token', () => {
       'nonsense',
     ]
     expect(await Promise.all(refused.map(status))).toEqual(refused.map(() => 401))
-    expect(await status(token({ ...good, nbf: now - 1 }))).toBe(200)
+    const more = { profile: { name: '}],"', tags: [[], {}, 1.5, null] }, empty: {}, ...good }
+    expect(await status(token({ ...more, groups: [{ of: ['x'] }, 'a', 'b', 'c'], nbf: now - 1 }))).toBe(200)
   })
 })
 
 describe('a published set of keys', () => {
+  it('is read no further than a set may be long', async () => {
+    const issuer = await worlds.target('issuer', (_, response) => response.write('x'.repeat(200_000)) || true)
+    await expect(fetchText(`http://127.0.0.1:${issuer.port}/keys`)).rejects.toThrow('too long')
+  })
+
   it('is read for those that sign with RSA', () => {
     const { keys } = JSON.parse(published) as { keys: object[] }
     const others = [
       { kty: 'EC', kid: 'e' },
       { ...keys[0], kid: 'enc', use: 'enc' },
+      { ...keys[0], kid: { not: 'a text' } },
+      { ...keys[0], kid: 'two\nlines' },
     ]
     expect(rsaKeys(JSON.stringify({ keys: [...keys, ...others] })).map(({ id }) => id)).toEqual(['k1'])
     expect(() => rsaKeys('{}')).toThrow('no set of keys')

@@ -18,7 +18,12 @@ const path = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`
 
 export const runCommand: RunCommand = (program, args, input = '') =>
   new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env: { ...process.env, PATH: path }, timeout: timeoutMs })
+    const child = spawn(program, args, {
+      env: { ...process.env, PATH: path },
+      timeout: timeoutMs,
+      // Nothing else of the agent's waits for a program that does not end when it is asked to.
+      killSignal: 'SIGKILL',
+    })
     let printed = ''
     let complaint = ''
     child.stdout.on('data', chunk => {

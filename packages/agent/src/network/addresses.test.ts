@@ -21,8 +21,19 @@ test('blocks within blocks are left out', () => {
 
 test('link addresses are given in order, none twice, until there is none', () => {
   const taken = new Set<string>()
-  for (let next = freeLinkAddress(taken); next !== undefined; next = freeLinkAddress(taken)) taken.add(next)
+  const free = () => freeLinkAddress(taken, '0000')
+  for (let next = free(); next !== undefined; next = free()) taken.add(next)
   expect(taken.size).toBe(1_022)
   expect([...taken].slice(0, 2)).toEqual(['169.254.172.1', '169.254.172.2'])
   expect([...taken].at(-1)).toBe('169.254.175.254')
+})
+
+test('agents of one host that do not know of each other yet give different link addresses', () => {
+  const none = new Set<string>()
+  expect(['0000', '0009', '03fe'].map(tag => freeLinkAddress(none, tag))).toEqual([
+    '169.254.172.1',
+    '169.254.172.10',
+    '169.254.172.1',
+  ])
+  expect(freeLinkAddress(new Set(['169.254.175.254']), '03fd')).toBe('169.254.172.1')
 })

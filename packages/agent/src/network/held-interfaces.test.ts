@@ -39,7 +39,7 @@ const ofLoadBalancer = (interfaceId: string): InterfaceFact => ({
 const told = (...facts: NetworkFact[]) => viewAfter(emptyView, { changed: facts, gone: [] })
 const given = (store = createMemoryStateStore(), isKnown = true) => ({
   store,
-  held: new HeldInterfaces(store, () => isKnown),
+  held: new HeldInterfaces(store, '0000', () => isKnown),
 })
 
 test('an interface is held once all of it is told, with a link address that no other agent has given', () => {

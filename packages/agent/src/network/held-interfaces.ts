@@ -18,12 +18,14 @@ const isLoadBalancers = ({ fact }: HeldInterface): boolean => fact.holder.kind =
 
 export class HeldInterfaces {
   readonly #store: HeldInterfaceStore
+  readonly #tag: string
   readonly #held = new Map<string, HeldInterface>()
   readonly #byLinkAddress = new Map<string, HeldInterface>()
 
-  /** `isKnown`: a task that is not has ended in an earlier life of the agent. */
-  constructor(store: HeldInterfaceStore, isKnown: (taskArn: string) => boolean) {
+  /** `tag`: of the agent. `isKnown`: a task that is not has ended in an earlier life of the agent. */
+  constructor(store: HeldInterfaceStore, tag: string, isKnown: (taskArn: string) => boolean) {
     this.#store = store
+    this.#tag = tag
     for (const held of store.heldInterfaces()) {
       const { holder, interfaceId } = held.fact
       if (holder.kind === 'task' && !isKnown(holder.taskArn)) store.releaseInterface(interfaceId)
@@ -55,7 +57,7 @@ export class HeldInterfaces {
     const known = this.#held.get(interfaceId)
     const read = readInterface(view, view.interfaces.get(interfaceId))
     if (known || !read) return known
-    const linkAddress = freeLinkAddress(new Set([...taken, ...this.#byLinkAddress.keys()]))
+    const linkAddress = freeLinkAddress(new Set([...taken, ...this.#byLinkAddress.keys()]), this.#tag)
     if (linkAddress === undefined) throw new Error('this host has no link address left for an interface')
     return this.#keep({ ...read, linkAddress })
   }

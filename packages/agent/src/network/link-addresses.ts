@@ -8,6 +8,8 @@ export const linkBlock = '169.254.172.0/22'
 const count = 1022
 const pool = Array.from({ length: count }, (_, index) => addressAt(linkBlock, index + 1))
 
-/** Undefined when all are taken. */
-export const freeLinkAddress = (taken: ReadonlySet<string>): string | undefined =>
-  pool.find(address => !taken.has(address))
+/** Undefined when all are taken. The agents of a host begin at different ones: they hear of each other's a little later. */
+export const freeLinkAddress = (taken: ReadonlySet<string>, tag: string): string | undefined => {
+  const first = Number.parseInt(tag, 16) % count
+  return [...pool.slice(first), ...pool.slice(0, first)].find(address => !taken.has(address))
+}

@@ -19,6 +19,8 @@ export interface OpenNetworks {
 const tryOut = async ({ run }: OpenNetworksParts, tag: string): Promise<void> => {
   const name = `${namespacePrefix(tag)}trial`
   const namespaces = createNamespaces(run)
+  // An earlier life may have ended in the middle of it.
+  await namespaces.remove(name)
   await namespaces.add(name)
   try {
     const trial = namespaceNamed(run, name)

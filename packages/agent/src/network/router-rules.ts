@@ -10,6 +10,7 @@ import { interfaceLink, interfaceLinkPrefix, uplink } from './names.ts'
 import { aclChain, aclChains } from './network-acls.ts'
 import type { NamedMap, NamedSet, Ruleset } from './ruleset.ts'
 import { groupSetChain, memberSets, namedGroups, securityGroupChains } from './security-groups.ts'
+import { overlayPort } from './underlay.ts'
 import type { NetworkView } from './vpc-view.ts'
 
 /** Where the host answers what its tasks ask. */
@@ -46,7 +47,11 @@ const baseChains = (vpc: VpcFact): [string, readonly string[]][] => [
         : []),
       // Neither the metadata of the machine that the host is, nor other interfaces by their link addresses.
       `iifname ${anyInterface} ip daddr 169.254.0.0/16 drop`,
-      `iifname ${anyInterface} oifname "${uplink}" iifname != @outside ct state new drop`,
+      // What belongs to no connection would leave untranslated.
+      `iifname ${anyInterface} oifname "${uplink}" ct state invalid drop`,
+      `iifname ${anyInterface} oifname "${uplink}" iifname != @outside ct state { new, untracked } drop`,
+      // A packet of an overlay that a task has made would be in whatever VPC it says, from whatever address.
+      `iifname ${anyInterface} oifname "${uplink}" udp dport ${overlayPort} drop`,
       `iifname != ${anyInterface} oifname != ${anyInterface} drop`,
     ],
   ],

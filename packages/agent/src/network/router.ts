@@ -13,7 +13,7 @@ import { ensureRouterBase } from './router-base.ts'
 import { routerRules } from './router-rules.ts'
 import { overlayMac, overlayPeers, type Paths, pathsOf } from './routes.ts'
 import { type Ruleset, scriptOf } from './ruleset.ts'
-import { overlayMtu, type Underlay } from './underlay.ts'
+import { overlayMtu, overlayPort, type Underlay } from './underlay.ts'
 import type { NetworkView } from './vpc-view.ts'
 
 export interface RouterOptions {
@@ -32,9 +32,6 @@ export interface RouterState {
 }
 
 const table = 'inet berth'
-/** (IANA's port is 4789, which Docker's overlays take.) */
-const overlayPort = 4790
-
 /** What was made last; what others have changed since is found by `verify`. */
 interface Made {
   readonly links: ReadonlySet<string>

@@ -6,6 +6,9 @@ export interface Underlay {
   readonly mtu: number
 }
 
+/** (IANA's port is 4789, which Docker's overlays take.) */
+export const overlayPort = 4790
+
 /** Of an overlay's headers: Ethernet, VXLAN, UDP, IPv4. */
 const overlayBytes = 50
 

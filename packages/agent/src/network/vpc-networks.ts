@@ -98,7 +98,7 @@ class HostNetworks implements VpcNetworks {
     this.#options = options
     this.#namespaces = createNamespaces(run)
     this.#hostSide = createHostSide(run, tag)
-    this.#held = new HeldInterfaces(store, knowsTask)
+    this.#held = new HeldInterfaces(store, tag, knowsTask)
     this.#view = viewAfter(emptyView, { changed: [...facts.of('network').values()], gone: [] })
   }
 

@@ -2,7 +2,7 @@
 import type { LoadBalancerFact, TargetGroupFact } from '@berth/model'
 import { addressWithPort, idleSeconds } from './frontend.ts'
 import { healthCheckLines, healthCheckOptions } from './health-check.ts'
-import { isOn, numberOf, openSectionName, sectionName, word } from './words.ts'
+import { fetchOf, isOn, numberOf, openSectionName, sectionName, word } from './words.ts'
 
 /** A place for a target: HAProxy makes servers as it starts, and only their addresses change while it runs. */
 export interface Slot {
@@ -49,8 +49,8 @@ const stickiness = (group: TargetGroupFact): string[] => {
     const seconds = numberOf(attributes, 'stickiness.app_cookie.duration_seconds', 86_400)
     return [
       `stick-table type string len 128 size 100k expire ${seconds}s peers berth`,
-      `stick on req.cook(${cookie})`,
-      `stick store-response res.cook(${cookie})`,
+      `stick on ${fetchOf('req.cook', cookie)}`,
+      `stick store-response ${fetchOf('res.cook', cookie)}`,
     ]
   }
   const seconds = numberOf(attributes, 'stickiness.lb_cookie.duration_seconds', 86_400)

@@ -1,7 +1,7 @@
 /** The conditions of a rule, as access lists (AWS: Condition types for listener rules). */
 import type { IngressCondition } from '@berth/model'
 import { type Match, matchOfWildcards, wildcardExpression } from './patterns.ts'
-import { word } from './words.ts'
+import { fetchOf, word } from './words.ts'
 
 interface Values {
   /** What is looked at, as HAProxy names it. */
@@ -31,7 +31,7 @@ const valuesOf = (condition: Exclude<IngressCondition, { field: 'source-ip' }>):
       return { fetch: 'path', ignoresCase: false, matches: matchesOf(condition.values, condition.isRegex) }
     case 'http-header':
       return {
-        fetch: `req.fhdr(${condition.name})`,
+        fetch: fetchOf('req.fhdr', condition.name),
         ignoresCase: true,
         matches: matchesOf(condition.values, condition.isRegex),
       }

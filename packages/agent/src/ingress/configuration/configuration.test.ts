@@ -177,7 +177,7 @@ describe('a condition', () => {
     ],
     [
       { field: 'http-header', name: 'User-Agent', values: ['*Chrome*'], isRegex: false },
-      ["acl rule0.0 req.fhdr(User-Agent) -i -m reg -- '^.*Chrome.*$'"],
+      [String.raw`acl rule0.0 'req.fhdr('\''User-Agent'\'')' -i -m reg -- '^.*Chrome.*$'`],
     ],
     [
       { field: 'http-request-method', values: ['GET', 'PURGE'], isRegex: false },
@@ -204,6 +204,7 @@ describe('a condition', () => {
         conditionsOf(
           { field: 'path-pattern', values: [value], isRegex: false },
           { field: 'query-string', values: [{ key: value, value }] },
+          { field: 'http-header', name: "'#`$x|", values: [value], isRegex: false },
         )
       }),
       { numRuns: 20 },
@@ -359,8 +360,8 @@ describe('a target group', () => {
       [
         'balance random(1)',
         'stick-table type string len 128 size 100k expire 86400s peers berth',
-        'stick on req.cook(session)',
-        'stick store-response res.cook(session)',
+        String.raw`stick on 'req.cook('\''session'\'')'`,
+        String.raw`stick store-response 'res.cook('\''session'\'')'`,
       ],
     ],
   ])('%s', (_, group, expected) => {

@@ -17,12 +17,19 @@ const refusal = 'http-request return status 401'
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/"-]/g, String.raw`\$&`)
 
-/** HAProxy does not read arrays: the text of the claims is searched for one, which their signer has vouched for. */
+const text = String.raw`"(?:[^"\\]|\\.)*+"`
+/** Any value of JSON; a group that the rest of an expression names again. */
+const value = String.raw`(?<value>${text}|\[(?:\s*(?&value)\s*,)*(?:\s*(?&value))?\s*\]|\{(?:\s*${text}\s*:\s*(?&value)\s*,)*(?:\s*${text}\s*:\s*(?&value))?\s*\}|[^\s,:"[\]{}]++)`
+
+/** HAProxy does not read arrays. An object within the claims may hold what a user says of himself: only their own members count. */
+const arrayExpression = (name: string, alternatives: string): string =>
+  String.raw`^\s*\{(?>\s*${text}\s*:\s*${value}\s*,)*?\s*"${escaped(name)}"\s*:\s*\[(?:\s*(?&value)\s*,)*?\s*"${alternatives}"\s*[,\]]`
+
 const claimCondition = ({ name, format, values }: JwtConfiguration['additionalClaims'][number]): string => {
   const alternatives = `(${values.map(escaped).join('|')})`
   if (format === 'string-array') {
-    const expression = String.raw`"${escaped(name)}"\s*:\s*\[[^]]*"${alternatives}"`
-    return `{ var(txn.token),field(2,.),ub64dec -m reg -- ${word(expression)} }`
+    const expression = word(arrayExpression(name, alternatives))
+    return `{ var(txn.token),field(2,.),ub64dec -m reg -- ${expression} }`
   }
   const claim = word(`var(txn.token),jwt_payload_query(${argument(`$.${name}`)})`)
   return format === 'single-string'

@@ -17,6 +17,9 @@ export const literal = (text: string): string => text.replaceAll('%', '%%')
 /** An argument of a converter, such as `regsub('…','…')`: it is read as a shell reads a word in quotes. */
 export const argument = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`
 
+/** A fetch of what has a name that others chose, such as `req.cook('…')`: a header's or cookie's may have quotes and `#` in it. */
+export const fetchOf = (method: string, name: string): string => word(`${method}(${argument(name)})`)
+
 /** `targetgroup.web.73e2d6bc24d8a067`: the name of a section, unique because ARNs end in a random number. */
 export const sectionName = (arn: string): string => (arn.split(':').at(-1) ?? arn).replaceAll('/', '.')
 
