@@ -69,6 +69,8 @@ export class Ingress {
   /** What the next turn has to look at anew. */
   #isStructureOpen = true
   #namespaces = ''
+  /** An earlier life of the agent may have left some. */
+  #mayHaveAddresses = true
   readonly #complaints = new Map<string, string>()
 
   constructor(parts: IngressParts) {
@@ -164,7 +166,9 @@ export class Ingress {
 
   async #end(workers: Workers | undefined): Promise<void> {
     if (workers) await this.#parts.haproxy.stop()
-    if (this.#running !== undefined || workers) await ensureFrontAddresses(this.#parts.run, [])
+    const { run, tag } = this.#parts
+    if (this.#mayHaveAddresses) await ensureFrontAddresses(run, tag, [])
+    this.#mayHaveAddresses = false
     await this.#datagrams.remove()
     this.#running = undefined
     this.#slots.doubtAll()
@@ -230,7 +234,7 @@ export class Ingress {
 
   /** Starts HAProxy, or has it load its configuration when that is another one than it runs. */
   async #load(view: IngressView, worker: number | undefined): Promise<LoadOutcome> {
-    const { haproxy, places, namespaceOf, run, log } = this.#parts
+    const { haproxy, places, namespaceOf, run, tag, log } = this.#parts
     const surroundings = {
       places,
       namespace: (loadBalancer: Parameters<NamespaceOf>[0]) => namespaceOf(loadBalancer)?.name,
@@ -248,8 +252,10 @@ export class Ingress {
     ])
     if (worker !== undefined && fingerprint === this.#running) return 'unchanged'
     if (fingerprint === this.#refused) return 'refused'
+    this.#mayHaveAddresses = true
     await ensureFrontAddresses(
       run,
+      tag,
       view.loadBalancers.map(({ loadBalancer }) => loadBalancer.frontAddress),
     )
     const files = haproxyFiles(view, { ...surroundings, slots })

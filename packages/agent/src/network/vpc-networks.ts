@@ -109,7 +109,6 @@ class HostNetworks implements VpcNetworks {
       for (const wake of this.#wakes) wake()
       void this.#change()
     })
-    await this.#removeStrangers()
     await this.#next(true)
     this.#verifyRegularly()
   }
@@ -197,6 +196,7 @@ class HostNetworks implements VpcNetworks {
     try {
       const taken = this.#held.needsLinkAddress(this.#view) ? await this.#hostSide.takenLinkAddresses() : []
       const gone = this.#held.refresh(this.#view, taken)
+      if (isVerified) await this.#removeStrangers()
       await this.#reconcileRouters(isVerified)
       for (const { fact } of gone) await this.#namespaces.remove(this.loadBalancerNamespace(fact.interfaceId))
       await this.#hostSide.reconcile(this.#held.all(), isVerified)
@@ -257,7 +257,7 @@ class HostNetworks implements VpcNetworks {
     return namespacePath(name)
   }
 
-  /** What an earlier life made for what has gone meanwhile. */
+  /** What an earlier life made for what has gone meanwhile, and what this one could not take away. */
   async #removeStrangers(): Promise<void> {
     const { tag, log } = this.#options
     const wanted = new Set(
