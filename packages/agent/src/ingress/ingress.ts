@@ -50,6 +50,14 @@ const commandsAtOnce = 100
 const groupsOf = (view: IngressView): TargetGroupFact[] =>
   view.loadBalancers.flatMap(({ targetGroups }) => targetGroups)
 
+/** A configuration that HAProxy did not take. A port that somebody else has may be free later: it is tried again. */
+interface Refusal {
+  readonly fingerprint: string
+  readonly until: number
+}
+
+const tryRefusedAgainMs = 30_000
+
 export class Ingress {
   readonly #parts: IngressParts
   readonly #table: IngressTable
@@ -63,9 +71,9 @@ export class Ingress {
   #turn: Promise<void> | undefined
   #isTurnWanted = false
   #isStopped = false
-  /** Of what HAProxy runs, and of what it last refused. */
+  /** The fingerprint of what HAProxy runs. */
   #running: string | undefined
-  #refused: string | undefined
+  #refused: Refusal | undefined
   /** What the next turn has to look at anew. */
   #isStructureOpen = true
   #namespaces = ''
@@ -149,7 +157,7 @@ export class Ingress {
     if (this.#running === undefined || workers?.current === undefined) await this.#adopt(view, workers)
     this.#keys.refresh(jwksEndpointsOf(view))
     const groups = groupsOf(view)
-    const isAnew = this.#isStructureOpen || news.isStructureChanged
+    const isAnew = this.#isStructureOpen || news.isStructureChanged || this.#isRefusalOver()
     // What opens it from here on is for the next turn.
     this.#isStructureOpen = false
     const changed = new Set(news.targetGroupArns)
@@ -234,7 +242,7 @@ export class Ingress {
 
   /** Starts HAProxy, or has it load its configuration when that is another one than it runs. */
   async #load(view: IngressView, worker: number | undefined): Promise<LoadOutcome> {
-    const { haproxy, places, namespaceOf, run, tag, log } = this.#parts
+    const { haproxy, places, namespaceOf, run, tag, clock, log } = this.#parts
     const surroundings = {
       places,
       namespace: (loadBalancer: Parameters<NamespaceOf>[0]) => namespaceOf(loadBalancer)?.name,
@@ -251,7 +259,7 @@ export class Ingress {
       this.#namespaces,
     ])
     if (worker !== undefined && fingerprint === this.#running) return 'unchanged'
-    if (fingerprint === this.#refused) return 'refused'
+    if (fingerprint === this.#refused?.fingerprint && !this.#isRefusalOver()) return 'refused'
     this.#mayHaveAddresses = true
     await ensureFrontAddresses(
       run,
@@ -267,9 +275,11 @@ export class Ingress {
     } catch (error) {
       written.takeBack()
       if (!(error instanceof HaproxyError)) throw error
-      this.#refused = fingerprint
-      const culprit = culpritOf(error.message, files.configuration, view)
-      log.error({ loadBalancer: culprit, reason: error.message }, 'HAProxy keeps its last configuration')
+      const reason = error.message
+      const isNews = fingerprint !== this.#refused?.fingerprint
+      this.#refused = { fingerprint, until: clock.now() + tryRefusedAgainMs }
+      const loadBalancer = culpritOf(reason, files.configuration, view)
+      if (isNews) log.error({ loadBalancer, reason }, 'HAProxy keeps its last configuration')
       return 'refused'
     }
     written.tidy()
@@ -277,6 +287,10 @@ export class Ingress {
     this.#refused = undefined
     log.info({ loadBalancers: view.loadBalancers.length }, 'HAProxy runs with a new configuration')
     return 'loaded'
+  }
+
+  #isRefusalOver(): boolean {
+    return this.#refused !== undefined && this.#parts.clock.now() >= this.#refused.until
   }
 
   /** With the last configuration that HAProxy took. */
