@@ -50,6 +50,8 @@ export interface ServiceDeploymentRow {
   readonly alarms?: DeploymentAlarmsState | undefined
   /** Of a deployment with life-cycle stages: in which it is, and what it waits for. */
   readonly progress?: StrategyProgress | undefined
+  /** One before it had begun to move traffic, and has neither got it all nor brought it back: it may go to what is gone. */
+  readonly isUndirected?: true | undefined
   /** **Berth**: the task that must end well before the target's own start, as the service had it when this began. */
   readonly preDeployment?:
     | {

@@ -60,13 +60,28 @@ export const latestServiceDeployment = (view: View, serviceArn: string): Service
 
 export const overtaken = 'Service deployment stopped because a new service deployment was started.'
 
+/** A rolling update moves no traffic. */
+const leavesUndirected = ({
+  status,
+  progress,
+  deploymentConfiguration: { strategy = 'ROLLING' },
+  ...row
+}: ServiceDeploymentRow): boolean => {
+  const wasUndirected = row.isUndirected === true
+  if (strategy === 'ROLLING') return wasUndirected
+  const hasSettled = status === 'SUCCESSFUL' || status === 'ROLLBACK_SUCCESSFUL'
+  return !hasSettled && (wasUndirected || (progress?.shifts ?? 0) > 0)
+}
+
 /** The one before becomes history; where it is under way still, it ends as STOPPED. */
 export const beginServiceDeployment = (tx: Transaction, begun: Begun): void => {
   const { service, now } = begun
+  let isUndirected = false
   for (const before of [...tx.where(serviceDeployments, 'byService', service.id)]) {
     const end = hasEnded(before)
       ? before
       : endedAs(before, standingOf(tx, before), { status: 'STOPPED', reason: overtaken, now })
+    isUndirected ||= end.serviceCreatedAt === service.createdAt && leavesUndirected(end)
     tx.append(endedServiceDeployments, end)
     tx.delete(serviceDeployments, before.id)
   }
@@ -74,6 +89,7 @@ export const beginServiceDeployment = (tx: Transaction, begun: Begun): void => {
   const preDeployment = preDeploymentOf(tx, service)
   tx.put(serviceDeployments, {
     ...newServiceDeployment(begun),
+    ...(isUndirected && { isUndirected }),
     ...(alarms && { alarms }),
     ...(preDeployment && { preDeployment }),
   })

@@ -74,6 +74,27 @@ it('has the traffic brought to what serves meanwhile, where nothing has ever com
   ])
 })
 
+it('has the traffic brought back that one which was stopped has taken with it', async () => {
+  const made = await worldWith({}, 'directed')
+  made.deploy(2)
+  until(made, 'BAKE_TIME')
+  ask(made, 'STOP_REQUESTED')
+  for (const task of made.tasks().filter(({ deploymentId }) => deploymentId === 'ecs-svc/2'))
+    made.report(task, { status: 'STOPPED', exitCode: 1 } as never)
+  made.settle(3)
+  expect(counts(made)).toEqual({ 'ecs-svc/1': 2 })
+  made.deploy(3)
+  expect(answerShifts(made)).toMatchObject([
+    { traffic: 'production', weights: { [`${revisions}/1`]: 100, [`${revisions}/3`]: 0 } },
+  ])
+  until(made, 'BAKE_TIME')
+  made.pass(5 * minute)
+  made.settle(3)
+  expect(row(made).status).toBe('SUCCESSFUL')
+  made.deploy(4)
+  expect(stage(made)).toBe('SCALE_UP')
+})
+
 describe('a deployment that is sent back', () => {
   it('gives traffic back that was on its way to it, whether it has arrived or not', async () => {
     const made = await worldWith({}, 'directed')

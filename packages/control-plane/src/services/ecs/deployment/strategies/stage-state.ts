@@ -64,10 +64,17 @@ const isBehind = (one: readonly number[], other: readonly number[]): boolean => 
   return index >= 0 && (one[index] ?? 0) < (other[index] ?? 0)
 }
 
-/** What has never completed need not have got the traffic: that may go to a deployment which has gone with its last task. */
-const mayBeUndirected = ({ service }: ServiceDraft, sourceDeploymentId: string | undefined): boolean =>
+/**
+ * Some of the traffic may go to a deployment which has gone with its last task: what has never completed need not have got
+ * it, and what was overtaken or given up need not have brought it back.
+ */
+const mayBeUndirected = (
+  { service }: ServiceDraft,
+  { isUndirected }: ServiceDeploymentRow,
+  sourceDeploymentId: string | undefined,
+): boolean =>
   sourceDeploymentId !== undefined &&
-  sourceDeploymentId !== service.lastCompleted?.deploymentId &&
+  (isUndirected === true || sourceDeploymentId !== service.lastCompleted?.deploymentId) &&
   (service.loadBalancers ?? []).length > 0
 
 export const begun = (draft: ServiceDraft, row: ServiceDeploymentRow): StrategyProgress => {
@@ -75,7 +82,7 @@ export const begun = (draft: ServiceDraft, row: ServiceDeploymentRow): StrategyP
   if (strategyOf(draft) !== 'ROLLING') separateTargetGroups(draft, row, sourceDeploymentId)
   const hasOthers =
     draft.deployments.some(({ id }) => !isPartOf(row, { sourceDeploymentId }, id)) ||
-    mayBeUndirected(draft, sourceDeploymentId)
+    mayBeUndirected(draft, row, sourceDeploymentId)
   return {
     stage: firstStage(hasOthers),
     step: 0,
