@@ -61,6 +61,20 @@ describe('a host that is silent', () => {
     expect(applyReport({ ...lost, stopUnconfirmed: undefined }, report, later)).toBeUndefined()
   })
 
+  it('keeps nothing of a task that it was never told of, which waited for its interface', async () => {
+    const networkInterface = {
+      attachmentId: 'attachment-1',
+      subnetId: 'subnet-1',
+      securityGroupIds: ['sg-1'],
+      status: 'PRECREATED',
+    } as const
+    const waiting = given.task(1, { lastStatus: 'PROVISIONING', networkInterface })
+    const store = await storeWith({ instances: [gone(1)], tasks: [waiting] })
+    reconcile(store, later + 10_000)
+    expect(store.get(tasks, waiting.id)?.lastStatus).toBe('STOPPED')
+    expect(store.total(tasks, 'usageByInstance', instanceArn(1))).toBeUndefined()
+  })
+
   it('is given more time when its agent is the official one, or the server has just started', async () => {
     const official = await storeWith({ instances: [gone(1, { agentKind: 'ecs' })] })
     expect(reconcile(official, later + 10_000).wakeAt).toBe(later + 150_000)

@@ -10,6 +10,7 @@ import {
 } from '../../../control-loop/plan.ts'
 import type { Millis } from '../../../store/table.ts'
 import type { Change, View } from '../../../store/view.ts'
+import { awaitsInterface } from '../networking/task-interface.ts'
 import {
   type ContainerInstanceRow,
   clusterZone,
@@ -149,7 +150,8 @@ const giveUp = (view: View, lost: readonly ContainerInstanceRow[], now: Millis):
         put(tasks, {
           ...stopForGood(task, hostTerminated(host), now),
           connectivity: 'DISCONNECTED',
-          stopUnconfirmed: true,
+          // A host that was never told of it has nothing of it to give back.
+          ...(!awaitsInterface(task) && { stopUnconfirmed: true }),
         }),
       )
     }
