@@ -41,11 +41,13 @@ export class Balancer {
     this.#world = world
   }
 
-  async perform(process: ServerProcess, shift: TrafficShift): Promise<null> {
+  async perform(process: ServerProcess, shift: TrafficShift, signal: AbortSignal): Promise<null> {
     const { random } = this.#world
     await process.sleep(random.integer(20, 1_500))
     if (this.fails && random.chance(0.01)) throw new Impossible('The listener is gone.')
     if (this.fails && random.chance(0.1)) throw new Error('The balancer is busy.')
+    // Another deployment may have moved the traffic since.
+    signal.throwIfAborted()
     this.#do(shift)
     if (this.fails && random.chance(0.1)) throw new Error('The answer was lost.')
     return null

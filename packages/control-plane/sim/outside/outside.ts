@@ -49,8 +49,8 @@ export class Outside {
   ): Readonly<Record<string, Performer>> {
     const runTask = hookPerformer(hookTargets, taskOptions)
     return {
-      [shiftKind]: this.#mortal(process, ({ request }) =>
-        this.balancer.perform(process, request as TrafficShift),
+      [shiftKind]: this.#mortal(process, ({ request, signal }) =>
+        this.balancer.perform(process, request as TrafficShift, signal),
       ),
       [hookCallKind]: this.#mortal(process, effect => {
         const call = effect.request as HookCall
