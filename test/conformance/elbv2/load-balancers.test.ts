@@ -145,6 +145,9 @@ describe('Load balancers', () => {
       /^InvalidConfigurationRequest.*Private/,
     )
     expect(await refused({ PrivateIPv4Address: '10.0.0.9' }, { Scheme: 'internal' })).toMatch(/not within/)
+    const { NetworkInterface } = await berth.ec2.createNetworkInterface({ SubnetId })
+    const PrivateIPv4Address = NetworkInterface?.PrivateIpAddress
+    expect(await refused({ PrivateIPv4Address }, { Scheme: 'internal' })).toMatch(/is not available/)
     expect(await refused({ AllocationId }, { Type: 'application' })).toMatch(/Elastic IPs are not supported/)
   })
 

@@ -50,6 +50,7 @@ export {
 export { type Block, formatIpv4, parseBlock, sizeOfBlock } from './network/cidr.ts'
 export {
   gatewayOf,
+  isFreeAddress,
   managedInterface,
   nameServersOf,
   networkInterfaceIdOf,

@@ -2,7 +2,14 @@
 import type { SubnetMapping } from '@aws-sdk/client-elastic-load-balancing-v2'
 import type { Scope } from '@berth/model'
 import type { View } from '../../store/view.ts'
-import { findAddress, findSubnet, freeAddressesOf, hasInternetGateway, isInSubnet } from '../ec2/index.ts'
+import {
+  findAddress,
+  findSubnet,
+  freeAddressesOf,
+  hasInternetGateway,
+  isFreeAddress,
+  isInSubnet,
+} from '../ec2/index.ts'
 import { elbError, invalidConfiguration, notSupported, validationError } from './errors.ts'
 import type { LoadBalancerRow, LoadBalancerZone } from './tables/index.ts'
 
@@ -92,16 +99,18 @@ export const givenZones = (
   if (others.length > 0) throw elbError('InvalidSubnet', 'The specified subnets are not in the same VPC')
   if (wanted.scheme === 'internet-facing' && !hasInternetGateway(view, scope, vpcId))
     throw elbError('InvalidSubnet', `VPC ${vpcId} has no internet gateway`)
-  const full = found.find(
-    ({ subnet, zone }) =>
-      !before.some(({ subnetId }) => subnetId === zone.subnetId) &&
-      freeAddressesOf(view, scope, subnet) < fewestFree,
-  )
+  const added = found.filter(({ zone }) => !before.some(({ subnetId }) => subnetId === zone.subnetId))
+  const full = added.find(({ subnet }) => freeAddressesOf(view, scope, subnet) < fewestFree)
   if (full)
     throw elbError(
       'InvalidSubnet',
       `Not enough IP space available in ${full.zone.subnetId}. ELB requires at least ${fewestFree} free IP addresses in each subnet.`,
     )
+  for (const { subnet, zone } of added)
+    if (zone.privateIp !== undefined && !isFreeAddress(view, scope, subnet, zone.privateIp))
+      throw invalidConfiguration(
+        `The private IP address '${zone.privateIp}' is not available in the subnet '${zone.subnetId}'`,
+      )
   const zones = found.map(({ zone }) => zone)
   return { vpcId, zones: zones.sort((a, b) => (a.availabilityZone < b.availabilityZone ? -1 : 1)) }
 }

@@ -4,11 +4,13 @@ import { put, remove, type Step, type Surroundings } from '../../control-loop/pl
 import type { View } from '../../store/view.ts'
 import {
   findSubnet,
+  isFreeAddress,
   managedInterface,
   type NetworkInterfaceRow,
   networkInterfaceIdOf,
   networkInterfaces,
   nextAddress,
+  type SubnetRow,
   subnets,
 } from '../ec2/index.ts'
 import type { LoadBalancerRow, LoadBalancerZone } from '../elbv2/index.ts'
@@ -19,7 +21,7 @@ export interface Interfaces {
   /** In the order of the load balancer's zones, without those that a full subnet keeps away. */
   readonly ids: readonly string[]
   readonly steps: readonly Step[]
-  /** The first subnet without a free address. */
+  /** The first subnet without a free address, or in which the one that is wanted is taken. */
   readonly fullSubnetId?: string
 }
 
@@ -67,10 +69,9 @@ const madeIn = (
 ): NetworkInterfaceRow | undefined => {
   const scope: Scope = scopeOfArn(loadBalancer.id)
   const subnet = findSubnet(view, scope, zone.subnetId)
-  const next = subnet && nextAddress(view, scope, subnet)
-  if (subnet === undefined || next === undefined) return undefined
-  const address = zone.privateIp ?? next
-  if (zone.privateIp === undefined) steps.push(put(subnets, { ...subnet, lastGiven: next }))
+  const address = subnet && addressIn(view, scope, subnet, zone)
+  if (subnet === undefined || address === undefined) return undefined
+  if (zone.privateIp === undefined) steps.push(put(subnets, { ...subnet, lastGiven: address }))
   return managedInterface(
     scope,
     {
@@ -87,6 +88,16 @@ const madeIn = (
     },
     randomHex,
   )
+}
+
+const addressIn = (
+  view: View,
+  scope: Scope,
+  subnet: SubnetRow,
+  { privateIp }: LoadBalancerZone,
+): string | undefined => {
+  if (privateIp === undefined) return nextAddress(view, scope, subnet)
+  return isFreeAddress(view, scope, subnet, privateIp) ? privateIp : undefined
 }
 
 /** `ELB app/NAME/ID`. (AWS: "Security groups for your Application Load Balancer" names interfaces so) */

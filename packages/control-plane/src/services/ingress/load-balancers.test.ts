@@ -153,12 +153,26 @@ describe('a load balancer', () => {
     expect(world.interfaces()).toEqual([])
   })
 
+  it('waits for an address that it is to have, where another one has taken it', async () => {
+    const world = await worldWith([host(1)])
+    world.put(given.loadBalancer({ name: 'a', zones }))
+    expect(world.interfaces()).toMatchObject([{ privateIps: ['10.0.0.4'] }])
+    world.put(
+      given.loadBalancer({ name: 'b', zones: zones.map(zone => ({ ...zone, privateIp: '10.0.0.4' })) }),
+    )
+    expect(world.row('b')?.state.code).toBe('provisioning')
+    world.remove('a')
+    world.pass(60_000)
+    expect(world.row('b')?.state).toEqual({ code: 'active' })
+    expect(world.interfaces()).toMatchObject([{ privateIps: ['10.0.0.4'] }])
+  })
+
   it('says what it has none of, and looks for it again', async () => {
     const full = await worldWith([host(1)], { cidr: '10.0.0.0/30' })
     full.put(given.loadBalancer({ zones }))
     expect(full.row()?.state).toEqual({
       code: 'provisioning',
-      reason: 'The subnet subnet-1 has no free address.',
+      reason: 'The subnet subnet-1 has no free address for it.',
     })
     const one = await worldWith([host(1)], { pool: '127.10.0.1/32' })
     one.put(given.loadBalancer({ name: 'a' }))

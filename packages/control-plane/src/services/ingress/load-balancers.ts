@@ -102,7 +102,7 @@ const stateOf = (
 ): LoadBalancerRow['state'] => {
   if (host === undefined) return { code: impairedCode(state), reason: noHost }
   if (fullSubnetId !== undefined)
-    return { code: impairedCode(state), reason: `The subnet ${fullSubnetId} has no free address.` }
+    return { code: impairedCode(state), reason: `The subnet ${fullSubnetId} has no free address for it.` }
   return { code: 'active' }
 }
 

@@ -11,9 +11,9 @@ import {
   type SubnetRow,
   vpcs,
 } from '../tables/index.ts'
-import type { AddressSet } from './address-set.ts'
+import { type AddressSet, hasAddress } from './address-set.ts'
 import { type Block, formatIpv4, parseBlock, parseIpv4 } from './cidr.ts'
-import { nextFreeAddress } from './free-address.ts'
+import { isUsable, nextFreeAddress, offsetOf } from './free-address.ts'
 import { arnOf, beside, idOf, networkInterfaceKind, newId, vpcKind } from './kinds.ts'
 import { macAddressOf } from './mac-address.ts'
 
@@ -31,6 +31,14 @@ export const nextAddress = (view: View, scope: Scope, subnet: SubnetRow): string
   const last = subnet.lastGiven === undefined ? undefined : parseIpv4(subnet.lastGiven)
   const next = nextFreeAddress(blockOf(subnet), takenOf(view, scope, subnet), last)
   return next === undefined ? undefined : formatIpv4(next)
+}
+
+/** Whether an interface of the subnet may have it: it is neither reserved nor taken. */
+export const isFreeAddress = (view: View, scope: Scope, subnet: SubnetRow, text: string): boolean => {
+  const address = parseIpv4(text)
+  if (address === undefined || !isUsable(blockOf(subnet), address)) return false
+  const taken = takenOf(view, scope, subnet)
+  return !(taken && hasAddress(taken, offsetOf(address)))
 }
 
 /** `eni-0123…` */
