@@ -32,6 +32,8 @@ export interface TaskSetRow {
   readonly scale: { readonly value: number; readonly unit: 'PERCENT' }
   readonly externalId?: string | undefined
   readonly startedBy?: string | undefined
+  /** As the deployment had it that it was. */
+  readonly usesAlternateTargetGroups?: true | undefined
   /** It was a deployment of ECS, which its service still shows as one. */
   readonly wasDeployment?: true | undefined
   /** The row of the clientToken that CreateTaskSet carried. */

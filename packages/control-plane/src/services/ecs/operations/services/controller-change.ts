@@ -84,6 +84,7 @@ const toExternal = (tx: Transaction, { now, randomHex }: Call, before: ServiceRo
     status: 'PRIMARY',
     wasDeployment: true,
     volumeConfigurations: deployment.volumeConfigurations,
+    usesAlternateTargetGroups: deployment.usesAlternateTargetGroups,
     createdAt: deployment.createdAt,
     computedDesiredCount: before.desiredCount,
   })
@@ -115,6 +116,7 @@ const toEcs = (tx: Transaction, { now }: Call, before: ServiceRow): ServiceRow =
       platform: primary.platform,
       volumeConfigurations: primary.volumeConfigurations,
       loadBalancers: primary.loadBalancers,
+      usesAlternateTargetGroups: primary.usesAlternateTargetGroups,
       imageDigests: undefined,
     },
   }
@@ -124,8 +126,13 @@ const toEcs = (tx: Transaction, { now }: Call, before: ServiceRow): ServiceRow =
 }
 
 /** What ran as a task set is deployed already. */
-const deploymentOf = (service: ServiceRow, { id, createdAt }: TaskSetRow, now: number): DeploymentRow => ({
+const deploymentOf = (
+  service: ServiceRow,
+  { id, createdAt, usesAlternateTargetGroups }: TaskSetRow,
+  now: number,
+): DeploymentRow => ({
   ...newDeployment(service, id, now),
+  usesAlternateTargetGroups,
   createdAt,
   rolloutState: 'COMPLETED',
   rolloutStateReason: completed(id),
