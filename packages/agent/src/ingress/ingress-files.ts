@@ -67,12 +67,20 @@ export const writeFiles = (places: IngressPlaces, files: HaproxyFiles, fingerpri
         else writeWhole(path, text)
       }
     },
-    tidy: () => {
-      const kept = lasting(places)
-      for (const name of readdirSync(places.directory)) {
-        const path = join(places.directory, name)
-        if (/\.(pem|crt-list|new)$/.test(name) && !kept.has(name) && !all.has(path)) rmSync(path)
-      }
-    },
+    tidy: () => removeBut(places, all),
   }
+}
+
+const removeBut = (places: IngressPlaces, files: ReadonlyMap<string, string>): void => {
+  const kept = lasting(places)
+  for (const name of readdirSync(places.directory)) {
+    const path = join(places.directory, name)
+    if (/\.(pem|crt-list|new)$/.test(name) && !kept.has(name) && !files.has(path)) rmSync(path)
+  }
+}
+
+/** A host that carries no load balancer has none of their keys, and no configuration that names them. */
+export const removeFiles = (places: IngressPlaces): void => {
+  rmSync(places.configuration, { force: true })
+  removeBut(places, new Map())
 }

@@ -15,7 +15,7 @@ import { culpritOf } from './culprit.ts'
 import { Datagrams } from './datagrams.ts'
 import { ensureFrontAddresses } from './front-addresses.ts'
 import { type Haproxy, HaproxyError } from './haproxy.ts'
-import { fingerprintOf, writeFiles, writtenFingerprint } from './ingress-files.ts'
+import { fingerprintOf, removeFiles, writeFiles, writtenFingerprint } from './ingress-files.ts'
 import { IngressTable } from './ingress-table.ts'
 import { JsonWebKeys } from './json-web-keys.ts'
 import type { Workers } from './master-socket.ts'
@@ -77,8 +77,8 @@ export class Ingress {
   /** What the next turn has to look at anew. */
   #isStructureOpen = true
   #namespaces = ''
-  /** An earlier life of the agent may have left some. */
-  #mayHaveAddresses = true
+  /** Addresses and files may be there; an earlier life of the agent may have made them. */
+  #mayHaveLeft = true
   readonly #complaints = new Map<string, string>()
 
   constructor(parts: IngressParts) {
@@ -174,9 +174,12 @@ export class Ingress {
 
   async #end(workers: Workers | undefined): Promise<void> {
     if (workers) await this.#parts.haproxy.stop()
-    const { run, tag } = this.#parts
-    if (this.#mayHaveAddresses) await ensureFrontAddresses(run, tag, [])
-    this.#mayHaveAddresses = false
+    const { run, tag, places } = this.#parts
+    if (this.#mayHaveLeft) {
+      removeFiles(places)
+      await ensureFrontAddresses(run, tag, [])
+    }
+    this.#mayHaveLeft = false
     await this.#datagrams.remove()
     this.#running = undefined
     this.#slots.doubtAll()
@@ -260,7 +263,7 @@ export class Ingress {
     ])
     if (worker !== undefined && fingerprint === this.#running) return 'unchanged'
     if (fingerprint === this.#refused?.fingerprint && !this.#isRefusalOver()) return 'refused'
-    this.#mayHaveAddresses = true
+    this.#mayHaveLeft = true
     await ensureFrontAddresses(
       run,
       tag,
