@@ -19,6 +19,11 @@ export class Datagrams {
     this.#table = table
   }
 
+  /** Whether this life of the agent has made the rules. */
+  get areThere(): boolean {
+    return this.#applied !== undefined
+  }
+
   async ensure(view: IngressView, targets: DatagramTargets, now: number): Promise<void> {
     const wanted = datagramRules(this.#table, view, targets)
     if (wanted === undefined) return this.remove()

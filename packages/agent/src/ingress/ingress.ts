@@ -313,6 +313,8 @@ export class Ingress {
     const isTrafficDue = this.#traffic.isDue(clock.now())
     const rows = await this.#rows(workers.current)
     const former = isDraining || isTrafficDue ? await this.#formerRows(workers.former) : new Map()
+    // A client that hears of a healthy target sends at once, and a flow that began before its rule never meets it.
+    if (!this.#datagrams.areThere) await this.#ensureDatagrams(view)
     const commands = this.#health.observe({
       groups,
       targets,
@@ -323,14 +325,21 @@ export class Ingress {
       now: clock.now(),
     })
     await this.#tellAll(workers, commands)
-    const isHealthy = (target: TargetFact) => this.#health.isHealthy(target)
-    await this.#datagrams.ensure(view, { targets, isHealthy }, clock.now()).then(
-      () => this.#complaints.delete('datagrams'),
-      error => this.#complain('datagrams', error),
-    )
+    await this.#ensureDatagrams(view)
     if (!isTrafficDue) return
     this.#traffic.observe(view, new Map([...former, [workers.current, rows]]), clock.now())
     await this.#tell(workers.current, ['clear counters'])
+  }
+
+  async #ensureDatagrams(view: IngressView): Promise<void> {
+    const surroundings = {
+      targets: (arn: string) => this.#table.targets(arn),
+      isHealthy: (target: TargetFact) => this.#health.isHealthy(target),
+    }
+    await this.#datagrams.ensure(view, surroundings, this.#parts.clock.now()).then(
+      () => this.#complaints.delete('datagrams'),
+      error => this.#complain('datagrams', error),
+    )
   }
 
   async #rows(worker: number): Promise<ServerRow[]> {
