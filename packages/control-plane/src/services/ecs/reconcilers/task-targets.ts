@@ -30,7 +30,7 @@ const nothing: Plan = { expects: [], steps: [] }
 export const taskTargetReconciler: Reconciler = {
   name: 'ecs.task-targets',
   keys: function* (view) {
-    for (const { id, targetHealth } of view.all(tasks)) if (targetHealth) yield id
+    for (const { id } of view.where(tasks, 'balanced', 'balanced')) yield id
     for (const { taskArn } of view.all(targets))
       if (taskArn !== undefined && !view.get(tasks, taskArn)) yield taskArn
   },

@@ -316,6 +316,8 @@ export const tasks = defineTable<TaskRow>()({
     byStoppedMinute: task => stoppedMinute(task),
     /** Only those that have no address yet, for which one is to be found. */
     byInterfaceStatus: task => (task.networkInterface?.status === 'PRECREATED' ? 'PRECREATED' : undefined),
+    /** Only those that are, or will be, targets of load balancers. */
+    balanced: task => (task.targetHealth ? 'balanced' : undefined),
     /** Only those that are STOPPED: the others are found by what they run for. */
     byLastStatus: task => (task.lastStatus === 'STOPPED' ? 'STOPPED' : undefined),
   },
