@@ -32,7 +32,8 @@ const seenBy: Readonly<Record<string, readonly string[]>> = {
   'undead-set': ['task-sets'],
   'sleepless-service': ['pauses'],
   'sleepless-replicas': ['pauses'],
-  'half-asleep': ['pauses', 'services-are-steady'],
+  // What should not run counts as failed, too.
+  'half-asleep': ['pauses', 'services-are-steady', 'circuit-breaker'],
   'last-one-wins': ['one-identity'],
   'forgotten-deployment': ['deployment-history'],
   'unended-deployment': ['deployment-history'],
@@ -59,7 +60,7 @@ const seenBy: Readonly<Record<string, readonly string[]>> = {
   'rounded-down': ['service-limits'],
   'rounded-up': ['service-limits'],
   'tireless-launches': ['launch-backoff'],
-  'undead-service': ['services-are-steady'],
+  'undead-service': ['services-are-steady', 'strategies-end'],
   'drained-standalone': ['stop-reasons'],
   'placed-on-draining': ['draining'],
   // What tasks of another cluster take there is given away a second time.

@@ -28,13 +28,14 @@ const judgeStart = (
   known: Acknowledged,
   seen: Set<string>,
   task: Task,
-  { trueTime }: Observation,
+  { trueTime, at }: Observation,
 ): string | undefined => {
   const { taskArn = '' } = task
   if (seen.has(taskArn)) return undefined
   seen.add(taskArn)
   const when = trueTime(task.createdAt)
-  const wishes = known.paused.within(keyOf(task), when - BLUR_MS, when, BLUR_MS)
+  // Until now: a leader whose clock is ahead of the others' dates what it starts later than it was.
+  const wishes = known.paused.within(keyOf(task), when - BLUR_MS, Math.max(when, at), BLUR_MS)
   return wishes.length > 0 && wishes.every(isPaused => isPaused) ? 'was started' : undefined
 }
 
