@@ -53,6 +53,11 @@ export class ControlPlane {
     return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`
   }
 
+  /** The agent's session has ended: what is sent from here on goes to the next one. */
+  left(): Promise<void> {
+    return this.until(() => this.#session === undefined)
+  }
+
   async give(...tasks: PayloadTask[]): Promise<void> {
     await this.until(() => this.#session !== undefined)
     this.#send('PayloadMessage', {
@@ -112,6 +117,7 @@ export class ControlPlane {
     })
     session.on('close', () => {
       if (this.#session === session) this.#session = undefined
+      this.#wake()
     })
     this.#wake()
   }

@@ -94,6 +94,7 @@ describe('tasks of awsvpc mode on Docker', () => {
     const exited = once(agent, 'exit')
     agent.kill(signal)
     await exited
+    await controlPlane.left()
   }
   const prefix = `berth-${tagOf(dataDirectory)}-`
   const namespaces = (): string[] =>
