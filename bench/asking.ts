@@ -1,4 +1,4 @@
-/** Asks a Berth over and over: signed and sent by hand, since an SDK's client takes a third of a processor to ask each 10 ms. */
+/** Asks a Berth over and over: signed and sent by hand, since an SDK's client takes from the containers what it costs. */
 import { type Berth, region, root } from '../test/e2e/berth.ts'
 import { HttpConnection } from './http-load.ts'
 import { polled } from './measure.ts'
