@@ -95,6 +95,8 @@ export interface PayloadNetworkInterface {
   readonly ipv6Addresses?: readonly { readonly address: string; readonly primary: boolean }[]
   /** With the length of the subnet's prefix: `10.0.0.1/24`. */
   readonly subnetGatewayIpv4Address: string
+  /** Where there are IPv6 addresses: the router's link-local one, with its prefix: `fe80::1/64`. */
+  readonly subnetGatewayIpv6Address?: string
   readonly privateDnsName: string
   /** What is searched for names without a dot. */
   readonly domainName: readonly string[]

@@ -34,6 +34,8 @@ export interface SubnetFact {
   readonly aclId: string
   /** Where its route table leads what is for no VPC: `internet-gateway` lets out what has a public address, and nothing else. */
   readonly outside: 'none' | 'nat-gateway' | 'internet-gateway'
+  /** The same of IPv6; absent: nowhere. Through either, what is inside begins; an egress-only gateway lets nothing else in. */
+  readonly outsideIpv6?: 'internet-gateway' | 'egress-only-gateway'
 }
 
 /** `interface/ID`: one that is on this host. */
@@ -62,6 +64,7 @@ export interface AddressFact {
   readonly kind: 'address'
   readonly vpcId: string
   readonly address: string
+  /** With the interface's first IPv4 address. */
   readonly ipv6Address?: string
   readonly macAddress: string
   /** The container instance that has it. */
@@ -100,7 +103,7 @@ export interface SecurityGroupRule {
   readonly peer: { readonly blocks: readonly string[] } | { readonly groupId: string }
 }
 
-/** `member/GROUP/ADDRESS`: of a group that a rule of a group on this host names. */
+/** `member/GROUP/ADDRESS`: of a group that a rule of a group on this host names; IPv4 and IPv6 addresses are a fact each. */
 export interface GroupMemberFact {
   readonly key: string
   readonly kind: 'member'
