@@ -8,7 +8,7 @@ import {
 } from '../../packages/control-plane/src/services/elbv2/fixtures/rows.ts'
 import { rules, targets } from '../../packages/control-plane/src/services/elbv2/index.ts'
 import { performEffects } from './effects.ts'
-import { useBerth } from './harness.ts'
+import { refusal, useBerth } from './harness.ts'
 import { blue, loadBalancedCalls, production, test } from './load-balanced-calls.ts'
 
 const berth = useBerth()
@@ -145,7 +145,7 @@ describe('a blue/green service with a load balancer', () => {
     return serviceDeployments[0]!
   }
   /** Hosts and balancers do what they are asked, until the deployment has ended. */
-  const finish = async () => {
+  const finish = async (look: () => void = () => undefined) => {
     for (let round = 0; round < 12; round++) {
       await startAll()
       find('healthy', 'blue')
@@ -155,8 +155,25 @@ describe('a blue/green service with a load balancer', () => {
       for (const task of await tasksOf('STOPPED'))
         if (task.lastStatus === 'RUNNING') await report(task, 'STOPPED')
       berth.settle()
+      look()
     }
   }
+  /** The next revision is up, and has traffic. */
+  const deployInto = async (group: string) => {
+    await berth.ecs.updateService({ service: 'web', forceNewDeployment: true })
+    berth.settle()
+    await startAll()
+    find('healthy', group)
+    await shift()
+    await shift()
+    expect(weightsOf(production)?.find(([name]) => name === group)?.[1]).toBeGreaterThan(0)
+  }
+  const roll = () =>
+    berth.ecs.updateService({
+      service: 'web',
+      forceNewDeployment: true,
+      deploymentConfiguration: { strategy: 'ROLLING' },
+    })
   const service = (strategy: object = {}): Partial<CreateServiceRequest> => ({
     loadBalancers: [balancer],
     availabilityZoneRebalancing: 'DISABLED',
@@ -281,4 +298,48 @@ describe('a blue/green service with a load balancer', () => {
     await finish()
     expect([rows('blue').length, rows('green').length]).toEqual([0, 1])
   })
+
+  it('does not become a rolling one while a deployment is under way', async () => {
+    await connect()
+    await create(service({ bakeTimeInMinutes: 60 }))
+    await finish()
+    await deployInto('green')
+    expect(await refusal(roll())).toEqual([
+      'InvalidParameterException',
+      'Updating the deployment strategy to ROLLING is not supported while a service deployment is in progress. Please wait until it has ended and try again.',
+    ])
+    expect((await described()).deploymentConfiguration?.strategy).toBe('BLUE_GREEN')
+  })
+
+  it.each<[string, object]>([
+    ['all', { strategy: 'BLUE_GREEN' }],
+    ['a part', { strategy: 'LINEAR', linearConfiguration: { stepPercent: 30 } }],
+  ])(
+    'has %s of its traffic brought to one revision before it rolls, where it was stopped on the way',
+    async (_, strategy) => {
+      await connect()
+      await create(service({ ...strategy, bakeTimeInMinutes: 5 }))
+      await finish()
+      await deployInto('green')
+      await berth.ecs.stopServiceDeployment({
+        serviceDeploymentArn: (await described()).currentServiceDeployment!,
+        stopType: 'ABORT',
+      })
+      berth.settle()
+      await roll()
+      await finish(() => {
+        for (const [group = '', weight] of weightsOf(production) ?? [])
+          if (Number(weight) > 0)
+            expect(
+              rows(String(group)).filter(({ drainingSince }) => drainingSince === undefined),
+            ).not.toEqual([])
+      })
+      expect(await serviceDeployment()).toMatchObject({
+        status: 'SUCCESSFUL',
+        deploymentConfiguration: { strategy: 'BLUE_GREEN' },
+      })
+      expect((await described()).deploymentConfiguration?.strategy).toBe('ROLLING')
+      expect((await described()).deployments).toHaveLength(1)
+    },
+  )
 })

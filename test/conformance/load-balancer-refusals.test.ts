@@ -53,8 +53,54 @@ describe("load balancers that do not fit are refused in ECS's words", () => {
       { advancedConfiguration: { ...advanced, alternateTargetGroupArn: targetGroupArn('blue') } },
       withStrategy,
     ],
+    [
+      'loadBalancerName and targetGroupArn cannot both be specified. You must specify either a load BalancerName or a targetGroupArn.',
+      { loadBalancerName: 'classic' },
+    ],
+    ['load balancers can have at most 5 items.', {}, { loadBalancers: Array(6).fill(blue) }],
+    [
+      `The target group ${targetGroupArn('blue')} is specified more than once for the container web and the port 80.`,
+      {},
+      { loadBalancers: [blue, { ...blue }] },
+    ],
+    [
+      `The alternateTargetGroupArn ${targetGroupArn('green')} is the targetGroupArn of another load balancer of the service.`,
+      {},
+      {
+        loadBalancers: [
+          { ...blue, advancedConfiguration: advanced },
+          { ...blue, targetGroupArn: targetGroupArn('green') },
+        ],
+      },
+    ],
+    [
+      `The listener rule ${production} is specified for more than one pair of target groups or kind of traffic.`,
+      { advancedConfiguration: { ...advanced, testListenerRule: production } },
+      withStrategy,
+    ],
   ])('%s', async (message, change, more) => {
     expect(await refused(change, more)).toEqual(['InvalidParameterException', message])
     expect((await berth.ecs.listServices({})).serviceArns).toEqual([])
+  })
+
+  it('a Classic Load Balancer by name', async () => {
+    expect(await refused({ loadBalancerName: 'classic', targetGroupArn: undefined })).toEqual([
+      'UnsupportedFeatureException',
+      'Classic Load Balancers (loadBalancerName) of services: not supported by Berth.',
+    ])
+  })
+
+  it('also when a service is updated, and nothing has changed then', async () => {
+    await berth.ecs.createService({
+      serviceName: 'web',
+      taskDefinition: 'web',
+      desiredCount: 0,
+      loadBalancers: [blue],
+    })
+    expect(
+      await refusal(berth.ecs.updateService({ service: 'web', loadBalancers: [blue, blue] })),
+    ).toMatchObject(['InvalidParameterException', expect.stringContaining('is specified more than once')])
+    const { services = [] } = await berth.ecs.describeServices({ services: ['web'] })
+    expect(services[0]).toMatchObject({ loadBalancers: [blue], deployments: [{ status: 'PRIMARY' }] })
   })
 })

@@ -78,12 +78,15 @@ const hostPortOf = (
   containerName: string | undefined,
   containerPort: number,
   protocol: 'tcp' | 'udp',
-): number | undefined =>
-  containers
-    .find(({ name }) => name === containerName)
-    ?.networkBindings?.find(
-      binding => binding.containerPort === containerPort && (binding.protocol ?? 'tcp') === protocol,
-    )?.hostPort
+): number | undefined => {
+  const bindings =
+    containers
+      .find(({ name }) => name === containerName)
+      ?.networkBindings?.filter(binding => binding.containerPort === containerPort) ?? []
+  // A port that is mapped for the other protocol alone is registered all the same: its health checks say what is wrong.
+  const binding = bindings.find(({ protocol: own = 'tcp' }) => own === protocol) ?? bindings[0]
+  return binding?.hostPort
+}
 
 const protocolOf = ({ protocol }: Pick<TargetGroupRow, 'protocol'>): 'tcp' | 'udp' =>
   protocol === 'UDP' ? 'udp' : 'tcp'

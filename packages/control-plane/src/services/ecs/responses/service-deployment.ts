@@ -6,13 +6,14 @@ import type {
 } from '@aws-sdk/client-ecs'
 import type { View } from '../../../store/view.ts'
 import { timestamp } from '../../timestamp.ts'
+import { configurationOf } from '../deployment/service-deployments/configuration.ts'
 import {
   breakerStateOf,
   revisionCountsOf,
   type Standing,
   standingOf,
 } from '../deployment/service-deployments/standing.ts'
-import { hasEnded, revisionArnOf, type ServiceDeploymentRow } from '../tables/index.ts'
+import { revisionArnOf, type ServiceDeploymentRow } from '../tables/index.ts'
 import { progressResponse, weightsResponse } from './deployment-progress.ts'
 
 /** A service deployment as DescribeServiceDeployments shows it: live while it is under way, and as it ended after that. */
@@ -33,7 +34,7 @@ export const serviceDeploymentResponse = (view: View, row: ServiceDeploymentRow)
     status: row.status,
     statusReason: row.statusReason,
     ...progressResponse(row),
-    deploymentConfiguration: configurationOf(row, standing),
+    deploymentConfiguration: configurationOf(row, standing.service),
     rollback: rollback && { ...rollback, startedAt: timestamp(rollback.startedAt) },
     deploymentCircuitBreaker: breakerStateOf(row, standing, 'MONITORING'),
     alarms: alarmsResponse(row),
@@ -62,14 +63,6 @@ const revisionSummary = (
   ...(row.counts?.[id] ?? revisionCountsOf(deploymentOf(id), countsOf(id))),
   ...weightsResponse(row, id),
 })
-
-const configurationOf = (
-  row: ServiceDeploymentRow,
-  { service }: Standing,
-): ServiceDeployment['deploymentConfiguration'] =>
-  hasEnded(row)
-    ? row.deploymentConfiguration
-    : (service?.deploymentConfiguration ?? row.deploymentConfiguration)
 
 const alarmsResponse = ({ alarms }: ServiceDeploymentRow): ServiceDeploymentAlarms =>
   alarms

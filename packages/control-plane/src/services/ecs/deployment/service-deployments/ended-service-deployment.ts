@@ -2,6 +2,7 @@ import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs'
 import type { Millis } from '../../../../store/table.ts'
 import type { ServiceDeploymentRow } from '../../tables/index.ts'
 import { isOpen } from '../hooks/hook-run.ts'
+import { configurationOf } from './configuration.ts'
 import { breakerStateOf, revisionCountsOf, type Standing } from './standing.ts'
 
 export type EndedStatus = Extract<
@@ -34,7 +35,7 @@ export const endedAs = (
     ...row,
     status,
     statusReason: reason ?? row.statusReason,
-    deploymentConfiguration: standing.service?.deploymentConfiguration ?? row.deploymentConfiguration,
+    deploymentConfiguration: configurationOf(row, standing.service),
     ...(status === 'STOPPED' ? { stoppedAt: now } : {}),
     finishedAt: now,
     updatedAt: now,

@@ -1,9 +1,11 @@
 /** What CreateService and UpdateService begin. (AWS: "View service history using Amazon ECS service deployments") */
+import type { LoadBalancer } from '@aws-sdk/client-ecs'
 import { parseArn, serviceDeploymentArn } from '@berth/model'
 import type { Surroundings } from '../../../../control-loop/plan.ts'
 import type { Millis } from '../../../../store/table.ts'
 import type { Transaction, View } from '../../../../store/view.ts'
 import {
+  deployments,
   endedServiceDeployments,
   hasEnded,
   type ServiceDeploymentRow,
@@ -60,7 +62,7 @@ export const latestServiceDeployment = (view: View, serviceArn: string): Service
 
 export const overtaken = 'Service deployment stopped because a new service deployment was started.'
 
-/** A rolling update moves no traffic. */
+/** Who has the traffic of its service may not be known after it. */
 const leavesUndirected = ({
   status,
   progress,
@@ -71,6 +73,35 @@ const leavesUndirected = ({
   if (strategy === 'ROLLING') return wasUndirected
   const hasSettled = status === 'SUCCESSFUL' || status === 'ROLLBACK_SUCCESSFUL'
   return !hasSettled && (wasUndirected || (progress?.shifts ?? 0) > 0)
+}
+
+/**
+ * A rolling update moves no traffic, and counts the tasks of every revision as serving: it cannot follow a deployment that
+ * has left tasks in both target groups, or the traffic with a revision that did not complete.
+ */
+const needsDirection = (
+  view: View,
+  { service, sourceDeploymentIds }: Begun,
+  isUndirected: boolean,
+): boolean => {
+  const { strategy = 'ROLLING' } = service.deploymentConfiguration
+  if (strategy !== 'ROLLING' || !service.loadBalancers?.some(directsRule)) return false
+  const usesAlternate = service.lastCompleted?.usesAlternateTargetGroups === true
+  return (
+    isUndirected ||
+    sourceDeploymentIds.some(
+      id => (view.get(deployments, id)?.usesAlternateTargetGroups === true) !== usesAlternate,
+    )
+  )
+}
+
+const directsRule = ({ advancedConfiguration }: LoadBalancer): boolean =>
+  advancedConfiguration?.productionListenerRule !== undefined
+
+/** In place of ROLLING: it moves the traffic to its revision before what is left of the others goes. */
+const directing = ({ deploymentConfiguration }: ServiceRow): ServiceRow['deploymentConfiguration'] => {
+  const { earlySuccessCriteria: _, ...rest } = deploymentConfiguration
+  return { ...rest, strategy: 'BLUE_GREEN' }
 }
 
 /** The one before becomes history; where it is under way still, it ends as STOPPED. */
@@ -89,6 +120,7 @@ export const beginServiceDeployment = (tx: Transaction, begun: Begun): void => {
   const preDeployment = preDeploymentOf(tx, service)
   tx.put(serviceDeployments, {
     ...newServiceDeployment(begun),
+    ...(needsDirection(tx, begun, isUndirected) && { deploymentConfiguration: directing(service) }),
     ...(isUndirected && { isUndirected }),
     ...(alarms && { alarms }),
     ...(preDeployment && { preDeployment }),

@@ -8,6 +8,7 @@ import type { View } from '../../../../store/view.ts'
 import { loadBalancerOfTargetGroup, type TargetGroupRow, targetGroups } from '../../../elbv2/index.ts'
 import { invalidParameter, unsupportedFeature } from '../../errors.ts'
 import type { TaskDefinitionRow } from '../../tables/index.ts'
+import { checkTogether } from './load-balancers-together.ts'
 import { ruleOf } from './rules.ts'
 import type { BalancedService, TrafficRouter } from './traffic-router.ts'
 
@@ -16,9 +17,18 @@ const mostTargetGroups = 5
 
 const check = (view: View, { loadBalancers, strategy, taskDefinition }: BalancedService): void => {
   if (loadBalancers.length > mostTargetGroups)
-    throw invalidParameter(`loadBalancers can have a maximum of ${mostTargetGroups} items.`)
-  if (loadBalancers.some(({ loadBalancerName }) => loadBalancerName !== undefined))
-    throw unsupportedFeature('Classic Load Balancers (loadBalancerName) of services: not supported by Berth.')
+    throw invalidParameter(`load balancers can have at most ${mostTargetGroups} items.`)
+  for (const { loadBalancerName, targetGroupArn } of loadBalancers) {
+    if (loadBalancerName !== undefined && targetGroupArn !== undefined)
+      throw invalidParameter(
+        'loadBalancerName and targetGroupArn cannot both be specified. You must specify either a load BalancerName or a targetGroupArn.',
+      )
+    if (loadBalancerName !== undefined)
+      throw unsupportedFeature(
+        'Classic Load Balancers (loadBalancerName) of services: not supported by Berth.',
+      )
+  }
+  checkTogether(loadBalancers)
   for (const balancer of loadBalancers) {
     checkContainer(balancer, taskDefinition)
     const group = existingGroup(view, balancer)

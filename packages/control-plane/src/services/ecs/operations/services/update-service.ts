@@ -4,9 +4,13 @@ import { scopeOfArn } from '@berth/model'
 import type { Transaction, View } from '../../../../store/view.ts'
 import { type Call, operation } from '../../../service.ts'
 import { newDeployment, newDeploymentId } from '../../deployment/new-deployment.ts'
-import { beginServiceDeployment } from '../../deployment/service-deployments/new-service-deployment.ts'
+import {
+  beginServiceDeployment,
+  latestServiceDeployment,
+} from '../../deployment/service-deployments/new-service-deployment.ts'
 import { deploymentsOf } from '../../deployment/service-draft.ts'
 import { noStrategySettings, type StrategySettings } from '../../deployment/strategies/stage-state.ts'
+import { invalidParameter } from '../../errors.ts'
 import { refusePlacement } from '../../fargate/fargate-task.ts'
 import { shownNetwork } from '../../networking/network-configuration.ts'
 import { checkPlacement } from '../../placement/check-placement.ts'
@@ -17,6 +21,7 @@ import {
   type ClusterRow,
   type DeploymentRow,
   deployments,
+  hasEnded,
   type ServiceRow,
   services,
   type TaskDefinitionRow,
@@ -74,6 +79,7 @@ const update = (
     request.availabilityZoneRebalancing,
     taskDefinition ? requirementsOf(taskDefinition).expressions : [],
   )
+  checkStrategyChange(tx, before, specified)
   if (taskDefinition && concernsTraffic(request)) checkTraffic(tx, specified, taskDefinition, settings)
   if (request.deploymentConfiguration?.alarms)
     checkAlarmsAreThere(tx, before.id, specified.deploymentConfiguration)
@@ -138,6 +144,19 @@ const checkFit = (
     requirementsOf(taskDefinition).expressions.length,
   )
   return platform
+}
+
+/** (AWS: "Updating the deployment strategy from Amazon ECS blue/green to rolling update") The words are Berth's. */
+const checkStrategyChange = (view: View, before: ServiceRow, after: ServiceRow): void => {
+  const [from = 'ROLLING', to = 'ROLLING'] = [before, after].map(
+    ({ deploymentConfiguration }) => deploymentConfiguration.strategy,
+  )
+  if (to !== 'ROLLING' || from === 'ROLLING') return
+  const latest = latestServiceDeployment(view, before.id)
+  if (latest !== undefined && !hasEnded(latest))
+    throw invalidParameter(
+      'Updating the deployment strategy to ROLLING is not supported while a service deployment is in progress. Please wait until it has ended and try again.',
+    )
 }
 
 /** A change of something else goes through, whatever has become of the load balancers. */
