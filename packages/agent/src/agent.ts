@@ -1,4 +1,5 @@
 /** The agent, put together: engine, memory, tasks, logs and the session with the control plane. */
+import { hasBuckets } from '@berth/aws-api'
 import { berthProcessParameter, berthProtocolParameter, berthProtocolVersion } from '@berth/model'
 import { createConnection } from './acs/connection.ts'
 import { formatFrame, parseFrame } from './acs/frames.ts'
@@ -7,7 +8,6 @@ import { StateChangeOutbox } from './acs/state-change-outbox.ts'
 import type { AgentParts } from './agent-parts.ts'
 import type { AgentConfiguration } from './configuration.ts'
 import { EngineError, type EngineInfo } from './engine/engine.ts'
-import { hasBuckets } from './environment-files/index.ts'
 import { createExecSessions } from './exec/exec-sessions.ts'
 import { type Host, openHost, type Send } from './host.ts'
 import { hostGpus } from './registration/gpus.ts'

@@ -1,7 +1,7 @@
 /** The agent's configuration, from the environment. */
 import { isIP } from 'node:net'
+import { type BucketSettings, readBucketSettings } from '@berth/aws-api'
 import type { AwsCredentials } from './acs/signing.ts'
-import type { BucketPlace, BucketSettings } from './environment-files/index.ts'
 import {
   type ImageCleanupSettings,
   type ImageSettings,
@@ -183,37 +183,6 @@ const readImageCleanup = (reader: Reader): ImageCleanupSettings => ({
   leastFreePercent: reader.number('BERTH_IMAGE_CLEANUP_FREE_PERCENT', 10, { least: 0, most: 99 }),
 })
 
-const readPlace = (reader: Reader, bucket: string, text: string): BucketPlace | undefined => {
-  if (text.startsWith('/')) return { kind: 'directory', path: text }
-  if (/^https?:\/\//.test(text) && URL.canParse(text)) return { kind: 'service', url: new URL(text) }
-  reader.problems.push(
-    `BERTH_S3_BUCKETS has "${text}" for ${bucket}; it must be the path of a directory or an http or https address`,
-  )
-  return undefined
-}
-
-const readBuckets = (reader: Reader, region: string): BucketSettings => {
-  const places = reader.pairs('BERTH_S3_BUCKETS').flatMap(({ name, value }) => {
-    const place = readPlace(reader, name, value)
-    return place ? [[name, place] as const] : []
-  })
-  const directory = reader.text('BERTH_S3_DIRECTORY', '')
-  if (directory && !directory.startsWith('/'))
-    reader.problems.push(`BERTH_S3_DIRECTORY is "${directory}"; it must be the whole path of a directory`)
-  const service = reader.text('BERTH_S3_ENDPOINT', '') && reader.url('BERTH_S3_ENDPOINT', 'http://localhost')
-  const accessKeyId = reader.text('BERTH_S3_ACCESS_KEY_ID', '')
-  const secretAccessKey = reader.text('BERTH_S3_SECRET_ACCESS_KEY', '')
-  if ((accessKeyId === '') !== (secretAccessKey === ''))
-    reader.problems.push('BERTH_S3_ACCESS_KEY_ID and BERTH_S3_SECRET_ACCESS_KEY go together')
-  return {
-    places: new Map(places),
-    ...(directory && { directory }),
-    ...(service && { service: new URL(service) }),
-    ...(accessKeyId && { credentials: { accessKeyId, secretAccessKey } }),
-    region: reader.text('BERTH_S3_REGION', region),
-  }
-}
-
 /** Throws ConfigurationError. */
 export const readConfiguration = (environment: Environment): AgentConfiguration => {
   const reader = new Reader(environment)
@@ -247,7 +216,7 @@ export const readConfiguration = (environment: Environment): AgentConfiguration 
     orphanAfterMs: 1000 * reader.number('BERTH_ORPHAN_SECONDS', 60, { least: 1, most: 30 * 24 * 3600 }),
     images: readImages(reader),
     imageCleanup: readImageCleanup(reader),
-    buckets: readBuckets(reader, region),
+    buckets: readBucketSettings(environment, region, problem => reader.problems.push(problem)),
     logLevel: reader.text('BERTH_LOG_LEVEL', 'info'),
   }
   if (reader.problems.length > 0) throw new ConfigurationError(reader.problems)

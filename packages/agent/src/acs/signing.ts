@@ -1,6 +1,6 @@
 /** SigV4 as the official agent has it: on the upgrade requests, and on each frame of telemetry; frames of ACS travel unsigned. */
+import { Sha256 } from '@berth/aws-api'
 import { SignatureV4 } from '@smithy/signature-v4'
-import { Sha256 } from '../sha256.ts'
 
 export interface AwsCredentials {
   readonly accessKeyId: string

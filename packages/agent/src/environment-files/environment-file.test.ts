@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { parseObjectArn } from './buckets.ts'
 import { mergeEnvironmentFiles, parseEnvironmentFile } from './environment-file.ts'
+import { parseObjectArn } from './object-arn.ts'
 
 test('each line is a variable, as it stands', () => {
   const text = '# comment\nA=1\r\nB= "two" \n\nC=x=y==\n  # D=4\nE\n=F\nG=\nA=last'

@@ -1,7 +1,7 @@
+import { ObjectError } from '@berth/aws-api'
 import { expect, test } from 'vitest'
 import { container, payload, startTestHost } from '../tasks/tasks-fixtures.ts'
 import { createEnvironmentFilesResource } from './environment-files-resource.ts'
-import { ObjectError } from './object-reader.ts'
 
 const file = (key: string) => ({ type: 's3', value: `arn:aws:s3:::bucket/${key}` })
 const objects: Record<string, Buffer> = {
@@ -13,7 +13,7 @@ const objects: Record<string, Buffer> = {
 const hostOf = () => {
   const resource = createEnvironmentFilesResource(async ({ bucket, key }) => {
     const found = objects[key]
-    if (!found) throw new ObjectError(`NoSuchKey: ${bucket}/${key}`)
+    if (!found) throw new ObjectError('unknown', `NoSuchKey: ${bucket}/${key}`)
     return found
   })
   return startTestHost({ resources: [resource] })

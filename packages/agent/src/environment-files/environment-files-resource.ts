@@ -1,9 +1,9 @@
 /** Gives containers the variables of their environment files. They are held in memory alone, until the task has ended. */
+import { ObjectError, type ReadObject } from '@berth/aws-api'
 import type { PayloadContainer, PayloadTask } from '@berth/model'
 import { type TaskResource, TaskResourceError } from '../tasks/resources/task-resource.ts'
-import { parseObjectArn } from './buckets.ts'
 import { mergeEnvironmentFiles, parseEnvironmentFile } from './environment-file.ts'
-import { ObjectError, type ReadObject } from './object-reader.ts'
+import { parseObjectArn } from './object-arn.ts'
 
 const filesOf = ({ definition }: PayloadContainer): readonly string[] =>
   (definition?.environmentFiles ?? []).map(({ value }) => value)
@@ -18,17 +18,20 @@ const decode = (arn: string, bytes: Buffer): string => {
   try {
     return utf8.decode(bytes)
   } catch {
-    throw new ObjectError(`the file ${arn} is not encoded in UTF-8`)
+    throw new ObjectError('refused', `the file ${arn} is not encoded in UTF-8`)
   }
 }
 
 const readVariables = async (arn: string, readObject: ReadObject): Promise<Variables> => {
   const object = parseObjectArn(arn)
   if (!object)
-    throw new ObjectError(`unable to parse bucket and key from s3 ARN specified in environmentFile ${arn}`)
+    throw new ObjectError(
+      'unknown',
+      `unable to parse bucket and key from s3 ARN specified in environmentFile ${arn}`,
+    )
   const variables = parseEnvironmentFile(decode(arn, await readObject(object)))
   if (Object.entries(variables).some(pair => pair.join().includes('\0')))
-    throw new ObjectError(`the file ${arn} holds a null character`)
+    throw new ObjectError('refused', `the file ${arn} holds a null character`)
   return variables
 }
 

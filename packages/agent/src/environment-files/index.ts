@@ -1,3 +1,2 @@
-export { type BucketPlace, type BucketSettings, hasBuckets, parseObjectArn } from './buckets.ts'
 export { createEnvironmentFilesResource } from './environment-files-resource.ts'
-export { createObjectReader, type ReadObject } from './object-reader.ts'
+export { parseObjectArn } from './object-arn.ts'

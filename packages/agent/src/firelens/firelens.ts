@@ -1,9 +1,10 @@
 /** Gives a task's log router its configuration and its socket, and lets the other containers log to that socket. */
 import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ReadObject } from '@berth/aws-api'
 import { lastSegment, type PayloadContainer, type PayloadTask } from '@berth/model'
 import type { ContainerSpec, MountSpec } from '../engine/engine.ts'
-import { parseObjectArn, type ReadObject } from '../environment-files/index.ts'
+import { parseObjectArn } from '../environment-files/index.ts'
 import { type ReadSecret, readSecrets } from '../secrets/index.ts'
 import { networkModeOf } from '../tasks/container-spec/index.ts'
 import { type ResourceTask, type TaskResource, TaskResourceError } from '../tasks/resources/task-resource.ts'

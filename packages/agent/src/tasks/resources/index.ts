@@ -1,13 +1,10 @@
 /** Every kind of resource that this agent can give tasks, in the order in which they are undone last to first. */
 import { resolve } from 'node:path'
+import { type BucketSettings, createObjectReader } from '@berth/aws-api'
 import { createCgroups } from '../../cgroups/index.ts'
 import type { Clock } from '../../clock.ts'
 import type { EngineInfo } from '../../engine/engine.ts'
-import {
-  type BucketSettings,
-  createEnvironmentFilesResource,
-  createObjectReader,
-} from '../../environment-files/index.ts'
+import { createEnvironmentFilesResource } from '../../environment-files/index.ts'
 import { createFirelens } from '../../firelens/index.ts'
 import type { TaskEndpoints } from '../../metadata/index.ts'
 import { createContiguousPorts, createHostPorts, createPortRanges } from '../../port-ranges/index.ts'
@@ -33,10 +30,16 @@ export interface ResourceParts extends VolumesOptions, TaskNetworkParts {
   readonly clock: Clock
 }
 
+/** More than any container's environment can hold. */
+const mostObjectBytes = 1024 * 1024
+
 export const createResources = (parts: ResourceParts): readonly TaskResource[] => {
   const { engine, store, architecture, endpoints } = parts
   const cgroups = createCgroups(parts.info)
-  const readObject = createObjectReader(parts.buckets, parts.clock)
+  const readObject = createObjectReader(parts.buckets, {
+    mostBytes: mostObjectBytes,
+    wait: ms => new Promise(resolve => parts.clock.after(ms, resolve)),
+  })
   const identity = () => ({
     incarnation: store.setting('incarnation') ?? '',
     containerInstanceArn: store.setting('containerInstanceArn') ?? '',
