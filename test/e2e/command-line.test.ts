@@ -31,8 +31,7 @@ describe('the command line', () => {
   }
   const json = async <T>(...args: string[]): Promise<T> =>
     JSON.parse((await berth(...args, '--json')).stdout) as T
-  const up = (): Promise<Answer> =>
-    berth('up', '--detach', '--sample', '--sample-port', new URL(sampleUrl).port)
+  const up = (): Promise<Answer> => berth('up', '--detach', '--sample')
   const sampleContainers = async (): Promise<string[]> => {
     const tasks =
       await json<{ group: string; lastStatus: string; containers: { runtimeId: string }[] }[]>('ps')
@@ -44,9 +43,9 @@ describe('the command line', () => {
 
   beforeAll(async () => {
     environment = { ...process.env, BERTH_DATA_DIR: dataDir, BERTH_PORT: String(await freePort()) }
-    sampleUrl = `http://127.0.0.1:${await freePort()}/`
     const answer = await up()
-    expect(answer.stderr + answer.stdout).toContain(`Sample    ${sampleUrl}`)
+    const shown = answer.stdout.match(/Sample {4}(http:\/\/127\.10\.\d+\.\d+:8080\/)/)
+    sampleUrl = shown?.[1] ?? expect.fail(answer.stderr + answer.stdout)
   })
   afterAll(async () => {
     await berth('hosts', 'remove', '--all')
@@ -100,7 +99,7 @@ describe('the command line', () => {
     expect((await berth('down')).code).toBe(0)
     expect((await berth('status')).code).toBe(1)
     expect(await docker('inspect', '-f', '{{.State.Running}}', before[0] ?? '')).toBe('true')
-    expect((await up()).code).toBe(0)
+    expect((await up()).stdout).toContain(sampleUrl)
     expect(
       await eventually('the tasks are back', async () => {
         const now = await sampleContainers()
@@ -180,7 +179,11 @@ describe('the command line', () => {
       `endpoint_url = http://127.0.0.1:${environment['BERTH_PORT']}`,
     )
     expect((await berth('ps')).stdout).toMatch(/^TASK +SERVICE +DEFINITION +STATUS +HEALTH +HOST/)
-    expect((await berth('status')).stdout).toMatch(/^sample +default +sample:1 +3\/3/m)
+    const { stdout } = await berth('status')
+    expect(stdout).toMatch(/^sample +default +sample:1 +3\/3/m)
+    expect(stdout).toMatch(
+      /^sample +active +127\.10\.\d+\.\d+ +sample-\d+\.us-east-1\.elb\.berth\.internal$/m,
+    )
     // biome-ignore lint/suspicious/noControlCharactersInRegex: no colour where there is no terminal
     expect((await berth('ps')).stdout).not.toMatch(/\u001b/)
   })

@@ -5,21 +5,23 @@ import { type Configuration, endpointOf } from './configuration.ts'
 import { rootAccessKey } from './credentials.ts'
 import { CommandFailure } from './failures.ts'
 
-const settings = (configuration: Configuration) => ({
+/** What every SDK's client is made with. */
+export const clientSettings = (configuration: Configuration) => ({
   endpoint: endpointOf(configuration),
   region: configuration.region,
   credentials: rootAccessKey(configuration),
   maxAttempts: 2,
 })
 
-export const ecsClient = (configuration: Configuration): ECSClient => new ECSClient(settings(configuration))
+export const ecsClient = (configuration: Configuration): ECSClient =>
+  new ECSClient(clientSettings(configuration))
 
 export const logsClient = (configuration: Configuration): CloudWatchLogsClient =>
-  new CloudWatchLogsClient(settings(configuration))
+  new CloudWatchLogsClient(clientSettings(configuration))
 
 /** For Berth's own service. */
 export const berthClient = (configuration: Configuration): BerthClient =>
-  new BerthClient(settings(configuration))
+  new BerthClient(clientSettings(configuration))
 
 /** Runs calls to Berth, and turns an endpoint that does not answer or refuses into a sentence. */
 export const talking = async <T>(configuration: Configuration, run: () => Promise<T>): Promise<T> => {

@@ -4,6 +4,8 @@ import { getEndpointPlugin } from '@smithy/core/endpoints'
 import type { MetadataBearer, StaticOperationSchema } from '@smithy/types'
 import type {
   GetCertificateAuthorityResponse,
+  ListLoadBalancerAddressesRequest,
+  ListLoadBalancerAddressesResponse,
   ListPausedServicesRequest,
   ListPausedServicesResponse,
   PauseServiceResponse,
@@ -19,6 +21,7 @@ import {
   DeletePreDeploymentTask$,
   DescribePreDeploymentTask$,
   GetCertificateAuthority$,
+  ListLoadBalancerAddresses$,
   ListPausedServices$,
   PauseService$,
   PutPreDeploymentTask$,
@@ -54,6 +57,11 @@ export const ListPausedServicesCommand = command<ListPausedServicesRequest, List
 export const GetCertificateAuthorityCommand = command<object, GetCertificateAuthorityResponse>(
   GetCertificateAuthority$,
 )
+
+export const ListLoadBalancerAddressesCommand = command<
+  ListLoadBalancerAddressesRequest,
+  ListLoadBalancerAddressesResponse
+>(ListLoadBalancerAddresses$)
 
 export const SearchStoppedTasksCommand = command<SearchStoppedTasksRequest, SearchStoppedTasksResponse>(
   SearchStoppedTasks$,

@@ -7,6 +7,7 @@ export {
   DeletePreDeploymentTaskCommand,
   DescribePreDeploymentTaskCommand,
   GetCertificateAuthorityCommand,
+  ListLoadBalancerAddressesCommand,
   ListPausedServicesCommand,
   PauseServiceCommand,
   PutPreDeploymentTaskCommand,

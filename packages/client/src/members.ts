@@ -47,6 +47,29 @@ export interface GetCertificateAuthorityResponse {
   readonly certificateAuthority?: CertificateAuthority | undefined
 }
 
+/** Where a load balancer listens, of which the answers of Elastic Load Balancing tell the name alone. */
+export interface LoadBalancerAddress {
+  readonly loadBalancerArn?: string | undefined
+  readonly loadBalancerName?: string | undefined
+  readonly dnsName?: string | undefined
+  /** As Elastic Load Balancing has it: `active`. */
+  readonly state?: string | undefined
+  /** Absent until it has one. */
+  readonly address?: string | undefined
+  /** The host that carries it; absent while none does. */
+  readonly containerInstanceArn?: string | undefined
+}
+
+export interface ListLoadBalancerAddressesRequest {
+  readonly nextToken?: string | undefined
+  readonly maxResults?: number | undefined
+}
+
+export interface ListLoadBalancerAddressesResponse {
+  readonly loadBalancers?: readonly LoadBalancerAddress[] | undefined
+  readonly nextToken?: string | undefined
+}
+
 /** What is past of a cluster, between two times. */
 interface HistoryRequest {
   readonly cluster?: string | undefined

@@ -93,6 +93,24 @@ export const GetCertificateAuthority$ = operationOf(
   structureOf('GetCertificateAuthorityResponse', { certificateAuthority: () => CertificateAuthority$ }),
 )
 
+const LoadBalancerAddress$ = structureOf('LoadBalancerAddress', {
+  loadBalancerArn: text,
+  loadBalancerName: text,
+  dnsName: text,
+  state: text,
+  address: text,
+  containerInstanceArn: text,
+})
+
+export const ListLoadBalancerAddresses$ = operationOf(
+  'ListLoadBalancerAddresses',
+  structureOf('ListLoadBalancerAddressesRequest', pageRequest),
+  structureOf('ListLoadBalancerAddressesResponse', {
+    loadBalancers: () => listOf(LoadBalancerAddress$),
+    nextToken: text,
+  }),
+)
+
 const historyRequest = {
   cluster: text,
   service: text,

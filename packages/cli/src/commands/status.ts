@@ -7,6 +7,7 @@ import {
   paginateListServices,
   type Service,
 } from '@aws-sdk/client-ecs'
+import { type BerthClient, ListLoadBalancerAddressesCommand, type LoadBalancerAddress } from '@berth/client'
 import { resolverAddress } from '@berth/model'
 import { berthClient, ecsClient, talking } from '../clients.ts'
 import type { Command, Invocation } from '../command.ts'
@@ -38,6 +39,17 @@ const listServices = async (client: ECSClient, cluster: string): Promise<Service
   return services
 }
 
+const listLoadBalancers = async (client: BerthClient): Promise<LoadBalancerAddress[]> => {
+  const loadBalancers: LoadBalancerAddress[] = []
+  let nextToken: string | undefined
+  do {
+    const page = await client.send(new ListLoadBalancerAddressesCommand({ nextToken }))
+    loadBalancers.push(...(page.loadBalancers ?? []))
+    nextToken = page.nextToken
+  } while (nextToken !== undefined)
+  return loadBalancers
+}
+
 const serviceRow = (service: Service, isPaused: boolean, output: Output): string[] => {
   const { wanted, deployments, isSteady } = standingOf(service)
   return [
@@ -50,6 +62,23 @@ const serviceRow = (service: Service, isPaused: boolean, output: Output): string
   ]
 }
 
+const loadBalancerRow = (
+  { loadBalancerName = '-', state = '-', address = '-', dnsName = '-' }: LoadBalancerAddress,
+  output: Output,
+): string[] => [
+  loadBalancerName,
+  output.colour(state === 'active' ? 'green' : 'yellow', state),
+  address,
+  dnsName,
+]
+
+/** None without rows. */
+const showTable = (output: Output, header: string[], rows: string[][]): void => {
+  if (rows.length === 0) return
+  output.line('')
+  output.table(header, rows)
+}
+
 const run = async ({ configuration, output }: Invocation): Promise<number> => {
   const health = await readHealth(configuration)
   if (health === undefined) {
@@ -58,7 +87,7 @@ const run = async ({ configuration, output }: Invocation): Promise<number> => {
   }
   const client = ecsClient(configuration)
   const own = berthClient(configuration)
-  const { clusters, services, paused } = await talking(configuration, async () => {
+  const { clusters, services, paused, loadBalancers } = await talking(configuration, async () => {
     const found = await listClusters(client)
     const lists = await Promise.all(
       found.map(({ clusterArn }) => listServices(client, clusterArn ?? 'default')),
@@ -66,7 +95,8 @@ const run = async ({ configuration, output }: Invocation): Promise<number> => {
     const paused = await Promise.all(
       found.map(({ clusterArn }) => pausedServices(own, clusterArn ?? 'default')),
     )
-    return { clusters: found, services: lists.flat(), paused: paused.flat() }
+    const loadBalancers = await listLoadBalancers(own)
+    return { clusters: found, services: lists.flat(), paused: paused.flat(), loadBalancers }
   })
   const pausedArns = new Set(paused.map(({ serviceArn }) => serviceArn))
   const resolver = { address: resolverAddress, answers: await resolverAnswers() }
@@ -76,6 +106,7 @@ const run = async ({ configuration, output }: Invocation): Promise<number> => {
     clusters,
     services,
     pausedServices: paused,
+    loadBalancers,
     resolver,
   }
   output.show(shown, () => {
@@ -94,11 +125,15 @@ const run = async ({ configuration, output }: Invocation): Promise<number> => {
         String(cluster.activeServicesCount),
       ]),
     )
-    if (services.length === 0) return
-    output.line('')
-    output.table(
+    showTable(
+      output,
       ['SERVICE', 'CLUSTER', 'DEFINITION', 'TASKS', 'DEPLOYMENTS', 'STATUS'],
       services.map(service => serviceRow(service, pausedArns.has(service.serviceArn), output)),
+    )
+    showTable(
+      output,
+      ['LOAD BALANCER', 'STATE', 'ADDRESS', 'NAME'],
+      loadBalancers.map(one => loadBalancerRow(one, output)),
     )
   })
   return 0
@@ -106,7 +141,8 @@ const run = async ({ configuration, output }: Invocation): Promise<number> => {
 
 export const status: Command = {
   name: 'status',
-  summary: 'Say whether Berth answers, and show its clusters and services; exit code 1 when it is down',
+  summary:
+    'Say whether Berth answers, and show its clusters, services and load balancers; exit code 1 when it is down',
   usage: '',
   options: {},
   positionals: [0, 0],

@@ -17,12 +17,12 @@ const show = (summary: Summary, output: Output): void =>
     output.line('')
   })
 
-const sampleAddressOf = ({ flags }: Invocation): string | undefined => {
+const samplePortOf = ({ flags }: Invocation): number | undefined => {
   if (flags['sample'] !== true) return undefined
   const port = Number(text(flags, 'sample-port') ?? 8080)
   if (!Number.isInteger(port) || port < 1 || port > 65_535)
     throw new UsageError('The sample port must be a number from 1 to 65535.')
-  return `127.0.0.1:${port}`
+  return port
 }
 
 /**
@@ -54,7 +54,7 @@ const runHere = async (invocation: Invocation): Promise<number> => {
   }
   ignoreLostReaders()
   const interrupted = interruption()
-  const up = new BerthUp({ configuration, sampleAddress: sampleAddressOf(invocation), note })
+  const up = new BerthUp({ configuration, samplePort: samplePortOf(invocation), note })
   try {
     const summary = await Promise.race([up.start(), interrupted])
     if (summary !== 'interrupted') {
@@ -78,7 +78,7 @@ const runOnce = async (invocation: Invocation): Promise<number> => {
       throw new CommandFailure(
         `Berth is up already (process ${state.pid}, port ${state.port}). Stop it with \`berth down\`.`,
       )
-    show(summaryOf({ ...configuration, port: state.port }, state.sampleAddress), output)
+    show(summaryOf({ ...configuration, port: state.port }, state.sampleUrl), output)
     return 0
   }
   if (flags['detach'] !== true) return runHere(invocation)

@@ -11,7 +11,6 @@ import { readHealth } from '../health.ts'
 import { readHosts } from '../hosts/host-records.ts'
 import { LocalHosts, namesOf } from '../hosts/local-hosts.ts'
 import { profileName, writeProfile } from '../profile.ts'
-import { Forwarder } from './forwarder.ts'
 import type { Program } from './program.ts'
 import { agentProgram, serverProgram } from './programs.ts'
 import { clearRunState, holdDataDir, makeDirectories, writeRunState } from './run-state.ts'
@@ -21,8 +20,8 @@ import { until } from './waiting.ts'
 
 export interface UpOptions {
   readonly configuration: Configuration
-  /** Deploy the sample service, and forward this address to it. */
-  readonly sampleAddress: string | undefined
+  /** Deploy the sample service, behind a load balancer that listens here. */
+  readonly samplePort: number | undefined
   readonly note: (text: string) => void
 }
 
@@ -36,15 +35,15 @@ export interface Summary {
   readonly sampleUrl?: string
 }
 
-export const summaryOf = (configuration: Configuration, sampleAddress: string | undefined): Summary => ({
+export const summaryOf = (configuration: Configuration, sampleUrl: string | undefined): Summary => ({
   endpoint: endpointOf(configuration),
   profile: profileName,
   ...writeProfile(configuration),
   dataDir: configuration.dataDir,
-  ...(sampleAddress === undefined ? {} : { sampleUrl: `http://${sampleAddress}/` }),
+  ...(sampleUrl === undefined ? {} : { sampleUrl }),
 })
 
-/** Server, agent and forwarder of one machine, started in this order and stopped in the other. */
+/** Server and agent of one machine, started in this order and stopped in the other. */
 export class BerthUp {
   readonly #options: UpOptions
   readonly #programs: { stop(): Promise<void> }[] = []
@@ -56,23 +55,20 @@ export class BerthUp {
   }
 
   async start(): Promise<Summary> {
-    const { configuration, sampleAddress, note } = this.#options
+    const { configuration, samplePort, note } = this.#options
     makeDirectories(configuration.dataDir)
     this.#release = holdDataDir(configuration.dataDir)
-    writeRunState(configuration.dataDir, {
-      pid: process.pid,
-      port: configuration.port,
-      ...(sampleAddress === undefined ? {} : { sampleAddress }),
-    })
+    const state = { pid: process.pid, port: configuration.port }
+    writeRunState(configuration.dataDir, state)
     await this.#startServer()
-    const summary = summaryOf(configuration, sampleAddress)
     const client = ecsClient(configuration)
     await client.send(new CreateClusterCommand({}))
     await this.#startAgent(client)
     await this.#startHosts()
-    if (sampleAddress !== undefined) await this.#startSample(client, sampleAddress)
-    note(`Berth is up: ${summary.endpoint}`)
-    return summary
+    const sampleUrl = samplePort === undefined ? undefined : await this.#startSample(client, samplePort)
+    if (sampleUrl !== undefined) writeRunState(configuration.dataDir, { ...state, sampleUrl })
+    note(`Berth is up: ${endpointOf(configuration)}`)
+    return summaryOf(configuration, sampleUrl)
   }
 
   /** Also while it starts: nothing is started after this. */
@@ -148,25 +144,37 @@ export class BerthUp {
     }
   }
 
-  async #startSample(client: ECSClient, address: string): Promise<void> {
+  /** Resolves to its URL, which answers. */
+  async #startSample(client: ECSClient, port: number): Promise<string> {
     const { configuration, note } = this.#options
+    const { signal } = this.#stopped
+    // The clients of EC2 and Elastic Load Balancing take long to load, and nothing else of the command line needs them.
+    const { makeSampleLoadBalancer, sampleLoadBalancerAddress } = await import('./sample-load-balancer.ts')
     if (await buildSampleImage()) note('Built the sample image')
-    const made = await deploySample(client, configuration.region)
+    const loadBalancer = await makeSampleLoadBalancer(configuration, port)
+    const made = await deploySample(client, configuration.region, loadBalancer)
     note(
       made
-        ? `Deployed the service ${sampleService}; waiting for its tasks`
+        ? `Deployed the service ${sampleService} behind a load balancer; waiting for its tasks`
         : `The service ${sampleService} is deployed`,
     )
-    const forwarder = new Forwarder({ dataDir: configuration.dataDir, address, client, note })
-    this.#run(forwarder)
-    const deadline = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(120_000)])
-    await forwarder.answers(deadline).catch(() => {
-      throw new CommandFailure(
-        `The sample service does not answer at http://${address}/. See \`berth events ${sampleService}\` and the logs in ${configuration.dataDir}/log.`,
-      )
-    })
+    const seen = { url: undefined as string | undefined }
+    const answeredUrl = async (): Promise<string | undefined> => {
+      const address = await sampleLoadBalancerAddress(configuration, loadBalancer)
+      seen.url = address && `http://${address}:${port}/`
+      return seen.url !== undefined && (await answers(seen.url, signal)) ? seen.url : undefined
+    }
+    const complaint = () =>
+      `${seen.url === undefined ? "No host carries the sample's load balancer" : `The sample service does not answer at ${seen.url}`}. See \`berth status\`, \`berth events ${sampleService}\` and the logs in ${configuration.dataDir}/log.`
+    return await until(answeredUrl, { timeoutMs: 120_000, complaint, signal })
   }
 }
+
+const answers = (url: string, stopped: AbortSignal): Promise<boolean> =>
+  fetch(url, { signal: AbortSignal.any([stopped, AbortSignal.timeout(2_000)]) }).then(
+    response => response.ok,
+    () => false,
+  )
 
 const hasConnectedInstance = async (client: ECSClient): Promise<boolean> => {
   const { containerInstanceArns } = await client.send(new ListContainerInstancesCommand({ status: 'ACTIVE' }))

@@ -7,7 +7,8 @@ import { CommandFailure } from '../failures.ts'
 export interface RunState {
   readonly pid: number
   readonly port: number
-  readonly sampleAddress?: string
+  /** Once it answers. */
+  readonly sampleUrl?: string
 }
 
 const fileOf = (dataDir: string): string => join(dataDir, 'run', 'up.json')

@@ -13,13 +13,12 @@ export const sampleImage = 'berth-sample:1'
 
 const applets = ['cat', 'date', 'echo', 'hostname', 'httpd', 'kill', 'mkdir', 'sh', 'sleep']
 
-/** Goes on serving for a second after SIGTERM, so that the forwarder has left it before it ends. */
 const startScript = `#!/bin/sh
 mkdir -p /www
 echo "Hello from Berth. This is container $(hostname)." > /www/index.html
 httpd -f -vv -p 80 -h /www &
 server=$!
-trap 'sleep 1; kill $server; exit 0' TERM INT
+trap 'kill $server; exit 0' TERM INT
 wait $server
 `
 

@@ -1,14 +1,14 @@
 import {
   CreateServiceCommand,
   DescribeServicesCommand,
-  DescribeTasksCommand,
   type ECSClient,
-  ListTasksCommand,
+  type LoadBalancer,
   RegisterTaskDefinitionCommand,
-  type Task,
+  UpdateServiceCommand,
 } from '@aws-sdk/client-ecs'
 import { hostAttribute } from '../hosts/host-records.ts'
 import { sampleImage } from './sample-image.ts'
+import type { SampleLoadBalancer } from './sample-load-balancer.ts'
 
 export const sampleService = 'sample'
 const container = 'web'
@@ -44,34 +44,39 @@ const registerDefinition = async (client: ECSClient, region: string): Promise<st
   return taskDefinition?.taskDefinitionArn ?? sampleService
 }
 
-/** Deploys the sample service of three tasks, unless it is there already. Resolves to true when it made it. */
-export const deploySample = async (client: ECSClient, region: string): Promise<boolean> => {
+const registeredWith = ({ targetGroupArn }: SampleLoadBalancer): LoadBalancer[] => [
+  { targetGroupArn, containerName: container, containerPort: 80 },
+]
+
+/**
+ * Deploys the sample service of three tasks behind its load balancer, unless it is there already. Resolves to true when it
+ * has made it or changed it.
+ */
+export const deploySample = async (
+  client: ECSClient,
+  region: string,
+  loadBalancer: SampleLoadBalancer,
+): Promise<boolean> => {
   const { services } = await client.send(new DescribeServicesCommand({ services: [sampleService] }))
-  if (services?.some(service => service.status === 'ACTIVE')) return false
-  await client.send(
-    new CreateServiceCommand({
-      serviceName: sampleService,
-      taskDefinition: await registerDefinition(client, region),
-      desiredCount,
-      launchType: 'EC2',
-      // The forwarder reaches this machine's own engine only.
-      placementConstraints: [{ type: 'memberOf', expression: `attribute:${hostAttribute} !exists` }],
-    }),
+  const service = services?.find(({ status }) => status === 'ACTIVE')
+  const loadBalancers = registeredWith(loadBalancer)
+  if (service === undefined)
+    await client.send(
+      new CreateServiceCommand({
+        serviceName: sampleService,
+        taskDefinition: await registerDefinition(client, region),
+        desiredCount,
+        loadBalancers,
+        launchType: 'EC2',
+        // Its image is in this machine's own engine only.
+        placementConstraints: [{ type: 'memberOf', expression: `attribute:${hostAttribute} !exists` }],
+      }),
+    )
+  else if (
+    service.loadBalancers?.some(({ targetGroupArn }) => targetGroupArn === loadBalancer.targetGroupArn)
   )
+    return false
+  // One of an older Berth, or one whose load balancer was deleted.
+  else await client.send(new UpdateServiceCommand({ service: sampleService, loadBalancers }))
   return true
-}
-
-const targetsOf = (task: Task): string[] =>
-  task.lastStatus === 'RUNNING' && task.desiredStatus === 'RUNNING'
-    ? (task.containers ?? [])
-        .flatMap(({ networkBindings }) => networkBindings ?? [])
-        .flatMap(({ hostPort }) => (hostPort === undefined ? [] : [`127.0.0.1:${hostPort}`]))
-    : []
-
-/** Where the sample's running tasks can be reached from this machine, as `host:port`. */
-export const runningTargets = async (client: ECSClient): Promise<string[]> => {
-  const { taskArns } = await client.send(new ListTasksCommand({ serviceName: sampleService }))
-  if (taskArns === undefined || taskArns.length === 0) return []
-  const { tasks } = await client.send(new DescribeTasksCommand({ tasks: taskArns.slice(0, 100) }))
-  return (tasks ?? []).flatMap(targetsOf)
 }

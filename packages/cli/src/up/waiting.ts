@@ -8,16 +8,17 @@ export interface Patience {
   readonly signal?: AbortSignal
 }
 
-/** Asks `question` every 100 ms until it answers true. Fails with `complaint` after `timeoutMs`. */
-export const until = async (
-  question: () => Promise<boolean>,
+/** Asks `question` every 100 ms until it has an answer, and resolves to it. Fails with `complaint` after `timeoutMs`. */
+export const until = async <T>(
+  question: () => Promise<T | false | undefined>,
   { timeoutMs, complaint, signal }: Patience,
-): Promise<void> => {
+): Promise<T> => {
   const deadline = Date.now() + timeoutMs
-  while (!(await question())) {
+  for (;;) {
+    const answer = await question()
     signal?.throwIfAborted()
+    if (answer !== false && answer !== undefined) return answer
     if (Date.now() > deadline) throw new CommandFailure(complaint())
     await delay(100, undefined, signal ? { signal } : {})
   }
-  signal?.throwIfAborted()
 }
