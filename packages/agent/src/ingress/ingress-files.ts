@@ -67,20 +67,26 @@ export const writeFiles = (places: IngressPlaces, files: HaproxyFiles, fingerpri
         else writeWhole(path, text)
       }
     },
-    tidy: () => removeBut(places, all),
+    tidy: () => removeBut(places, all, files.configuration),
   }
 }
 
-const removeBut = (places: IngressPlaces, files: ReadonlyMap<string, string>): void => {
+/** Sockets are HAProxy's own, and named in its configuration alone. */
+const removeBut = (
+  places: IngressPlaces,
+  files: ReadonlyMap<string, string>,
+  configuration: string,
+): void => {
   const kept = lasting(places)
   for (const name of readdirSync(places.directory)) {
     const path = join(places.directory, name)
-    if (/\.(pem|crt-list|new)$/.test(name) && !kept.has(name) && !files.has(path)) rmSync(path)
+    if (kept.has(name) || files.has(path) || configuration.includes(path)) continue
+    if (/\.(pem|crt-list|new|sock)$/.test(name)) rmSync(path)
   }
 }
 
 /** A host that carries no load balancer has none of their keys, and no configuration that names them. */
 export const removeFiles = (places: IngressPlaces): void => {
   rmSync(places.configuration, { force: true })
-  removeBut(places, new Map())
+  removeBut(places, new Map(), '')
 }

@@ -237,7 +237,8 @@ describe('a listener of HTTPS', () => {
     while (!isOver) {
       const next = client.request({ ':path': '/three' })
       const [after] = await once(next, 'response')
-      expect(after[':status']).toBe(200)
+      // By the rule of before, until the worker has heard that it is replaced; by the new one from then on.
+      expect([200, 418]).toContain(after[':status'])
       next.resume()
       await once(next, 'close')
     }

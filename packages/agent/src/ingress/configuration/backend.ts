@@ -1,7 +1,8 @@
 /** A target group, as the sections of HAProxy's configuration that hold its targets. */
 import type { LoadBalancerFact, TargetGroupFact } from '@berth/model'
-import { addressWithPort, idleSeconds } from './frontend.ts'
+import { addressWithPort } from './frontend.ts'
 import { healthCheckLines, healthCheckOptions } from './health-check.ts'
+import { idleSeconds } from './idle-time.ts'
 import { fetchOf, isOn, numberOf, openSectionName, sectionName, word } from './words.ts'
 
 /** A place for a target: HAProxy makes servers as it starts, and only their addresses change while it runs. */

@@ -46,7 +46,8 @@ const linesOf = (text: string, section: RegExp): string[] => {
   const lines = text.split('\n')
   const begin = lines.findIndex(line => section.test(line))
   const length = lines.slice(begin + 1).findIndex(line => !line.startsWith('  '))
-  return lines.slice(begin + 1, begin + 1 + length).map(line => line.trim())
+  const own = lines.slice(begin + 1, begin + 1 + length).map(line => line.trim())
+  return own.filter(line => !/handover|successor|allow if { stopping }/.test(line))
 }
 
 const frontendOf = (facts: readonly IngressFact[]): string[] => linesOf(checked(textOf(facts)), /^frontend/)

@@ -3,6 +3,7 @@ import type { LoadBalancerFact, TrustStoreFact } from '@berth/model'
 import { backendLines, type Slot } from './backend.ts'
 import { certificateListText, certificateText, revocationsText, trustStoreText } from './encryption.ts'
 import { frontendLines } from './frontend.ts'
+import { successorLines } from './handover.ts'
 import type { JwtKeys } from './json-web-tokens.ts'
 import type { IngressPlaces } from './places.ts'
 import { type IngressView, jwksEndpointsOf } from './view.ts'
@@ -89,9 +90,10 @@ export const haproxyFiles = (view: IngressView, surroundings: Surroundings): Hap
       ),
   }
   const sections = view.loadBalancers.flatMap(({ loadBalancer, listeners, targetGroups }) => [
-    ...listeners.flatMap(listener =>
-      frontendLines(loadBalancer, listener, { ...parts, namespace: namespace(loadBalancer) }),
-    ),
+    ...listeners.flatMap(listener => [
+      ...frontendLines(loadBalancer, listener, { ...parts, namespace: namespace(loadBalancer) }),
+      ...successorLines(loadBalancer, listener, targetGroups, places),
+    ]),
     ...targetGroups.flatMap(group =>
       backendLines(loadBalancer, group, { slots: slots(group.arn), namespace: namespace(loadBalancer) }),
     ),

@@ -2,11 +2,13 @@
 import type { ListenerFact, LoadBalancerFact } from '@berth/model'
 import { encryptionOptions } from './encryption.ts'
 import { chooseGroupLines, sharesOf } from './forwards.ts'
+import { handoverBindLine, isReplaced, useSuccessorLine } from './handover.ts'
+import { idleSeconds } from './idle-time.ts'
 import type { JwtKeys } from './json-web-tokens.ts'
 import type { IngressPlaces } from './places.ts'
-import { answerHeaderLines, requestHeaderLines } from './request-headers.ts'
+import { answerHeaderLines, encryptionHeaderLines, requestHeaderLines } from './request-headers.ts'
 import { chosenGroupLines, type LeastHealthy, onlyGroup, onlyGroupLines, ruleLines } from './rules.ts'
-import { numberOf, sectionName } from './words.ts'
+import { sectionName } from './words.ts'
 
 export interface FrontendParts {
   readonly places: IngressPlaces
@@ -35,15 +37,11 @@ const bindLines = (
   // The namespace may be there before the address is.
   const own = interfaceAddress &&
     parts.namespace && [interfaceAddress, 'namespace', parts.namespace, 'transparent']
-  return [[frontAddress], ...(own ? [own] : [])].map(([address = '', ...options]) =>
+  const binds = [[frontAddress], ...(own ? [own] : [])].map(([address = '', ...options]) =>
     [`bind ${addressWithPort(address, listener.port)}`, ...options, ...encryption].join(' '),
   )
+  return [...binds, handoverBindLine(listener, parts.places)]
 }
-
-export const idleSeconds = ({ attributes, type }: LoadBalancerFact, listener?: ListenerFact): number =>
-  type === 'application'
-    ? numberOf(attributes, 'idle_timeout.timeout_seconds', 60)
-    : numberOf(listener?.attributes ?? {}, 'tcp.idle_timeout.seconds', 350)
 
 const httpLines = (
   loadBalancer: LoadBalancerFact,
@@ -56,6 +54,8 @@ const httpLines = (
     'mode http',
     ...bindLines(loadBalancer, listener, parts),
     ...['client', 'http-request', 'http-keep-alive'].map(name => `timeout ${name} ${idle}s`),
+    ...encryptionHeaderLines(loadBalancer, listener, [isReplaced]),
+    `http-request allow if ${isReplaced}`,
     ...choice,
     ...actions,
     ...requestHeaderLines(loadBalancer, listener),
@@ -63,6 +63,7 @@ const httpLines = (
     // A worker that has been replaced says so with its next answer, and never closes under a client's request.
     'http-after-response set-header Connection close if { stopping }',
     ...answerHeaderLines(listener),
+    useSuccessorLine(listener),
     ...backends,
   ]
 }
@@ -74,6 +75,7 @@ const tcpLines = (loadBalancer: LoadBalancerFact, listener: ListenerFact, parts:
     'mode tcp',
     ...bindLines(loadBalancer, listener, parts),
     `timeout client ${idleSeconds(loadBalancer, listener)}s`,
+    useSuccessorLine(listener),
   ]
   if (only !== undefined) return [...begin, ...onlyGroupLines(only, parts.leastHealthy)]
   if (action?.type !== 'forward') return begin

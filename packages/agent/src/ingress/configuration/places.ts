@@ -1,6 +1,7 @@
 /** Where the files are that HAProxy's configuration names: all in one directory. */
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { lastSegment } from '@berth/model'
 import { sectionName } from './words.ts'
 
 export interface IngressPlaces {
@@ -18,6 +19,8 @@ export interface IngressPlaces {
   trustStore(arn: string): string
   revocations(trustStoreArn: string): string
   key(jwksEndpoint: string, id: string): string
+  /** Where a worker that has been replaced hands requests of the listener to its successor. */
+  handover(listenerArn: string): string
 }
 
 export const placesIn = (directory: string): IngressPlaces => {
@@ -34,6 +37,8 @@ export const placesIn = (directory: string): IngressPlaces => {
     certificateList: arn => at(`${sectionName(arn)}.crt-list`),
     trustStore: arn => at(`${sectionName(arn)}.ca.pem`),
     revocations: arn => at(`${sectionName(arn)}.crl.pem`),
+    // The paths of sockets are short: 108 bytes with the directory.
+    handover: arn => at(`${lastSegment(arn).slice(-12)}.sock`),
     key: (endpoint, id) => at(`key.${createHash('sha256').update(`${endpoint} ${id}`).digest('hex')}.pem`),
   }
 }

@@ -1,5 +1,6 @@
 /** What a load balancer adds to requests and answers (AWS: HTTP headers and Application Load Balancers). */
 import type { ListenerFact, LoadBalancerFact } from '@berth/model'
+import { isFromClient } from './handover.ts'
 import { isOn, literal, when, word } from './words.ts'
 
 const forwardedFor = ({ attributes }: LoadBalancerFact): string[] => {
@@ -36,7 +37,7 @@ const nameOf = ({ attributes }: ListenerFact, key: string, fallback: string): st
 const clientCertificate = String.raw`-----BEGIN%%20CERTIFICATE-----%%0A%[ssl_c_der,base64,regsub('(.{64})(?=.)','\1%0A',g)]%%0A-----END%%20CERTIFICATE-----%%0A`
 
 /** (AWS: HTTP headers and mutual TLS) */
-const mutualTlsHeaders = (listener: ListenerFact): string[] => {
+const mutualTlsHeaders = (listener: ListenerFact, conditions: readonly string[]): string[] => {
   const mode = listener.mutualAuthentication?.mode ?? 'off'
   if (mode === 'off') return []
   const all: readonly [key: string, name: string, value: string][] = [
@@ -54,19 +55,38 @@ const mutualTlsHeaders = (listener: ListenerFact): string[] => {
   const sent = mode === 'passthrough' ? all.slice(0, 1) : all.slice(1)
   return [
     // What a client says of itself must not pass for what the load balancer has seen.
-    ...all.map(([key, name]) => `http-request del-header ${word(nameOf(listener, key, name))}`),
+    ...all.map(([key, name]) =>
+      when(conditions, `http-request del-header ${word(nameOf(listener, key, name))}`),
+    ),
     ...sent.map(([key, name, value]) =>
-      when(['{ ssl_c_used }'], `http-request set-header ${word(nameOf(listener, key, name))} ${word(value)}`),
+      when(
+        [...conditions, '{ ssl_c_used }'],
+        `http-request set-header ${word(nameOf(listener, key, name))} ${word(value)}`,
+      ),
     ),
   ]
 }
 
-const tlsHeaders = (loadBalancer: LoadBalancerFact, listener: ListenerFact): string[] =>
+const tlsHeaders = (
+  loadBalancer: LoadBalancerFact,
+  listener: ListenerFact,
+  conditions: readonly string[],
+): string[] =>
   isOn(loadBalancer.attributes, 'routing.http.x_amzn_tls_version_and_cipher_suite.enabled')
     ? [
         `http-request set-header ${word(nameOf(listener, 'x_amzn_tls_version', 'X-Amzn-TLS-Version'))} %[ssl_fc_protocol]`,
         `http-request set-header ${word(nameOf(listener, 'x_amzn_tls_cipher_suite', 'X-Amzn-TLS-Cipher-Suite'))} %[ssl_fc_cipher]`,
-      ]
+      ].map(line => when(conditions, line))
+    : []
+
+/** What only the worker knows that has the client's own connection. */
+export const encryptionHeaderLines = (
+  loadBalancer: LoadBalancerFact,
+  listener: ListenerFact,
+  conditions: readonly string[],
+): string[] =>
+  listener.protocol === 'HTTPS'
+    ? [...mutualTlsHeaders(listener, conditions), ...tlsHeaders(loadBalancer, listener, conditions)]
     : []
 
 export const requestHeaderLines = (loadBalancer: LoadBalancerFact, listener: ListenerFact): string[] => {
@@ -82,7 +102,7 @@ export const requestHeaderLines = (loadBalancer: LoadBalancerFact, listener: Lis
     ...(standardPort || isOn(attributes, 'routing.http.preserve_host_header.enabled')
       ? []
       : [hostWithPort(listener)]),
-    ...(isEncrypted ? [...mutualTlsHeaders(listener), ...tlsHeaders(loadBalancer, listener)] : []),
+    ...encryptionHeaderLines(loadBalancer, listener, [isFromClient]),
   ]
 }
 
