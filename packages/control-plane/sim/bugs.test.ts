@@ -49,6 +49,9 @@ const seenBy: Readonly<Record<string, readonly string[]>> = {
   'hasty-bake-of-strategies': ['bake-times'],
   'unpinned-restore': ['one-image'],
   'hasty-update': ['strategies'],
+  'leaked-volume': ['volumes'],
+  'forgotten-volume': ['volumes'],
+  'unwanted-volume': ['volumes'],
   'trusted-clocks': ['server-times'],
   'unseen-leap': ['lost-hosts'],
   'stale-health': ['health-is-told'],
@@ -73,14 +76,20 @@ const seenBy: Readonly<Record<string, readonly string[]>> = {
   'impatient-launches': ['one-image'],
   'forgotten-digests': ['one-image'],
   // The agent gives its session up again and again: whether it is away in the end is chance.
-  'dropped-acknowledgement': ['reports-are-acknowledged', 'lost-hosts-are-given-up'],
+  'dropped-acknowledgement': ['reports-are-acknowledged', 'lost-hosts-are-given-up', 'services-are-steady'],
 }
+
+/**
+ * The seed that shows a bug, where the first ones do not, as `npm run sim -- --bugs` printed it: it is tried before the others.
+ * It only saves time.
+ */
+const seenWith: Readonly<Record<string, number>> = {}
 
 describe('the checkers', () => {
   it.each(plantedBugs.map(bug => [bug.name, bug] as const))(
     'see the planted bug %s',
     async (name, bug) => {
-      const caught = await firstCatch(bug)
+      const caught = await firstCatch(bug, seenWith[name])
       expect(caught?.violation, bug.says).toBeDefined()
       const named = seenBy[name]
       if (named !== undefined) expect(named).toContain(caught?.violation?.checker)

@@ -30,6 +30,7 @@ import { strategiesEnd } from './checkers/strategies-end.ts'
 import { taskHistory } from './checkers/task-history.ts'
 import { taskProtection } from './checkers/task-protection.ts'
 import { taskSets } from './checkers/task-sets.ts'
+import { volumes } from './checkers/volumes.ts'
 import { Watch } from './checkers/watch.ts'
 import { Acknowledged } from './clients/acknowledged.ts'
 import { Client } from './clients/client.ts'
@@ -39,6 +40,7 @@ import { Registry } from './hosts/registry.ts'
 import { Nemesis } from './nemesis.ts'
 import { Network } from './network/network.ts'
 import { Outside } from './outside/outside.ts'
+import { Random } from './random.ts'
 import type { Seams } from './seams.ts'
 import { SimServer, taskCredentials } from './servers/sim-server.ts'
 import { Storage } from './servers/storage.ts'
@@ -72,7 +74,7 @@ export const simulate = async (
 ): Promise<RunResult> => {
   const world = new World(seed, tell)
   const startedAt = world.now
-  const run = new Run(world, tune(world.random), seams)
+  const run = new Run(world, tune(world.random, new Random(-seed)), seams)
   await run.play()
   const { violation } = world
   return {
@@ -143,6 +145,7 @@ class Run {
       bakeTimes(),
       taskSets(needs),
       pauses(known),
+      volumes(this.#hosts, () => world.now),
       serverTimes(),
       oneImage(),
       taskProtection(known),
@@ -242,6 +245,7 @@ class Run {
       conditions: this.#tuning.host,
       observer: {
         started: (host, container) => this.#watch.each(checker => checker.started?.(host, container)),
+        attached: (host, volume) => this.#watch.each(checker => checker.attached?.(host, volume)),
         refusedPort: (host, container, holder) =>
           this.#watch.each(checker => checker.refusedPort?.(host, container, holder)),
       },

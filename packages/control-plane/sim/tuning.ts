@@ -43,7 +43,8 @@ const frequent: ReadonlySet<FaultKind> = new Set(['break-link', 'kill-container'
 const sometimes = (random: Random, likely: number, value: number): number =>
   random.chance(likely) ? value : 0
 
-export const tune = (random: Random): Tuning => {
+/** `extras`: chance of its own for what may be added, so that runs without it stay as they were. */
+export const tune = (random: Random, extras: Random): Tuning => {
   const zones = random.integer(1, 2)
   const clusters = random.chance(0.25) ? ['default', 'other'] : ['default']
   const hosts = Array.from({ length: random.integer(3, 5) * clusters.length }, (_, index) => ({
@@ -75,6 +76,7 @@ export const tune = (random: Random): Tuning => {
       taskSets: random.chance(0.3),
       pauses: random.chance(0.3),
       networks: safetyMs % 3 === 1,
+      volumes: extras.chance(0.3),
     },
     storage: {
       slow: sometimes(random, 0.5, 0.03),

@@ -79,6 +79,7 @@ import {
   skippedStage,
 } from './strategies.ts'
 import { halfAsleep, halvedScale, sleeplessReplicas, sleeplessService, undeadSet } from './task-sets.ts'
+import { forgottenVolume, leakedVolume, unwantedVolume } from './volumes.ts'
 
 /** Small mutations of the product that the checkers must see: a green simulation alone proves nothing. */
 export const plantedBugs: readonly PlantedBug[] = [
@@ -164,4 +165,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   hastyBakeOfStrategies,
   unpinnedRestore,
   hastyUpdate,
+  leakedVolume,
+  forgottenVolume,
+  unwantedVolume,
 ]

@@ -1,3 +1,4 @@
+import type { Attachment, Task } from '@aws-sdk/client-ecs'
 import type { SimContainer } from '../hosts/engine.ts'
 import type { SimHost } from '../hosts/host.ts'
 import type { Checker, Observation } from './checker.ts'
@@ -16,7 +17,7 @@ export const addresses = (hosts: readonly SimHost[]): Checker => ({
   },
   missing: ({ tasks, interfaces }) => {
     const owed = [...tasks.values()].filter(
-      ({ attachments = [] }) => attachments[0] !== undefined && attachments[0].status !== 'DELETED',
+      task => interfaceOf(task) !== undefined && interfaceOf(task)?.status !== 'DELETED',
     )
     return interfaces === owed.length
       ? undefined
@@ -24,14 +25,17 @@ export const addresses = (hosts: readonly SimHost[]): Checker => ({
   },
 })
 
+const interfaceOf = ({ attachments = [] }: Task): Attachment | undefined =>
+  attachments.find(({ type }) => type === 'ElasticNetworkInterface')
+
 /** Addresses with their tasks. What runs on an instance that was deregistered by force is nobody's any more. */
 function* held(
   { tasks, instances }: Observation,
   hosts: readonly SimHost[],
 ): Iterable<readonly [address: string, taskArn: string]> {
-  for (const [arn, { lastStatus, attachments = [] }] of tasks) {
-    const address = attachments[0]?.details?.find(({ name }) => name === 'privateIPv4Address')?.value
-    if (address !== undefined && lastStatus !== 'STOPPED') yield [address, arn]
+  for (const [arn, task] of tasks) {
+    const address = interfaceOf(task)?.details?.find(({ name }) => name === 'privateIPv4Address')?.value
+    if (address !== undefined && task.lastStatus !== 'STOPPED') yield [address, arn]
   }
   const known = new Set(instances.map(({ containerInstanceArn }) => containerInstanceArn))
   for (const { engine } of hosts)

@@ -1,7 +1,8 @@
 /** Checkers look from outside: at what engines run, what the API says, and what is on the wire. */
+import type { Volume } from '@aws-sdk/client-ec2'
 import type { ContainerInstance, Service, ServiceDeployment, Task } from '@aws-sdk/client-ecs'
 import type { AcsFrame } from '@berth/model'
-import type { SimContainer } from '../hosts/engine.ts'
+import type { SimContainer, SimVolume } from '../hosts/engine.ts'
 
 /** What the API said at one moment. */
 export interface Observation {
@@ -24,6 +25,8 @@ export interface Observation {
   readonly serviceDeployments: readonly ServiceDeployment[]
   /** How many network interfaces of tasks there are. */
   readonly interfaces: number
+  /** EBS volumes. */
+  readonly volumes: readonly Volume[]
   /** How many things the outside is asked to do, or has done and nobody has heard of. */
   readonly effects: number
 }
@@ -52,6 +55,7 @@ export interface Checker {
   readonly learn?: (observation: Observation) => string | undefined
   readonly started?: (host: string, container: SimContainer) => string | undefined
   readonly refusedPort?: (host: string, container: SimContainer, holder: SimContainer) => string | undefined
+  readonly attached?: (host: string, volume: SimVolume) => string | undefined
   /** A server says this to the agent of a container instance. */
   readonly sent?: (sender: Sender, frame: AcsFrame, containerInstanceArn: string) => string | undefined
   /** A server hears this of an agent. */

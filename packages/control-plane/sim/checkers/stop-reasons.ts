@@ -1,4 +1,4 @@
-import type { Task } from '@aws-sdk/client-ecs'
+import type { Service, Task } from '@aws-sdk/client-ecs'
 import type { Acknowledged } from '../clients/acknowledged.ts'
 import type { Checker, TaskNeeds } from './checker.ts'
 
@@ -8,17 +8,14 @@ export const stopReasons = (known: Acknowledged, needs: ReadonlyMap<string, Task
   return {
     name: 'stop-reasons',
     learn: ({ tasks, services }) => {
-      const graces = new Map(
-        services.map(({ serviceName, clusterArn, healthCheckGracePeriodSeconds = 0 }) => [
-          `${clusterArn} service:${serviceName}`,
-          healthCheckGracePeriodSeconds,
-        ]),
+      const owners = new Map(
+        services.map(service => [`${service.clusterArn} service:${service.serviceName}`, service]),
       )
       for (const [arn, task] of tasks) {
         if (task.stoppedReason === undefined || judged.has(arn)) continue
         judged.add(arn)
         const wrong =
-          judgeStop(task, known) ?? judgeHealth(task, needs, graces.get(`${task.clusterArn} ${task.group}`))
+          judgeStop(task, known) ?? judgeHealth(task, needs, owners.get(`${task.clusterArn} ${task.group}`))
         if (wrong) return `${arn}: ${wrong}`
       }
       return undefined
@@ -39,12 +36,15 @@ const judgeStop = (
 }
 
 const judgeHealth = (
-  { startedAt, stoppingAt, stoppedReason = '', taskDefinitionArn = '' }: Task,
+  { createdAt = new Date(0), startedAt, stoppingAt, stoppedReason = '', taskDefinitionArn = '' }: Task,
   needs: ReadonlyMap<string, TaskNeeds>,
-  graceSeconds = 0,
+  owner: Service | undefined,
 ): string | undefined => {
   if (!stoppedReason.includes('failed container health checks')) return undefined
   if (!needs.get(taskDefinitionArn)?.isChecked) return 'it has no health check, and failed it'
+  // A service of the same name that was made later has a grace period of its own.
+  const isOwner = owner?.createdAt !== undefined && owner.createdAt <= createdAt
+  const graceSeconds = isOwner ? (owner.healthCheckGracePeriodSeconds ?? 0) : 0
   const age = (stoppingAt?.getTime() ?? 0) - (startedAt?.getTime() ?? 0)
   return age < graceSeconds * 1000
     ? `it was stopped as unhealthy ${age} ms after its start, within ${graceSeconds} s of grace`

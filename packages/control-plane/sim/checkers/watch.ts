@@ -1,4 +1,5 @@
 /** All checkers of a run together, and the reader that shows them what the API says. */
+import type { DescribeVolumesResult } from '@aws-sdk/client-ec2'
 import type {
   ContainerInstance,
   DescribeContainerInstancesResponse,
@@ -100,6 +101,7 @@ export class Watch {
       services.push(readServices(leading, cluster, this.#serviceNames()))
     }
     this.#epoch = leading.epoch
+    const { Volumes: volumes = [] } = leading.read('DescribeVolumes', {}) as DescribeVolumesResult
     const found = (await Promise.all(services)).flat()
     const serviceDeployments = await readServiceDeployments(leading, found)
     return {
@@ -114,6 +116,7 @@ export class Watch {
       services: found,
       serviceDeployments,
       interfaces: interfacesIn(leading.store),
+      volumes,
       effects: [...leading.store.all(effects)].length,
     }
   }

@@ -10,7 +10,9 @@ import {
   networkedFamily,
   STATIC_PORT,
   servingFamilies,
+  statefulFamily,
 } from './families.ts'
+import type { WorkloadSize } from './workload.ts'
 
 type Family = (typeof servingFamilies)[number]
 
@@ -26,18 +28,24 @@ export class Definitions {
   hopeless = ''
   /** With a network interface of its own. */
   networked = ''
+  /** With an EBS volume. */
+  stateful = ''
 
   constructor(world: World) {
     this.#world = world
   }
 
-  async register(client: Client, networks: boolean): Promise<void> {
+  async register(
+    client: Client,
+    { networks, volumes }: Pick<WorkloadSize, 'networks' | 'volumes'>,
+  ): Promise<void> {
     for (const family of servingFamilies) this.#serving.push(await this.#registerOne(client, family))
     this.hopeless = await this.#registerOne(client, hopelessFamily)
     for (const family of daemonFamilies) this.daemons.push(await this.#registerOne(client, family))
     this.standing.push(...this.daemons, await this.#registerOne(client, brittleFamily))
     for (const family of endingFamilies) this.#ending.push(await this.#registerOne(client, family))
     if (networks) this.networked = await this.#registerOne(client, networkedFamily)
+    if (volumes) this.stateful = await this.#registerOne(client, statefulFamily)
   }
 
   /** One that goes on until it is stopped; often the one that fixes a host port, of which there is one a host. */

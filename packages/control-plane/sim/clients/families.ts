@@ -60,6 +60,19 @@ export const networkedFamily: RegisterTaskDefinitionRequest = {
   networkMode: 'awsvpc',
 }
 
+/** Its tasks have an EBS volume each. */
+export const statefulFamily: RegisterTaskDefinitionRequest = {
+  ...family(
+    'stateful',
+    container('serve', {
+      cpu: 64,
+      memory: 64,
+      mountPoints: [{ sourceVolume: 'data', containerPath: '/data' }],
+    }),
+  ),
+  volumes: [{ name: 'data', configuredAtLaunch: true }],
+}
+
 export const endingFamilies: readonly RegisterTaskDefinitionRequest[] = [
   family('batch', container('batch-0')),
   family('crash', container('crash-3')),

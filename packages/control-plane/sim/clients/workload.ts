@@ -12,6 +12,7 @@ import { ServiceCaller } from './service-caller.ts'
 import { StrategyCaller, strategyService } from './strategy-caller.ts'
 import { TaskCaller } from './task-caller.ts'
 import { externalService, TaskSetCaller } from './task-set-caller.ts'
+import { VolumeCaller } from './volume-caller.ts'
 
 export interface WorkloadSize {
   /** How many services each cluster has. */
@@ -30,6 +31,8 @@ export interface WorkloadSize {
   readonly guards: boolean
   /** True when each cluster has a service that another controller deploys. */
   readonly taskSets: boolean
+  /** True when tasks have EBS volumes. */
+  readonly volumes: boolean
   /** True when services are paused. */
   readonly pauses: boolean
   /** True when tasks of the network mode awsvpc are run. */
@@ -48,6 +51,7 @@ interface Department {
   readonly guarded: GuardedCaller
   readonly taskSets: TaskSetCaller
   readonly pauses: PauseCaller
+  readonly volumes: VolumeCaller
 }
 
 export class Workload {
@@ -83,6 +87,7 @@ export class Workload {
         strategy: new StrategyCaller(caller),
         guarded: new GuardedCaller(caller),
         taskSets: new TaskSetCaller(caller),
+        volumes: new VolumeCaller(caller),
         pauses: new PauseCaller(caller, [...services.names, ...this.#particularServices]),
       }
     })
@@ -109,10 +114,12 @@ export class Workload {
   }
 
   async start(): Promise<void> {
+    this.#busy++
     for (const { cluster } of this.#departments)
       await this.#client.certainly('CreateCluster', { clusterName: cluster })
-    await this.definitions.register(this.#client, this.#size.networks)
+    await this.definitions.register(this.#client, this.#size)
     for (const department of this.#departments) this.#startIn(department)
+    this.#busy--
   }
 
   #startIn({ cluster, services, tasks, instances, ...particular }: Department): void {
@@ -129,6 +136,7 @@ export class Workload {
       this.#actor(() => caller.answer())
     }
     if (is.taskSets) this.#actor(() => particular.taskSets.change())
+    if (is.volumes) this.#actor(() => particular.volumes.change())
     if (is.pauses) this.#actor(() => particular.pauses.change())
     if (is.protects) this.#actor(() => tasks.protect(random.pick(services.names)))
     // A call that writes nothing: only that shows whether a leader of yesterday answers.

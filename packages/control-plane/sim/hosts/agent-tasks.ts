@@ -141,8 +141,20 @@ export class AgentTasks {
       this.#attach(task)
       for (const { name, image } of task.payload.containers) task.digests.set(name, this.#options.pull(image))
       if (task.payload.resolvesImages) this.#reportImages(task)
+      this.#attachVolumes(task)
       for (const container of task.payload.containers) this.#run(task, container)
     })
+  }
+
+  #attachVolumes(task: DiskTask): void {
+    const { engine, disk } = this.#options
+    for (const { ebs } of task.payload.volumes ?? [])
+      if (ebs)
+        engine.attach({ ...ebs, taskArn: task.arn, containerInstanceArn: disk.containerInstanceArn ?? '' })
+    const attached = engine
+      .volumesOf(task.arn)
+      .map(({ attachmentId }) => ({ attachmentArn: attachmentId, status: 'ATTACHED' as const }))
+    if (attached.length > 0) this.#report(task, { taskArn: task.arn, containers: [], attachments: attached })
   }
 
   /** Other tasks wait for it. */
@@ -158,7 +170,7 @@ export class AgentTasks {
   #attach(task: DiskTask): void {
     if (interfaceOf(task.payload) === undefined) return
     task.isAttached = true
-    this.#report(task, { taskArn: task.arn, containers: [], ...attachments(task, 'ATTACHED') })
+    this.#report(task, { taskArn: task.arn, containers: [], attachments: attachments(task, 'ATTACHED') })
   }
 
   /** A moment after the task's end. */
@@ -167,7 +179,7 @@ export class AgentTasks {
     this.#options.after(this.#options.pullMs(), () => {
       if (!task.isAttached) return
       task.isAttached = false
-      this.#report(task, { taskArn: task.arn, containers: [], ...attachments(task, 'DETACHED') })
+      this.#report(task, { taskArn: task.arn, containers: [], attachments: attachments(task, 'DETACHED') })
     })
   }
 
@@ -198,7 +210,9 @@ export class AgentTasks {
     if (task.desired === 'STOPPED') for (const container of containers) this.#options.engine.stop(container)
     if (containers.every(isOver)) {
       task.phase = 'over'
-      this.#report(task, { ...this.#stoppedChange(task), status: 'STOPPED' })
+      const change = this.#stoppedChange(task)
+      for (const volume of this.#options.engine.volumesOf(task.arn)) this.#options.engine.release(volume)
+      this.#report(task, { ...change, status: 'STOPPED' })
       this.#detach(task)
       return
     }
@@ -215,10 +229,17 @@ export class AgentTasks {
   #stoppedChange(task: DiskTask): TaskStateChange {
     const containers = this.#options.engine.of(task.arn)
     const failed = containers.find(({ status }) => status === 'failed')
+    const ofVolumes = this.#options.engine
+      .volumesOf(task.arn)
+      .map(({ attachmentId, deleteOnTermination }) => ({
+        attachmentArn: attachmentId,
+        status: deleteOnTermination ? ('DELETED' as const) : ('DETACHED' as const),
+      }))
+    const all = [...ofVolumes, ...(task.isAttached ? attachments(task, 'ATTACHED') : [])]
     const change = {
       taskArn: task.arn,
       containers: containers.map(containerChange),
-      ...(task.isAttached && attachments(task, 'ATTACHED')),
+      ...(all.length > 0 && { attachments: all }),
     }
     if (failed === undefined) return change
     return { ...change, stopCode: 'TaskFailedToStart', reason: failed.reason ?? '' }
@@ -247,13 +268,9 @@ const addressOf = (payload: PayloadTask): { readonly address?: string } => {
   return address === undefined ? {} : { address }
 }
 
-const attachments = (
-  { payload }: DiskTask,
-  status: AttachmentStatus,
-): Pick<TaskStateChange, 'attachments'> => {
-  const attachmentArn = interfaceOf(payload)?.attachmentArn ?? ''
-  return { attachments: [{ attachmentArn, status }] }
-}
+const attachments = ({ payload }: DiskTask, status: AttachmentStatus) => [
+  { attachmentArn: interfaceOf(payload)?.attachmentArn ?? '', status },
+]
 
 const isRun = ({ desiredStatus }: PayloadTask): boolean => desiredStatus === 'RUNNING'
 

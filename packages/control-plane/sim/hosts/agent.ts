@@ -5,6 +5,7 @@ import {
   type BerthSessionMessage,
   type BerthStateChanges,
   type BerthStateChangesAck,
+  type BerthStorageOrders,
   type PayloadMessage,
   type TaskManifestMessage,
   type TaskStopVerificationAck,
@@ -146,6 +147,9 @@ export class SimAgent {
       case 'TaskStopVerificationAck':
         this.#takeVerdict(message as TaskStopVerificationAck)
         return
+      case 'BerthStorageOrders':
+        this.#carryOut(message as BerthStorageOrders)
+        return
       case 'BerthStateChangesAck':
         this.#acknowledged((message as BerthStateChangesAck).messageId)
     }
@@ -200,6 +204,14 @@ export class SimAgent {
     if (messageId !== this.#manifestId) return
     this.#manifestId = ''
     for (const { taskArn } of stopTasks) this.#tasks.requestStop(taskArn)
+  }
+
+  #carryOut({ orders }: BerthStorageOrders): void {
+    for (const { action, id } of orders) {
+      if (action !== 'DeleteVolume') continue
+      this.#host.engine.deleteVolume(id)
+      this.#send('BerthStorageResult', { action, id })
+    }
   }
 
   #acknowledge(messageId: string): void {

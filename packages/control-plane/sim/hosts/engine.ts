@@ -37,9 +37,21 @@ export interface SimContainer extends ContainerSpec {
   bindings: readonly NetworkBinding[]
 }
 
+/** An EBS volume: files on the host, for one task. */
+export interface SimVolume {
+  readonly volumeId: string
+  readonly attachmentId: string
+  readonly taskArn: string
+  readonly deleteOnTermination: boolean
+  /** As which instance the host made it. */
+  readonly containerInstanceArn: string
+  isInUse: boolean
+}
+
 export interface EngineObserver {
   started(host: string, container: SimContainer): void
   refusedPort(host: string, container: SimContainer, holder: SimContainer): void
+  attached(host: string, volume: SimVolume): void
 }
 
 export interface EngineConditions {
@@ -55,6 +67,8 @@ export class SimEngine {
   readonly containers = new Map<string, SimContainer>()
   /** By task: every container that there ever was, removed ones too. */
   readonly ever = new Map<string, SimContainer[]>()
+  /** By id. They outlive agents and power. */
+  readonly volumes = new Map<string, SimVolume>()
   readonly #world: World
   readonly #host: string
   readonly #observer: EngineObserver
@@ -73,6 +87,29 @@ export class SimEngine {
 
   of(taskArn: string): readonly SimContainer[] {
     return [...this.containers.values()].filter(container => container.taskArn === taskArn)
+  }
+
+  volumesOf(taskArn: string): readonly SimVolume[] {
+    return [...this.volumes.values()].filter(volume => volume.taskArn === taskArn)
+  }
+
+  /** Makes the volume, unless it is there. */
+  attach(volume: Omit<SimVolume, 'isInUse'>): void {
+    if (this.volumes.has(volume.volumeId)) return
+    const made = { ...volume, isInUse: true }
+    this.volumes.set(volume.volumeId, made)
+    this.#world.trace(this.#host, `makes ${volume.volumeId} of ${shortArn(volume.taskArn)}`)
+    this.#observer.attached(this.#host, made)
+  }
+
+  /** Its task has ended. */
+  release(volume: SimVolume): void {
+    volume.isInUse = false
+    if (volume.deleteOnTermination) this.deleteVolume(volume.volumeId)
+  }
+
+  deleteVolume(volumeId: string): void {
+    if (this.volumes.delete(volumeId)) this.#world.trace(this.#host, `deletes ${volumeId}`)
   }
 
   running(): readonly SimContainer[] {

@@ -11,6 +11,7 @@ import { createControlLoop } from '../../src/control-loop/loop.ts'
 import type { Reconciler } from '../../src/control-loop/plan.ts'
 import { toAwsService } from '../../src/dispatch.ts'
 import { berthService } from '../../src/services/berth/index.ts'
+import { ec2Service } from '../../src/services/ec2/index.ts'
 import { createEcsService } from '../../src/services/ecs/index.ts'
 import { lostInstanceDefaults } from '../../src/services/ecs/reconcilers/lost-instances.ts'
 import type { Call, Operation, Service } from '../../src/services/service.ts'
@@ -245,8 +246,10 @@ export class SimServer {
       refusesMutations: () => false,
     }
     const aws = toAwsService(service, dispatchOptions)
-    const berth = toAwsService(berthService, dispatchOptions)
-    const ofBerth = new Set(berthService.operations.map(({ name }) => name))
+    const others = [berthService, volumeCalls].map(other => ({
+      names: new Set(other.operations.map(({ name }) => name)),
+      service: toAwsService(other, dispatchOptions),
+    }))
     const gateway = new AgentGateway({
       store: this.#seams.storeOfGateway?.(store, planted) ?? store,
       clock: this.#seams.clockOfPresence?.(clock) ?? clock,
@@ -258,7 +261,8 @@ export class SimServer {
       overloaded: () => store.overloaded,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     })
-    const operations = new Map<string, Operation>(service.operations.map(found => [found.name, found]))
+    const all = [...service.operations, ...volumeCalls.operations]
+    const operations = new Map<string, Operation>(all.map(found => [found.name, found]))
     // Events are read asynchronously, and what is read at once is to be seen at once.
     const nothing = async () => ({ records: [] })
     const withoutHistory = wrap(storeOfCalls, { history: { read: nothing, search: nothing } })
@@ -270,7 +274,11 @@ export class SimServer {
       gateway,
       now: () => clock.now(),
       call: async (name, input, identity) =>
-        (ofBerth.has(name) ? berth : aws).handle(name, input, contextOf(name, identity)),
+        (others.find(({ names }) => names.has(name))?.service ?? aws).handle(
+          name,
+          input,
+          contextOf(name, identity),
+        ),
       read: (name, input) => {
         const call: Call = {
           scope,
@@ -320,6 +328,12 @@ export class SimServer {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
     this.#world.fail('no-fault', `${where}: ${text}`)
   }
+}
+
+/** What the simulation calls of EC2. */
+const volumeCalls: Service = {
+  ...ec2Service,
+  operations: ec2Service.operations.filter(({ name }) => name.endsWith('Volume') || name.endsWith('Volumes')),
 }
 
 const isWorldsFault = (error: unknown): boolean =>
