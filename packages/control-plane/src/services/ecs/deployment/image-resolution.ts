@@ -54,8 +54,15 @@ export const launchableNow = (
   return count
 }
 
-/** Notes what a task has said as soon as it has: it may be gone, and its deployment complete, before another is launched. */
-export const establishImages = (draft: ServiceDraft, cohort: Cohort): void => {
+/**
+ * Notes what a task has said as soon as it has: it may be gone, and its deployment complete, before another is launched. What
+ * is being replaced launches tasks, too.
+ */
+export const establishImages = (draft: ServiceDraft): void => {
+  for (const deployment of draft.deployments) establishImagesOf(draft, deployment)
+}
+
+const establishImagesOf = (draft: ServiceDraft, cohort: Cohort): void => {
   const definition = draft.view.get(taskDefinitions, cohort.taskDefinitionArn)
   if (definition === undefined || !mustResolve(cohort, definition)) return
   for (const task of draft.view.where(tasks, 'byDeployment', cohort.id))

@@ -47,6 +47,7 @@ export const planService = (draft: ServiceDraft, settings: ServiceSettings): voi
       isNeededSource(draft, id),
   )
   followServiceDeployment(draft)
+  establishImages(draft)
   if (draft.service.status === 'DRAINING' && hasNoTasks(draft)) deactivate(draft)
   else if (draft.service.status === 'ACTIVE' && draft.service.paused) {
     heedStopRequest(draft)
@@ -70,7 +71,6 @@ const planRolling = (draft: ServiceDraft, health: HealthSettings, settings: Stra
     holdBack(draft, health)
     return
   }
-  if (draft.primary !== undefined) establishImages(draft, draft.primary)
   const { primary } = draft
   if (primary === undefined) return
   const isDaemon = draft.service.schedulingStrategy === 'DAEMON'

@@ -86,6 +86,22 @@ describe('a deployment whose images are named by tags', () => {
     })
   })
 
+  it('pins what it launches while another one replaces it', async () => {
+    const world = await worldWith()
+    world.change({ desiredCount: 0 })
+    world.run()
+    world.change({ desiredCount: 1 })
+    world.deploy(2)
+    const own = () => world.tasks().filter(task => task.deploymentId === 'ecs-svc/1')
+    expect(own()).toHaveLength(1)
+    const [first] = own() as [TaskRow]
+    saysDigest(world, first, digest)
+    world.report(first, { status: 'STOPPED', stopCode: 'EssentialContainerExited' })
+    world.pass(60_000)
+    expect(own()).toHaveLength(1)
+    expect(payloadOf(world, own()[0] as TaskRow).containers).toMatchObject([{ image: `web@${digest}` }])
+  })
+
   it('establishes digests anew in the next deployment', async () => {
     const world = await worldWith()
     world.run()

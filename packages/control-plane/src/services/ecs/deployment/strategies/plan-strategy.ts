@@ -7,7 +7,6 @@ import type { ServiceDeploymentRow } from '../../tables/index.ts'
 import { checkBreaker } from '../circuit-breaker.ts'
 import { hooksAt, isOpen } from '../hooks/hook-run.ts'
 import { lifecycleHooksOf } from '../hooks/pre-deployment-task.ts'
-import { establishImages } from '../image-resolution.ts'
 import { complete, concludeRollout, hasDesiredTasks } from '../rollout.ts'
 import { concludeServiceDeployment } from '../service-deployments/conclusion.ts'
 import { checkAlarms } from '../service-deployments/deployment-alarms.ts'
@@ -70,7 +69,6 @@ export const planStrategy = (
   heedStopRequest(draft)
   if (isWatchedNow(draft)) checkAlarms(draft)
   if (isWatchedNow(draft)) checkBreaker(draft, health)
-  if (draft.primary !== undefined) establishImages(draft, draft.primary)
   for (let moves = 0; moves < movesAtOnce; moves++) {
     const row = underWay(draft)
     if (row === undefined) break
