@@ -1,4 +1,6 @@
 /** `npm run sim -- [--short | --nightly | --seeds N] [--from N] [--seed N] [--bug NAME | --bugs] [--log]` */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { plantedBugs } from './bugs/index.ts'
 import { firstCatch, MOST_SEEDS } from './first-catch.ts'
@@ -9,6 +11,7 @@ import type { PlantedBug } from './seams.ts'
 const SHORT_SEEDS = 40
 const SEEDS = 500
 const SHOWN_LINES = 60
+const knownSeedsFile = join(import.meta.dirname, 'bugs', 'known-seeds.json')
 
 const { values } = parseArgs({
   options: {
@@ -74,17 +77,19 @@ const runSeeds = async (): Promise<boolean> => {
   return false
 }
 
-/** Which checker sees each planted bug first, and with which seed. */
+/** Which checker sees each planted bug, and with which seed; the seeds are kept for the next time. */
 const runBugs = async (): Promise<boolean> => {
-  let unseen = 0
+  const seeds: Record<string, number> = {}
   for (const planted of plantedBugs) {
     const caught = await firstCatch(planted)
-    if (caught === undefined) unseen++
+    if (caught !== undefined) seeds[planted.name] = caught.seed
     const what = caught
       ? `seed ${caught.seed}, ${caught.violation?.checker}`
       : `NOT SEEN in ${MOST_SEEDS} seeds`
     print(`${planted.name}: ${what}`)
   }
+  const unseen = plantedBugs.length - Object.keys(seeds).length
+  await writeFile(knownSeedsFile, `${JSON.stringify(seeds, undefined, 2)}\n`)
   print(`${plantedBugs.length} planted bugs, ${unseen} of them not seen`)
   return unseen === 0
 }
