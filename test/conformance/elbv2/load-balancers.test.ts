@@ -300,6 +300,7 @@ describe('Attributes of load balancers', () => {
     [['dns_record.client_routing_policy', 'any_availability_zone'], 'InvalidConfigurationRequestException'],
     [['access_logs.s3.enabled', 'true'], "UnsupportedOperation: access_logs.s3.enabled 'true'"],
     [['load_balancing.cross_zone.enabled', 'false'], 'UnsupportedOperation'],
+    [['routing.http.desync_mitigation_mode', 'monitor'], 'UnsupportedOperation'],
   ] as const)('are refused as %o, and nothing of the request is done', async (pair, message) => {
     const arn = await berth.newLoadBalancer()
     expect(await refusal(modify(arn, ['routing.http2.enabled', 'false'], [...pair]))).toContain(message)

@@ -236,6 +236,15 @@ describe('Attributes of target groups', () => {
     expect(await attributes(arn)).toMatchObject(values)
   })
 
+  it('are taken as they are by default, and where Berth does what they say', async () => {
+    const instances = await berth.newTargetGroup({ Name: 'i', Protocol: 'TCP', TargetType: 'instance' })
+    const values = { 'preserve_client_ip.enabled': 'false', 'load_balancing.cross_zone.enabled': 'true' }
+    await modify(instances, values)
+    expect(await attributes(instances)).toMatchObject(values)
+    await modify(instances, { 'preserve_client_ip.enabled': 'true' })
+    expect(await attributes(instances)).toMatchObject({ 'preserve_client_ip.enabled': 'true' })
+  })
+
   it.each([
     [{}, { x: 'y' }, "ValidationError: Target group attribute key 'x' is not recognized"],
     [{}, { 'deregistration_delay.timeout_seconds': '3601' }, 'ValidationError'],
@@ -258,6 +267,13 @@ describe('Attributes of target groups', () => {
     ],
     [{}, { 'proxy_protocol_v2.enabled': 'true' }, 'InvalidConfigurationRequestException: Target group attr'],
     [{}, { 'load_balancing.algorithm.anomaly_mitigation': 'on' }, 'UnsupportedOperation'],
+    [{}, { 'load_balancing.cross_zone.enabled': 'false' }, 'UnsupportedOperation'],
+    [
+      {},
+      { 'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage': '50' },
+      'UnsupportedOperation',
+    ],
+    [{ Protocol: 'TCP' }, { 'preserve_client_ip.enabled': 'true' }, 'UnsupportedOperation'],
     [{ Protocol: 'TCP' }, { 'stickiness.type': 'lb_cookie' }, 'InvalidConfigurationRequestException'],
     [{ Protocol: 'UDP' }, { 'preserve_client_ip.enabled': 'false' }, 'InvalidConfigurationRequestException'],
     [

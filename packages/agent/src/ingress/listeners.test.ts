@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { Agent } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
 import { request as requestHttps } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -82,6 +83,25 @@ describe('a rule', () => {
       'x-forwarded-port': '80',
       'x-amzn-trace-id': expect.stringMatching(/^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$/),
     })
+  })
+
+  it('ends connections that clients have kept long enough, with an answer, and hides the target’s server', async () => {
+    const target = await worlds.target('blue', (_, response) => {
+      response.setHeader('Server', 'target')
+      return false
+    })
+    const { world, url, address } = worlds.given(
+      loadBalancerFact({ attributes: { 'client_keep_alive.seconds': '1' } }),
+      listenerFact(80, { attributes: { 'routing.http.response.server.enabled': 'false' } }),
+      listenerFact(81),
+      targetFact('blue', target.port),
+    )
+    await isHealthy(world, target)
+    expect((await ask(`http://${address}:81/`)).headers['server']).toBe('target')
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    expect((await ask(url, { agent })).headers['server']).toBeUndefined()
+    await world.until(async () => (await ask(url, { agent })).headers.connection === 'close')
+    agent.destroy()
   })
 
   it('divides requests by weight, and keeps clients with their group', async () => {

@@ -82,12 +82,13 @@ describe('a listener', () => {
       'timeout client 60s',
       'timeout http-request 60s',
       'timeout http-keep-alive 60s',
+      'tcp-request session set-var(sess.began) date',
       "http-request set-header X-Forwarded-For '%[req.fhdr(X-Forwarded-For)], %[src]' if { req.fhdr(X-Forwarded-For) -m found }",
       "http-request set-header X-Forwarded-For '%[src]' unless { req.fhdr(X-Forwarded-For) -m found }",
       'http-request set-header X-Forwarded-Proto http',
       'http-request set-header X-Forwarded-Port 80',
       "http-request set-header X-Amzn-Trace-Id 'Root=1-%[date,hex,bytes(8,8),lower]-%[uuid(),bytes(24,12)]%[uuid(),bytes(24,12)]' unless { req.fhdr(X-Amzn-Trace-Id) -m found }",
-      'http-after-response set-header Connection close if { stopping }',
+      'http-after-response set-header Connection close if { stopping } || { date,sub(sess.began) ge 3600 }',
       `use_backend ${blue}.open if { nbsrv(${blue}) lt 1 }`,
       `default_backend ${blue}`,
     ])
@@ -267,7 +268,7 @@ describe('an action', () => {
       JSON.stringify(groups).replaceAll('green/73e2d6bc24d8a067', 'green/73e2d6bc24d8a068'),
     ) as IngressFact[]
     const other = 'targetgroup.green.73e2d6bc24d8a068'
-    expect(frontendOf(facts).filter(line => /set-var|Set-Cookie/.test(line))).toEqual([
+    expect(frontendOf(facts).filter(line => /set-var\(txn|Set-Cookie/.test(line))).toEqual([
       `http-request set-var(txn.group) str(${blue}) if { req.cook(AWSALBTG) -m str 73e2d6bc24d8a067 }`,
       `http-request set-var(txn.group) str(${other}) if { req.cook(AWSALBTG) -m str 73e2d6bc24d8a068 }`,
       `http-request set-var(txn.group) str(${blue}) if !{ var(txn.group) -m found } { rand(2) lt 1 }`,

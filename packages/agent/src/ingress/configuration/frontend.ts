@@ -8,7 +8,7 @@ import type { JwtKeys } from './json-web-tokens.ts'
 import type { IngressPlaces } from './places.ts'
 import { answerHeaderLines, encryptionHeaderLines, requestHeaderLines } from './request-headers.ts'
 import { chosenGroupLines, type LeastHealthy, onlyGroup, onlyGroupLines, ruleLines } from './rules.ts'
-import { sectionName } from './words.ts'
+import { numberOf, sectionName } from './words.ts'
 
 export interface FrontendParts {
   readonly places: IngressPlaces
@@ -50,18 +50,20 @@ const httpLines = (
 ): string[] => {
   const { choice, actions, transforms, backends } = ruleLines(listener, parts.keys, parts.leastHealthy)
   const idle = idleSeconds(loadBalancer)
+  const keepSeconds = numberOf(loadBalancer.attributes, 'client_keep_alive.seconds', 3_600)
   return [
     'mode http',
     ...bindLines(loadBalancer, listener, parts),
     ...['client', 'http-request', 'http-keep-alive'].map(name => `timeout ${name} ${idle}s`),
+    'tcp-request session set-var(sess.began) date',
     ...encryptionHeaderLines(loadBalancer, listener, [isReplaced]),
     `http-request allow if ${isReplaced}`,
     ...choice,
     ...actions,
     ...requestHeaderLines(loadBalancer, listener),
     ...transforms,
-    // A worker that has been replaced says so with its next answer, and never closes under a client's request.
-    'http-after-response set-header Connection close if { stopping }',
+    // Said with an answer: a connection never ends under a client's request.
+    `http-after-response set-header Connection close if ${isReplaced} || { date,sub(sess.began) ge ${keepSeconds} }`,
     ...answerHeaderLines(listener),
     useSuccessorLine(listener),
     ...backends,

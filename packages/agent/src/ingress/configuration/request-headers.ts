@@ -120,8 +120,12 @@ const added: Readonly<Record<string, string>> = {
 }
 
 /** (AWS: HTTP header modification for your Application Load Balancer) */
-export const answerHeaderLines = ({ attributes }: ListenerFact): string[] =>
-  Object.entries(added).flatMap(([key, name]) => {
+export const answerHeaderLines = ({ attributes }: ListenerFact): string[] => [
+  ...Object.entries(added).flatMap(([key, name]) => {
     const value = attributes[`routing.http.response.${key}.header_value`]
     return value ? [`http-after-response set-header ${name} ${word(literal(value))}`] : []
-  })
+  }),
+  ...(isOn(attributes, 'routing.http.response.server.enabled', true)
+    ? []
+    : ['http-after-response del-header Server']),
+]

@@ -9,8 +9,8 @@ export interface Attribute<R> {
   readonly check: Check
   /** Which rows have it; default: all. */
   readonly has?: (row: R) => boolean
-  /** Berth has nothing behind another value than the default one. */
-  readonly isFixed?: boolean | ((row: R) => boolean)
+  /** Whether Berth has nothing behind a value that is not the default one. */
+  readonly isFixed?: boolean | ((row: R, value: string) => boolean)
 }
 
 export type AttributeSet<R> = Readonly<Record<string, Attribute<R>>>
@@ -78,7 +78,7 @@ const checkedValue = <R>(
   const problem = attribute.check(Value)
   if (problem !== undefined) throw validationError(`'${Key}' value '${Value}' ${problem}`)
   const usual = defaultOf(attribute, row)
-  const isFixed = typeof attribute.isFixed === 'function' ? attribute.isFixed(row) : attribute.isFixed
+  const isFixed = typeof attribute.isFixed === 'function' ? attribute.isFixed(row, Value) : attribute.isFixed
   if (isFixed && Value !== usual) throw notSupported(`${Key} '${Value}'`)
   return Value
 }

@@ -45,9 +45,11 @@ const attributes: AttributeSet<LoadBalancerRow> = {
   'client_keep_alive.seconds': application({ default: '3600', check: integer(60, 604_800) }),
   ...logs('connection_logs', application),
   ...logs('health_check_logs', application),
+  // HAProxy refuses what is ambiguous, and lets pass what is unusual and harmless.
   'routing.http.desync_mitigation_mode': application({
     default: 'defensive',
     check: oneOf('monitor', 'defensive', 'strictest'),
+    isFixed: true,
   }),
   'routing.http.drop_invalid_header_fields.enabled': application({ default: 'false', check: boolean }),
   'routing.http.preserve_host_header.enabled': application({ default: 'false', check: boolean }),

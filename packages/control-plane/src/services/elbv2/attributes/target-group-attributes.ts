@@ -60,6 +60,8 @@ const attributes: AttributeSet<TargetGroupRow> = {
   'load_balancing.cross_zone.enabled': {
     default: 'use_load_balancer_configuration',
     check: oneOf('true', 'false', 'use_load_balancer_configuration'),
+    // One node carries a load balancer, and leads to targets in every zone.
+    isFixed: (_, value) => value === 'false',
   },
   ...health,
   'load_balancing.algorithm.type': http({
@@ -85,6 +87,8 @@ const attributes: AttributeSet<TargetGroupRow> = {
   'preserve_client_ip.enabled': transport({
     default: row => String(hasUdp(row) || row.targetType === 'instance'),
     check: boolean,
+    // Targets see the load balancer's address: what AWS does where it is off.
+    isFixed: row => !hasUdp(row) && row.targetType === 'ip',
   }),
   'proxy_protocol_v2.enabled': transport({ default: 'false', check: boolean }),
   'target_health_state.unhealthy.connection_termination.enabled': transport({
