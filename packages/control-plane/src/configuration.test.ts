@@ -33,6 +33,10 @@ it.each([
   [{ BERTH_ACCOUNT_ID: '12' }, 'BERTH_ACCOUNT_ID must not be 12.'],
   [{ BERTH_IN_MEMORY: 'maybe' }, 'BERTH_IN_MEMORY must be true or false, not maybe.'],
   [
+    { BERTH_IPV6_ADDRESSES: '2001:db8::/64' },
+    'BERTH_IPV6_ADDRESSES must be a block from /16 to /56, not 2001:db8::/64.',
+  ],
+  [
     { BERTH_LOAD_BALANCER_ADDRESSES: '10.0.0.0/28,localhost' },
     'BERTH_LOAD_BALANCER_ADDRESSES must be blocks such as 10.0.0.0/28, not 10.0.0.0/28,localhost.',
   ],

@@ -1,4 +1,4 @@
-import { isIPv4 } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 import { resolve } from 'node:path'
 import { isLoopbackAddress } from './from-here.ts'
 import type { Retention } from './store/table.ts'
@@ -25,6 +25,8 @@ export interface ServerConfiguration {
   readonly taskSettleMs: number
   /** A block that the operator's network leads to the hosts; absent: there are no public addresses. */
   readonly publicAddresses: string | undefined
+  /** A block, /16 to /56, of which VPCs have their IPv6 blocks; absent: unique local ones. */
+  readonly ipv6Addresses: string | undefined
   /** Blocks of addresses on which load balancers listen, separated by commas. */
   readonly loadBalancerAddresses: string
   /** The file that says what stands behind the ARNs of life-cycle hooks. */
@@ -105,6 +107,17 @@ const publicBlock = (environment: Environment): string | undefined => {
   return text
 }
 
+const ipv6Block = (environment: Environment): string | undefined => {
+  const text = environment['BERTH_IPV6_ADDRESSES'] || undefined
+  const [address = '', prefix = ''] = text?.split('/') ?? []
+  if (
+    text !== undefined &&
+    !(isIPv6(address) && !address.includes('%') && /^(1[6-9]|[2-4]\d|5[0-6])$/.test(prefix))
+  )
+    throw new ConfigurationError(`BERTH_IPV6_ADDRESSES must be a block from /16 to /56, not ${text}.`)
+  return text
+}
+
 const isLoopback = (host: string): boolean => host === 'localhost' || isLoopbackAddress(host)
 
 /** Reads and checks the environment. Throws ConfigurationError. */
@@ -138,6 +151,7 @@ export const readConfiguration = (environment: Environment): ServerConfiguration
     manifestMs: wholeNumber(environment, 'BERTH_MANIFEST_MS', 60_000),
     taskSettleMs: wholeNumber(environment, 'BERTH_TASK_SETTLE_MS', 2_000),
     publicAddresses: publicBlock(environment),
+    ipv6Addresses: ipv6Block(environment),
     loadBalancerAddresses: frontBlocks(environment),
     hooksFile: environment['BERTH_HOOKS'] ? resolve(environment['BERTH_HOOKS']) : undefined,
     logCapBytes: logCapBytes === 0 ? undefined : logCapBytes,

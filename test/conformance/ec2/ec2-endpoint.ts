@@ -1,6 +1,6 @@
 import { EC2 } from '@aws-sdk/client-ec2'
 import {
-  ec2Service,
+  createEc2Service,
   type VolumeRow,
   volumeArn,
   volumes,
@@ -14,8 +14,8 @@ const taskArn = `arn:aws:ecs:${region}:${accountId}:task/default/${'2'.repeat(32
 export class Ec2Endpoint extends ServiceEndpoint {
   readonly ec2 = new EC2(this.clientOptions())
 
-  static async start(): Promise<Ec2Endpoint> {
-    const endpoint = new Ec2Endpoint([ec2Service])
+  static async start(settings: Parameters<typeof createEc2Service>[0] = {}): Promise<Ec2Endpoint> {
+    const endpoint = new Ec2Endpoint([createEc2Service(settings)])
     await endpoint.store.load()
     return endpoint
   }

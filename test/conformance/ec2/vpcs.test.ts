@@ -86,8 +86,8 @@ describe('CreateVpc', () => {
     expect(await told({ CidrBlock: '10.0.0.0/16', InstanceTenancy: 'dedicated' })).toMatch(
       /^UnsupportedOperation: InstanceTenancy/,
     )
-    expect(await told({ CidrBlock: '10.0.0.0/16', AmazonProvidedIpv6CidrBlock: true })).toBe(
-      'UnsupportedOperation: AmazonProvidedIpv6CidrBlock is not supported by Berth yet.',
+    expect(await told({ CidrBlock: '10.0.0.0/16', Ipv6IpamPoolId: 'ipam-pool-1' })).toBe(
+      'UnsupportedOperation: Ipv6IpamPoolId is not supported by Berth yet.',
     )
     expect(await told({ CidrBlock: '10.0.0.0/16', DryRun: true })).toMatch(/^DryRunOperation: /)
     const TagSpecifications = [{ ResourceType: 'subnet', Tags: [{ Key: 'a', Value: 'b' }] }]
@@ -284,7 +284,7 @@ describe('Subnets', () => {
     const both = { AvailabilityZone: `${region}a`, AvailabilityZoneId: 'use1-az1' }
     expect(await told('10.0.2.0/24', both)).toMatch(/^InvalidParameterCombination: /)
     expect(await told('10.0.2.0/24', { VpcId: missing('vpc') })).toMatch(/^InvalidVpcID.NotFound: /)
-    expect(await told('10.0.2.0/24', { Ipv6CidrBlock: '2001:db8::/64' })).toMatch(/^UnsupportedOperation: /)
+    expect(await told('10.0.2.0/24', { Ipv6NetmaskLength: 64 })).toMatch(/^UnsupportedOperation: /)
     expect((await berth.ec2.describeSubnets(byVpc(VpcId))).Subnets).toHaveLength(1)
   })
 

@@ -57,7 +57,11 @@ export const createServices = ({
   }),
   createAcmService({ encryption, uses: certificateUses }),
   berthService,
-  createEc2Service({ publicAddresses: configuration.publicAddresses, instances: hostInstances }),
+  createEc2Service({
+    publicAddresses: configuration.publicAddresses,
+    ipv6Addresses: configuration.ipv6Addresses,
+    instances: hostInstances,
+  }),
   efsService,
   loadBalancing(configuration, encryption),
   createLogsService({ logStore, accepts: acceptsLogs }),

@@ -1,15 +1,17 @@
 /** Of Amazon EC2, the volumes that ECS gives tasks, their snapshots, and networks. */
 import type { Service } from '../service.ts'
 import { type HostInstances, noHostInstances } from './host-instances.ts'
+import type { Ipv6Settings } from './network/provided-ipv6-blocks.ts'
 import type { PublicAddressSettings } from './network/public-addresses.ts'
 import { deleteVolume } from './operations/delete-volume.ts'
 import { describeVolumes } from './operations/describe-volumes.ts'
 import { addressOperations } from './operations/gateways/addresses.ts'
+import { egressOnlyGatewayOperations } from './operations/gateways/egress-only-gateways.ts'
 import { internetGatewayOperations } from './operations/gateways/internet-gateways.ts'
 import { natGatewayOperations } from './operations/gateways/nat-gateways.ts'
 import { describeInstances } from './operations/instances/describe.ts'
 import { networkAclFolder } from './operations/network-acls/index.ts'
-import { networkInterfaceOperations } from './operations/network-interfaces/interfaces.ts'
+import { networkInterfaceFolder } from './operations/network-interfaces/index.ts'
 import { prefixListFolder } from './operations/prefix-lists/index.ts'
 import { routeTableFolder } from './operations/route-tables/index.ts'
 import { securityGroupFolder } from './operations/security-groups/index.ts'
@@ -18,6 +20,7 @@ import { tagOperations } from './operations/tags.ts'
 import { vpcFolder } from './operations/vpcs/index.ts'
 import {
   addresses,
+  egressOnlyInternetGateways,
   internetGateways,
   natGateways,
   networkAccounts,
@@ -86,7 +89,7 @@ export {
   vpcs,
 } from './tables/index.ts'
 
-interface Ec2Settings extends PublicAddressSettings {
+interface Ec2Settings extends PublicAddressSettings, Ipv6Settings {
   /** What DescribeInstances shows; default: none. */
   readonly instances?: HostInstances
 }
@@ -101,12 +104,13 @@ export const createEc2Service = ({ instances = noHostInstances, ...settings }: E
     describeVolumes,
     ...snapshotOperations,
     ...tagOperations,
-    ...vpcFolder,
+    ...vpcFolder(settings),
     ...securityGroupFolder,
     ...internetGatewayOperations,
+    ...egressOnlyGatewayOperations,
     ...natGatewayOperations,
     ...addressOperations(settings),
-    ...networkInterfaceOperations,
+    ...networkInterfaceFolder,
     ...routeTableFolder,
     ...networkAclFolder,
     ...prefixListFolder,
@@ -114,6 +118,7 @@ export const createEc2Service = ({ instances = noHostInstances, ...settings }: E
   ],
   tables: [
     addresses,
+    egressOnlyInternetGateways,
     internetGateways,
     natGateways,
     networkAccounts,

@@ -6,6 +6,7 @@ import {
   addressKind,
   arnOf,
   beside,
+  egressOnlyGatewayKind,
   internetGatewayKind,
   networkInterfaceKind,
   prefixListKind,
@@ -13,12 +14,14 @@ import {
 } from '../../../services/ec2/network/kinds.ts'
 import {
   addresses,
+  egressOnlyInternetGateways,
   internetGateways,
   networkAcls,
   networkInterfaces,
   prefixLists,
   routeTables,
   securityGroupRules,
+  subnets,
   vpcs,
 } from '../../../services/ec2/tables/index.ts'
 import { instanceArn, scope } from '../../../services/ecs/fixtures/rows.ts'
@@ -74,6 +77,36 @@ const happenings: Readonly<Record<string, Happening>> = {
                 },
               ],
       })
+  },
+  ipv6Interface: (tx, networks, [n, host, address]) => {
+    const [network] = networks
+    const row = interfaceOf(n, network, host === 0 ? undefined : host, network.groups)
+    tx.put(networkInterfaces, { ...row, ...(address > 0 && { ipv6Addresses: [`fd00::${n}${address}`] }) })
+  },
+  ipv6Blocks: (
+    tx,
+    [
+      {
+        vpc,
+        subnets: [subnet],
+      },
+    ],
+    [hasBlock],
+  ) => {
+    const block = (cidr: string) => ({ associationId: cidr, cidr })
+    tx.put(vpcs, { ...vpc, ipv6Blocks: hasBlock < 2 ? [] : [block('fd00::/56')] })
+    tx.put(subnets, { ...subnet, ipv6Block: hasBlock < 2 ? undefined : block(`fd00:0:0:${hasBlock}::/64`) })
+  },
+  ipv6Route: (tx, [{ vpcId }], [kind]) => {
+    const id = kind < 3 ? 'eigw-1' : 'igw-1'
+    const target = { kind: kind < 3 ? 'egress-only-gateway' : 'internet-gateway', id } as const
+    for (const table of [...tx.where(routeTables, 'mainOfVpc', beside(scope, vpcId))])
+      tx.put(routeTables, { ...table, routes: [{ destination: { kind: 'ipv6', cidr: '::/0' }, target }] })
+  },
+  egressOnlyGateway: (tx, [{ vpcId }], [isThere]) => {
+    const id = arnOf(egressOnlyGatewayKind, scope, 'eigw-1')
+    if (isThere < 2) tx.delete(egressOnlyInternetGateways, id)
+    else tx.put(egressOnlyInternetGateways, { id, vpcId, tags: [] })
   },
   gateway: (tx, [{ vpcId }], [isAttached]) =>
     tx.put(internetGateways, { id: gatewayArn, vpcId: isAttached < 2 ? undefined : vpcId, tags: [] }),

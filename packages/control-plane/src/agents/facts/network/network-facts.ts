@@ -13,7 +13,7 @@ import type {
 } from '@berth/model'
 import { beside, idOf } from '../../../services/ec2/network/kinds.ts'
 import { blocksOfPrefixList } from '../../../services/ec2/network/prefix-list-entries.ts'
-import { networkAclOf, wayOut } from '../../../services/ec2/network/ways-out.ts'
+import { networkAclOf, wayOut, wayOutOfIpv6 } from '../../../services/ec2/network/ways-out.ts'
 import {
   addresses,
   type NetworkAclRow,
@@ -34,13 +34,14 @@ export const vpcFact = (vpc: VpcRow): VpcFact => ({
   kind: 'vpc',
   vpcId: idOf(vpc),
   number: overlayNumberOf(vpc),
-  blocks: vpc.blocks.map(({ cidr }) => cidr),
+  blocks: [...vpc.blocks, ...(vpc.ipv6Blocks ?? [])].map(({ cidr }) => cidr),
   hasDns: vpc.enableDnsSupport,
 })
 
 export const subnetFact = (view: View, scope: Scope, subnet: SubnetRow): SubnetFact => {
   const subnetId = idOf(subnet)
   const acl = networkAclOf(view, scope, subnetId)
+  const outsideIpv6 = wayOutOfIpv6(view, scope, subnet)
   if (!acl) throw new Error(`The subnet ${subnetId} has no network ACL`)
   return {
     key: `subnet/${subnetId}`,
@@ -48,8 +49,10 @@ export const subnetFact = (view: View, scope: Scope, subnet: SubnetRow): SubnetF
     subnetId,
     vpcId: subnet.vpcId,
     block: subnet.cidr,
+    ...(subnet.ipv6Block && { ipv6Block: subnet.ipv6Block.cidr }),
     aclId: idOf(acl),
     outside: wayOut(view, scope, subnet),
+    ...(outsideIpv6 && { outsideIpv6 }),
   }
 }
 
@@ -79,6 +82,7 @@ export const interfaceFact = (
 ): InterfaceFact | undefined => {
   const { holder, vpcId, subnetId, macAddress, groupIds } = row
   const [address = ''] = row.privateIps
+  const [ipv6Address] = row.ipv6Addresses ?? []
   if (!holder) return undefined
   const associated = [...view.where(addresses, 'byInterface', beside(scope, idOf(row)))]
   const elastic = associated.find(({ association }) => association?.privateIp === address)
@@ -87,6 +91,7 @@ export const interfaceFact = (
     kind: 'interface',
     interfaceId: idOf(row),
     ...{ vpcId, subnetId, macAddress, address },
+    ...(ipv6Address !== undefined && { ipv6Address }),
     ...(elastic && { publicAddress: elastic.publicIp }),
     ...(row.sharesHostAddress && { sharesHostAddress: true }),
     groupIds,
@@ -104,19 +109,27 @@ const addressKey = (vpcId: string, address: string): string => `address/${vpcId}
 export const addressFacts = ({
   vpcId,
   privateIps,
+  ipv6Addresses: [ipv6Address] = [],
   macAddress,
   containerInstanceArn: hostArn,
 }: NetworkInterfaceRow): readonly AddressFact[] =>
   hostArn === undefined
     ? []
-    : privateIps.map(address => ({
+    : privateIps.map((address, index) => ({
         key: addressKey(vpcId, address),
         kind: 'address',
         ...{ vpcId, address, macAddress, hostArn },
+        ...(index === 0 && ipv6Address !== undefined && { ipv6Address }),
       }))
 
-export const memberKeys = (groupId: string, { privateIps }: NetworkInterfaceRow): readonly string[] =>
-  privateIps.map(address => memberKey(groupId, address))
+/** Of both families. */
+const addressesOf = ({ privateIps, ipv6Addresses = [] }: NetworkInterfaceRow): readonly string[] => [
+  ...privateIps,
+  ...ipv6Addresses.slice(0, 1),
+]
+
+export const memberKeys = (groupId: string, row: NetworkInterfaceRow): readonly string[] =>
+  addressesOf(row).map(address => memberKey(groupId, address))
 
 const memberKey = (groupId: string, address: string): string => `member/${groupId}/${address}`
 
@@ -124,7 +137,7 @@ const memberKey = (groupId: string, address: string): string => `member/${groupI
 export const memberFacts = (groupId: string, row: NetworkInterfaceRow): readonly GroupMemberFact[] =>
   row.containerInstanceArn === undefined || !row.groupIds.includes(groupId)
     ? []
-    : row.privateIps.map(address => ({
+    : addressesOf(row).map(address => ({
         key: memberKey(groupId, address),
         kind: 'member',
         ...{ groupId, address },

@@ -1,10 +1,19 @@
 import { expect, test } from 'vitest'
-import { arnOf, beside, idOf, networkInterfaceKind } from '../../../services/ec2/network/kinds.ts'
 import {
+  arnOf,
+  beside,
+  egressOnlyGatewayKind,
+  idOf,
+  networkInterfaceKind,
+} from '../../../services/ec2/network/kinds.ts'
+import {
+  egressOnlyInternetGateways,
   networkAcls,
   networkInterfaces,
   overlayNumberOf,
+  routeTables,
   subnets,
+  vpcs,
 } from '../../../services/ec2/tables/index.ts'
 import { instanceArn, scope } from '../../../services/ecs/fixtures/rows.ts'
 import { networkTopic } from './network-topic.ts'
@@ -66,6 +75,49 @@ test('A host is told of the VPCs that something on it is in: what they are, who 
     { key: `member/${other}/10.0.0.12`, kind: 'member', groupId: other, address: '10.0.0.12' },
   ])
   expect(factsOf(store, 3).size).toBe(0)
+})
+
+test('A host is told of IPv6 where there is any: blocks, the way out, addresses and members', async () => {
+  const { store, networks } = await openNetworks()
+  const [network] = networks
+  const { vpc, vpcId, groups } = network
+  const [own, other] = groups
+  const [subnet] = network.subnets
+  store.update(tx => {
+    const block = (cidr: string) => ({ associationId: 'a', cidr })
+    tx.put(vpcs, { ...vpc, ipv6Blocks: [block('fd00::/56')] })
+    tx.put(subnets, { ...subnet, ipv6Block: block('fd00:0:0:1::/64') })
+    tx.put(egressOnlyInternetGateways, {
+      ...{ id: arnOf(egressOnlyGatewayKind, scope, 'eigw-1'), vpcId, tags: [] },
+    })
+    for (const table of [...tx.where(routeTables, 'mainOfVpc', beside(scope, vpcId))])
+      tx.put(routeTables, {
+        ...table,
+        routes: [
+          {
+            destination: { kind: 'ipv6', cidr: '::/0' },
+            target: { kind: 'egress-only-gateway', id: 'eigw-1' },
+          },
+        ],
+      })
+    putRule(tx, 'sgr-1', own, { kind: 'group', groupId: other })
+    const ipv6Addresses = ['fd00:0:0:1::4']
+    tx.put(networkInterfaces, { ...interfaceOf(1, network, 1, [own]), ipv6Addresses })
+    tx.put(networkInterfaces, {
+      ...{ ...interfaceOf(2, network, 2, [other]), ipv6Addresses: ['fd00:0:0:1::5'] },
+    })
+  })
+  const facts = factsOf(store, 1)
+  expect(facts.get(`vpc/${vpcId}`)).toMatchObject({ blocks: ['10.0.0.0/16', 'fd00::/56'] })
+  expect(facts.get(`subnet/${idOf(subnet)}`)).toMatchObject({
+    ...{ ipv6Block: 'fd00:0:0:1::/64', outside: 'none', outsideIpv6: 'egress-only-gateway' },
+  })
+  expect(facts.get('interface/eni-1')).toMatchObject({ ipv6Address: 'fd00:0:0:1::4' })
+  expect(facts.get(`address/${vpcId}/10.0.0.12`)).toMatchObject({ ipv6Address: 'fd00:0:0:1::5' })
+  expect([...facts.keys()].filter(key => key.startsWith('member/'))).toEqual([
+    `member/${other}/10.0.0.12`,
+    `member/${other}/fd00:0:0:1::5`,
+  ])
 })
 
 test('A task that starts touches nothing but its host, and who is told of its VPC and its groups', async () => {

@@ -4,6 +4,8 @@ import { arnOf, beside, idOf, networkInterfaceKind } from '../../../services/ec2
 import {
   type AddressRow,
   addresses,
+  type EgressOnlyInternetGatewayRow,
+  egressOnlyInternetGateways,
   type InternetGatewayRow,
   internetGateways,
   type NatGatewayRow,
@@ -66,9 +68,11 @@ const interfaceTouches: Touches<NetworkInterfaceRow> = ({ before, after, rows, s
   })
 }
 
-/** Its last address is written with each that it gives: that alters nothing that hosts know. */
+/** Its last addresses are written with each that it gives: that alters nothing that hosts know. */
 const subnetTouches: Touches<SubnetRow> = changed =>
-  changed.before?.cidr === changed.after?.cidr ? [] : vpcsOf(changed)
+  blocksOf(changed.before) === blocksOf(changed.after) ? [] : vpcsOf(changed)
+
+const blocksOf = (row: SubnetRow | undefined): string => `${row?.cidr} ${row?.ipv6Block?.cidr}`
 
 /** The public address of an interface. */
 const elasticAddressTouches: Touches<AddressRow> = ({ rows, scope, view }) =>
@@ -117,6 +121,7 @@ const byTable: ReadonlyMap<string, Touches<never>> = new Map([
   of<NetworkAclRow>(networkAcls, vpcsOf),
   of<RouteTableRow>(routeTables, vpcsOf),
   of<InternetGatewayRow>(internetGateways, vpcsOf),
+  of<EgressOnlyInternetGatewayRow>(egressOnlyInternetGateways, vpcsOf),
   of<NatGatewayRow>(natGateways, vpcsOf),
   of(addresses, elasticAddressTouches),
   of(securityGroups, ({ rows, scope }) => rows.map(row => ({ audience: nameOf('group', scope, idOf(row)) }))),

@@ -2,7 +2,8 @@
 import type { CreateNetworkAclEntryRequest, IcmpTypeCode, PortRange } from '@aws-sdk/client-ec2'
 import { ec2Error, invalidParameterValue, missingParameter } from '../errors.ts'
 import type { AclEntry } from '../tables/index.ts'
-import { canonicalIpv6Block, formatBlock, parseBlock } from './cidr.ts'
+import { formatBlock, parseBlock } from './cidr.ts'
+import { canonicalIpv6Block } from './ipv6.ts'
 import { inIcmpRange } from './permissions.ts'
 
 /** "The range 32767 to 65535 is reserved for internal use." */

@@ -1,5 +1,4 @@
-/** IPv4 addresses and blocks as numbers, and IPv6 ones as texts in their one short form. Pure. */
-import { isIPv6 } from 'node:net'
+/** IPv4 addresses and blocks as numbers. Pure. */
 
 /** An address as a number from 0 to 2³² − 1. */
 export type Ipv4 = number
@@ -44,34 +43,3 @@ export const contains = (outer: Block, inner: Block): boolean =>
 
 /** Of two blocks, one holds the other or they have nothing in common. */
 export const overlap = (one: Block, other: Block): boolean => contains(one, other) || contains(other, one)
-
-/** `2001:DB8::1/32` as `2001:db8::/32`; undefined when the text is no IPv6 block. */
-export const canonicalIpv6Block = (text: string): string | undefined => {
-  const [address = '', bits = '', ...rest] = text.split('/')
-  if (
-    !isIPv6(address) ||
-    address.includes('%') ||
-    rest.length > 0 ||
-    !/^(\d|[1-9]\d|1[01]\d|12[0-8])$/.test(bits)
-  )
-    return undefined
-  const host = BigInt(128 - Number(bits))
-  const value = (ipv6Number(address) >> host) << host
-  return `${shortIpv6(
-    value
-      .toString(16)
-      .padStart(32, '0')
-      .replace(/(.{4})(?!$)/g, '$1:'),
-  )}/${bits}`
-}
-
-/** The shortest form, which URLs give addresses. */
-const shortIpv6 = (address: string): string => new URL(`http://[${address}]`).hostname.slice(1, -1)
-
-const ipv6Number = (address: string): bigint => {
-  const [head = '', tail] = shortIpv6(address).split('::')
-  const groups = (text: string | undefined): string[] => (text ? text.split(':') : [])
-  const [before, after] = [groups(head), groups(tail)]
-  const all = [...before, ...Array<string>(8 - before.length - after.length).fill('0'), ...after]
-  return all.reduce((number, group) => number * 65_536n + BigInt(`0x${group}`), 0n)
-}

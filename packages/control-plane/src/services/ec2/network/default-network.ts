@@ -150,19 +150,29 @@ export const allowEverything = (
     ...rule,
   })
 
-type NewSubnet = Pick<
-  SubnetRow,
-  'vpcId' | 'cidr' | 'availabilityZone' | 'isDefaultForZone' | 'mapPublicIpOnLaunch' | 'tags'
->
+interface NewSubnet
+  extends Pick<
+    SubnetRow,
+    'vpcId' | 'cidr' | 'availabilityZone' | 'isDefaultForZone' | 'mapPublicIpOnLaunch' | 'tags'
+  > {
+  readonly ipv6Cidr?: string
+}
 
 /** Within the default network ACL of its VPC. */
-export const makeSubnet = (tx: Transaction, { scope, randomHex }: Maker, subnet: NewSubnet): SubnetRow => {
+export const makeSubnet = (
+  tx: Transaction,
+  { scope, randomHex }: Maker,
+  { ipv6Cidr, ...subnet }: NewSubnet,
+): SubnetRow => {
   const subnetId = newId('subnet', randomHex)
   const row: SubnetRow = {
     id: arnOf(subnetKind, scope, subnetId),
     hostnameType: 'ip-name',
     resourceNameARecord: false,
     ...subnet,
+    ...(ipv6Cidr !== undefined && {
+      ipv6Block: { associationId: newId('subnet-cidr-assoc', randomHex), cidr: ipv6Cidr },
+    }),
   }
   tx.put(subnets, row)
   for (const acl of tx.where(networkAcls, 'defaultOfVpc', beside(scope, subnet.vpcId))) {

@@ -8,6 +8,7 @@ import type { View } from '../../../store/view.ts'
 import { ec2Error, missingParameter } from '../errors.ts'
 import {
   addresses,
+  egressOnlyInternetGateways,
   internetGateways,
   natGateways,
   networkAcls,
@@ -79,6 +80,14 @@ export const internetGatewayKind = kind({
   notFound: 'InvalidInternetGatewayID.NotFound',
   missing: id => `The internetGateway ID '${id}' does not exist`,
 })
+export const egressOnlyGatewayKind = kind({
+  type: 'egress-only-internet-gateway',
+  prefix: 'eigw',
+  table: egressOnlyInternetGateways,
+  malformed: 'InvalidEgressOnlyInternetGatewayId.Malformed',
+  notFound: 'InvalidEgressOnlyInternetGatewayId.NotFound',
+  missing: id => `The egress-only internet gateway ID '${id}' does not exist`,
+})
 export const routeTableKind = kind({
   type: 'route-table',
   prefix: 'rtb',
@@ -136,6 +145,7 @@ export const networkKinds: readonly Kind<any>[] = [
   securityGroupKind,
   securityGroupRuleKind,
   internetGatewayKind,
+  egressOnlyGatewayKind,
   routeTableKind,
   natGatewayKind,
   addressKind,

@@ -97,6 +97,8 @@ interface Describing<I, R extends TaggedRow, O> {
   /** Narrows to what other members of the request name. */
   readonly narrow?: (input: I, call: Call) => (row: R) => boolean
   readonly takes?: readonly (keyof I & string)[]
+  /** Ids that nothing has are no fault. */
+  readonly leavesOutMissing?: boolean
 }
 
 /** One page of rows, as `list` of the answer: `describing<DescribeVpcsRequest>()('Vpcs', …)`. */
@@ -104,7 +106,7 @@ export const describing =
   <I extends DescribeRequest>() =>
   <R extends TaggedRow, O, const L extends string>(
     list: L,
-    { name, kind, ids, filters, item, narrow, takes = [] }: Describing<I, R, O>,
+    { name, kind, ids, filters, item, narrow, takes = [], leavesOutMissing = false }: Describing<I, R, O>,
   ): Operation<I, { [K in L]: O[] } & { NextToken?: string }> =>
     reading({
       name,
@@ -116,7 +118,11 @@ export const describing =
         const passes = readFilters(asked, filters(call))
         const isNarrow = narrow?.(input, call) ?? (() => true)
         const named = given?.length
-          ? given.map(id => rowOf(store, scope, kind, id, ids))
+          ? given.flatMap(id =>
+              leavesOutMissing
+                ? (store.get(kind.table, arnOf(kind, scope, id)) ?? [])
+                : rowOf(store, scope, kind, id, ids),
+            )
           : rowsInScope(store, scope, kind)
         const rows = named.filter(row => isNarrow(row) && passes(row))
         const key = `${name}|${scopeKey(scope)}|${JSON.stringify([given, asked])}`

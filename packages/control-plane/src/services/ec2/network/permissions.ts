@@ -9,7 +9,8 @@ import {
   type SecurityGroupRuleRow,
   securityGroups,
 } from '../tables/index.ts'
-import { canonicalIpv6Block, formatBlock, parseBlock } from './cidr.ts'
+import { formatBlock, parseBlock } from './cidr.ts'
+import { canonicalIpv6Block } from './ipv6.ts'
 import { beside, idOf, notFoundError, prefixListKind, rowOf, securityGroupKind } from './kinds.ts'
 
 /** What a rule says, without what it belongs to. */

@@ -11,7 +11,8 @@ import {
   routeTables,
   securityGroupRules,
 } from '../tables/index.ts'
-import { canonicalIpv6Block, formatBlock, parseBlock } from './cidr.ts'
+import { formatBlock, parseBlock } from './cidr.ts'
+import { canonicalIpv6Block } from './ipv6.ts'
 import { arnOf, beside, idOf, prefixListKind } from './kinds.ts'
 
 type Family = PrefixListRow['addressFamily']

@@ -82,7 +82,7 @@ export const networkInterfaceResponse = (row: NetworkInterfaceRow, call: Seen): 
         ...(own && { Association: own }),
       }
     }),
-    Ipv6Addresses: [],
+    Ipv6Addresses: (row.ipv6Addresses ?? []).map(Ipv6Address => ({ Ipv6Address, IsPrimaryIpv6: false })),
     Groups: row.groupIds.map(GroupId => ({
       GroupId,
       GroupName: store.get(securityGroups, arnOf(securityGroupKind, scope, GroupId))?.name,

@@ -1,6 +1,7 @@
 import type { InternetGateway, NetworkAcl, NetworkAclEntry, Route, RouteTable } from '@aws-sdk/client-ec2'
 import type { Call } from '../../service.ts'
 import { arnOf, idOf, vpcKind } from '../network/kinds.ts'
+import { hasIpv6 } from '../network/vpc-ipv6.ts'
 import { isActive } from '../network/ways-out.ts'
 import {
   type AclEntry,
@@ -15,6 +16,7 @@ import { tagResponse } from '../tags.ts'
 const targetResponse = ({ target }: RouteEntry): Route => {
   if (target.kind === 'local') return { GatewayId: 'local' }
   if (target.kind === 'internet-gateway') return { GatewayId: target.id }
+  if (target.kind === 'egress-only-gateway') return { EgressOnlyInternetGatewayId: target.id }
   return target.kind === 'nat-gateway' ? { NatGatewayId: target.id } : { NetworkInterfaceId: target.id }
 }
 
@@ -26,16 +28,11 @@ const destinationResponse = ({ destination }: RouteEntry): Route => {
 }
 
 export const routesOf = (table: RouteTableRow, call: Pick<Call, 'store' | 'scope'>): Route[] => {
-  const blocks = call.store.get(vpcs, arnOf(vpcKind, call.scope, table.vpcId))?.blocks ?? []
+  const { blocks = [], ipv6Blocks = [] } = call.store.get(vpcs, arnOf(vpcKind, call.scope, table.vpcId)) ?? {}
+  const local = { GatewayId: 'local', Origin: 'CreateRouteTable', State: 'active' } as const
   return [
-    ...blocks.map(
-      ({ cidr }): Route => ({
-        DestinationCidrBlock: cidr,
-        GatewayId: 'local',
-        Origin: 'CreateRouteTable',
-        State: 'active',
-      }),
-    ),
+    ...blocks.map(({ cidr }): Route => ({ DestinationCidrBlock: cidr, ...local })),
+    ...ipv6Blocks.map(({ cidr }): Route => ({ DestinationIpv6CidrBlock: cidr, ...local })),
     ...table.routes.map(
       (route): Route => ({
         ...destinationResponse(route),
@@ -91,30 +88,31 @@ const entryResponse = (entry: AclEntry): NetworkAclEntry => ({
 
 /** What no other entry matches is denied. (AWS: "Network ACL rules") */
 const lastRule = 32_767
-const denied = (isEgress: boolean): AclEntry => ({
-  ruleNumber: lastRule,
-  isEgress,
-  action: 'deny',
-  protocol: '-1',
-  cidr: '0.0.0.0/0',
-})
+const lastRuleOfIpv6 = 32_768
+const denied = { action: 'deny', protocol: '-1' } as const
 
-export const aclEntriesOf = ({ entries }: NetworkAclRow): NetworkAclEntry[] =>
-  [true, false].flatMap(isEgress =>
+export const aclEntriesOf = (
+  { entries, vpcId }: NetworkAclRow,
+  { store, scope }: Pick<Call, 'store' | 'scope'>,
+): NetworkAclEntry[] => {
+  const vpc = store.get(vpcs, arnOf(vpcKind, scope, vpcId))
+  return [true, false].flatMap(isEgress =>
     [
       ...entries
         .filter(entry => entry.isEgress === isEgress)
         .sort((one, other) => one.ruleNumber - other.ruleNumber),
-      denied(isEgress),
+      { ...denied, ruleNumber: lastRule, isEgress, cidr: '0.0.0.0/0' },
+      ...(vpc && hasIpv6(vpc) ? [{ ...denied, ruleNumber: lastRuleOfIpv6, isEgress, ipv6Cidr: '::/0' }] : []),
     ].map(entryResponse),
   )
+}
 
-export const networkAclResponse = (acl: NetworkAclRow, { scope }: Pick<Call, 'scope'>): NetworkAcl => ({
+export const networkAclResponse = (acl: NetworkAclRow, call: Pick<Call, 'store' | 'scope'>): NetworkAcl => ({
   NetworkAclId: idOf(acl),
   VpcId: acl.vpcId,
-  OwnerId: scope.accountId,
+  OwnerId: call.scope.accountId,
   IsDefault: acl.isDefault,
-  Entries: aclEntriesOf(acl),
+  Entries: aclEntriesOf(acl, call),
   Associations: acl.associations.map(({ associationId, subnetId }) => ({
     NetworkAclAssociationId: associationId,
     NetworkAclId: idOf(acl),

@@ -23,6 +23,24 @@ export const internetGateways = defineTable<InternetGatewayRow>()({
   },
 })
 
+/** It lets IPv6 out of its VPC. (AWS: EC2 API reference, EgressOnlyInternetGateway). Written by operations. */
+export interface EgressOnlyInternetGatewayRow {
+  /** The gateway's ARN. */
+  readonly id: string
+  readonly vpcId: string
+  readonly madeBy?: MadeBy | undefined
+  readonly tags: readonly Tag[]
+}
+
+export const egressOnlyInternetGateways = defineTable<EgressOnlyInternetGatewayRow>()({
+  name: 'ec2.egress-only-internet-gateways',
+  indexes: {
+    byScope: row => scopeKeyOf(row.id),
+    byVpc: row => besideKey(row.id, row.vpcId),
+    byClientToken: row => besideKey(row.id, row.madeBy?.token),
+  },
+})
+
 /** (AWS: EC2 API reference, NatGateway). Written by operations. */
 export interface NatGatewayRow {
   /** The gateway's ARN. */

@@ -18,6 +18,7 @@ export interface NetworkInterfaceRow {
   readonly macAddress: string
   /** The first is the primary one. */
   readonly privateIps: readonly string[]
+  readonly ipv6Addresses?: readonly string[] | undefined
   readonly groupIds: readonly string[]
   readonly sourceDestCheck: boolean
   /** Who uses it, and by itself removes it; absent: it is available. */
@@ -59,7 +60,11 @@ export const networkInterfaces = defineTable<NetworkInterfaceRow>()({
     byVpc: row => besideKey(row.id, row.vpcId),
     byClientToken: row => besideKey(row.id, row.madeBy?.token),
     bySubnet: row => besideKey(row.id, row.subnetId),
-    byAddress: row => row.privateIps.flatMap(ip => besideKey(row.id, `${row.vpcId}/${ip}`) ?? []),
+    /** Of both families. */
+    byAddress: row =>
+      [...row.privateIps, ...(row.ipv6Addresses ?? [])].flatMap(
+        ip => besideKey(row.id, `${row.vpcId}/${ip}`) ?? [],
+      ),
     byHost: row => row.containerInstanceArn,
     /** By the ARN of the task or load balancer. */
     byHolder: holderArn,

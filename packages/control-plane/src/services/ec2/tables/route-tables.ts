@@ -25,7 +25,10 @@ export type RouteDestination =
   | { readonly kind: 'prefix-list'; readonly prefixListId: string }
 
 export type RouteTarget =
-  | { readonly kind: 'internet-gateway' | 'nat-gateway' | 'network-interface'; readonly id: string }
+  | {
+      readonly kind: 'internet-gateway' | 'egress-only-gateway' | 'nat-gateway' | 'network-interface'
+      readonly id: string
+    }
   | { readonly kind: 'local' }
 
 export interface RouteTableLink {

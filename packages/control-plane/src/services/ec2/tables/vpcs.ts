@@ -18,6 +18,7 @@ export interface VpcRow {
   readonly id: string
   /** The first one is the VPC's own; the others were associated later. */
   readonly blocks: readonly VpcBlock[]
+  readonly ipv6Blocks?: readonly VpcBlock[] | undefined
   readonly isDefault: boolean
   readonly enableDnsSupport: boolean
   readonly enableDnsHostnames: boolean
@@ -40,7 +41,11 @@ export const vpcs = defineTable<VpcRow>()({
     byOverlayNumber: row => String(overlayNumberOf(row)),
     defaultOfScope: row => (row.isDefault ? scopeKeyOf(row.id) : undefined),
     byBlockAssociation: row =>
-      row.blocks.flatMap(({ associationId }) => besideKey(row.id, associationId) ?? []),
+      [...row.blocks, ...(row.ipv6Blocks ?? [])].flatMap(
+        ({ associationId }) => besideKey(row.id, associationId) ?? [],
+      ),
+    /** Of whatever account. */
+    byIpv6Block: row => row.ipv6Blocks?.map(({ cidr }) => cidr),
   },
 })
 
@@ -56,9 +61,22 @@ export interface SubnetRow {
   /** What names of hosts are made of, and which records of it there are. */
   readonly hostnameType: 'ip-name' | 'resource-name'
   readonly resourceNameARecord: boolean
+  readonly resourceNameAaaaRecord?: true | undefined
   /** The address that was given last. */
   readonly lastGiven?: string | undefined
+  readonly ipv6Block?: SubnetIpv6Block | undefined
+  /** New interfaces have an IPv6 address unless they say otherwise. */
+  readonly assignsIpv6?: true | undefined
   readonly tags: readonly Tag[]
+}
+
+/** (AWS: EC2 API reference, SubnetIpv6CidrBlockAssociation) */
+export interface SubnetIpv6Block {
+  /** `subnet-cidr-assoc-` and 17 hexadecimal digits. */
+  readonly associationId: string
+  readonly cidr: string
+  /** The address that was given last. */
+  readonly lastGiven?: string | undefined
 }
 
 export const subnets = defineTable<SubnetRow>()({
@@ -66,5 +84,6 @@ export const subnets = defineTable<SubnetRow>()({
   indexes: {
     byScope: row => scopeKeyOf(row.id),
     byVpc: row => besideKey(row.id, row.vpcId),
+    byIpv6Association: row => besideKey(row.id, row.ipv6Block?.associationId),
   },
 })

@@ -28,6 +28,7 @@ import { groupOfName } from '../../network/permissions.ts'
 import { networkInterfaceResponse } from '../../responses/network-interface.ts'
 import { addresses, type NetworkInterfaceRow, networkInterfaces } from '../../tables/index.ts'
 import { specifiedTags } from '../../tags.ts'
+import { ipv6OfNewInterface } from './ipv6-addresses.ts'
 
 /** (AWS: "Amazon VPC quotas", security groups per network interface) */
 const mostGroups = 5
@@ -81,6 +82,8 @@ const createNetworkInterface = changing<CreateNetworkInterfaceRequest, CreateNet
     'PrivateIpAddresses',
     'SecondaryPrivateIpAddressCount',
     'Groups',
+    'Ipv6Addresses',
+    'Ipv6AddressCount',
     'TagSpecifications',
     'ClientToken',
   ],
@@ -97,6 +100,8 @@ const createNetworkInterface = changing<CreateNetworkInterfaceRequest, CreateNet
         `Value (${others}) for parameter secondaryPrivateIpAddressCount is invalid.`,
       )
     const wanted = wantedAddresses(input)
+    const privateIps = giveAddresses(tx, call, subnet, wanted, (wanted.length > 0 ? 0 : 1) + others)
+    const ipv6Addresses = ipv6OfNewInterface(tx, call, subnet, input)
     const row: NetworkInterfaceRow = {
       id: arnOf(networkInterfaceKind, scope, newId('eni', randomHex)),
       vpcId: subnet.vpcId,
@@ -105,7 +110,8 @@ const createNetworkInterface = changing<CreateNetworkInterfaceRequest, CreateNet
       description: input.Description ?? '',
       interfaceType: 'interface',
       macAddress: macAddressOf(randomHex),
-      privateIps: giveAddresses(tx, call, subnet, wanted, (wanted.length > 0 ? 0 : 1) + others),
+      privateIps,
+      ...(ipv6Addresses.length > 0 && { ipv6Addresses }),
       groupIds: groupsOf(tx, call, subnet.vpcId, input.Groups),
       sourceDestCheck: true,
       ...(madeBy && { madeBy }),
@@ -174,6 +180,7 @@ const filters = (call: Call): FilterTexts<NetworkInterfaceRow> => {
     'group-id': ({ groupIds }) => groupIds,
     'group-name': row => shown(row).Groups?.map(({ GroupName }) => GroupName) ?? [],
     'interface-type': ({ interfaceType }) => [interfaceType],
+    'ipv6-addresses.ipv6-address': ({ ipv6Addresses = [] }) => ipv6Addresses,
     'mac-address': ({ macAddress }) => [macAddress],
     'network-interface-id': row => [idOf(row)],
     'owner-id': () => [call.scope.accountId],

@@ -7,9 +7,11 @@ import type {
 import type { View } from '../../../../store/view.ts'
 import type { Call } from '../../../service.ts'
 import { ec2Error, invalidParameterValue, missingParameter } from '../../errors.ts'
-import { canonicalIpv6Block, contains, formatBlock, parseBlock } from '../../network/cidr.ts'
+import { contains, formatBlock, parseBlock } from '../../network/cidr.ts'
+import { canonicalIpv6Block, containsIpv6, parseIpv6Block } from '../../network/ipv6.ts'
 import {
   arnOf,
+  egressOnlyGatewayKind,
   internetGatewayKind,
   type Kind,
   natGatewayKind,
@@ -26,6 +28,8 @@ import {
   type RouteTableRow,
   type RouteTarget,
   routeTables,
+  type VpcBlock,
+  type VpcRow,
   vpcs,
 } from '../../tables/index.ts'
 
@@ -57,6 +61,7 @@ const destinationOf = (view: View, { scope }: Call, given: GivenDestination): Ro
 
 interface GivenTarget {
   readonly GatewayId?: string | undefined
+  readonly EgressOnlyInternetGatewayId?: string | undefined
   readonly NatGatewayId?: string | undefined
   readonly NetworkInterfaceId?: string | undefined
   readonly RouteTableId?: string | undefined
@@ -64,10 +69,12 @@ interface GivenTarget {
 
 /** One that is in the table's VPC. Throws MissingParameter, InvalidParameterCombination, InvalidParameterValue. */
 const targetOf = (view: View, { scope }: Call, given: GivenTarget, vpcId: string): RouteTarget => {
-  const { GatewayId, NatGatewayId, NetworkInterfaceId, RouteTableId } = given
-  const targets = [GatewayId, NatGatewayId, NetworkInterfaceId].filter(id => id !== undefined)
+  const { GatewayId, EgressOnlyInternetGatewayId, NatGatewayId, NetworkInterfaceId, RouteTableId } = given
+  const all = [GatewayId, EgressOnlyInternetGatewayId, NatGatewayId, NetworkInterfaceId]
+  const targets = all.filter(id => id !== undefined)
   const [id] = targets
-  if (id === undefined) throw missingParameter('gatewayId, natGatewayId or networkInterfaceId')
+  if (id === undefined)
+    throw missingParameter('gatewayId, egressOnlyInternetGatewayId, natGatewayId or networkInterfaceId')
   if (targets.length > 1)
     throw ec2Error('InvalidParameterCombination', 'Only one target of a route may be specified.')
   const checked = <R extends TaggedRow & { readonly vpcId?: string | undefined }>(
@@ -83,6 +90,10 @@ const targetOf = (view: View, { scope }: Call, given: GivenTarget, vpcId: string
   }
   if (GatewayId !== undefined)
     return { kind: 'internet-gateway', id: checked(internetGatewayKind, 'gatewayId', 'network gateway') }
+  if (EgressOnlyInternetGatewayId !== undefined) {
+    const eigw = checked(egressOnlyGatewayKind, 'egressOnlyInternetGatewayId', 'network gateway')
+    return { kind: 'egress-only-gateway', id: eigw }
+  }
   if (NatGatewayId !== undefined)
     return { kind: 'nat-gateway', id: checked(natGatewayKind, 'natGatewayId', 'NAT gateway') }
   return { kind: 'network-interface', id: checked(networkInterfaceKind, 'networkInterfaceId', 'interface') }
@@ -95,7 +106,27 @@ const textOf = (destination: RouteDestination): string =>
 const isSame = (one: RouteDestination, other: RouteDestination): boolean => textOf(one) === textOf(other)
 
 const blocksOf = (view: View, { scope }: Call, { vpcId }: RouteTableRow): string[] =>
-  view.get(vpcs, arnOf(vpcKind, scope, vpcId))?.blocks.map(({ cidr }) => cidr) ?? []
+  localBlocks(view.get(vpcs, arnOf(vpcKind, scope, vpcId))).map(({ cidr }) => cidr)
+
+const localBlocks = (vpc: VpcRow | undefined): VpcBlock[] =>
+  vpc ? [...vpc.blocks, ...(vpc.ipv6Blocks ?? [])] : []
+
+const isWithin = (outer: string, inner: string): boolean => {
+  const [one, other] = [parseBlock(outer), parseBlock(inner)]
+  if (one && other) return contains(one, other)
+  const [long, short] = [parseIpv6Block(outer), parseIpv6Block(inner)]
+  return long !== undefined && short !== undefined && containsIpv6(long, short)
+}
+
+/** NAT gateways have IPv4 alone, and egress-only gateways IPv6. */
+const checkFamily = ({ kind }: RouteDestination, target: RouteTarget): void => {
+  if (kind === 'ipv6' && target.kind === 'nat-gateway')
+    throw ec2Error('UnsupportedOperation', 'IPv6 through NAT gateways is not supported by Berth yet.')
+  if (kind === 'ipv4' && target.kind === 'egress-only-gateway')
+    throw invalidParameterValue(
+      `The egress-only internet gateway ${target.id} can be the target of IPv6 routes only.`,
+    )
+}
 
 /** What lies within the VPC may go to an interface only. (AWS: "Route tables", more specific routes) */
 const checkDestination = (
@@ -105,11 +136,10 @@ const checkDestination = (
   destination: RouteDestination,
   target: RouteTarget,
 ): void => {
+  checkFamily(destination, target)
   const cidr = textOf(destination)
-  const inner = parseBlock(cidr)
-  for (const text of blocksOf(view, call, table)) {
-    const outer = parseBlock(text)
-    if (target.kind !== 'network-interface' && inner && outer && contains(outer, inner))
+  for (const outer of blocksOf(view, call, table)) {
+    if (target.kind !== 'network-interface' && isWithin(outer, cidr))
       throw invalidParameterValue(
         `The destination CIDR block ${cidr} is equal to or more specific than one of this VPC's CIDR blocks. This route can target only an interface or an instance.`,
       )
@@ -122,6 +152,7 @@ const members = [
   'DestinationIpv6CidrBlock',
   'DestinationPrefixListId',
   'GatewayId',
+  'EgressOnlyInternetGatewayId',
   'NatGatewayId',
   'NetworkInterfaceId',
 ] as const

@@ -65,6 +65,8 @@ const filters = (call: Call): FilterTexts<RouteTableRow> => ({
   'route.destination-cidr-block': row => routesOf(row, call).map(route => route.DestinationCidrBlock),
   'route.destination-ipv6-cidr-block': row =>
     routesOf(row, call).map(route => route.DestinationIpv6CidrBlock),
+  'route.egress-only-internet-gateway-id': row =>
+    routesOf(row, call).map(route => route.EgressOnlyInternetGatewayId),
   'route.gateway-id': row => routesOf(row, call).map(route => route.GatewayId),
   'route.nat-gateway-id': row => routesOf(row, call).map(route => route.NatGatewayId),
   'route.origin': row => routesOf(row, call).map(route => route.Origin),

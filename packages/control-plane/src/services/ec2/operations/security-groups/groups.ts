@@ -14,6 +14,7 @@ import { allowEverything, everywhere } from '../../network/default-network.ts'
 import { arnOf, beside, idOf, newId, rowOf, securityGroupKind, vpcKind } from '../../network/kinds.ts'
 import { changing, describing, onOne } from '../../network/operations.ts'
 import { groupOfName } from '../../network/permissions.ts'
+import { everywhereOfIpv6, hasIpv6 } from '../../network/vpc-ipv6.ts'
 import { rulesOfGroup, securityGroupResponse } from '../../responses/security-group.ts'
 import {
   networkInterfaces,
@@ -62,7 +63,8 @@ const createSecurityGroup = changing<CreateSecurityGroupRequest, CreateSecurityG
       )
     if (GroupName.toLowerCase() === 'default')
       throw invalidParameterValue(`Cannot use reserved security group name: ${GroupName}`)
-    const vpcId = VpcId ? idOf(rowOf(tx, scope, vpcKind, VpcId, 'vpcId')) : defaultVpcId(tx, call)
+    const vpc = rowOf(tx, scope, vpcKind, VpcId || defaultVpcId(tx, call), 'vpcId')
+    const vpcId = idOf(vpc)
     if (groupOfName(tx, scope, vpcId, GroupName))
       throw ec2Error(
         'InvalidGroup.Duplicate',
@@ -78,6 +80,7 @@ const createSecurityGroup = changing<CreateSecurityGroupRequest, CreateSecurityG
     }
     tx.put(securityGroups, group)
     allowEverything(tx, call, groupId, everywhere)
+    if (hasIpv6(vpc)) allowEverything(tx, call, groupId, everywhereOfIpv6)
     return { GroupId: groupId, SecurityGroupArn: group.id, Tags: tagResponse(group.tags) }
   },
 })

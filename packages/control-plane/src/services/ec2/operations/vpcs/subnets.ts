@@ -16,8 +16,10 @@ import { freeAddressesOf } from '../../lookups.ts'
 import { type Block, contains, formatBlock, overlap, parseBlock } from '../../network/cidr.ts'
 import { makeSubnet } from '../../network/default-network.ts'
 import { givenBlock } from '../../network/given-block.ts'
+import { formatIpv6Block } from '../../network/ipv6.ts'
 import { beside, idOf, rowOf, subnetKind, vpcKind } from '../../network/kinds.ts'
 import { changing, describing, onOne } from '../../network/operations.ts'
+import { givenSubnetIpv6Block } from '../../network/subnet-ipv6-block.ts'
 import { zonesOf } from '../../network/zones.ts'
 import { subnetResponse } from '../../responses/vpc.ts'
 import {
@@ -60,10 +62,17 @@ const blocksIn = (view: View, { scope }: Call, vpc: VpcRow): Block[] =>
 
 const createSubnet = changing<CreateSubnetRequest, CreateSubnetResult>({
   name: 'CreateSubnet',
-  takes: ['VpcId', 'CidrBlock', 'AvailabilityZone', 'AvailabilityZoneId', 'TagSpecifications'],
+  takes: [
+    'VpcId',
+    'CidrBlock',
+    'Ipv6CidrBlock',
+    'AvailabilityZone',
+    'AvailabilityZoneId',
+    'TagSpecifications',
+  ],
   resources: onOne(vpcKind, ({ VpcId }) => VpcId),
   change: (tx, input, call) => {
-    const { VpcId, CidrBlock, TagSpecifications } = input
+    const { VpcId, CidrBlock, Ipv6CidrBlock, TagSpecifications } = input
     const vpc = rowOf(tx, call.scope, vpcKind, VpcId, 'vpcId')
     const block = givenBlock(CidrBlock, 'InvalidSubnet.Range')
     const outer = vpc.blocks.flatMap(({ cidr }) => parseBlock(cidr) ?? [])
@@ -71,9 +80,12 @@ const createSubnet = changing<CreateSubnetRequest, CreateSubnetResult>({
       throw ec2Error('InvalidSubnet.Range', `The CIDR '${CidrBlock}' is invalid.`)
     if (blocksIn(tx, call, vpc).some(other => overlap(other, block)))
       throw ec2Error('InvalidSubnet.Conflict', `The CIDR '${CidrBlock}' conflicts with another subnet`)
+    const ipv6Block =
+      Ipv6CidrBlock === undefined ? undefined : givenSubnetIpv6Block(tx, call.scope, vpc, Ipv6CidrBlock)
     const subnet = makeSubnet(tx, call, {
       vpcId: idOf(vpc),
       cidr: formatBlock(block),
+      ...(ipv6Block && { ipv6Cidr: formatIpv6Block(ipv6Block) }),
       availabilityZone: zoneOf(input, call) ?? `${call.scope.region}a`,
       isDefaultForZone: false,
       mapPublicIpOnLaunch: false,
@@ -156,27 +168,43 @@ const modifySubnetAttribute = changing<ModifySubnetAttributeRequest>({
   name: 'ModifySubnetAttribute',
   takes: [
     'SubnetId',
+    'AssignIpv6AddressOnCreation',
     'MapPublicIpOnLaunch',
     'PrivateDnsHostnameTypeOnLaunch',
     'EnableResourceNameDnsARecordOnLaunch',
+    'EnableResourceNameDnsAAAARecordOnLaunch',
   ],
   resources: onOne(subnetKind, ({ SubnetId }) => SubnetId),
   change: (tx, input, { scope }) => {
     const subnet = rowOf(tx, scope, subnetKind, input.SubnetId, 'subnetId')
-    const { MapPublicIpOnLaunch, PrivateDnsHostnameTypeOnLaunch, EnableResourceNameDnsARecordOnLaunch } =
-      input
-    const given = [
+    const {
+      AssignIpv6AddressOnCreation,
       MapPublicIpOnLaunch,
       PrivateDnsHostnameTypeOnLaunch,
       EnableResourceNameDnsARecordOnLaunch,
+      EnableResourceNameDnsAAAARecordOnLaunch,
+    } = input
+    const given = [
+      AssignIpv6AddressOnCreation,
+      MapPublicIpOnLaunch,
+      PrivateDnsHostnameTypeOnLaunch,
+      EnableResourceNameDnsARecordOnLaunch,
+      EnableResourceNameDnsAAAARecordOnLaunch,
     ].filter(attribute => attribute !== undefined)
     if (given.length !== 1)
       throw ec2Error('InvalidParameterCombination', 'Exactly one attribute of a subnet is modified at a time')
+    if (AssignIpv6AddressOnCreation?.Value && !subnet.ipv6Block)
+      throw invalidParameterValue(
+        `Invalid value 'true' for assign-ipv6-address-on-creation. Cannot set assign-ipv6-address-on-creation to true unless the subnet (${input.SubnetId}) has an IPv6 CIDR block associated with it.`,
+      )
     tx.put(subnets, {
       ...subnet,
+      assignsIpv6: (AssignIpv6AddressOnCreation?.Value ?? subnet.assignsIpv6) || undefined,
       mapPublicIpOnLaunch: MapPublicIpOnLaunch?.Value ?? subnet.mapPublicIpOnLaunch,
       hostnameType: PrivateDnsHostnameTypeOnLaunch ?? subnet.hostnameType,
       resourceNameARecord: EnableResourceNameDnsARecordOnLaunch?.Value ?? subnet.resourceNameARecord,
+      resourceNameAaaaRecord:
+        (EnableResourceNameDnsAAAARecordOnLaunch?.Value ?? subnet.resourceNameAaaaRecord) || undefined,
     })
     return {}
   },
@@ -194,9 +222,9 @@ const filters = (call: Call): FilterTexts<SubnetRow> => ({
   'default-for-az': row => [String(row.isDefaultForZone)],
   defaultForAz: row => [String(row.isDefaultForZone)],
   'enable-dns64': () => ['false'],
-  'ipv6-cidr-block-association.association-id': () => [],
-  'ipv6-cidr-block-association.ipv6-cidr-block': () => [],
-  'ipv6-cidr-block-association.state': () => [],
+  'ipv6-cidr-block-association.association-id': ({ ipv6Block }) => [ipv6Block?.associationId],
+  'ipv6-cidr-block-association.ipv6-cidr-block': ({ ipv6Block }) => [ipv6Block?.cidr],
+  'ipv6-cidr-block-association.state': ({ ipv6Block }) => [ipv6Block && 'associated'],
   'ipv6-native': () => ['false'],
   'map-public-ip-on-launch': row => [String(row.mapPublicIpOnLaunch)],
   'owner-id': () => [call.scope.accountId],
@@ -204,7 +232,9 @@ const filters = (call: Call): FilterTexts<SubnetRow> => ({
   'private-dns-name-options-on-launch.enable-resource-name-dns-a-record': row => [
     String(row.resourceNameARecord),
   ],
-  'private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record': () => ['false'],
+  'private-dns-name-options-on-launch.enable-resource-name-dns-aaaa-record': row => [
+    String(row.resourceNameAaaaRecord === true),
+  ],
   state: () => ['available'],
   'subnet-arn': row => [row.id],
   'subnet-id': row => [idOf(row)],

@@ -16,8 +16,11 @@ import { makeDefaultVpc, makeVpc } from '../../network/default-network.ts'
 import { givenBlock } from '../../network/given-block.ts'
 import { beside, idOf, rowOf, vpcKind } from '../../network/kinds.ts'
 import { changing, describing, onOne } from '../../network/operations.ts'
-import { vpcResponse } from '../../responses/vpc.ts'
+import { checkBorderGroup, type Ipv6Settings, nextProvidedBlock } from '../../network/provided-ipv6-blocks.ts'
+import { addIpv6Block } from '../../network/vpc-ipv6.ts'
+import { ipv6Pool, vpcResponse } from '../../responses/vpc.ts'
 import {
+  egressOnlyInternetGateways,
   internetGateways,
   natGateways,
   networkAccounts,
@@ -40,22 +43,34 @@ const checkQuota = (tx: Transaction, { scope }: Call): void => {
     throw ec2Error('VpcLimitExceeded', 'The maximum number of VPCs has been reached.')
 }
 
-const createVpc = changing<CreateVpcRequest, CreateVpcResult>({
-  name: 'CreateVpc',
-  takes: ['CidrBlock', 'InstanceTenancy', 'TagSpecifications'],
-  change: (tx, { CidrBlock, InstanceTenancy = 'default', TagSpecifications }, call) => {
-    if (InstanceTenancy !== 'default')
-      throw ec2Error(
-        'UnsupportedOperation',
-        `InstanceTenancy ${InstanceTenancy} is not supported by Berth yet.`,
-      )
-    const cidr = formatBlock(givenBlock(CidrBlock, 'InvalidVpc.Range'))
-    const tags = specifiedTags(TagSpecifications, 'vpc')
-    checkQuota(tx, call)
-    const vpc = makeVpc(tx, call, { cidr, isDefault: false, routes: [], tags })
-    return { Vpc: { ...vpcResponse(vpc, call), State: 'pending' } }
-  },
-})
+const createVpc = (settings: Ipv6Settings) =>
+  changing<CreateVpcRequest, CreateVpcResult>({
+    name: 'CreateVpc',
+    takes: [
+      'CidrBlock',
+      'AmazonProvidedIpv6CidrBlock',
+      'Ipv6CidrBlockNetworkBorderGroup',
+      'InstanceTenancy',
+      'TagSpecifications',
+    ],
+    change: (tx, input, call) => {
+      const { CidrBlock, InstanceTenancy = 'default', TagSpecifications } = input
+      if (InstanceTenancy !== 'default')
+        throw ec2Error(
+          'UnsupportedOperation',
+          `InstanceTenancy ${InstanceTenancy} is not supported by Berth yet.`,
+        )
+      const cidr = formatBlock(givenBlock(CidrBlock, 'InvalidVpc.Range'))
+      const tags = specifiedTags(TagSpecifications, 'vpc')
+      checkBorderGroup(input, call.scope)
+      checkQuota(tx, call)
+      const made = makeVpc(tx, call, { cidr, isDefault: false, routes: [], tags })
+      const vpc = input.AmazonProvidedIpv6CidrBlock
+        ? addIpv6Block(tx, call, made, nextProvidedBlock(tx, call.scope, settings))
+        : made
+      return { Vpc: { ...vpcResponse(vpc, call, 'associating'), State: 'pending' } }
+    },
+  })
 
 const createDefaultVpc = changing<CreateDefaultVpcRequest, CreateDefaultVpcResult>({
   name: 'CreateDefaultVpc',
@@ -87,7 +102,7 @@ const deleteVpc = changing<DeleteVpcRequest>({
       groups.length > 1 ||
       tables.length > 1 ||
       acls.length > 1 ||
-      [subnets, internetGateways, natGateways, networkInterfaces].some(
+      [subnets, internetGateways, egressOnlyInternetGateways, natGateways, networkInterfaces].some(
         table => tx.count(table as typeof subnets, 'byVpc', key) > 0,
       )
     if (isUsed)
@@ -111,10 +126,11 @@ const filters = ({ store, scope }: Call): FilterTexts<VpcRow> => ({
   'cidr-block-association.cidr-block': ({ blocks }) => blocks.map(({ cidr }) => cidr),
   'cidr-block-association.state': () => ['associated'],
   'dhcp-options-id': () => [store.get(networkAccounts, scopeKey(scope))?.dhcpOptionsId],
-  'ipv6-cidr-block-association.association-id': () => [],
-  'ipv6-cidr-block-association.ipv6-cidr-block': () => [],
-  'ipv6-cidr-block-association.ipv6-pool': () => [],
-  'ipv6-cidr-block-association.state': () => [],
+  'ipv6-cidr-block-association.association-id': ({ ipv6Blocks = [] }) =>
+    ipv6Blocks.map(block => block.associationId),
+  'ipv6-cidr-block-association.ipv6-cidr-block': ({ ipv6Blocks = [] }) => ipv6Blocks.map(({ cidr }) => cidr),
+  'ipv6-cidr-block-association.ipv6-pool': ({ ipv6Blocks = [] }) => ipv6Blocks.map(() => ipv6Pool),
+  'ipv6-cidr-block-association.state': ({ ipv6Blocks = [] }) => ipv6Blocks.map(() => 'associated'),
   'is-default': ({ isDefault }) => [String(isDefault)],
   isDefault: ({ isDefault }) => [String(isDefault)],
   'owner-id': () => [scope.accountId],
@@ -128,7 +144,12 @@ const describeVpcs = describing<DescribeVpcsRequest>()('Vpcs', {
   kind: vpcKind,
   ids: 'VpcIds',
   filters,
-  item: vpcResponse,
+  item: (vpc, call) => vpcResponse(vpc, call),
 })
 
-export const vpcOperations = [createVpc, createDefaultVpc, deleteVpc, describeVpcs]
+export const vpcOperations = (settings: Ipv6Settings) => [
+  createVpc(settings),
+  createDefaultVpc,
+  deleteVpc,
+  describeVpcs,
+]
