@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import type { InterfaceFact, NetworkFact, SecurityGroupRule, SubnetFact } from '@berth/model'
+import type { AddressFact, InterfaceFact, NetworkFact, SecurityGroupRule, SubnetFact } from '@berth/model'
 import { type Clock, systemClock } from '../../packages/agent/src/clock.ts'
 import { createFacts, type Facts } from '../../packages/agent/src/facts/index.ts'
 import { silentLog } from '../../packages/agent/src/log.ts'
@@ -17,6 +17,7 @@ const sh = (...args: string[]): string => {
 
 export const anyProtocol = { protocol: '-1', fromPort: -1, toPort: -1 }
 export const everywhere: SecurityGroupRule = { ...anyProtocol, peer: { blocks: ['0.0.0.0/0'] } }
+export const everywhere6: SecurityGroupRule = { ...anyProtocol, peer: { blocks: ['::/0'] } }
 
 const patience = [10_000, 60_000]
 /** What is looked at each ten seconds, and waited for a minute, takes less here. */
@@ -38,7 +39,10 @@ export class VpcHost {
   /** What its agent has warned of. */
   readonly warnings: string[] = []
 
-  constructor(name: string, address: string) {
+  readonly #mtu: number
+
+  constructor(name: string, address: string, mtu: number) {
+    this.#mtu = mtu
     this.name = name
     this.tag = tagOf(`/var/lib/${name}`)
     this.address = address
@@ -63,7 +67,7 @@ export class VpcHost {
       facts: this.facts,
       store: this.store,
       tag: this.tag,
-      underlay: { address: this.address, mtu: 1500 },
+      underlay: { address: this.address, mtu: this.#mtu },
       knowsTask: () => true,
       taskNamespace: async taskArn => `/run/netns/${taskArn}`,
     })
@@ -122,19 +126,44 @@ export class VpcHosts {
     return { name, address }
   }
 
-  async host(number: number): Promise<VpcHost> {
+  /** fd99::N, with a way to everywhere; it forwards what others send. */
+  giveIpv6(name: string, number: number): string {
+    const address = `fd99::${number}`
+    sh(...`ip -n ${name} address add ${address}/64 dev eth0 nodad`.split(' '))
+    sh(...`ip -n ${name} route add default via fd99::fe dev eth0`.split(' '))
+    this.forwardIpv6(name, true)
+    return address
+  }
+
+  forwardIpv6(name: string, isOn: boolean): void {
+    sh(...`ip netns exec ${name} sysctl -qw net.ipv6.conf.all.forwarding=${isOn ? 1 : 0}`.split(' '))
+  }
+
+  async host(number: number, mtu = 1500): Promise<VpcHost> {
     const { name, address } = this.machine(number)
-    const host = new VpcHost(name, address)
+    const host = new VpcHost(name, address, mtu)
     this.hosts.push(host)
     await host.start()
     return host
   }
 
-  /** The namespace of a task, as its pause container would hold it. */
+  /** The namespace of a task, as its pause container would hold it: engines give it no IPv6. */
   task(): string {
     const name = `vt${this.#id}-t${++this.#count}`
     this.#add(name)
+    for (const of of ['all', 'default'])
+      sh(...`ip netns exec ${name} sysctl -qw net.ipv6.conf.${of}.disable_ipv6=1`.split(' '))
     return name
+  }
+
+  /** A task with an interface, that listens on port 80 and says its IPv4 address. */
+  async taskOn(host: VpcHost, subnet: number, last: number, members: Partial<InterfaceFact> = {}) {
+    const namespace = this.task()
+    const fact = interfaceFact(subnet, last, namespace, members)
+    host.tell([fact])
+    await host.networks?.attach(fact.interfaceId)
+    await this.listen(namespace, 80, fact.address)
+    return { namespace, fact, address: fact.address }
   }
 
   /** Echoes what it is sent. */
@@ -176,10 +205,16 @@ export class VpcHosts {
       return [
         inRouter('nft', 'list', 'ruleset'),
         inRouter('ip', 'route', 'show'),
+        inRouter('ip', '-6', 'route', 'show'),
         inRouter('ip', 'neigh', 'show', 'nud', 'permanent').split('\n').toSorted().join('\n'),
         inHost('nft', 'list', 'table', 'ip', `berth-vpc-${host.tag}`),
         inHost('ip', 'route', 'show'),
+        inHost('ip', '-6', 'route', 'show'),
         inHost('iptables', '-S', 'FORWARD'),
+        inHost('ip6tables', '-S', 'FORWARD'),
+        ...(inHost('nft', 'list', 'tables').includes(`ip6 berth-vpc-${host.tag}`)
+          ? [inHost('nft', 'list', 'table', 'ip6', `berth-vpc-${host.tag}`)]
+          : []),
       ].join('\n')
     } catch (error) {
       return String(error)
@@ -195,9 +230,9 @@ export class VpcHosts {
         .map(line => line.split(' ')[0] ?? '')
         .filter(name => name.startsWith(`berth-${host.tag}-`)),
       links: inHost('ip', '-brief', 'link', 'show').match(/^\S+/gm),
-      routes: inHost('ip', 'route', 'show'),
+      routes: inHost('ip', 'route', 'show') + inHost('ip', '-6', 'route', 'show'),
       tables: inHost('nft', 'list', 'tables').match(/berth.*/g),
-      forwarding: inHost('iptables', '-S', 'FORWARD'),
+      forwarding: inHost('iptables', '-S', 'FORWARD') + inHost('ip6tables', '-S', 'FORWARD'),
     }
   }
 
@@ -223,6 +258,12 @@ export const ask = (namespace: string, address: string, port: number): string | 
   } catch {
     return undefined
   }
+}
+
+/** Why a connection cannot be: the error's code, or that nothing comes within a moment. */
+export const failure = (namespace: string, address: string, port: number): string => {
+  const script = `const s=require('net').connect(${port},'${address}');s.setTimeout(700,()=>{console.log('silence');process.exit()});s.on('error',e=>{console.log(e.code);process.exit()});s.on('connect',()=>{console.log('none');process.exit()})`
+  return sh('ip', 'netns', 'exec', namespace, process.execPath, '-e', script).trim()
 }
 
 export const answers = (namespace: string, address: string, port: number, text: string): Promise<unknown> =>
@@ -283,3 +324,26 @@ export const vpcFacts: readonly NetworkFact[] = [
   subnetFact(2),
   { key: 'acl/acl-1', kind: 'acl', aclId: 'acl-1', entries: openAcl },
 ]
+
+export const addressOf = (
+  host: VpcHost,
+  address: string,
+  macAddress: string,
+  ipv6Address?: string,
+): AddressFact => ({
+  key: `address/vpc-1/${address}`,
+  kind: 'address',
+  vpcId: 'vpc-1',
+  address,
+  ...(ipv6Address !== undefined && { ipv6Address }),
+  macAddress,
+  hostArn: host.arn,
+})
+
+export const peerOf = (host: VpcHost): NetworkFact => ({
+  key: `peer/vpc-1/${host.arn}`,
+  kind: 'peer',
+  vpcId: 'vpc-1',
+  hostArn: host.arn,
+  underlayAddress: host.address,
+})

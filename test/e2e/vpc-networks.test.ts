@@ -1,8 +1,9 @@
-import type { AddressFact, NetworkFact } from '@berth/model'
+import type { NetworkFact } from '@berth/model'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { InterfaceUnknown } from '../../packages/agent/src/network/index.ts'
 import { eventually } from './berth.ts'
 import {
+  addressOf,
   answers,
   anyProtocol,
   ask,
@@ -10,6 +11,7 @@ import {
   groupFact,
   inNamespace,
   interfaceFact,
+  peerOf,
   silent,
   subnetFact,
   type VpcHost,
@@ -23,32 +25,8 @@ beforeEach(() => {
 })
 afterEach(() => hosts.remove())
 
-const addressOf = (host: VpcHost, address: string, macAddress: string): AddressFact => ({
-  key: `address/vpc-1/${address}`,
-  kind: 'address',
-  vpcId: 'vpc-1',
-  address,
-  macAddress,
-  hostArn: host.arn,
-})
-
-const peerOf = (host: VpcHost): NetworkFact => ({
-  key: `peer/vpc-1/${host.arn}`,
-  kind: 'peer',
-  vpcId: 'vpc-1',
-  hostArn: host.arn,
-  underlayAddress: host.address,
-})
-
-/** A task with an interface, that listens on port 80. */
-const taskOn = async (host: VpcHost, subnet: number, last: number, members = {}) => {
-  const namespace = hosts.task()
-  const fact = interfaceFact(subnet, last, namespace, members)
-  host.tell([fact])
-  await host.networks?.attach(fact.interfaceId)
-  await hosts.listen(namespace, 80, fact.address)
-  return { namespace, fact, address: fact.address }
-}
+const taskOn = (host: VpcHost, subnet: number, last: number, members = {}) =>
+  hosts.taskOn(host, subnet, last, members)
 
 /** Each is told where the addresses of the other are. */
 const introduce = (host: VpcHost, other: VpcHost, address: string): void =>
@@ -98,37 +76,6 @@ describe('two VPCs of one host', () => {
     const c = await taskOn(host, 1, 12)
     expect(ask(c.namespace, a.address, 80)).toBe(a.address)
     expect(hosts.traces(host).namespaces).toEqual([host.router])
-  })
-})
-
-describe('IPv6', () => {
-  it('goes the same ways, under the same rules', async () => {
-    const [one, two] = [await hosts.host(1), await hosts.host(2)]
-    const vpc = { key: 'vpc/vpc-1', kind: 'vpc', vpcId: 'vpc-1', number: 7_001, hasDns: true } as const
-    const everywhere6 = { ...anyProtocol, peer: { blocks: ['::/0'] } }
-    for (const host of [one, two])
-      host.tell([
-        ...vpcFacts,
-        { ...vpc, blocks: ['10.50.0.0/16', 'fd50::/56'] },
-        subnetFact(1, { ipv6Block: 'fd50::/64' }),
-        groupFact('sg-1', [everywhere, everywhere6], [everywhere, everywhere6]),
-      ])
-    const a = await taskOn(one, 1, 10, { ipv6Address: 'fd50::a' })
-    const b = await taskOn(one, 1, 11, { ipv6Address: 'fd50::b' })
-    const c = await taskOn(two, 1, 12, { ipv6Address: 'fd50::c' })
-    const address6 = (host: VpcHost, address: string, ipv6Address: string) => ({
-      ...addressOf(host, address, '02:00:00:00:00:00'),
-      ipv6Address,
-    })
-    one.tell([peerOf(two), address6(two, c.address, 'fd50::c')])
-    two.tell([peerOf(one), address6(one, a.address, 'fd50::a')])
-    await answers(a.namespace, 'fd50::b', 80, b.address)
-    await answers(a.namespace, 'fd50::c', 80, c.address)
-    one.tell([groupFact('sg-1', [everywhere], [everywhere, everywhere6])])
-    await silent(a.namespace, 'fd50::b', 80)
-    expect(ask(a.namespace, b.address, 80)).toBe(b.address)
-    await one.verified()
-    expect(one.warnings).toEqual([])
   })
 })
 

@@ -11,25 +11,29 @@ const rules = [
   ],
 ]
 
-/** A host without iptables has no policy of Docker's either. */
-const hasIptables = (run: RunCommand): Promise<boolean> =>
-  run('iptables', ['--version']).then(
+/** For IPv4, or for IPv6. */
+export type FilterProgram = 'iptables' | 'ip6tables'
+
+/** A host without the program has no policy of Docker's either. */
+const has = (run: RunCommand, program: FilterProgram): Promise<boolean> =>
+  run(program, ['--version']).then(
     () => true,
     () => false,
   )
 
 /** Idempotent. */
-export const ensureForwarding = async (run: RunCommand): Promise<void> => {
-  if (!(await hasIptables(run))) return
+export const ensureForwarding = async (run: RunCommand, program: FilterProgram): Promise<void> => {
+  if (!(await has(run, program))) return
   for (const rule of rules)
-    await run('iptables', ['-w', '-C', 'FORWARD', ...rule]).catch(() =>
-      run('iptables', ['-w', '-I', 'FORWARD', ...rule]),
+    await run(program, ['-w', '-C', 'FORWARD', ...rule]).catch(() =>
+      run(program, ['-w', '-I', 'FORWARD', ...rule]),
     )
 }
 
-/** Unless another agent of this host still needs it. */
-export const removeForwarding = async (run: RunCommand): Promise<void> => {
+/** False when an uplink is still there: another agent's, or one that is just going. */
+export const removeForwarding = async (run: RunCommand, program: FilterProgram): Promise<boolean> => {
   const links = await run('ip', ['-brief', 'link', 'show', 'type', 'veth'])
-  if (links.split('\n').some(line => line.startsWith(hostLinkPrefix))) return
-  for (const rule of rules) await run('iptables', ['-w', '-D', 'FORWARD', ...rule]).catch(() => '')
+  if (links.split('\n').some(line => line.startsWith(hostLinkPrefix))) return false
+  for (const rule of rules) await run(program, ['-w', '-D', 'FORWARD', ...rule]).catch(() => '')
+  return true
 }

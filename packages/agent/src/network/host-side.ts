@@ -6,14 +6,15 @@ import type { RunCommand } from '../metadata/index.ts'
 import type { HeldInterface } from './held-interface.ts'
 import { ensureForwarding, removeForwarding } from './host-forwarding.ts'
 import { HostRoutes } from './host-routes.ts'
+import { HostTable } from './host-table.ts'
 import { linkBlock } from './link-addresses.ts'
 import { hostLinkPrefix, hostTable } from './names.ts'
-import { type Ruleset, scriptOf } from './ruleset.ts'
+import type { Ruleset } from './ruleset.ts'
 
 /** Earlier than Docker's own rules, which would send what is for a port to a container that publishes it. */
 const destinationPriority = -110
 /** Earlier than the masquerade of others. */
-const sourcePriority = 90
+export const sourcePriority = 90
 
 /** Pure. (AWS: "Elastic IP addresses": the address stands for the interface's own, both ways.) */
 export const hostRules = (held: readonly HeldInterface[]): Ruleset => {
@@ -58,36 +59,21 @@ export interface HostSide {
 }
 
 export const createHostSide = (run: RunCommand, tag: string): HostSide => {
-  const table = `ip ${hostTable(tag)}`
+  const table = new HostTable(run, `ip ${hostTable(tag)}`)
   const routes = new HostRoutes(run, tag)
-  let made: { readonly rules: Ruleset; readonly printed: string | undefined } | undefined
-
-  const printedTable = (): Promise<string | undefined> =>
-    run('nft', ['list', 'table', ...table.split(' ')]).catch(() => undefined)
-
-  const reconcileRules = async (held: readonly HeldInterface[], isVerified: boolean): Promise<void> => {
-    if (isVerified && made && (await printedTable()) !== made.printed) made = undefined
-    const rules = hostRules(held)
-    const script = scriptOf(table, made?.rules, rules)
-    if (script === '') return
-    made = undefined
-    await run('nft', ['-f', '-'], script)
-    made = { rules, printed: await printedTable() }
-  }
 
   const removeAll = async (): Promise<void> => {
-    made = undefined
     routes.forget()
-    await run('nft', ['-f', '-'], `add table ${table}\ndelete table ${table}\n`)
-    await removeForwarding(run)
+    await table.remove()
+    await removeForwarding(run, 'iptables')
   }
 
   return {
     reconcile: async (held, isVerified) => {
       if (held.length === 0) return removeAll()
-      if (made === undefined || isVerified) await ensureForwarding(run)
+      if (!table.isMade || isVerified) await ensureForwarding(run, 'iptables')
       await routes.reconcile(held, isVerified)
-      await reconcileRules(held, isVerified)
+      await table.reconcile(hostRules(held), isVerified)
     },
     takenLinkAddresses: () => routes.taken(),
   }

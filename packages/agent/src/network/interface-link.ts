@@ -7,7 +7,18 @@ import { type Within, within } from './namespaces.ts'
 import { routerMac } from './routes.ts'
 
 const name = 'eth0'
+/** The router's in every subnet: routers of IPv6 are known by link-local addresses. (RFC 4861) */
 const gateway6 = 'fe80::1'
+/** IPv6 carries packets of this size everywhere, and the kernel has none on links that carry less. (RFC 8200) */
+const leastIpv6Mtu = 1280
+/** The engine gives namespaces without IPv6; what the interface has of it is said here alone. */
+const ipv6Parameters = {
+  'ipv6/conf/lo/disable_ipv6': '0',
+  [`ipv6/conf/${name}/accept_ra`]: '0',
+  [`ipv6/conf/${name}/autoconf`]: '0',
+  [`ipv6/conf/${name}/addr_gen_mode`]: '1',
+  [`ipv6/conf/${name}/disable_ipv6`]: '0',
+}
 
 export const hasLink = (namespace: Within, link: string): Promise<boolean> =>
   namespace.ip([`link show ${link}`]).then(
@@ -61,6 +72,12 @@ const remakePair = async (
   else await router.ip([...(isInRouter ? [`link del ${link}`] : []), ...pairLines(held, place)])
 }
 
+const beginIpv6 = async (inside: Within, { mtu }: Place): Promise<void> => {
+  if (mtu < leastIpv6Mtu)
+    throw new Error(`the networks of this host carry packets of ${mtu} bytes, and IPv6 needs ${leastIpv6Mtu}`)
+  await inside.set(ipv6Parameters)
+}
+
 /** Idempotent. */
 export const makeInterface = async (
   run: RunCommand,
@@ -70,5 +87,6 @@ export const makeInterface = async (
 ): Promise<void> => {
   const inside = within(run, place.path)
   await router.ip(pairLines(held, place)).catch(() => remakePair(router, inside, held, place))
+  if (held.fact.ipv6Address !== undefined) await beginIpv6(inside, place)
   await inside.ip(insideLines(held))
 }

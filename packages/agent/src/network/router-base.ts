@@ -7,7 +7,13 @@ import { hostEnd, routerEnd } from './routes.ts'
 
 const parameters = {
   'ipv4/ip_forward': '1',
+  // Where the machine's default is to have none.
+  'ipv6/conf/all/disable_ipv6': '0',
+  'ipv6/conf/default/disable_ipv6': '0',
   'ipv6/conf/all/forwarding': '1',
+  // Nobody else says what routes there are.
+  'ipv6/conf/all/accept_ra': '0',
+  'ipv6/conf/default/accept_ra': '0',
   // No link has an address of its own making: what leaves one is what its interface sent.
   'ipv6/conf/default/addr_gen_mode': '1',
   // Where packets may come from is said by the rules.

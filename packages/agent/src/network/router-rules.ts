@@ -8,15 +8,28 @@ import { isOfIpv6, resolverOf } from './addresses.ts'
 import type { HeldInterface } from './held-interface.ts'
 import { interfaceLink, interfaceLinkPrefix, uplink } from './names.ts'
 import { aclChain, aclChains } from './network-acls.ts'
+import { hasIpv6, leadsOutsideByIpv6, routerBlock } from './outside-ipv6.ts'
 import type { NamedMap, NamedSet, Ruleset } from './ruleset.ts'
 import { groupSetChain, memberSets, namedGroups, securityGroupChains } from './security-groups.ts'
 import { overlayPort } from './underlay.ts'
 import type { NetworkView } from './vpc-view.ts'
 
+/** What one router is made from. */
+export interface RouterState {
+  readonly vpc: VpcFact
+  /** Of this VPC. */
+  readonly held: readonly HeldInterface[]
+  readonly view: NetworkView
+  /** Whether the host carries IPv6 of others outside. */
+  readonly hostLeadsOutside: boolean
+}
+
 /** Where the host answers what its tasks ask. */
 export const endpointAddress = '169.254.170.2'
 export const hostResolver = resolverAddress
 const amazonDns = '169.254.169.253'
+/** Of EC2's own services, the metadata of the machine that the host is among them. */
+const localServices = 'fd00:ec2::/32'
 
 const anyInterface = `"${interfaceLinkPrefix}*"`
 /** Port 80, the standard port of task endpoints, and those that further agents of a host take. */
@@ -34,7 +47,19 @@ const hostServices = [
 const hook = (priority: number): string => `type filter hook forward priority ${priority}; policy accept;`
 const established = 'ct state established,related accept'
 
-const baseChains = (vpc: VpcFact): [string, readonly string[]][] => [
+/**
+ * What does not go outside is told so at once: programs try IPv6 first, and IPv4 when that fails. (An ICMP error would come while
+ * connect() still holds the socket, and count only when the first packet is sent again.)
+ */
+const refusal = ['meta l4proto tcp reject with tcp reset', 'reject with icmpv6 type no-route']
+const guardOfIpv6 = [
+  `iifname ${anyInterface} oifname "${uplink}" ip6 daddr { ${localServices}, ${routerBlock} } jump refuse`,
+  `iifname ${anyInterface} oifname "${uplink}" meta nfproto ipv6 iifname != @outside6 ct state { new, untracked } jump refuse`,
+]
+
+/** `ipv6Source`: what speaks with the outside by IPv6 does so in this address' name; undefined where nothing has IPv6. */
+const baseChains = (vpc: VpcFact, ipv6Source: string | undefined): [string, readonly string[]][] => [
+  ['refuse', refusal],
   [
     'guard',
     [
@@ -49,7 +74,8 @@ const baseChains = (vpc: VpcFact): [string, readonly string[]][] => [
       `iifname ${anyInterface} ip daddr 169.254.0.0/16 drop`,
       // What belongs to no connection would leave untranslated.
       `iifname ${anyInterface} oifname "${uplink}" ct state invalid drop`,
-      `iifname ${anyInterface} oifname "${uplink}" iifname != @outside ct state { new, untracked } drop`,
+      `iifname ${anyInterface} oifname "${uplink}" meta nfproto ipv4 iifname != @outside ct state { new, untracked } drop`,
+      ...(ipv6Source === undefined ? [] : guardOfIpv6),
       // A packet of an overlay that a task has made would be in whatever VPC it says, from whatever address.
       `iifname ${anyInterface} oifname "${uplink}" udp dport ${overlayPort} drop`,
       `iifname != ${anyInterface} oifname != ${anyInterface} drop`,
@@ -78,6 +104,7 @@ const baseChains = (vpc: VpcFact): [string, readonly string[]][] => [
     [
       'type nat hook postrouting priority 100; policy accept;',
       `oifname "${uplink}" snat ip to ip saddr map @link-of`,
+      ...(ipv6Source === undefined ? [] : [`oifname "${uplink}" snat ip6 to ${ipv6Source}`]),
     ],
   ],
 ]
@@ -126,7 +153,7 @@ const mapsOf = (held: readonly HeldInterface[]): [string, NamedMap][] => [
   ],
 ]
 
-const setsOf = (held: readonly HeldInterface[]): [string, NamedSet][] => [
+const setsOf = ({ held, hostLeadsOutside }: RouterState): [string, NamedSet][] => [
   [
     'own',
     {
@@ -146,6 +173,13 @@ const setsOf = (held: readonly HeldInterface[]): [string, NamedSet][] => [
     },
   ],
   ['outside', { type: 'ifname', elements: new Set(held.filter(reachesOutside).map(quoted)) }],
+  [
+    'outside6',
+    {
+      type: 'ifname',
+      elements: new Set((hostLeadsOutside ? held : []).filter(leadsOutsideByIpv6).map(quoted)),
+    },
+  ],
 ]
 
 const emptySet: ReadonlySet<string> = new Set()
@@ -174,8 +208,9 @@ const splitByFamily = (addresses: ReadonlySet<string>): Families => {
   return split
 }
 
-/** `held`: of this VPC. */
-export const routerRules = (vpc: VpcFact, held: readonly HeldInterface[], view: NetworkView): Ruleset => {
+/** `ipv6Source`: the router's own address. */
+export const routerRules = (state: RouterState, ipv6Source: string): Ruleset => {
+  const { vpc, held, view } = state
   const groupSets = new Map(
     held.map(({ fact }) => [groupSetChain(fact.groupIds, 'ingress'), fact.groupIds] as const),
   )
@@ -187,10 +222,10 @@ export const routerRules = (vpc: VpcFact, held: readonly HeldInterface[], view: 
     chains: new Map([
       ...securityGroupChains([...groupSets.values()], view.groups),
       ...[...subnets.values()].flatMap(subnet => [...aclChains(subnet, view.acls.get(subnet.aclId))]),
-      ...baseChains(vpc),
+      ...baseChains(vpc, hasIpv6(held) ? ipv6Source : undefined),
     ]),
     sets: new Map([
-      ...setsOf(held),
+      ...setsOf(state),
       ...[...namedGroups(groups)].flatMap(groupId => memberSetsOf(groupId, view.members)),
     ]),
     maps: new Map(mapsOf(held)),

@@ -9,12 +9,12 @@ import { makeInterface } from './interface-link.ts'
 import { pathChanges, readPaths } from './kernel-paths.ts'
 import { interfaceLink, interfaceLinkPrefix, overlayLink, routerNamespace } from './names.ts'
 import { createNamespaces, namespaceNamed, type Within } from './namespaces.ts'
+import { hasIpv6, routerIpv6 } from './outside-ipv6.ts'
 import { ensureRouterBase } from './router-base.ts'
-import { routerRules } from './router-rules.ts'
+import { type RouterState, routerRules } from './router-rules.ts'
 import { overlayMac, overlayPeers, type Paths, pathsOf } from './routes.ts'
 import { type Ruleset, scriptOf } from './ruleset.ts'
 import { overlayMtu, overlayPort, type Underlay } from './underlay.ts'
-import type { NetworkView } from './vpc-view.ts'
 
 export interface RouterOptions {
   readonly run: RunCommand
@@ -24,17 +24,11 @@ export interface RouterOptions {
   namespaceOf(held: HeldInterface): Promise<string | undefined>
 }
 
-export interface RouterState {
-  readonly vpc: VpcFact
-  /** Of this VPC. */
-  readonly held: readonly HeldInterface[]
-  readonly view: NetworkView
-}
-
 const table = 'inet berth'
 /** What was made last; what others have changed since is found by `verify`. */
 interface Made {
   readonly links: ReadonlySet<string>
+  readonly hasIpv6: boolean
   readonly paths: Paths
   /** Undefined: another life of the agent made them. */
   readonly rules: Ruleset | undefined
@@ -72,6 +66,7 @@ export class Router {
   readonly #vpcId: string
   readonly #name: string
   readonly #namespace: Within
+  readonly #ipv6: string
   readonly #problems = new Map<string, unknown>()
   #made: Made | undefined
 
@@ -80,6 +75,7 @@ export class Router {
     this.#vpcId = vpcId
     this.#name = routerNamespace(options.tag, vpcId)
     this.#namespace = namespaceNamed(options.run, this.#name)
+    this.#ipv6 = routerIpv6(options.tag, vpcId)
   }
 
   /** The namespace of an interface may be another one than before. */
@@ -103,11 +99,12 @@ export class Router {
     const made = this.#made ?? (await this.#begin())
     this.#made = undefined
     this.#problems.clear()
-    const rules = routerRules(state.vpc, state.held, state.view)
+    const rules = routerRules(state, this.#ipv6)
     // The rules are there before the first packet can be.
     const script = scriptOf(table, made.rules, rules)
     await this.#namespace.nft(script)
     const peers = overlayPeers(this.#vpcId, state.view, this.#options.underlay.address)
+    const speaksIpv6 = made.hasIpv6 || (await this.#beginIpv6(state.held))
     const { links, renewed } = await this.#reconcileLinks(made.links, state, peers.underlays.size > 0)
     const linked = state.held.filter(({ fact }) => links.has(interfaceLink(fact.interfaceId)))
     const lost = new Set([...made.links, ...renewed].filter(link => !links.has(link) || renewed.has(link)))
@@ -121,7 +118,7 @@ export class Router {
     await this.#namespace.ip(changes.ip)
     await this.#namespace.bridge(changes.bridge)
     const printed = changesRules(script) ? await this.#namespace.table(table) : made.printed
-    this.#made = { links, paths, rules, printed }
+    this.#made = { links, hasIpv6: speaksIpv6, paths, rules, printed }
   }
 
   /** Why interfaces could not be put where they belong, by their ids: the next `reconcile` tries again. */
@@ -139,10 +136,18 @@ export class Router {
     await ensureRouterBase(run, { tag, vpcId: this.#vpcId, mtu: underlay.mtu })
     return {
       links: await this.#readLinks(),
+      hasIpv6: false,
       paths: await readPaths(this.#namespace),
       rules: undefined,
       printed: undefined,
     }
+  }
+
+  /** What the router itself says by IPv6, such as that a packet is too large, comes from its address. False while nothing has IPv6. */
+  async #beginIpv6(held: readonly HeldInterface[]): Promise<boolean> {
+    if (!hasIpv6(held)) return false
+    await this.#namespace.ip([`address replace ${this.#ipv6}/128 dev lo noprefixroute nodad`])
+    return true
   }
 
   async #isAs(made: Made): Promise<boolean> {

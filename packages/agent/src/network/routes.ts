@@ -5,6 +5,7 @@ import type { VpcFact } from '@berth/model'
 import { isOfIpv6 } from './addresses.ts'
 import type { HeldInterface } from './held-interface.ts'
 import { interfaceLink, overlayLink, uplink } from './names.ts'
+import { hasIpv6 } from './outside-ipv6.ts'
 import type { NetworkView } from './vpc-view.ts'
 
 /** Each a line of `ip route`, `ip neigh` or `bridge fdb` without its verb. */
@@ -17,8 +18,8 @@ export interface Paths {
 /** What every interface takes for its router's. */
 export const routerMac = 'ee:ee:ee:ee:ee:ee'
 /** The two ends of an uplink, which has no addresses of its own. */
-export const hostEnd = { address: '169.254.1.254', mac: 'ee:ee:ee:ee:ee:01' }
-export const routerEnd = { address: '169.254.1.1', mac: 'ee:ee:ee:ee:ee:02' }
+export const hostEnd = { address: '169.254.1.254', ipv6: 'fe80::2', mac: 'ee:ee:ee:ee:ee:01' }
+export const routerEnd = { address: '169.254.1.1', ipv6: 'fe80::1', mac: 'ee:ee:ee:ee:ee:02' }
 
 /** Four bytes that tell the hosts of an overlay apart. */
 const overlayBytes = (underlayAddress: string): readonly number[] =>
@@ -66,25 +67,39 @@ export interface OverlayPeers {
   /** By the address that has it: the underlay address of its host. */
   readonly addresses: ReadonlyMap<string, string>
   readonly underlays: ReadonlySet<string>
+  /** Those of hosts that have IPv6 addresses. */
+  readonly ipv6Underlays: ReadonlySet<string>
 }
 
 /** `ownUnderlay`: what is at it is on this host, which is told of its own addresses, too. */
 export const overlayPeers = (vpcId: string, view: NetworkView, ownUnderlay: string): OverlayPeers => {
   const hosts = view.peers.get(vpcId)
   const addresses = new Map<string, string>()
+  const ipv6Underlays = new Set<string>()
   for (const [address, hostArn] of view.addresses.get(vpcId) ?? []) {
     const underlay = hosts?.get(hostArn)
-    if (underlay !== undefined && underlay !== ownUnderlay) addresses.set(address, underlay)
+    if (underlay === undefined || underlay === ownUnderlay) continue
+    addresses.set(address, underlay)
+    if (isOfIpv6(address)) ipv6Underlays.add(underlay)
   }
-  return { addresses, underlays: new Set(addresses.values()) }
+  return { addresses, underlays: new Set(addresses.values()), ipv6Underlays }
 }
+
+const peerNeighbours = ({ underlays, ipv6Underlays }: OverlayPeers): string[] =>
+  [...underlays].flatMap(underlay => {
+    const { ipv4, ipv6 } = nextHops(underlay)
+    const hops = ipv6Underlays.has(underlay) ? [ipv4, ipv6] : [ipv4]
+    return hops.map(hop => `${hop} lladdr ${overlayMac(underlay)} dev ${overlayLink}`)
+  })
 
 export const pathsOf = (vpc: VpcFact, held: readonly HeldInterface[], peers: OverlayPeers): Paths => {
   const underlays = [...peers.underlays]
+  const speaksIpv6 = hasIpv6(held)
   const own = new Set(held.flatMap(({ fact }) => addressesOf(fact)))
   return {
     routes: new Set([
       `default via ${hostEnd.address} dev ${uplink} onlink`,
+      ...(speaksIpv6 ? [`default via ${hostEnd.ipv6} dev ${uplink} onlink`] : []),
       ...blackholes(vpc),
       ...held.flatMap(ownRoutes),
       // What has just come from another host may still be said to be there.
@@ -94,11 +109,9 @@ export const pathsOf = (vpc: VpcFact, held: readonly HeldInterface[], peers: Ove
     ]),
     neighbours: new Set([
       `${hostEnd.address} lladdr ${hostEnd.mac} dev ${uplink}`,
+      ...(speaksIpv6 ? [`${hostEnd.ipv6} lladdr ${hostEnd.mac} dev ${uplink}`] : []),
       ...held.flatMap(ownNeighbours),
-      ...underlays.flatMap(underlay => {
-        const { ipv4, ipv6 } = nextHops(underlay)
-        return [ipv4, ipv6].map(hop => `${hop} lladdr ${overlayMac(underlay)} dev ${overlayLink}`)
-      }),
+      ...peerNeighbours(peers),
     ]),
     overlay: new Set(underlays.map(underlay => `${overlayMac(underlay)} dev ${overlayLink} dst ${underlay}`)),
   }

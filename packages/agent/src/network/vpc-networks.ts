@@ -8,10 +8,12 @@ import type { Log } from '../log.ts'
 import type { RunCommand } from '../metadata/index.ts'
 import type { HeldInterface, HeldInterfaceStore } from './held-interface.ts'
 import { HeldInterfaces } from './held-interfaces.ts'
+import { HostIpv6 } from './host-ipv6.ts'
 import { createHostSide, type HostSide } from './host-side.ts'
 import { interfaceNamespace, namespacePath, namespacePrefix, routerNamespace } from './names.ts'
 import { createNamespaces, type Namespaces } from './namespaces.ts'
-import { Router, type RouterState } from './router.ts'
+import { Router } from './router.ts'
+import type { RouterState } from './router-rules.ts'
 import type { Underlay } from './underlay.ts'
 import { emptyView, type NetworkView, viewAfter } from './vpc-view.ts'
 
@@ -64,6 +66,7 @@ const areSame = (left: RouterState | undefined, right: RouterState): boolean =>
   left.view.groups === right.view.groups &&
   left.view.acls === right.view.acls &&
   left.view.peers.get(left.vpc.vpcId) === right.view.peers.get(right.vpc.vpcId) &&
+  left.hostLeadsOutside === right.hostLeadsOutside &&
   left.view.members === right.view.members &&
   left.view.addresses.get(left.vpc.vpcId) === right.view.addresses.get(right.vpc.vpcId) &&
   left.held.length === right.held.length &&
@@ -81,6 +84,7 @@ class HostNetworks implements VpcNetworks {
   readonly #options: VpcNetworksOptions
   readonly #namespaces: Namespaces
   readonly #hostSide: HostSide
+  readonly #hostIpv6: HostIpv6
   readonly #held: HeldInterfaces
   readonly #routers = new Map<string, KnownRouter>()
   /** Who waits for an interface to be told of. */
@@ -94,10 +98,11 @@ class HostNetworks implements VpcNetworks {
   #isStopped = false
 
   constructor(options: VpcNetworksOptions) {
-    const { run, tag, facts, store, knowsTask } = options
+    const { run, tag, log, facts, store, knowsTask } = options
     this.#options = options
     this.#namespaces = createNamespaces(run)
     this.#hostSide = createHostSide(run, tag)
+    this.#hostIpv6 = new HostIpv6(run, tag, log)
     this.#held = new HeldInterfaces(store, tag, knowsTask)
     this.#view = viewAfter(emptyView, { changed: [...facts.of('network').values()], gone: [] })
   }
@@ -197,9 +202,11 @@ class HostNetworks implements VpcNetworks {
       const taken = this.#held.needsLinkAddress(this.#view) ? await this.#hostSide.takenLinkAddresses() : []
       const gone = this.#held.refresh(this.#view, taken)
       if (isVerified) await this.#removeStrangers()
-      await this.#reconcileRouters(isVerified)
+      const hostLeadsOutside = await this.#hostIpv6.leadsOutside(this.#held.all(), isVerified)
+      await this.#reconcileRouters(hostLeadsOutside, isVerified)
       for (const { fact } of gone) await this.#namespaces.remove(this.loadBalancerNamespace(fact.interfaceId))
       await this.#hostSide.reconcile(this.#held.all(), isVerified)
+      await this.#hostIpv6.reconcile(this.#held.all(), isVerified)
       this.#hostProblem = undefined
     } catch (error) {
       this.#hostProblem = error
@@ -207,11 +214,12 @@ class HostNetworks implements VpcNetworks {
     }
   }
 
-  async #reconcileRouters(isVerified: boolean): Promise<void> {
+  async #reconcileRouters(hostLeadsOutside: boolean, isVerified: boolean): Promise<void> {
     const byVpc = this.#held.byVpc()
     for (const held of byVpc.values()) {
       const [one] = held
-      if (one) await this.#reconcileRouter({ vpc: one.vpc, held, view: this.#view }, isVerified)
+      const { vpc } = one ?? {}
+      if (vpc) await this.#reconcileRouter({ vpc, held, view: this.#view, hostLeadsOutside }, isVerified)
     }
     for (const [vpcId, { router }] of this.#routers) {
       if (byVpc.has(vpcId)) continue
