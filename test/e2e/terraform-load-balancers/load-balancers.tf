@@ -1,39 +1,35 @@
-data "aws_vpc" "default" {
-  default = true
-}
-
-data "aws_subnets" "default" {
-  filter {
-    name   = "vpc-id"
-    values = [data.aws_vpc.default.id]
-  }
-}
-
 resource "aws_security_group" "web" {
   name        = "web"
   description = "lets HTTP in"
-  vpc_id      = data.aws_vpc.default.id
+  vpc_id      = aws_vpc.shop.id
   ingress {
     from_port   = 80
     to_port     = 80
     protocol    = "tcp"
     cidr_blocks = ["0.0.0.0/0"]
   }
+  egress {
+    from_port   = 0
+    to_port     = 0
+    protocol    = "-1"
+    cidr_blocks = ["0.0.0.0/0"]
+  }
 }
 
 resource "aws_lb" "web" {
   name                       = "web"
-  subnets                    = slice(sort(data.aws_subnets.default.ids), 0, var.release + 1)
+  subnets                    = slice(aws_subnet.shop[*].id, 0, var.release + 1)
   security_groups            = [aws_security_group.web.id]
   idle_timeout               = 60 * var.release
   drop_invalid_header_fields = true
+  depends_on                 = [aws_internet_gateway.shop]
 }
 
 resource "aws_lb" "tcp" {
   name                             = "tcp"
   load_balancer_type               = "network"
   internal                         = true
-  subnets                          = data.aws_subnets.default.ids
+  subnets                          = aws_subnet.shop[*].id
   enable_cross_zone_load_balancing = var.release == 2
 }
 
@@ -41,7 +37,7 @@ resource "aws_lb_target_group" "blue" {
   name                 = "blue"
   port                 = 8080
   protocol             = "HTTP"
-  vpc_id               = data.aws_vpc.default.id
+  vpc_id               = aws_vpc.shop.id
   target_type          = "ip"
   deregistration_delay = 10 * var.release
   health_check {
@@ -62,7 +58,7 @@ resource "aws_lb_target_group" "green" {
   port                          = 8080
   protocol                      = "HTTP"
   protocol_version              = "HTTP1"
-  vpc_id                        = data.aws_vpc.default.id
+  vpc_id                        = aws_vpc.shop.id
   target_type                   = "ip"
   load_balancing_algorithm_type = "least_outstanding_requests"
 }
@@ -71,13 +67,13 @@ resource "aws_lb_target_group" "tcp" {
   name        = "tcp"
   port        = 5432
   protocol    = "TCP"
-  vpc_id      = data.aws_vpc.default.id
+  vpc_id      = aws_vpc.shop.id
   target_type = "ip"
 }
 
 resource "aws_lb_target_group_attachment" "blue" {
   target_group_arn = aws_lb_target_group.blue.arn
-  target_id        = "172.31.0.200"
+  target_id        = "10.20.0.200"
   port             = 8080 + var.release
 }
 
@@ -114,7 +110,7 @@ resource "aws_lb_listener" "https" {
   load_balancer_arn = aws_lb.web.arn
   port              = 443
   protocol          = "HTTPS"
-  certificate_arn   = local.certificates[var.release - 1]
+  certificate_arn   = aws_acm_certificate.shop[var.release - 1].arn
   ssl_policy        = "ELBSecurityPolicy-TLS13-1-2-2021-06"
   default_action {
     type             = "forward"
@@ -124,7 +120,7 @@ resource "aws_lb_listener" "https" {
 
 resource "aws_lb_listener_certificate" "other" {
   listener_arn    = aws_lb_listener.https.arn
-  certificate_arn = local.certificates[2]
+  certificate_arn = aws_acm_certificate.shop[2].arn
 }
 
 resource "aws_lb_listener" "tcp" {
