@@ -83,6 +83,7 @@ const registrationOf = (parts: AgentParts, info: EngineInfo, host: Host): Regist
             ? undefined
             : {
                 underlayAddress: host.underlayAddress,
+                hasIpv6: host.hasIpv6,
                 mostInterfaces: configuration.taskNetworkInterfaces,
               },
         hasEbs: parts.hasEbs,

@@ -88,6 +88,8 @@ export interface Host {
   readonly canInjectFaults: boolean
   /** Where other hosts reach the networks of VPCs; undefined when this host has none. */
   readonly underlayAddress: string | undefined
+  /** Whether their interfaces may have IPv6. */
+  readonly hasIpv6: boolean
   readonly prePull: PrePull
   /** Undefined: this host carries no load balancers. */
   readonly ingress: IngressHost | undefined
@@ -152,6 +154,7 @@ export const openHost = async (
     hasTaskEndpoints: endpoints !== undefined,
     canInjectFaults: endpoints?.canInjectFaults ?? false,
     underlayAddress: opened?.underlay.address,
+    hasIpv6: opened?.hasIpv6 ?? false,
     prePull: createPrePull(images, parts.log),
     ingress,
     stop: async () => {

@@ -1,5 +1,5 @@
 import { ECSClient } from '@aws-sdk/client-ecs'
-import type { PayloadCredentials } from '@berth/model'
+import type { PayloadCredentials, PayloadTask } from '@berth/model'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { container, payload, startTestHost, type TestHost } from '../tasks/tasks-fixtures.ts'
 import { createEndpointIds } from './endpoint-ids.ts'
@@ -99,6 +99,25 @@ describe('a task with an interface of its own', () => {
     const answer = await ask(path, { sourceAddress: '169.254.172.1' })
     expect(answer).toMatchObject({ status: 200, body: { Networks: [network] } })
     expect(await ask(path, { sourceAddress: '169.254.172.2' })).toMatchObject({ status: 404 })
+  })
+
+  it('finds its IPv6 address there, too, with the subnet’s block in version 4', async () => {
+    const [one] = withInterface.elasticNetworkInterfaces
+    const both = {
+      ...one,
+      ipv6Addresses: [{ address: 'fd00:0:0:1::5', primary: true }],
+      subnetGatewayIpv6Address: 'fe80::1/64',
+    }
+    const change = { ...withInterface, elasticNetworkInterfaces: [both] } as Partial<PayloadTask>
+    await host.give(payload(id(4), [container('app')], change))
+    const from = { sourceAddress: '169.254.172.1' }
+    const addresses = { IPv4Addresses: ['10.0.1.5'], IPv6Addresses: ['fd00:0:0:1::5'] }
+    const version4 = await ask(variable(4, 'ECS_CONTAINER_METADATA_URI_V4'), from)
+    expect(version4.body.Networks).toEqual([
+      { ...network, ...addresses, IPv6SubnetCIDRBlock: 'fd00:0:0:1::/64' },
+    ])
+    const version3 = await ask(variable(4, 'ECS_CONTAINER_METADATA_URI'), from)
+    expect(version3.body.Networks).toEqual([{ NetworkMode: 'awsvpc', ...addresses }])
   })
 })
 

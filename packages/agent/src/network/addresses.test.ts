@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { addressAt, blockOf, outermost } from './addresses.ts'
+import { addressAt, blockOf, ipv6SubnetOf, outermost } from './addresses.ts'
 import { freeLinkAddress } from './link-addresses.ts'
 
 test('an address so far behind the first of a block', () => {
@@ -10,6 +10,13 @@ test('an address so far behind the first of a block', () => {
 test('the block of a gateway', () => {
   expect(blockOf('10.0.17.1/20')).toBe('10.0.16.0/20')
   expect(blockOf('192.168.3.1/24')).toBe('192.168.3.0/24')
+})
+
+test('the subnet of an IPv6 address', () => {
+  expect(ipv6SubnetOf('fd00:1:2:3:4:5:6:7')).toBe('fd00:1:2:3::/64')
+  expect(ipv6SubnetOf('fd00:1:2:3::a')).toBe('fd00:1:2:3::/64')
+  expect(ipv6SubnetOf('fd00::5:0:0:1')).toBe('fd00::/64')
+  expect(ipv6SubnetOf('fd00:0:0:1:ff00::')).toBe('fd00:0:0:1::/64')
 })
 
 test('blocks within blocks are left out', () => {

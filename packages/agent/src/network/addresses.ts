@@ -1,5 +1,5 @@
 /** Arithmetic of addresses and blocks. Pure. */
-import { BlockList, isIPv6 } from 'node:net'
+import { BlockList, isIPv6, SocketAddress } from 'node:net'
 
 const octets = 4
 const octet = 256
@@ -29,6 +29,22 @@ export const blockOf = (address: string): string => {
   const length = prefixLengthOf(address)
   const size = 2 ** (octets * 8 - length)
   return `${textOf(Math.floor(numberOf(baseOf(address)) / size) * size)}/${length}`
+}
+
+/** As `ip` prints it. (RFC 5952) */
+export const shortIpv6 = (address: string): string => new SocketAddress({ address, family: 'ipv6' }).address
+
+const ipv6Groups = 8
+const groupsOfSubnet = 4
+
+/** (AWS: "Subnet CIDR blocks": every IPv6 block of a subnet is a /64.) */
+export const ipv6SubnetOf = (address: string): string => {
+  const [head = '', tail] = address.split('::')
+  const before = head === '' ? [] : head.split(':')
+  const after = tail ? tail.split(':') : []
+  const zeros = Array.from({ length: ipv6Groups - before.length - after.length }, () => '0')
+  const network = [...before, ...zeros, ...after].slice(0, groupsOfSubnet)
+  return `${shortIpv6(`${network.join(':')}::`)}/64`
 }
 
 /** Blocks of one family without those that lie within another: nftables refuses overlapping intervals. */

@@ -1,4 +1,4 @@
-export { blockOf } from './addresses.ts'
+export { blockOf, ipv6SubnetOf } from './addresses.ts'
 export type { HeldInterface, HeldInterfaceStore } from './held-interface.ts'
 export { interfaceNamespace, namespacePath, tagOf } from './names.ts'
 export { openVpcNetworks } from './open-networks.ts'

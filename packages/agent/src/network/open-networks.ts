@@ -1,6 +1,6 @@
 /** The networks of VPCs on this host, if it can have them. */
 import { namespacePrefix, overlayLink, tagOf } from './names.ts'
-import { createNamespaces, namespaceNamed } from './namespaces.ts'
+import { createNamespaces, namespaceNamed, type Within } from './namespaces.ts'
 import { keepNetworkServicesAway } from './network-services.ts'
 import { readUnderlay, type UnderlaySettings } from './read-underlay.ts'
 import type { Underlay } from './underlay.ts'
@@ -13,10 +13,21 @@ export interface OpenNetworksParts extends Omit<VpcNetworksOptions, 'tag' | 'und
 export interface OpenNetworks {
   readonly networks: VpcNetworks
   readonly underlay: Underlay
+  /** Whether interfaces may have addresses of it. */
+  readonly hasIpv6: boolean
 }
 
-/** Makes, in a namespace that goes at once, one of everything that networks are made of. Rejects with CommandError. */
-const tryOut = async ({ run }: OpenNetworksParts, tag: string): Promise<void> => {
+const speaksIpv6 = (trial: Within): Promise<boolean> =>
+  trial
+    .set({ 'ipv6/conf/all/disable_ipv6': '0' })
+    .then(() => trial.ip(['address add fd00::1/128 dev lo nodad']))
+    .then(
+      () => true,
+      () => false,
+    )
+
+/** Makes, in a namespace that goes at once, one of everything that networks are made of, and tells whether they can have IPv6. Rejects with CommandError. */
+const tryOut = async ({ run }: OpenNetworksParts, tag: string): Promise<boolean> => {
   const name = `${namespacePrefix(tag)}trial`
   const namespaces = createNamespaces(run)
   // An earlier life may have ended in the middle of it.
@@ -39,6 +50,7 @@ const tryOut = async ({ run }: OpenNetworksParts, tag: string): Promise<void> =>
         '',
       ].join('\n'),
     )
+    return await speaksIpv6(trial)
   } finally {
     await namespaces.remove(name)
   }
@@ -48,8 +60,9 @@ const tryOut = async ({ run }: OpenNetworksParts, tag: string): Promise<void> =>
 export const openVpcNetworks = async (parts: OpenNetworksParts): Promise<OpenNetworks | undefined> => {
   const { configuration, run, log } = parts
   const tag = tagOf(configuration.dataDirectory)
+  let hasIpv6: boolean
   try {
-    await tryOut(parts, tag)
+    hasIpv6 = await tryOut(parts, tag)
   } catch (error) {
     log.warn({ reason: String(error) }, 'this host takes no tasks of the network mode awsvpc')
     return undefined
@@ -57,5 +70,5 @@ export const openVpcNetworks = async (parts: OpenNetworksParts): Promise<OpenNet
   await keepNetworkServicesAway(log)
   const underlay = await readUnderlay(run, configuration)
   log.info(underlay, 'networks of VPCs go by this address')
-  return { networks: await startVpcNetworks({ ...parts, tag, underlay }), underlay }
+  return { networks: await startVpcNetworks({ ...parts, tag, underlay }), underlay, hasIpv6 }
 }

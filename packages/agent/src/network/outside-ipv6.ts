@@ -3,7 +3,7 @@
  * nothing is let in. Pure.
  */
 import { createHash } from 'node:crypto'
-import { SocketAddress } from 'node:net'
+import { shortIpv6 } from './addresses.ts'
 import type { HeldInterface } from './held-interface.ts'
 
 /** Of the routers of a host, among the unique local addresses; no VPC's blocks are cut from it. (RFC 4193) */
@@ -17,8 +17,7 @@ export const routerIpv6 = (tag: string, vpcId: string): string => {
   const groups = Array.from({ length: groupsOfRouter }, (_, index) =>
     digits.slice(index * digitsOfGroup, (index + 1) * digitsOfGroup),
   )
-  const address = `${routerBlock.replace('::/48', '')}:1:${groups.join(':')}`
-  return new SocketAddress({ address, family: 'ipv6' }).address
+  return shortIpv6(`${routerBlock.replace('::/48', '')}:1:${groups.join(':')}`)
 }
 
 export const hasIpv6 = (held: readonly HeldInterface[]): boolean =>

@@ -101,7 +101,9 @@ export interface HostDescription {
   readonly offersFargate: boolean
   readonly carriesLoadBalancers: boolean
   /** Undefined: it has no networks of VPCs. */
-  readonly vpcNetworks: { readonly underlayAddress: string; readonly mostInterfaces: number } | undefined
+  readonly vpcNetworks:
+    | { readonly underlayAddress: string; readonly mostInterfaces: number; readonly hasIpv6: boolean }
+    | undefined
   readonly custom: readonly Attribute[]
 }
 
@@ -129,6 +131,7 @@ export const attributesOf = (host: HostDescription): Attribute[] => {
     ...(host.hasTaskEndpoints ? taskRoleCapabilities : []),
     ...(host.canInjectFaults ? ['ecs.capability.fault-injection'] : []),
     ...(host.vpcNetworks ? ['ecs.capability.task-eni'] : []),
+    ...(host.vpcNetworks?.hasIpv6 ? ['ecs.capability.task-eni.ipv6'] : []),
     ...(host.isExternal ? ['ecs.capability.external'] : []),
   ]
   return [
