@@ -47,6 +47,9 @@ const tryOut = async ({ run }: OpenNetworksParts, tag: string): Promise<boolean>
         'add chain inet trial source { type nat hook postrouting priority 100; }',
         'add rule inet trial source snat ip to ip saddr map @links',
         'add rule inet trial source ct state established accept',
+        'add chain inet trial guard',
+        'add rule inet trial guard meta iifkind "bridge" fib saddr . iif oif missing drop',
+        'add rule inet trial guard meta skuid 0 drop',
         '',
       ].join('\n'),
     )

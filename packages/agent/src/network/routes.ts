@@ -92,6 +92,10 @@ const peerNeighbours = ({ underlays, ipv6Underlays }: OverlayPeers): string[] =>
     return hops.map(hop => `${hop} lladdr ${overlayMac(underlay)} dev ${overlayLink}`)
   })
 
+/** The underlay addresses of the other hosts that are in the VPC, whatever they have of it. */
+export const otherHosts = (vpcId: string, view: NetworkView, ownUnderlay: string): ReadonlySet<string> =>
+  new Set([...(view.peers.get(vpcId)?.values() ?? [])].filter(address => address !== ownUnderlay))
+
 export const pathsOf = (vpc: VpcFact, held: readonly HeldInterface[], peers: OverlayPeers): Paths => {
   const underlays = [...peers.underlays]
   const speaksIpv6 = hasIpv6(held)

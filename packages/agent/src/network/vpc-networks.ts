@@ -12,8 +12,10 @@ import { HostIpv6 } from './host-ipv6.ts'
 import { createHostSide, type HostSide } from './host-side.ts'
 import { interfaceNamespace, namespacePath, namespacePrefix, routerNamespace } from './names.ts'
 import { createNamespaces, type Namespaces } from './namespaces.ts'
+import { createOverlayGuard, type GuardedOverlay, type OverlayGuard } from './overlay-guard.ts'
 import { Router } from './router.ts'
 import type { RouterState } from './router-rules.ts'
+import { otherHosts } from './routes.ts'
 import type { Underlay } from './underlay.ts'
 import { emptyView, type NetworkView, viewAfter } from './vpc-view.ts'
 
@@ -85,6 +87,7 @@ class HostNetworks implements VpcNetworks {
   readonly #namespaces: Namespaces
   readonly #hostSide: HostSide
   readonly #hostIpv6: HostIpv6
+  readonly #overlayGuard: OverlayGuard
   readonly #held: HeldInterfaces
   readonly #routers = new Map<string, KnownRouter>()
   /** Who waits for an interface to be told of. */
@@ -103,6 +106,7 @@ class HostNetworks implements VpcNetworks {
     this.#namespaces = createNamespaces(run)
     this.#hostSide = createHostSide(run, tag)
     this.#hostIpv6 = new HostIpv6(run, tag, log)
+    this.#overlayGuard = createOverlayGuard(run, tag)
     this.#held = new HeldInterfaces(store, tag, knowsTask)
     this.#view = viewAfter(emptyView, { changed: [...facts.of('network').values()], gone: [] })
   }
@@ -203,6 +207,7 @@ class HostNetworks implements VpcNetworks {
       const gone = this.#held.refresh(this.#view, taken)
       if (isVerified) await this.#removeStrangers()
       const hostLeadsOutside = await this.#hostIpv6.leadsOutside(this.#held.all(), isVerified)
+      await this.#overlayGuard.reconcile(this.#overlays(), isVerified)
       await this.#reconcileRouters(hostLeadsOutside, isVerified)
       for (const { fact } of gone) await this.#namespaces.remove(this.loadBalancerNamespace(fact.interfaceId))
       await this.#hostSide.reconcile(this.#held.all(), isVerified)
@@ -212,6 +217,18 @@ class HostNetworks implements VpcNetworks {
       this.#hostProblem = error
       this.#options.log.warn({ error: String(error) }, 'cannot make the networks of this host')
     }
+  }
+
+  /** Of the VPCs that something on this host is in. */
+  #overlays(): readonly GuardedOverlay[] {
+    return [...this.#held.byVpc().values()].flatMap(([one]) =>
+      one === undefined
+        ? []
+        : {
+            number: one.vpc.number,
+            underlays: otherHosts(one.vpc.vpcId, this.#view, this.#options.underlay.address),
+          },
+    )
   }
 
   async #reconcileRouters(hostLeadsOutside: boolean, isVerified: boolean): Promise<void> {
