@@ -171,6 +171,7 @@ export const startAgent = async (parts: AgentParts): Promise<Agent> => {
     closed: code => {
       log.info({ code }, 'disconnected from the control plane')
       telemetry.close()
+      host.ingress?.sessionClosed()
       membership.sessionClosed(code)
       session.closed()
     },

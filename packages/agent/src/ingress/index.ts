@@ -16,6 +16,8 @@ import { hostNamespaces } from './namespaces.ts'
 export interface IngressHost {
   /** What was reported in an earlier session is reported again. */
   sessionOpened(): void
+  /** Another host may be given this one's load balancers from now on. */
+  sessionClosed(): void
   /** HAProxy goes on. */
   stop(): Promise<void>
 }
@@ -23,6 +25,7 @@ export interface IngressHost {
 export interface IngressHostParts {
   readonly facts: Facts
   readonly run: RunCommand
+  readonly random: () => number
   readonly clock: Clock
   readonly log: Log
   readonly configuration: { readonly dataDirectory: string; readonly carriesLoadBalancers: boolean }

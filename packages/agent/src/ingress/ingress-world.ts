@@ -152,6 +152,7 @@ export const startWorld = (
       tag: tagOf(directory),
       namespaceOf,
       run: runCommand,
+      random: Math.random,
       fetchText,
       clock: systemClock,
       log,

@@ -13,7 +13,7 @@ import type { IngressPlaces } from './configuration/places.ts'
 import { type IngressView, jwksEndpointsOf } from './configuration/view.ts'
 import { culpritOf } from './culprit.ts'
 import { Datagrams } from './datagrams.ts'
-import { ensureFrontAddresses } from './front-addresses.ts'
+import { FrontAddresses } from './front-addresses.ts'
 import { type Haproxy, HaproxyError } from './haproxy.ts'
 import { fingerprintOf, removeFiles, writeFiles, writtenFingerprint } from './ingress-files.ts'
 import { IngressTable } from './ingress-table.ts'
@@ -34,6 +34,7 @@ export interface IngressParts {
   readonly tag: string
   readonly namespaceOf: NamespaceOf
   readonly run: RunCommand
+  readonly random: () => number
   readonly fetchText: (url: string) => Promise<string>
   readonly clock: Clock
   readonly log: Log
@@ -66,6 +67,7 @@ export class Ingress {
   readonly #traffic: TrafficReports
   readonly #keys: JsonWebKeys
   readonly #datagrams: Datagrams
+  readonly #frontAddresses: FrontAddresses
   readonly #unwatch: Cancel
   #cancelTurn: Cancel | undefined
   #turn: Promise<void> | undefined
@@ -93,6 +95,7 @@ export class Ingress {
         this.#wake()
       },
     })
+    this.#frontAddresses = new FrontAddresses(parts)
     this.#datagrams = new Datagrams(parts.run, `berth-udp-${parts.tag}`)
     this.#unwatch = parts.facts.watch('ingress', change => {
       this.#table.change(change)
@@ -103,7 +106,12 @@ export class Ingress {
 
   sessionOpened(): void {
     this.#health.sessionOpened()
+    this.#frontAddresses.sessionOpened(this.#parts.clock.now())
     this.#wake()
+  }
+
+  sessionClosed(): void {
+    this.#frontAddresses.sessionClosed()
   }
 
   /** HAProxy goes on: load balancers do not need the agent to carry what they carry. */
@@ -112,6 +120,7 @@ export class Ingress {
     this.#unwatch()
     this.#cancelTurn?.()
     await this.#turn
+    await this.#frontAddresses.stop()
   }
 
   #wake(): void {
@@ -155,6 +164,11 @@ export class Ingress {
     const view = this.#table.view()
     if (view.loadBalancers.length === 0) return this.#end(workers)
     if (this.#running === undefined || workers?.current === undefined) await this.#adopt(view, workers)
+    this.#mayHaveLeft = true
+    await this.#frontAddresses.ensure(
+      view.loadBalancers.map(({ loadBalancer }) => loadBalancer.frontAddress),
+      this.#parts.clock.now(),
+    )
     this.#keys.refresh(jwksEndpointsOf(view))
     const groups = groupsOf(view)
     const isAnew = this.#isStructureOpen || news.isStructureChanged || this.#isRefusalOver()
@@ -174,10 +188,10 @@ export class Ingress {
 
   async #end(workers: Workers | undefined): Promise<void> {
     if (workers) await this.#parts.haproxy.stop()
-    const { run, tag, places } = this.#parts
+    const { places, clock } = this.#parts
     if (this.#mayHaveLeft) {
       removeFiles(places)
-      await ensureFrontAddresses(run, tag, [])
+      await this.#frontAddresses.ensure([], clock.now())
     }
     this.#mayHaveLeft = false
     await this.#datagrams.remove()
@@ -245,7 +259,7 @@ export class Ingress {
 
   /** Starts HAProxy, or has it load its configuration when that is another one than it runs. */
   async #load(view: IngressView, worker: number | undefined): Promise<LoadOutcome> {
-    const { haproxy, places, namespaceOf, run, tag, clock, log } = this.#parts
+    const { haproxy, places, namespaceOf, clock, log } = this.#parts
     const surroundings = {
       places,
       namespace: (loadBalancer: Parameters<NamespaceOf>[0]) => namespaceOf(loadBalancer)?.name,
@@ -263,12 +277,6 @@ export class Ingress {
     ])
     if (worker !== undefined && fingerprint === this.#running) return 'unchanged'
     if (fingerprint === this.#refused?.fingerprint && !this.#isRefusalOver()) return 'refused'
-    this.#mayHaveLeft = true
-    await ensureFrontAddresses(
-      run,
-      tag,
-      view.loadBalancers.map(({ loadBalancer }) => loadBalancer.frontAddress),
-    )
     const files = haproxyFiles(view, { ...surroundings, slots })
     await writeServerState(places, haproxy, worker, groupsOf(view), this.#slots)
     const written = writeFiles(places, files, fingerprint)

@@ -41,6 +41,7 @@ test('a configuration that HAProxy refuses is tried again, as what was in its wa
     tag: '0a0a',
     namespaceOf: () => undefined,
     run: async (_, args) => (args[0] === '-j' ? '[]' : ''),
+    random: () => 0,
     fetchText: async () => '',
     clock,
     log: { info: () => {}, warn: () => {}, error: (_, message) => errors.push(message) },
