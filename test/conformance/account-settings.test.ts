@@ -1,3 +1,4 @@
+import type { SettingName } from '@aws-sdk/client-ecs'
 import { expect, test } from 'vitest'
 import { accountId, refusal, rootArn, useBerth } from './harness.ts'
 
@@ -51,6 +52,16 @@ test('without effectiveSettings only what was set is listed', async () => {
   expect((await list('disabled')).settings).toEqual([])
 })
 
+test('dualStackIPv6 is a setting, which the published model does not name', async () => {
+  const name = 'dualStackIPv6' as SettingName
+  const { setting } = await berth.ecs.putAccountSetting({ name, value: 'disabled', principalArn: ann })
+  expect(setting).toEqual({ name, value: 'disabled', principalArn: ann, type: 'user' })
+  const listed = await berth.ecs.listAccountSettings({ name, principalArn: ann, effectiveSettings: true })
+  expect(listed.settings).toEqual([setting])
+  const unknown = berth.ecs.putAccountSetting({ name: 'dualStackIPv7' as SettingName, value: 'disabled' })
+  expect((await refusal(unknown))[1]).toContain('Member must satisfy enum value set')
+})
+
 test('effective settings come in pages of ten at most', async () => {
   const first = await berth.ecs.listAccountSettings({ effectiveSettings: true })
   const second = await berth.ecs.listAccountSettings({ effectiveSettings: true, nextToken: first.nextToken })
@@ -61,6 +72,7 @@ test('effective settings come in pages of ten at most', async () => {
     'containerInsights=disabled user',
     'containerInstanceLongArnFormat=enabled user',
     'defaultLogDriverMode=non-blocking user',
+    'dualStackIPv6=enabled user',
     'fargateEventWindows=disabled user',
     'fargateFIPSMode=disabled user',
     'fargateTaskRetirementWaitPeriod=7 user',

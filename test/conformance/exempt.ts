@@ -196,7 +196,7 @@ export const neverCounted: readonly Exemption[] = [
 /** Requests that ask for one of these are refused, naming it; what only answers have is absent from them. */
 export const notInThisRelease: readonly Exemption[] = [
   {
-    members: ['networkInterfaces.ipv6Address', 'fargateEphemeralStorage.kmsKeyId'],
+    members: ['fargateEphemeralStorage.kmsKeyId'],
     operations: [
       ...taskOperations,
       ...instanceChanges,
@@ -205,7 +205,7 @@ export const notInThisRelease: readonly Exemption[] = [
       'DescribeServiceRevisions',
       'DescribeContainerInstances',
     ],
-    reason: 'IPv6 addresses of tasks, and keys for their storage.',
+    reason: 'Keys for the storage of tasks.',
   },
   {
     operations: [...instanceChanges, 'DescribeContainerInstances', 'SubmitAttachmentStateChanges'],

@@ -126,8 +126,9 @@ function readService(service: AwsService, client: ClientModule): ServiceModel {
   const { protocolSettings, httpAuthSchemeProvider, protocol } = readConfig(client)
   const namespace = protocolSettings.defaultNamespace
   const enumMembers = service.enumMembers ?? enumMembersByNamespace[namespace] ?? {}
-  const { extraMembers, numberMembers } = service
-  const compiler = new ShapeCompiler(client, { enumMembers, extraMembers, numberMembers })
+  const { extraMembers, extraEnumValues, numberMembers } = service
+  const tables = { enumMembers, extraMembers, extraEnumValues, numberMembers }
+  const compiler = new ShapeCompiler(client, tables)
   const errors = readErrors(client, compiler)
   const authOptions = (operation: string): readonly AuthOption[] =>
     httpAuthSchemeProvider({ operation, region: 'us-east-1', Region: 'us-east-1' })

@@ -76,6 +76,9 @@ export type EnumMembers = Readonly<Record<string, Readonly<Record<string, string
  */
 export type ExtraMembers = Readonly<Record<string, readonly string[]>>
 
+/** Values by the name of their enumeration. */
+export type ExtraEnumValues = Readonly<Record<string, readonly string[]>>
+
 /**
  * A service's number members that are no 32-bit integers, by structure name: `{ doubles: { Scale: ['value'] } }`. The
  * published schemas know numbers only; their types are in the service's API reference.
@@ -92,6 +95,8 @@ export interface AwsService {
   /** Default: the map generated for the client, where there is one. */
   readonly enumMembers?: EnumMembers
   readonly extraMembers?: ExtraMembers
+  /** Values that the service takes and its client package does not know. */
+  readonly extraEnumValues?: ExtraEnumValues
   /** Where it is given, every number that it does not name must be a 32-bit integer; without it, any number passes. */
   readonly numberMembers?: NumberMembers
   /** Code for input that the model refuses; default: what the service's model declares, else ValidationException. */

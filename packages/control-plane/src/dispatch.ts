@@ -81,6 +81,7 @@ export const toAwsService = (service: Service, options: DispatchOptions): AwsSer
     client: service.client,
     handle,
     ...(service.extraMembers && { extraMembers: service.extraMembers }),
+    ...(service.extraEnumValues && { extraEnumValues: service.extraEnumValues }),
     ...(service.numberMembers && { numberMembers: service.numberMembers }),
   }
 }

@@ -1,5 +1,5 @@
 import { NormalizedSchema } from '@smithy/core/schema'
-import type { ClientModule, EnumMembers, ExtraMembers, NumberMembers } from '../service.ts'
+import type { ClientModule, EnumMembers, ExtraEnumValues, ExtraMembers, NumberMembers } from '../service.ts'
 
 /** A client package's runtime schemas, compiled once into what the decoders and encoders walk. */
 export type Shape =
@@ -80,6 +80,7 @@ const timestampFormats: Readonly<Record<number, TimestampFormat>> = {
 export interface MemberTables {
   readonly enumMembers: EnumMembers
   readonly extraMembers?: ExtraMembers | undefined
+  readonly extraEnumValues?: ExtraEnumValues | undefined
   readonly numberMembers?: NumberMembers | undefined
 }
 
@@ -88,13 +89,18 @@ export class ShapeCompiler {
   readonly #client: ClientModule
   readonly #enumMembers: EnumMembers
   readonly #extraMembers: ExtraMembers
+  readonly #extraEnumValues: ExtraEnumValues
   readonly #numberMembers: NumberMembers | undefined
   readonly #structures = new Map<unknown, StructureShape>()
 
-  constructor(client: ClientModule, { enumMembers, extraMembers = {}, numberMembers }: MemberTables) {
+  constructor(
+    client: ClientModule,
+    { enumMembers, extraMembers = {}, extraEnumValues = {}, numberMembers }: MemberTables,
+  ) {
     this.#client = client
     this.#enumMembers = enumMembers
     this.#extraMembers = extraMembers
+    this.#extraEnumValues = extraEnumValues
     this.#numberMembers = numberMembers
   }
 
@@ -194,7 +200,7 @@ export class ShapeCompiler {
     if (typeof values !== 'object' || values === null) {
       throw new Error(`the client package exports no enum ${enumName}, which ${structure}.${member} needs`)
     }
-    return new Set(Object.values(values).map(String))
+    return new Set([...Object.values(values).map(String), ...(this.#extraEnumValues[enumName] ?? [])])
   }
 }
 

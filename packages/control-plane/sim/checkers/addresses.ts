@@ -34,11 +34,13 @@ function* held(
   hosts: readonly SimHost[],
 ): Iterable<readonly [address: string, taskArn: string]> {
   for (const [arn, task] of tasks) {
-    const address = interfaceOf(task)?.details?.find(({ name }) => name === 'privateIPv4Address')?.value
-    if (address !== undefined && task.lastStatus !== 'STOPPED') yield [address, arn]
+    const { privateIpv4Address, ipv6Address } = task.containers?.[0]?.networkInterfaces?.[0] ?? {}
+    for (const address of [privateIpv4Address, ipv6Address])
+      if (address !== undefined && task.lastStatus !== 'STOPPED') yield [address, arn]
   }
   const known = new Set(instances.map(({ containerInstanceArn }) => containerInstanceArn))
   for (const { engine } of hosts)
-    for (const { address, taskArn, containerInstanceArn } of engine.running() as readonly SimContainer[])
-      if (address !== undefined && known.has(containerInstanceArn)) yield [address, taskArn]
+    for (const { address, ipv6Address, ...container } of engine.running() as readonly SimContainer[])
+      for (const one of [address, ipv6Address])
+        if (one !== undefined && known.has(container.containerInstanceArn)) yield [one, container.taskArn]
 }

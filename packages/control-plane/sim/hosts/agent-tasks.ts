@@ -263,9 +263,13 @@ export class AgentTasks {
 
 const interfaceOf = ({ elasticNetworkInterfaces: [one] = [] }: PayloadTask) => one
 
-const addressOf = (payload: PayloadTask): { readonly address?: string } => {
+const addressOf = (payload: PayloadTask): { readonly address?: string; readonly ipv6Address?: string } => {
   const address = interfaceOf(payload)?.ipv4Addresses[0]?.privateAddress
-  return address === undefined ? {} : { address }
+  const ipv6Address = interfaceOf(payload)?.ipv6Addresses?.[0]?.address
+  return {
+    ...(address !== undefined && { address }),
+    ...(ipv6Address !== undefined && { ipv6Address }),
+  }
 }
 
 const attachments = ({ payload }: DiskTask, status: AttachmentStatus) => [

@@ -14,6 +14,7 @@ export interface ContainerSpec {
   readonly essential: boolean
   /** Of a task of the network mode awsvpc. */
   readonly address?: string
+  readonly ipv6Address?: string
   /** 0: the host chooses. */
   readonly ports: readonly { readonly containerPort: number; readonly hostPort: number }[]
   readonly cpu: number

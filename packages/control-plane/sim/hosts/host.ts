@@ -42,6 +42,7 @@ const capabilities: readonly string[] = [
   'com.amazonaws.ecs.capability.task-iam-role',
   'ecs.capability.container-health-check',
   'ecs.capability.task-eni',
+  'ecs.capability.task-eni.ipv6',
   'ecs.capability.storage.ebs-task-volume-attach',
 ]
 

@@ -19,6 +19,7 @@ export const giveNetwork = (store: JournaledStore): void => {
         id: ec2Arn(`subnet/subnet-${index + 1}`),
         vpcId: 'vpc-1',
         cidr,
+        ipv6Block: { associationId: `subnet-cidr-assoc-${index + 1}`, cidr: `fd00:0:0:${index + 1}::/64` },
         availabilityZone: `zone-${index + 1}`,
         isDefaultForZone: false,
         mapPublicIpOnLaunch: false,

@@ -38,6 +38,7 @@ test('A task of the network mode awsvpc is told once it has its interface, with 
     networkInterfaceId: 'eni-1',
     macAddress: '02:00:00:00:00:01',
     privateIpv4Address: '10.0.1.4',
+    ipv6Address: 'fd00:0:0:1::4',
     privateDnsName: 'ip-10-0-1-4.eu-central-1.compute.internal',
   }
   store.update(tx =>
@@ -56,7 +57,9 @@ test('A task of the network mode awsvpc is told once it has its interface, with 
       attachmentArn: 'arn:aws:ecs:eu-central-1:123456789012:attachment/attachment-1',
       macAddress: '02:00:00:00:00:01',
       ipv4Addresses: [{ privateAddress: '10.0.1.4', primary: true }],
+      ipv6Addresses: [{ address: 'fd00:0:0:1::4', primary: true }],
       subnetGatewayIpv4Address: '10.0.1.1/24',
+      subnetGatewayIpv6Address: 'fe80::1/64',
       privateDnsName: 'ip-10-0-1-4.eu-central-1.compute.internal',
       domainName: ['eu-central-1.compute.internal'],
       domainNameServers: ['10.0.0.2'],

@@ -1,5 +1,5 @@
 import { type PayloadNetworkInterface, type PayloadTask, scopeOfArn } from '@berth/model'
-import { findSubnet, gatewayOf, nameServersOf, privateDomainOf } from '../services/ec2/index.ts'
+import { findSubnet, gatewayOf, nameServersOf, privateDomainOf, routerOfIpv6 } from '../services/ec2/index.ts'
 import { attachmentArnOf } from '../services/ecs/networking/task-interface.ts'
 import type { TaskRow } from '../services/ecs/tables/index.ts'
 import type { View } from '../store/view.ts'
@@ -20,7 +20,11 @@ export const payloadNetwork = (
     attachmentArn: attachmentArnOf(task, task.networkInterface),
     macAddress: created.macAddress,
     ipv4Addresses: [{ privateAddress: created.privateIpv4Address, primary: true }],
+    ...(created.ipv6Address !== undefined && {
+      ipv6Addresses: [{ address: created.ipv6Address, primary: true }],
+    }),
     subnetGatewayIpv4Address: gatewayOf(subnet),
+    ...(created.ipv6Address !== undefined && { subnetGatewayIpv6Address: routerOfIpv6 }),
     privateDnsName: created.privateDnsName,
     domainName: [privateDomainOf(scope.region)],
     domainNameServers: nameServersOf(view, scope, subnet.vpcId),

@@ -40,6 +40,8 @@ export interface Service {
   readonly unsupportedCode?: string
   /** Members that real callers send although the published model has no such member. */
   readonly extraMembers?: AwsService['extraMembers']
+  /** Values that real callers send although the published model does not have them. */
+  readonly extraEnumValues?: AwsService['extraEnumValues']
   /** Which numbers are no 32-bit integers; without it, any number is taken for any other. */
   readonly numberMembers?: AwsService['numberMembers']
   // biome-ignore lint/suspicious/noExplicitAny: each operation has an input of its own

@@ -51,6 +51,7 @@ export {
   subnetOfAddress,
 } from './lookups.ts'
 export { type Block, formatIpv4, parseBlock, sizeOfBlock } from './network/cidr.ts'
+export { nextIpv6Address, withLastGivenIpv6 } from './network/give-ipv6-address.ts'
 export {
   gatewayOf,
   isFreeAddress,
@@ -58,6 +59,7 @@ export {
   nameServersOf,
   networkInterfaceIdOf,
   nextAddress,
+  routerOfIpv6,
 } from './network/managed-interfaces.ts'
 export { privateDomainOf, privateNameOf } from './network/private-names.ts'
 export {

@@ -175,6 +175,7 @@ export const createEcsService = ({
     name: 'ecs',
     client,
     extraMembers: agentMembers,
+    extraEnumValues: { SettingName: ['dualStackIPv6'] },
     numberMembers,
     operations: [...operations, ...unsupportedOperations(client, operations)],
     ...ecsTables,

@@ -3,6 +3,7 @@ import { lastSegment, type Scope, taskArn } from '@berth/model'
 import type { Millis } from '../../store/table.ts'
 import type { Transaction } from '../../store/view.ts'
 import { type VolumeRow, volumes } from '../ec2/index.ts'
+import { hasIpv6 } from './networking/dual-stack.ts'
 import type { TaskNetwork } from './networking/network-configuration.ts'
 import { newTaskInterface } from './networking/task-interface.ts'
 import type { Choice } from './placement/place.ts'
@@ -44,6 +45,8 @@ export interface NewTask {
   readonly managedVolume?: ManagedVolume | undefined
   /** Where the task's interface may be: of the network mode awsvpc. */
   readonly network?: TaskNetwork | undefined
+  /** Its interface may have an IPv6 address. */
+  readonly isDualStack?: boolean | undefined
   /** The tags of the task's service, which its volume may take. */
   readonly serviceTags?: readonly Tag[] | undefined
   /** All of the task's tags: see `tagsOfTask`. */
@@ -116,7 +119,12 @@ export const newTask = (spec: NewTask): TaskRow => {
     volume:
       spec.managedVolume && newTaskVolume(spec.managedVolume, spec.serviceArn !== undefined, spec.randomHex),
     ...(spec.network && {
-      networkInterface: newTaskInterface(spec.network, availabilityZone, spec.randomHex),
+      networkInterface: newTaskInterface(
+        spec.network,
+        availabilityZone,
+        spec.isDualStack === true && hasIpv6(spec.platform),
+        spec.randomHex,
+      ),
     }),
     attributes: attributeOf(choice, 'ecs.cpu-architecture') ? [architectureOf(choice)] : [],
     tags: spec.tags,

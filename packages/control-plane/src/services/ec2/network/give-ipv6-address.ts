@@ -23,7 +23,13 @@ const nextOf = (view: View, scope: Scope, subnet: SubnetRow, block: Ipv6Block): 
   return formatIpv6(next)
 }
 
-const withLastGivenIpv6 = (subnet: SubnetRow, lastGiven: string | undefined): SubnetRow =>
+/** Undefined when the subnet has no IPv6 block. Who takes it writes `withLastGivenIpv6`, too. */
+export const nextIpv6Address = (view: View, scope: Scope, subnet: SubnetRow): string | undefined => {
+  const block = blockOf(subnet)
+  return block && nextOf(view, scope, subnet, block)
+}
+
+export const withLastGivenIpv6 = (subnet: SubnetRow, lastGiven: string | undefined): SubnetRow =>
   subnet.ipv6Block && lastGiven !== undefined
     ? { ...subnet, ipv6Block: { ...subnet.ipv6Block, lastGiven } }
     : subnet

@@ -50,6 +50,9 @@ export const gatewayOf = (subnet: SubnetRow): string => {
   return `${formatIpv4(base + 1)}/${prefix}`
 }
 
+/** The router's link-local address, which is the same in every subnet. */
+export const routerOfIpv6 = 'fe80::1/64'
+
 /** Throws AuthFailure. (AWS: "Requester-managed network interfaces") */
 export const refuseManaged = ({ holder }: NetworkInterfaceRow): void => {
   if (holder) throw ec2Error('AuthFailure', 'You do not have permission to access the specified resource.')
@@ -65,6 +68,7 @@ export const nameServersOf = (view: View, scope: Scope, vpcId: string): readonly
 interface ManagedInterface {
   readonly subnet: SubnetRow
   readonly address: string
+  readonly ipv6Address?: string | undefined
   readonly groupIds: readonly string[]
   readonly description: string
   /** The service that made it, and alone may change and delete it. */
@@ -80,7 +84,7 @@ interface ManagedInterface {
 
 export const managedInterface = (
   scope: Scope,
-  { subnet, address, attachedAt, instanceId, ...rest }: ManagedInterface,
+  { subnet, address, ipv6Address, attachedAt, instanceId, ...rest }: ManagedInterface,
   randomHex: (bytes: number) => string,
 ): NetworkInterfaceRow => ({
   id: arnOf(networkInterfaceKind, scope, newId('eni', randomHex)),
@@ -89,6 +93,7 @@ export const managedInterface = (
   availabilityZone: subnet.availabilityZone,
   interfaceType: 'interface',
   privateIps: [address],
+  ...(ipv6Address !== undefined && { ipv6Addresses: [ipv6Address] }),
   macAddress: macAddressOf(randomHex),
   sourceDestCheck: true,
   attachment: {

@@ -1,5 +1,6 @@
 import { scopeOfArn } from '@berth/model'
 import type { View } from '../../../store/view.ts'
+import { isDualStack } from '../networking/dual-stack.ts'
 import { findNetwork, zonesOfConfiguration } from '../networking/network-configuration.ts'
 import { causeOfRefusal, noFargateCapacity, unableToPlace } from '../placement/explanation.ts'
 import { type Choice, type PlacementRequest, place } from '../placement/place.ts'
@@ -192,6 +193,7 @@ export const taskOf = (
     }),
     managedVolume: managedVolumeOf(taskDefinition.definition, cohort.volumeConfigurations, 'service'),
     network: network && 'problem' in network ? undefined : network,
+    isDualStack: isDualStack(draft.view, scopeOfArn(service.id), service.createdBy),
     serviceTags: service.tags,
     enableExecuteCommand: service.enableExecuteCommand,
     isBalanced: (cohort.loadBalancers?.length ?? 0) > 0,

@@ -9,6 +9,7 @@ import type { TaskNetwork } from './network-configuration.ts'
 export const newTaskInterface = (
   { subnets, securityGroupIds, assignsPublicIp }: TaskNetwork,
   availabilityZone: string | undefined,
+  allowsIpv6: boolean,
   randomHex: (bytes: number) => string,
 ): TaskInterface => {
   const inZone = subnets.filter(subnet => subnet.availabilityZone === availabilityZone)
@@ -23,6 +24,7 @@ export const newTaskInterface = (
     subnetId,
     securityGroupIds,
     ...(assignsPublicIp && { assignsPublicIp }),
+    ...(allowsIpv6 && { allowsIpv6 }),
     status: 'PRECREATED',
   }
 }
@@ -65,5 +67,7 @@ export const interfaceAttachment = ({
 /** What each of the task's containers shows of it. */
 export const containerInterfaces = (task: TaskRow): NetworkInterface[] => {
   const { attachmentId, created } = task.networkInterface ?? {}
-  return created ? [{ attachmentId, privateIpv4Address: created.privateIpv4Address }] : []
+  if (!created) return []
+  const { privateIpv4Address, ipv6Address } = created
+  return [{ attachmentId, privateIpv4Address, ...(ipv6Address !== undefined && { ipv6Address }) }]
 }

@@ -10,7 +10,7 @@ import {
   subnets,
 } from '../../ec2/index.ts'
 import { given, scope, start, storeWith } from '../fixtures/rows.ts'
-import { type TaskInterface, type TaskRow, tasks } from '../tables/index.ts'
+import { containerInstances, type TaskInterface, type TaskRow, tasks } from '../tables/index.ts'
 import { applyReport } from '../task-report.ts'
 import { requestStop, scalingActivity, stopForGood } from '../task-stop.ts'
 import { taskInterfaceReconciler as reconcilerWith } from './task-interfaces.ts'
@@ -22,6 +22,7 @@ const subnet: SubnetRow = {
   id: ec2Arn('subnet/subnet-1'),
   vpcId: 'vpc-1',
   cidr: '10.0.0.0/28',
+  ipv6Block: { associationId: 'subnet-cidr-assoc-1', cidr: 'fd00:0:0:1::/64' },
   availabilityZone: 'a',
   isDefaultForZone: false,
   mapPublicIpOnLaunch: false,
@@ -29,6 +30,7 @@ const subnet: SubnetRow = {
   resourceNameARecord: false,
   tags: [],
 }
+const host = given.instance(1, { attributes: [{ name: 'ecs.capability.task-eni.ipv6' }] })
 /** Without the five that are reserved. */
 const addressesOfSubnet = 11
 
@@ -36,13 +38,14 @@ const networkInterface: TaskInterface = {
   attachmentId: 'attachment-1',
   subnetId: 'subnet-1',
   securityGroupIds: ['sg-1'],
+  allowsIpv6: true,
   status: 'PRECREATED',
 }
 const newTask = (number: number): TaskRow =>
   given.task(number, { lastStatus: 'PROVISIONING', networkInterface })
 
 const ready = async (rows: readonly TaskRow[] = []): Promise<JournaledStore> => {
-  const store = await storeWith({ instances: [given.instance(1)], tasks: rows })
+  const store = await storeWith({ instances: [host], tasks: rows })
   store.update(tx => {
     tx.put(subnets, subnet)
     const group = { vpcId: 'vpc-1', name: 'default', description: '', tags: [] }
@@ -85,6 +88,31 @@ describe('the interface of a task', () => {
     expect(held(store)).toEqual([])
     expect(store.get(tasks, task.id)?.networkInterface?.status).toBe('DELETED')
     expect(reconcile(store, task.id)).toBe(false)
+  })
+
+  it('has an IPv6 address where its subnet and its host have IPv6, which is never given again', async () => {
+    const rows = [1, 2, 3].map(newTask)
+    const store = await ready(rows)
+    const [first, second, third] = rows.map(({ id }) => id)
+    reconcile(store, first!)
+    expect(held(store)[0]?.ipv6Addresses).toEqual(['fd00:0:0:1::4'])
+    expect(store.get(tasks, first!)?.networkInterface?.created?.ipv6Address).toBe('fd00:0:0:1::4')
+    store.update(tx => tx.delete(tasks, first!))
+    reconcile(store, first!)
+    reconcile(store, second!)
+    expect(held(store).map(row => row.ipv6Addresses)).toEqual([['fd00:0:0:1::5']])
+    store.update(tx => tx.put(containerInstances, { ...host, attributes: [] }))
+    reconcile(store, third!)
+    expect(store.get(tasks, third!)?.networkInterface?.created).not.toHaveProperty('ipv6Address')
+  })
+
+  it('has no IPv6 address where its account has none, or its subnet', async () => {
+    const without = { ...newTask(1), networkInterface: { ...networkInterface, allowsIpv6: undefined } }
+    const store = await ready([without, newTask(2)])
+    reconcile(store, without.id)
+    store.update(tx => tx.put(subnets, { ...subnet, ipv6Block: undefined }))
+    reconcile(store, newTask(2).id)
+    expect(held(store).map(row => row.ipv6Addresses)).toEqual([undefined, undefined])
   })
 
   it('stays while the task of a lost host may still run, until its host has said that it is gone', async () => {
@@ -192,8 +220,11 @@ it('no address is held twice, and none by a task that is over, whatever happens 
 const checkHolders = (store: JournaledStore): void => {
   const rows = held(store)
   expect(new Set(rows.map(addressOf)).size).toBe(rows.length)
+  expect(new Set(rows.map(row => row.ipv6Addresses?.[0])).size).toBe(rows.length)
   for (const row of rows) {
     const task = row.holder?.kind === 'task' ? store.get(tasks, row.holder.taskArn) : undefined
-    if (task) expect(task.networkInterface?.created?.privateIpv4Address).toBe(addressOf(row))
+    if (!task) continue
+    expect(task.networkInterface?.created?.privateIpv4Address).toBe(addressOf(row))
+    expect(task.networkInterface?.created?.ipv6Address).toBe(row.ipv6Addresses?.[0])
   }
 }

@@ -21,13 +21,16 @@ import {
   networkInterfaceIdOf,
   networkInterfaces,
   nextAddress,
+  nextIpv6Address,
   nextPublicAddress,
   type PublicAddressSettings,
   privateNameOf,
   type SubnetRow,
   subnets,
   taskAddress,
+  withLastGivenIpv6,
 } from '../../ec2/index.ts'
+import { givesIpv6 } from '../networking/dual-stack.ts'
 import { attachmentArnOf, awaitsInterface } from '../networking/task-interface.ts'
 import { containerInstances, type TaskInterface, type TaskRow, tasks } from '../tables/index.ts'
 import { stopForGood } from '../task-stop.ts'
@@ -93,19 +96,20 @@ const give = (
   const { networkInterface } = task
   if (networkInterface === undefined) return nothing
   const scope = scopeOfArn(task.id)
-  const found = placeOf(view, scope, networkInterface, settings)
+  const found = placeOf(view, scope, task, networkInterface, settings)
   const expects = [unchanged(view, tasks, task.id)]
   if ('error' in found) {
     const cause = { stopCode: 'TaskFailedToStart', reason: failureOf(networkInterface, found.error) } as const
     const stopped = stopForGood(task, cause, surroundings.now)
     return { expects, steps: [put(tasks, stopped)] }
   }
-  const { subnet, address, publicIp } = found
+  const { subnet, address, ipv6Address, publicIp } = found
   const row = newInterface(view, task, networkInterface, found, surroundings)
   const created = {
     networkInterfaceId: networkInterfaceIdOf(row),
     macAddress: row.macAddress,
     privateIpv4Address: address,
+    ...(ipv6Address !== undefined && { ipv6Address }),
     privateDnsName: privateNameOf(address, scope.region),
   }
   return {
@@ -113,7 +117,7 @@ const give = (
     steps: [
       put(networkInterfaces, row),
       ...(publicIp === undefined ? [] : [put(addresses, taskAddress(row, publicIp, surroundings.randomHex))]),
-      put(subnets, { ...subnet, lastGiven: address }),
+      put(subnets, { ...withLastGivenIpv6(subnet, ipv6Address), lastGiven: address }),
       put(tasks, withInterface(task, { ...networkInterface, status: 'CREATED', created })),
     ],
   }
@@ -122,6 +126,7 @@ const give = (
 interface Place {
   readonly subnet: SubnetRow
   readonly address: string
+  readonly ipv6Address?: string | undefined
   readonly groupIds: readonly string[]
   readonly publicIp?: string | undefined
   /** It asks for a public address, of which the operator has none. */
@@ -138,7 +143,8 @@ const failureOf = ({ subnetId, assignsPublicIp }: TaskInterface, error: string):
 const placeOf = (
   view: View,
   scope: Scope,
-  { subnetId, securityGroupIds, assignsPublicIp }: TaskInterface,
+  { containerInstanceArn }: TaskRow,
+  { subnetId, securityGroupIds, assignsPublicIp, allowsIpv6 }: TaskInterface,
   settings: PublicAddressSettings,
 ): Place | { readonly error: string } => {
   const subnet = findSubnet(view, scope, subnetId)
@@ -149,7 +155,10 @@ const placeOf = (
   if (groupIds.length === 0 || !isComplete) return { error: 'InvalidGroup.NotFound' }
   const address = nextAddress(view, scope, subnet)
   if (address === undefined) return { error: 'InsufficientFreeAddressesInSubnet' }
-  const place = { subnet, address, groupIds }
+  const host =
+    containerInstanceArn === undefined ? undefined : view.get(containerInstances, containerInstanceArn)
+  const ipv6Address = allowsIpv6 && host && givesIpv6(host) ? nextIpv6Address(view, scope, subnet) : undefined
+  const place = { subnet, address, ipv6Address, groupIds }
   if (!assignsPublicIp) return place
   if (settings.publicAddresses === undefined) return { ...place, sharesHostAddress: true }
   const publicIp = nextPublicAddress(view, settings)

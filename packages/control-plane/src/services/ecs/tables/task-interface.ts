@@ -8,6 +8,8 @@ export interface TaskInterface {
   /** Empty: the default one of the subnet's VPC. */
   readonly securityGroupIds: readonly string[]
   readonly assignsPublicIp?: true | undefined
+  /** It has an IPv6 address where its subnet and its host have IPv6. */
+  readonly allowsIpv6?: true | undefined
   /** From CREATED on the interface is there: the task-interface reconciler makes it, and writes DELETED; between, reports. */
   readonly status: AttachmentStatus
   /** Set with CREATED. */
@@ -16,6 +18,7 @@ export interface TaskInterface {
         readonly networkInterfaceId: string
         readonly macAddress: string
         readonly privateIpv4Address: string
+        readonly ipv6Address?: string | undefined
         readonly privateDnsName: string
       }
     | undefined

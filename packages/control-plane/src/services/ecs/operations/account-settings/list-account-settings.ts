@@ -1,12 +1,12 @@
-import type {
-  ListAccountSettingsRequest,
-  ListAccountSettingsResponse,
-  Setting,
-  SettingName,
-} from '@aws-sdk/client-ecs'
+import type { ListAccountSettingsRequest, ListAccountSettingsResponse, Setting } from '@aws-sdk/client-ecs'
 import { scopeKey } from '@berth/model'
 import { type Call, operation } from '../../../service.ts'
-import { effectiveSetting, ownSetting, settingRules } from '../../effective-settings.ts'
+import {
+  type AccountSettingName,
+  effectiveSetting,
+  ownSetting,
+  settingRules,
+} from '../../effective-settings.ts'
 import { invalidParameter } from '../../errors.ts'
 import { openPage } from '../../pagination.ts'
 import { principalOf, settingResponse } from './setting-request.ts'
@@ -36,7 +36,7 @@ export const listAccountSettings = operation<ListAccountSettingsRequest, ListAcc
 
 /** In the order of their names. */
 const settingsOf = (principal: string, effective: boolean, { store, scope }: Call): Setting[] =>
-  (Object.keys(settingRules) as SettingName[]).sort().flatMap(name => {
+  (Object.keys(settingRules) as AccountSettingName[]).sort().flatMap(name => {
     const value = effective
       ? effectiveSetting(store, scope, principal, name)
       : ownSetting(store, scope, principal, name)

@@ -1,6 +1,6 @@
 import type { Setting, SettingName } from '@aws-sdk/client-ecs'
 import type { Call } from '../../../service.ts'
-import { settingRules } from '../../effective-settings.ts'
+import { type AccountSettingName, settingRules } from '../../effective-settings.ts'
 import { invalidParameter } from '../../errors.ts'
 
 /** The principal that a request is about: the caller, unless it names another one of the account. */
@@ -12,7 +12,7 @@ export const principalOf = (given: string | undefined, { identity, scope }: Call
 }
 
 /** Throws InvalidParameterException unless the setting may have this value. */
-export const checkValue = (name: SettingName, value: string): void => {
+export const checkValue = (name: AccountSettingName, value: string): void => {
   const rule = settingRules[name]
   if (rule.managed)
     throw invalidParameter(`The account setting ${name} is managed by AWS and cannot be changed.`)
@@ -25,8 +25,8 @@ export const checkValue = (name: SettingName, value: string): void => {
     )
 }
 
-export const settingResponse = (name: SettingName, value: string, principalArn: string): Setting => ({
-  name,
+export const settingResponse = (name: AccountSettingName, value: string, principalArn: string): Setting => ({
+  name: name as SettingName,
   value,
   principalArn,
   type: settingRules[name].managed ? 'aws_managed' : 'user',

@@ -4,6 +4,7 @@ import type { Scope } from '@berth/model'
 import type { View } from '../../../../store/view.ts'
 import type { Call } from '../../../service.ts'
 import { invalidParameter } from '../../errors.ts'
+import { isDualStack } from '../../networking/dual-stack.ts'
 import { readNetwork, type TaskNetwork } from '../../networking/network-configuration.ts'
 import type { RequiredHost } from '../../placement/place.ts'
 import { activeCluster, activeTaskDefinition } from '../../references.ts'
@@ -58,6 +59,7 @@ export const readTaskRequest = (
     startedBy: request.startedBy,
     managedVolume,
     network,
+    isDualStack: isDualStack(view, call.scope, call.identity.arn),
     host: hostOfSnapshot(view, call.scope, managedVolume),
     tags: tagsOf(request, cluster, taskDefinition),
     enableExecuteCommand: request.enableExecuteCommand,
