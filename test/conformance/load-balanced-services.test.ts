@@ -37,6 +37,7 @@ describe('a service with a load balancer', () => {
     expect(rows()).toEqual([])
     await startAll()
     expect(rows()).toMatchObject([{ targetId: expect.stringMatching(/^mi-/), port: lastHostPort() }])
+    berth.advance(1_000)
     expect(await events()).toContain(
       `(service web) registered 1 targets in (target-group ${targetGroupArn()})`,
     )
@@ -59,6 +60,7 @@ describe('a service with a load balancer', () => {
     berth.settle()
     expect(rows()).toMatchObject([{ drainingSince: berth.clock.now() }])
     expect(await tasksOf('STOPPED')).toMatchObject([{ lastStatus: 'DEACTIVATING', desiredStatus: 'STOPPED' }])
+    berth.advance(1_000)
     expect(await events()).toEqual(
       expect.arrayContaining([
         `(service web) deregistered 1 targets in (target-group ${targetGroupArn()})`,
@@ -68,6 +70,33 @@ describe('a service with a load balancer', () => {
     berth.advance(30_000)
     expect(rows()).toEqual([])
     expect(await tasksOf('STOPPED')).toMatchObject([{ lastStatus: 'RUNNING', desiredStatus: 'STOPPED' }])
+  })
+
+  it('says how many targets it registers and deregisters together, and of which deployment those drain that it replaces', async () => {
+    await create({ desiredCount: 3 })
+    await startAll()
+    find('healthy')
+    berth.advance(1_000)
+    const [{ id: first = '' } = {}] = (await described()).deployments ?? []
+    await berth.ecs.updateService({ service: 'web', desiredCount: 2 })
+    berth.settle()
+    berth.advance(30_000)
+    for (const task of await tasksOf('STOPPED')) await report(task, 'STOPPED')
+    await berth.ecs.updateService({ service: 'web', forceNewDeployment: true })
+    berth.settle()
+    await startAll()
+    berth.advance(1_000)
+    find('healthy')
+    berth.advance(1_000)
+    const said = (await events()).filter(text => /targets|draining/.test(text ?? ''))
+    expect(said.reverse()).toEqual([
+      `(service web) registered 3 targets in (target-group ${targetGroupArn()})`,
+      `(service web) deregistered 1 targets in (target-group ${targetGroupArn()})`,
+      '(service web) has begun draining connections on 1 tasks.',
+      `(service web) registered 2 targets in (target-group ${targetGroupArn()})`,
+      `(service web) deregistered 2 targets in (target-group ${targetGroupArn()})`,
+      `(service web, taskSet ${first}) has begun draining connections on 2 tasks.`,
+    ])
   })
 
   it('forgets the target of a task that has ended by itself at once, and registers its replacement', async () => {

@@ -1,10 +1,17 @@
 /** What a host is told of a load balancer that it carries: pure functions of the rows. */
 import { type IngressFact, lastSegment, type TargetFact } from '@berth/model'
 import { networkInterfaceIdOf, networkInterfaces } from '../../services/ec2/index.ts'
-import { type ContainerInstanceRow, containerInstances, ec2InstanceKey } from '../../services/ecs/index.ts'
 import {
+  type ContainerInstanceRow,
+  containerInstances,
+  ec2InstanceKey,
+  isPortHeld,
+} from '../../services/ecs/index.ts'
+import {
+  hostPortOfListener,
   type ListenerRow,
   type LoadBalancerRow,
+  loadBalancers,
   rules,
   rulesInOrder,
   type TargetGroupRow,
@@ -45,7 +52,15 @@ export const loadBalancerFact = (view: View, row: LoadBalancerRow): IngressFact 
   }
 }
 
-export const listenerFact = (view: View, row: ListenerRow, openSecret: OpenSecret): IngressFact => {
+/** Undefined while a task of the host has its port: HAProxy would take no change at all. */
+export const listenerFact = (
+  view: View,
+  row: ListenerRow,
+  openSecret: OpenSecret,
+): IngressFact | undefined => {
+  const hostArn = view.get(loadBalancers, row.loadBalancerArn)?.carried?.containerInstanceArn
+  const hostPort = hostPortOfListener(row)
+  if (hostArn !== undefined && hostPort !== undefined && isPortHeld(view, hostArn, hostPort)) return undefined
   const { id, loadBalancerArn, port, protocol, certificateArns, attributes } = row
   const { sslPolicy, alpnPolicy, mutualAuthentication } = row
   return {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { given as ecs, instanceArn, storeWith } from '../../services/ecs/fixtures/rows.ts'
-import { containerInstances } from '../../services/ecs/index.ts'
+import { containerInstances, tasks } from '../../services/ecs/index.ts'
 import {
   forwardTo,
   given,
@@ -198,6 +198,19 @@ describe('a change', () => {
       audience: balancer,
     })
     expect(topic.factOf(store, balancer, `target-group/${targetGroupArn()}`)).toBeUndefined()
+  })
+
+  it('of a task that takes the port of a listener, or gives it back, is the listener', () => {
+    const key = `listener/${listenerArn()}`
+    const reserved = { cpu: 1, memoryMiB: 1, ports: ['80/tcp', '81/tcp'], gpuIds: [] }
+    const put = (lastStatus: 'PENDING' | 'RUNNING' | 'STOPPED') =>
+      touchedBy(tx => tx.put(tasks, ecs.task(1, { containerInstanceArn: host, reserved, lastStatus })))
+    expect(put('PENDING')).toEqual([{ audience: balancer, key }])
+    expect(topic.factOf(store, balancer, key)).toBeUndefined()
+    expect(factsOf(balancer).map(fact => fact.key)).not.toContain(key)
+    expect(put('RUNNING')).toEqual([])
+    expect(put('STOPPED')).toEqual([{ audience: balancer, key }])
+    expect(topic.factOf(store, balancer, key)).toMatchObject({ port: 80 })
   })
 
   it('of the host that carries it concerns both hosts', () => {

@@ -1,8 +1,16 @@
 /** The topic `ingress`: every host is told of the load balancers that it carries. Each load balancer is an audience. */
 import type { IngressFact } from '@berth/model'
 import { certificates } from '../../services/acm/index.ts'
-import { type ContainerInstanceRow, containerInstances, ec2InstanceKey } from '../../services/ecs/index.ts'
 import {
+  type ContainerInstanceRow,
+  containerInstances,
+  ec2InstanceKey,
+  portsNewsOf,
+  type TaskRow,
+  tasks,
+} from '../../services/ecs/index.ts'
+import {
+  hostPortOfListener,
   type ListenerRow,
   type LoadBalancerRow,
   listeners,
@@ -185,6 +193,14 @@ const touchedBy: Readonly<Record<string, (change: Change, view: View) => Iterabl
     yield { audience: id, key: keyOf('trust-store', id) }
   },
   [certificates.name]: ({ id }) => [{ audience: id, key: keyOf('certificate', id) }],
+  [tasks.name]: function* ({ before, after }, view) {
+    const news = portsNewsOf(before as TaskRow | undefined, after as TaskRow | undefined)
+    if (news === undefined) return
+    for (const { id } of view.where(loadBalancers, 'byContainerInstance', news.containerInstanceArn))
+      for (const listener of view.where(listeners, 'byLoadBalancer', id))
+        if (news.ports.includes(hostPortOfListener(listener) ?? ''))
+          yield { audience: id, key: keyOf('listener', listener.id) }
+  },
   [containerInstances.name]: function* ({ before, after }, view) {
     const [earlier, later] = [before, after] as (ContainerInstanceRow | undefined)[]
     const host = later ?? earlier

@@ -37,6 +37,7 @@ import {
 import { servicePlacementReconciler } from './reconcilers/service-placement.ts'
 import { serviceReconciler } from './reconcilers/services.ts'
 import { stoppedTaskReconciler } from './reconcilers/stopped-tasks.ts'
+import { targetEventReconciler } from './reconcilers/target-events.ts'
 import { taskDefinitionReconciler } from './reconcilers/task-definition.ts'
 import { taskInterfaceReconciler } from './reconcilers/task-interfaces.ts'
 import { taskTargetReconciler } from './reconcilers/task-targets.ts'
@@ -57,6 +58,7 @@ import {
   serviceEvents,
   services,
   stoppedTasks,
+  targetNews,
   taskDefinitions,
   taskSets,
   tasks,
@@ -94,6 +96,7 @@ export { shiftPerformer } from './deployment/traffic/direct-traffic.ts'
 export { shiftKind } from './deployment/traffic/traffic-router.ts'
 export { invalidParameter } from './errors.ts'
 export { endExecSession } from './exec-sessions.ts'
+export { isPortHeld, portsNewsOf } from './held-ports.ts'
 export { hostInstances } from './host-instances.ts'
 export { openPage } from './pagination.ts'
 export {
@@ -142,6 +145,7 @@ export const ecsTables: Pick<Service, 'tables' | 'histories'> = {
     families,
     serviceDeployments,
     services,
+    targetNews,
     taskDefinitions,
     taskSets,
     tasks,
@@ -194,6 +198,7 @@ export const createEcsService = ({
       taskDefinitionReconciler,
       taskInterfaceReconciler({ publicAddresses }),
       taskTargetReconciler,
+      targetEventReconciler,
       taskVolumeReconciler,
     ],
   }

@@ -12,6 +12,7 @@ import type { Elbv2Parts } from './service-parts.ts'
 import { listeners, loadBalancers, rules, targetGroups, targets, trustStores } from './tables/index.ts'
 
 export { certificateUses } from './certificate-uses.ts'
+export { hostPortOfListener } from './listener-host-port.ts'
 export * from './tables/index.ts'
 export { loadBalancerOfTargetGroup } from './target-group-use.ts'
 

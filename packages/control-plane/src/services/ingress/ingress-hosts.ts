@@ -3,6 +3,7 @@ import { scopeKey, scopeOfArn } from '@berth/model'
 import type { View } from '../../store/view.ts'
 import { type ContainerInstanceRow, containerInstances, isIngressHost } from '../ecs/index.ts'
 import { loadBalancers } from '../elbv2/index.ts'
+import { heldPortOf } from './held-ports.ts'
 
 /** It is there, and not given up: its load balancers stay where they are, whatever the others carry. */
 const mayKeep = (host: ContainerInstanceRow): boolean =>
@@ -11,7 +12,10 @@ const mayKeep = (host: ContainerInstanceRow): boolean =>
 const mayGet = (host: ContainerInstanceRow): boolean =>
   mayKeep(host) && host.status === 'ACTIVE' && host.agentConnected
 
-/** The host that carries it on, or the one with the fewest load balancers; undefined when there is none. */
+/**
+ * The host that carries it on, or the one with the fewest load balancers, if possible of those where no task has a port of its
+ * listeners; undefined when there is none.
+ */
 export const carrierOf = (
   view: View,
   loadBalancerArn: string,
@@ -23,16 +27,20 @@ export const carrierOf = (
   return leastLoaded(view, loadBalancerArn) ?? (keeps ? host : undefined)
 }
 
+/** More than any host carries. */
+const blockedBurden = 1_000_000_000
+
 const leastLoaded = (view: View, loadBalancerArn: string): ContainerInstanceRow | undefined => {
   let best: ContainerInstanceRow | undefined
-  let fewest = Number.POSITIVE_INFINITY
+  let least = Number.POSITIVE_INFINITY
   const key = scopeKey(scopeOfArn(loadBalancerArn))
   for (const host of view.where(containerInstances, 'ingressHosts', key)) {
     if (!mayGet(host)) continue
-    const count = view.count(loadBalancers, 'byContainerInstance', host.id)
-    if (count >= fewest) continue
+    const isBlocked = heldPortOf(view, loadBalancerArn, host.id) !== undefined
+    const burden = view.count(loadBalancers, 'byContainerInstance', host.id) + (isBlocked ? blockedBurden : 0)
+    if (burden >= least) continue
     best = host
-    fewest = count
+    least = burden
   }
   return best
 }

@@ -3,9 +3,9 @@ import { ControlLoop } from '../../control-loop/loop.ts'
 import { ManualClock } from '../../control-loop/manual-clock.ts'
 import { networkInterfaces, subnets } from '../ec2/index.ts'
 import { given as ecs, instanceArn, storeWith } from '../ecs/fixtures/rows.ts'
-import { type ContainerInstanceRow, containerInstances } from '../ecs/index.ts'
+import { type ContainerInstanceRow, containerInstances, type TaskRow, tasks } from '../ecs/index.ts'
 import { given, loadBalancerArn, scope, start } from '../elbv2/fixtures/rows.ts'
-import { type LoadBalancerRow, loadBalancers } from '../elbv2/index.ts'
+import { type LoadBalancerRow, listeners, loadBalancers } from '../elbv2/index.ts'
 import { ingressReconcilers } from './index.ts'
 
 const attributes = [{ name: 'berth.ingress', value: 'true' }]
@@ -45,6 +45,15 @@ const worldWith = async (
     put,
     putHost: (row: ContainerInstanceRow) => {
       store.update(tx => tx.put(containerInstances, row))
+      loop.runUntilIdle()
+    },
+    putTask: (change: Partial<TaskRow>) => {
+      const reserved = { cpu: 1, memoryMiB: 1, ports: ['80/tcp'], gpuIds: [] }
+      store.update(tx => tx.put(tasks, ecs.task(1, { reserved, ...change })))
+      loop.runUntilIdle()
+    },
+    listen: () => {
+      store.update(tx => tx.put(listeners, given.listener()))
       loop.runUntilIdle()
     },
     remove: (name: string) => {
@@ -126,6 +135,38 @@ describe('a load balancer', () => {
     world.putHost(host(2))
     world.putHost(host(1, { status: 'DRAINING', attributes: [] }))
     expect(world.row()?.carried?.containerInstanceArn).toBe(instanceArn(2))
+  })
+
+  it('says that a task has the port of a listener, until that has ended', async () => {
+    const world = await worldWith([host(1)])
+    world.put(given.loadBalancer())
+    world.putTask({ lastStatus: 'RUNNING' })
+    world.listen()
+    const impaired = {
+      code: 'active_impaired',
+      reason:
+        'A task on the host that carries it has the port 80/tcp: the listener is opened when the task has ended.',
+    }
+    expect(world.row()?.state).toEqual(impaired)
+    world.putHost(host(2))
+    expect(world.row()).toMatchObject({ state: impaired, carried: { containerInstanceArn: instanceArn(1) } })
+    world.putTask({ lastStatus: 'STOPPED' })
+    expect(world.row()?.state).toEqual({ code: 'active' })
+    world.putTask({ lastStatus: 'RUNNING' })
+    expect(world.row()?.state).toEqual(impaired)
+  })
+
+  it('comes to a host where no task has the port of a listener, if there is one', async () => {
+    const world = await worldWith([host(1), host(2)])
+    world.listen()
+    world.put(given.loadBalancer({ name: 'other' }))
+    expect(world.row('other')?.carried?.containerInstanceArn).toBe(instanceArn(1))
+    world.putTask({ containerInstanceArn: instanceArn(2) })
+    world.put(given.loadBalancer())
+    expect(world.row()).toMatchObject({
+      state: { code: 'active' },
+      carried: { containerInstanceArn: instanceArn(1) },
+    })
   })
 
   it('is impaired without a host, and carried again when one comes', async () => {

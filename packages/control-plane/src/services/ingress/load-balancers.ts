@@ -12,9 +12,16 @@ import {
 } from '../../control-loop/plan.ts'
 import type { View } from '../../store/view.ts'
 import { type Block, type NetworkInterfaceRow, networkInterfaces } from '../ec2/index.ts'
-import { type ContainerInstanceRow, containerInstances } from '../ecs/index.ts'
-import { type LoadBalancerRow, loadBalancers } from '../elbv2/index.ts'
+import {
+  type ContainerInstanceRow,
+  containerInstances,
+  portsNewsOf,
+  type TaskRow,
+  tasks,
+} from '../ecs/index.ts'
+import { type ListenerRow, type LoadBalancerRow, listeners, loadBalancers } from '../elbv2/index.ts'
 import { freeFrontAddress } from './front-addresses.ts'
+import { heldPortOf } from './held-ports.ts'
 import { carrierOf, hasBecomeCarrier, hasChangedForCarried } from './ingress-hosts.ts'
 import { interfacesOf } from './load-balancer-interfaces.ts'
 
@@ -29,11 +36,14 @@ export const loadBalancerReconciler = (frontAddresses: readonly Block[]): Reconc
   keys: function* (view) {
     for (const { id } of view.all(loadBalancers)) yield id
   },
-  tables: [loadBalancers, containerInstances, networkInterfaces],
+  tables: [loadBalancers, containerInstances, networkInterfaces, listeners, tasks],
   keysOf: ({ table, id, before, after }, view) => {
     if (table.name === loadBalancers.name) return [id]
     if (table.name === containerInstances.name)
       return concernedBy(view, id, before as ContainerInstanceRow | undefined, after as ContainerInstanceRow)
+    if (table.name === listeners.name) return [((after ?? before) as ListenerRow).loadBalancerArn]
+    if (table.name === tasks.name)
+      return loadBalancersInTheWay(view, before as TaskRow | undefined, after as TaskRow | undefined)
     const { holder } = (after ?? before) as NetworkInterfaceRow
     return holder?.kind === 'load-balancer' ? [holder.loadBalancerArn] : []
   },
@@ -55,6 +65,17 @@ function* concernedBy(
     for (const { id } of view.where(loadBalancers, 'waiting', scopeKey(scopeOfArn(hostArn)))) yield id
 }
 
+/** Those of the host whose ports a task takes, or gives back. */
+function* loadBalancersInTheWay(
+  view: View,
+  before: TaskRow | undefined,
+  after: TaskRow | undefined,
+): Iterable<string> {
+  const news = portsNewsOf(before, after)
+  if (news === undefined) return
+  for (const { id } of view.where(loadBalancers, 'byContainerInstance', news.containerInstanceArn)) yield id
+}
+
 const carried = (
   view: View,
   row: LoadBalancerRow,
@@ -73,7 +94,7 @@ const carried = (
   const wakeAt = fullSubnetId === undefined ? undefined : surroundings.now + lookAgainMs
   const after: LoadBalancerRow = {
     ...row,
-    state: stateOf(row, host, fullSubnetId),
+    state: stateOf(row, host, fullSubnetId, host && heldPortOf(view, row.id, host.id)),
     carried: isSame
       ? row.carried
       : { frontAddress, interfaceIds: ids, ...(host && { containerInstanceArn: host.id }) },
@@ -99,10 +120,16 @@ const stateOf = (
   { state }: LoadBalancerRow,
   host: ContainerInstanceRow | undefined,
   fullSubnetId: string | undefined,
+  heldPort: string | undefined,
 ): LoadBalancerRow['state'] => {
   if (host === undefined) return { code: impairedCode(state), reason: noHost }
   if (fullSubnetId !== undefined)
     return { code: impairedCode(state), reason: `The subnet ${fullSubnetId} has no free address for it.` }
+  if (heldPort !== undefined)
+    return {
+      code: impairedCode(state),
+      reason: `A task on the host that carries it has the port ${heldPort}: the listener is opened when the task has ended.`,
+    }
   return { code: 'active' }
 }
 

@@ -9,6 +9,7 @@ import {
 import { attributesOf } from './attributes.ts'
 import type { RefusalReason } from './filters.ts'
 import type { Ranked } from './heap.ts'
+import { listenerPorts } from './listener-ports.ts'
 import type { TaskRequirements } from './task-requirements.ts'
 
 const zoneAttribute = 'ecs.availability-zone'
@@ -56,6 +57,8 @@ export interface Candidate extends Ranked {
   freeGpuIds: readonly string[]
   /** How many network interfaces of tasks it can have more. */
   enis: number
+  /** Ports that listeners of load balancers have there. */
+  readonly listenerPorts: ReadonlySet<string> | undefined
   /** Ports that daemons need which are to run there. */
   reservedPorts: readonly string[]
   /** What the tasks take that were there before. */
@@ -89,6 +92,7 @@ export const candidateOf = (
     given: 0,
     freeGpuIds: instance.registered.gpuIds,
     enis: 0,
+    listenerPorts: listenerPorts(view).get(instance.id),
     reservedPorts: noPorts,
     usage: undefined,
   }
@@ -119,14 +123,17 @@ export const readRoom = (
 export const attributeOf = ({ attributes, zone }: Candidate, name: string): string | undefined =>
   name === zoneAttribute ? zone : attributes.get(name)
 
-/** Whether one of the ports is held by the host, by a task that is there or is to be, or by a task of this placement. */
+/** Whether one of the ports is held by the host, a listener, a task that is there or is to be, or a task of this placement. */
 export const holdsAny = (candidate: Candidate, ports: readonly string[]): boolean => {
-  const { instance, usage, given, reservedPorts } = candidate
+  const { instance, usage, given, listenerPorts, reservedPorts } = candidate
   if (ports.length === 0) return false
   if (given > 0) return true
   return ports.some(
     port =>
-      usage?.ports.has(port) || instance.registered.ports.includes(port) || reservedPorts.includes(port),
+      usage?.ports.has(port) ||
+      instance.registered.ports.includes(port) ||
+      listenerPorts?.has(port) ||
+      reservedPorts.includes(port),
   )
 }
 

@@ -15,6 +15,7 @@ import {
 } from './candidate.ts'
 import type { DaemonPlaces } from './daemon-places.ts'
 import { type Filters, filtersOf, type Refusal, refusalOf } from './filters.ts'
+import { listenerPorts } from './listener-ports.ts'
 import type { PlacementRequest } from './place.ts'
 import { type Ranking, rankingOf } from './ranking.ts'
 import { daemonsOf, reserveRoom } from './reserved-room.ts'
@@ -27,6 +28,7 @@ class Standing {
   #request: PlacementRequest
   #filters: Filters
   readonly #daemons: readonly DaemonPlaces[]
+  readonly #listenerPorts: ListenerPorts
   readonly #candidates: Map<string, Candidate>
   readonly #ranking: Ranking
   /** Those that got tasks, which the view may never see: a plan can be dropped, and a transaction undone. */
@@ -46,6 +48,7 @@ class Standing {
   ) {
     this.#request = request
     this.#daemons = daemons
+    this.#listenerPorts = portsInTheWay(view, request)
     this.#filters = filtersOf(request)
     this.#marks = {
       usage: view.changedTotals(tasks, 'usageByInstance', undefined).mark,
@@ -140,13 +143,14 @@ class Standing {
   }
 
   /** Whatever its group. */
-  isFor(request: PlacementRequest, daemons: readonly DaemonPlaces[]): boolean {
+  isFor(view: View, request: PlacementRequest, daemons: readonly DaemonPlaces[]): boolean {
     const { requirements, launchType, constraints, strategy, host, zones } = request
     const own = this.#request
     return (
       daemons.length === this.#daemons.length &&
       daemons.every((daemon, n) => daemon === this.#daemons[n]) &&
       isSameNeeds(own.requirements, requirements) &&
+      this.#listenerPorts === portsInTheWay(view, request) &&
       own.launchType === launchType &&
       own.host?.because === host?.because &&
       own.zones?.join() === zones?.join() &&
@@ -204,6 +208,11 @@ class Standing {
   }
 }
 
+type ListenerPorts = ReturnType<typeof listenerPorts> | undefined
+
+const portsInTheWay = (view: View, { requirements }: PlacementRequest): ListenerPorts =>
+  requirements.ports.length > 0 ? listenerPorts(view) : undefined
+
 /** What a request's overrides change is made anew each time; the rest is the definition's own. */
 const isSameNeeds = (a: TaskRequirements, b: TaskRequirements): boolean =>
   a === b || (Object.keys(a) as (keyof TaskRequirements)[]).every(name => a[name] === b[name])
@@ -234,7 +243,7 @@ export const standingOf = (view: View, request: PlacementRequest): Standing => {
   // What is drawn from a seed is another order with every request.
   if (request.strategy.some(({ type }) => type === 'random')) return rankedAnew()
   const standings = keptFor(view, clusterArn)
-  const known = standings.findIndex(standing => standing.isFor(request, daemons))
+  const known = standings.findIndex(standing => standing.isFor(view, request, daemons))
   const [found] = known < 0 ? [] : standings.splice(known, 1)
   const standing = found?.follow(view, request) ? found : rankedAnew()
   standings.push(standing)

@@ -1,10 +1,9 @@
 /**
  * Registers the tasks of services with the target groups of their load balancers, once they can be reached; deregisters
- * those that are to stop; and tells the services what the load balancers find. (AWS: "Use load balancing to distribute
- * Amazon ECS service traffic")
+ * those that are to stop; and tells the services what the load balancers find. What services say of it is in
+ * target-events.ts. (AWS: "Use load balancing to distribute Amazon ECS service traffic")
  */
 import {
-  append,
   type Plan,
   put,
   type Reconciler,
@@ -15,14 +14,8 @@ import {
 } from '../../../control-loop/plan.ts'
 import type { View } from '../../../store/view.ts'
 import { type TargetRow, targets } from '../../elbv2/index.ts'
-import {
-  deregisteredTargets,
-  drainingConnections,
-  registeredTargets,
-  serviceEvent,
-} from '../deployment/service-events.ts'
 import { type TaskTarget, targetsOfTask } from '../load-balancing/targets-of-task.ts'
-import { serviceEvents, services, type TaskRow, type TaskTargetHealth, tasks } from '../tables/index.ts'
+import { type Counts, type TaskRow, type TaskTargetHealth, targetNews, tasks } from '../tables/index.ts'
 
 const nothing: Plan = { expects: [], steps: [] }
 
@@ -69,10 +62,10 @@ const draining = (view: View, task: TaskRow, own: readonly TargetRow[], surround
     expects: [unchanged(view, tasks, task.id), ...open.map(({ id }) => unchanged(view, targets, id))],
     steps: [
       ...open.map(row => put(targets, { ...row, drainingSince: surroundings.now })),
-      ...said(view, task, surroundings, [
-        ...open.map(({ targetGroupArn }) => deregisteredTargets(1, targetGroupArn)),
-        drainingConnections(1),
-      ]),
+      ...noted(view, task, surroundings, {
+        deregistered: groupsOf(open),
+        draining: [task.deploymentId ?? ''],
+      }),
     ],
   }
 }
@@ -88,12 +81,7 @@ const serving = (view: View, task: TaskRow, own: readonly TargetRow[], surroundi
     expects: [unchanged(view, tasks, task.id), ...wanted.map(({ id }) => unchanged(view, targets, id))],
     steps: [
       ...missing.map(target => put(targets, registered(target, task, surroundings))),
-      ...said(
-        view,
-        task,
-        surroundings,
-        missing.map(({ targetGroupArn }) => registeredTargets(1, targetGroupArn)),
-      ),
+      ...noted(view, task, surroundings, { registered: groupsOf(missing) }),
       ...(isNews ? [put(tasks, { ...task, targetHealth })] : []),
     ],
   }
@@ -110,6 +98,32 @@ const registered = (
   taskArn: task.id,
   registeredAt: now,
 })
+
+const groupsOf = (rows: readonly Pick<TargetRow, 'targetGroupArn'>[]): readonly string[] =>
+  rows.map(({ targetGroupArn }) => targetGroupArn)
+
+type News = Partial<Record<'registered' | 'deregistered' | 'draining', readonly string[]>>
+
+/** For its service to say, with what others of its tasks do in the same moment. */
+const noted = (view: View, { serviceArn }: TaskRow, { now }: Surroundings, news: News): Step[] => {
+  if (serviceArn === undefined || Object.values(news).every(names => names.length === 0)) return []
+  const before = view.get(targetNews, serviceArn)
+  return [
+    put(targetNews, {
+      id: serviceArn,
+      since: before?.since ?? now,
+      registered: withMore(before?.registered, news.registered),
+      deregistered: withMore(before?.deregistered, news.deregistered),
+      draining: withMore(before?.draining, news.draining),
+    }),
+  ]
+}
+
+const withMore = (counts: Counts = {}, names: readonly string[] = []): Counts => {
+  const all = { ...counts }
+  for (const name of names) all[name] = (all[name] ?? 0) + 1
+  return all
+}
 
 /** Undefined where every target group was deleted: then none says anything of it. */
 const healthOf = (wanted: readonly TaskTarget[], own: readonly TargetRow[]): TaskTargetHealth | undefined => {
@@ -132,14 +146,3 @@ const sameHealth = (one: TaskTargetHealth | undefined, other: TaskTargetHealth |
   (one?.state !== 'unhealthy' ||
     other?.state !== 'unhealthy' ||
     (one.targetGroupArn === other.targetGroupArn && one.reason === other.reason))
-
-const said = (
-  view: View,
-  { serviceArn = '' }: TaskRow,
-  { now, randomHex }: Surroundings,
-  messages: readonly string[],
-): Step[] => {
-  const service = view.get(services, serviceArn)
-  if (service === undefined) return []
-  return messages.map(message => append(serviceEvents, serviceEvent(service, message, now, randomHex(16))))
-}

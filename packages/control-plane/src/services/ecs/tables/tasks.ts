@@ -176,7 +176,7 @@ const toReplace = (task: TaskRow): string | undefined =>
     : undefined
 
 /** The instance that a task takes something of. */
-const holdsOf = (task: TaskRow): string | undefined =>
+export const holdsOf = (task: TaskRow): string | undefined =>
   task.lastStatus === 'STOPPED' && !task.stopUnconfirmed ? undefined : task.containerInstanceArn
 
 const takeFrom = (usage: Usage, task: TaskRow, step: 1 | -1): void => {
