@@ -2,51 +2,44 @@
  * The scheduler: services taking turns, 25 tasks at a time, as the service reconciler has it; and the same through the
  * real control loop, with all that a service's plan does besides. The journal is in memory.
  */
-import { randomBytes } from 'node:crypto'
-import type { PlacementConstraint, PlacementStrategy } from '@aws-sdk/client-ecs'
-import { clusterArn, containerInstanceArn, type Scope, serviceArn, taskDefinitionArn } from '@berth/model'
 import { createControlLoop } from '../packages/control-plane/src/control-loop/loop.ts'
-import { createMemoryJournal } from '../packages/control-plane/src/journals/memory-journal.ts'
 import { newDeployment } from '../packages/control-plane/src/services/ecs/deployment/new-deployment.ts'
 import { defaultServiceSettings } from '../packages/control-plane/src/services/ecs/deployment/service-plan.ts'
-import { ecsTables } from '../packages/control-plane/src/services/ecs/index.ts'
 import { type PlacementRequest, place } from '../packages/control-plane/src/services/ecs/placement/place.ts'
 import { requirementsOf } from '../packages/control-plane/src/services/ecs/placement/task-requirements.ts'
 import { serviceReconciler } from '../packages/control-plane/src/services/ecs/reconcilers/services.ts'
 import {
-  type ClusterRow,
-  type ContainerInstanceRow,
-  clusters,
   containerInstances,
   deployments,
   type ServiceRow,
   services,
-  type TaskDefinitionRow,
-  taskDefinitions,
   tasks,
 } from '../packages/control-plane/src/services/ecs/tables/index.ts'
 import { newTask, serviceGroup } from '../packages/control-plane/src/services/ecs/task-creation.ts'
-import { createStore, type JournaledStore } from '../packages/control-plane/src/store/journaled-store.ts'
+import type { JournaledStore } from '../packages/control-plane/src/store/journaled-store.ts'
 import { createSystemClock } from '../packages/control-plane/src/system-clock.ts'
+import { largeService } from './large-service.ts'
 import { median, percentile } from './measure.ts'
+import {
+  cluster,
+  clusterOf,
+  createdAt,
+  definition,
+  hex,
+  instances,
+  type Kind,
+  processorMs,
+  scope,
+  serviceRow,
+  tasksPerService,
+} from './placement-cluster.ts'
 
-const instances = 5_000
-const tasksPerService = 100
 const tasksAtOnce = 25
 /** The smaller ones are done more than once, each time in an empty cluster. */
 const sizes = [1_000, 10_000, 100_000]
 const tasksInAll = 100_000
 /** The aim: a task may cost so much more in the dearest size than in the cheapest. */
 const flatness = 1.5
-const scope: Scope = { accountId: '123456789012', region: 'us-east-1' }
-const createdAt = 1_790_000_000_000
-const hex = (bytes: number): string => randomBytes(bytes).toString('hex')
-
-interface Kind {
-  readonly strategy: PlacementStrategy[]
-  readonly constraints: PlacementConstraint[]
-}
-
 const zone = 'attribute:ecs.availability-zone'
 const spread: Kind = { strategy: [], constraints: [] }
 const binpack: Kind = { strategy: [{ type: 'binpack', field: 'memory' }], constraints: [] }
@@ -70,96 +63,6 @@ const kinds: Readonly<Record<string, readonly Kind[]>> = {
   binpack: [binpack],
   constraints: [constraints],
   mixture: [spread, binpack, constraints, packedInZones],
-}
-
-const cluster: ClusterRow = {
-  id: clusterArn(scope, 'bench'),
-  scope: `${scope.accountId}/${scope.region}`,
-  name: 'bench',
-  status: 'ACTIVE',
-  settings: [],
-  capacityProviders: [],
-  defaultCapacityProviderStrategy: [],
-  tags: [],
-  createdAt,
-}
-
-const definition: TaskDefinitionRow = {
-  id: taskDefinitionArn(scope, 'web', 1),
-  scope: cluster.scope,
-  family: 'web',
-  revision: 1,
-  status: 'ACTIVE',
-  definition: {
-    containerDefinitions: [
-      { name: 'web', image: 'web:1', versionConsistency: 'disabled', cpu: 128, memory: 256, essential: true },
-    ],
-    networkMode: 'bridge',
-    compatibilities: ['EXTERNAL', 'EC2'],
-  },
-  tags: [],
-  registeredAt: createdAt,
-  registeredBy: `arn:aws:iam::${scope.accountId}:root`,
-}
-
-/** Three sizes of hosts in three zones and four racks: room for 24 to 96 tasks each. */
-const instanceRow = (number: number): ContainerInstanceRow => ({
-  id: containerInstanceArn(scope, 'bench', hex(16)),
-  clusterArn: cluster.id,
-  status: 'ACTIVE',
-  ec2InstanceId: `mi-${hex(8)}`,
-  agentConnected: true,
-  agentKind: 'berth',
-  registered: {
-    cpu: 4096 * 2 ** (number % 3),
-    memoryMiB: 8192 * 2 ** (number % 3),
-    ports: ['22/tcp'],
-    gpuIds: [],
-  },
-  attributes: [
-    { name: 'ecs.availability-zone', value: `${scope.region}${'abc'[Math.floor(number / 3) % 3]}` },
-    { name: 'ecs.cpu-architecture', value: 'x86_64' },
-    { name: 'ecs.os-type', value: 'linux' },
-    { name: 'rack', value: `r${(Math.floor(number / 9) % 4) + 1}` },
-  ],
-  platformDevices: [],
-  versionInfo: {},
-  tags: [],
-  registeredAt: createdAt,
-  registeredBy: 'AKIABENCHMARKAGENT00',
-})
-
-const serviceRow = (number: number, { strategy, constraints }: Kind): ServiceRow => ({
-  id: serviceArn(scope, 'bench', `web-${number}`),
-  clusterArn: cluster.id,
-  name: `web-${number}`,
-  status: 'ACTIVE',
-  desiredCount: tasksPerService,
-  taskDefinitionArn: definition.id,
-  launchType: 'EC2',
-  schedulingStrategy: 'REPLICA',
-  deploymentConfiguration: { minimumHealthyPercent: 100, maximumPercent: 200 },
-  placementConstraints: constraints,
-  placementStrategy: strategy,
-  availabilityZoneRebalancing: 'DISABLED',
-  enableECSManagedTags: false,
-  enableExecuteCommand: false,
-  propagateTags: 'NONE',
-  createdBy: definition.registeredBy,
-  createdAt,
-  tags: [],
-  primaryDeploymentId: `ecs-svc/${String(number).padStart(19, '0')}`,
-})
-
-const clusterOf = async (): Promise<JournaledStore> => {
-  const store = createStore({ ...ecsTables, journal: createMemoryJournal() })
-  await store.load()
-  store.update(tx => {
-    tx.put(clusters, cluster)
-    tx.put(taskDefinitions, definition)
-    for (let number = 0; number < instances; number++) tx.put(containerInstances, instanceRow(number))
-  })
-  return store
 }
 
 const servicesOf = (count: number, kind: readonly Kind[]): ServiceRow[] =>
@@ -191,12 +94,6 @@ const startTasks = (
       tx.put(tasks, newTask({ ...made, ...of, choice, group, now: createdAt, randomHex: hex }))
     }
   })
-
-/** Processor time of this thread, in milliseconds, counted in steps of up to 4: for sums, while other programs run, too. */
-const processorMs = (): number => {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1000
-}
 
 interface Calls {
   readonly processorMs: number
@@ -324,6 +221,7 @@ const placement = async (only: readonly string[] = []): Promise<void> => {
       `  through the control loop: ${microseconds.toFixed(0)} µs a task; turns p99 ${p99.toFixed(1)} ms, longest ${longestMs.toFixed(1)} ms`,
     )
   }
+  if (only.length === 0 || only.includes('large-service')) await largeService(show)
 }
 
 await placement(process.argv.slice(2))
