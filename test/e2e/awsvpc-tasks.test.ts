@@ -11,7 +11,7 @@ import { tagOf } from '../../packages/agent/src/network/names.ts'
 import { ControlPlane, clusterArn } from './agent-control-plane.ts'
 import { eventually } from './berth.ts'
 import { busybox, makeBusyboxImage } from './busybox.ts'
-import { everywhere, groupFact, interfaceFact, vpcFacts } from './vpc-hosts.ts'
+import { everywhere, everywhere6, groupFact, interfaceFact, subnetFact, vpcFacts } from './vpc-hosts.ts'
 
 const program = new URL('../../packages/agent/src/main.ts', import.meta.url).pathname
 const family = `awsvpc-${process.pid}`
@@ -42,9 +42,11 @@ const idle = 'trap exit TERM; while :; do sleep 0.1; done'
 
 let last = 20
 /** A task with an interface, and the fact that tells of it. */
-const awsvpcTask = (containers: PayloadContainer[], members: Partial<PayloadTask> = {}) => {
+const awsvpcTask = (containers: PayloadContainer[], members: Partial<PayloadTask> = {}, hasIpv6 = false) => {
   const arn = `arn:aws:ecs:us-east-1:000000000000:task/default/${randomUUID()}`
-  const fact = interfaceFact(1, ++last, arn)
+  last += 1
+  const ipv6Address = `fd50::${last.toString(16)}`
+  const fact = interfaceFact(1, last, arn, hasIpv6 ? { ipv6Address } : {})
   const payload: PayloadTask = {
     arn,
     taskClusterArn: clusterArn,
@@ -62,6 +64,10 @@ const awsvpcTask = (containers: PayloadContainer[], members: Partial<PayloadTask
         attachmentArn: `arn:aws:ecs:us-east-1:000000000000:attachment/${randomUUID()}`,
         macAddress: fact.macAddress,
         ipv4Addresses: [{ privateAddress: fact.address, primary: true }],
+        ...(hasIpv6 && {
+          ipv6Addresses: [{ address: ipv6Address, primary: true }],
+          subnetGatewayIpv6Address: 'fe80::1/64',
+        }),
         subnetGatewayIpv4Address: '10.50.1.1/24',
         privateDnsName: `ip-${fact.address.replaceAll('.', '-')}.ec2.internal`,
         domainName: ['ec2.internal'],
@@ -70,7 +76,7 @@ const awsvpcTask = (containers: PayloadContainer[], members: Partial<PayloadTask
     ],
     ...members,
   }
-  return { payload, fact }
+  return { payload, fact, ipv6Address }
 }
 
 describe('tasks of awsvpc mode on Docker', () => {
@@ -104,14 +110,18 @@ describe('tasks of awsvpc mode on Docker', () => {
   const containersOf = (arn: string): string[] =>
     docker('ps', '-aq', '--filter', `label=com.amazonaws.ecs.task-arn=${arn}`).split('\n').filter(Boolean)
 
-  const start = async (containers: PayloadContainer[], members: Partial<PayloadTask> = {}) => {
-    const { payload, fact } = awsvpcTask(containers, members)
+  const start = async (
+    containers: PayloadContainer[],
+    members: Partial<PayloadTask> = {},
+    hasIpv6 = false,
+  ) => {
+    const { payload, fact, ipv6Address } = awsvpcTask(containers, members, hasIpv6)
     await controlPlane.tell([fact])
     await controlPlane.give(payload)
     await controlPlane.reached(payload.arn, 'RUNNING')
     const told = controlPlane.of(payload.arn).flatMap(change => change.containers)
     const idOf = (name: string) => told.find(each => each.containerName === name)?.runtimeId ?? ''
-    return { payload, fact, idOf, told }
+    return { payload, fact, ipv6Address, idOf, told }
   }
   const stop = async (payload: PayloadTask): Promise<void> => {
     await controlPlane.give({ ...payload, desiredStatus: 'STOPPED' })
@@ -153,6 +163,7 @@ describe('tasks of awsvpc mode on Docker', () => {
       controlPlane.registrations[0]?.attributes.map(({ name, value }) => [name, value]),
     )
     expect(attributes.has('ecs.capability.task-eni')).toBe(true)
+    expect(attributes.has('ecs.capability.task-eni.ipv6')).toBe(true)
     expect(attributes.get('berth.task-enis')).toBe('120')
     expect(attributes.get('berth.underlay-address')).toMatch(/^\d+\.\d+\.\d+\.\d+$/)
   })
@@ -197,6 +208,42 @@ describe('tasks of awsvpc mode on Docker', () => {
     await eventually('it is answered again', async () => ask() === 'web')
     await stop(web.payload)
     await stop(client.payload)
+    expect(namespaces()).toEqual([])
+  })
+
+  it('have an IPv6 address, too, though the engine gives them no IPv6', async () => {
+    const both = [everywhere, everywhere6]
+    await controlPlane.tell([
+      {
+        key: 'vpc/vpc-1',
+        kind: 'vpc',
+        vpcId: 'vpc-1',
+        number: 7_001,
+        blocks: ['10.50.0.0/16', 'fd50::/56'],
+        hasDns: true,
+      },
+      subnetFact(1, { ipv6Block: 'fd50::/64' }),
+      groupFact('sg-1', both, both),
+    ])
+    const web = await start([container('web', serve('web', 80))], {}, true)
+    const client = await start([container('app', idle)], {}, true)
+    const app = client.idOf('app')
+    const shown = inContainer(app, 'ip -6 addr show eth0')
+    expect(shown).toContain(`${client.ipv6Address}/128`)
+    expect(shown).not.toMatch(/fe80|tentative/)
+    const ask = (address: string): string => inContainer(app, `timeout 5 nc ${address} 80 </dev/null`)
+    for (const address of [web.ipv6Address, web.fact.address]) expect(ask(address)).toBe('web')
+    // Nothing leads outside: that is said at once, and not by silence.
+    expect(inContainer(app, 'nc 2001:db8::1 80 </dev/null 2>&1 || true')).toMatch(/refused/)
+    await endAgent('SIGKILL')
+    expect(ask(web.ipv6Address)).toBe('web')
+    const sessions = controlPlane.sessions
+    startAgent()
+    await controlPlane.until(() => controlPlane.sessions > sessions)
+    expect(ask(web.ipv6Address)).toBe('web')
+    await stop(web.payload)
+    await stop(client.payload)
+    await controlPlane.tell([...vpcFacts, groupFact('sg-1', [everywhere])])
     expect(namespaces()).toEqual([])
   })
 

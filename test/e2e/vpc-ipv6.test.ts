@@ -246,6 +246,18 @@ describe('the outside', () => {
     await eventually('refused', async () => failure(a.namespace, address, 80) === 'ECONNREFUSED')
   })
 
+  it('tells a task that its packets are too big for the way, whatever its groups let in', async () => {
+    const host = await hostWith(1, subnet6(1, { outsideIpv6: 'egress-only-gateway' }))
+    host.tell([groupFact('sg-1', [], [everywhere6])])
+    hosts.giveIpv6(host.name, 1)
+    const { address } = await world()
+    inNamespace(host.name, ...'ip link set eth0 mtu 1300'.split(' '))
+    const a = await taskOn(host, 1, 10)
+    await eventually('it is reached', async () => pings(a, address))
+    expect(pings(a, address, '-M', 'do', '-s', '1300')).toBe(false)
+    expect(inNamespace(a.namespace, 'ip', '-6', 'route', 'get', address)).toContain('mtu 1300')
+  })
+
   it('has neither services of the machine nor other routers of the host', async () => {
     const host = await hostWith(1, subnet6(1, { outsideIpv6: 'internet-gateway' }))
     hosts.giveIpv6(host.name, 1)

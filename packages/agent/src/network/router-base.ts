@@ -16,6 +16,8 @@ const parameters = {
   'ipv6/conf/default/accept_ra': '0',
   // No link has an address of its own making: what leaves one is what its interface sent.
   'ipv6/conf/default/addr_gen_mode': '1',
+  // Kernels before 6.3 have room for 4,096 addresses of IPv6 that are spoken with.
+  'ipv6/route/max_size': '2147483647',
   // Where packets may come from is said by the rules.
   'ipv4/conf/all/rp_filter': '0',
   'ipv4/conf/default/rp_filter': '0',
