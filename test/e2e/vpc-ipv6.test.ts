@@ -177,13 +177,14 @@ describe('security groups', () => {
     const host = await hostWith(1)
     const a = await taskOn(host, 1, 10)
     const b = await taskOn(host, 1, 11)
-    await answers(a.namespace, b.ipv6Address, 80, b.address)
-    inNamespace(a.namespace, ...`ip address replace ${number6(1, 77)}/128 dev eth0 nodad`.split(' '))
-    inNamespace(
-      a.namespace,
-      ...`ip route replace default via fe80::1 dev eth0 onlink src ${number6(1, 77)}`.split(' '),
-    )
-    expect(ask(a.namespace, b.ipv6Address, 80)).toBeUndefined()
+    const c = await taskOn(host, 1, 12)
+    const heard = (): string =>
+      inNamespace(b.namespace, 'cat', '/proc/net/snmp6').match(/Icmp6InEchos\s+(\d+)/)?.[1] ?? ''
+    await eventually('it answers', async () => pings(a, b.ipv6Address))
+    const before = heard()
+    inNamespace(a.namespace, ...`ip address add ${c.ipv6Address}/128 dev eth0 nodad`.split(' '))
+    expect(pings(a, b.ipv6Address, '-I', c.ipv6Address)).toBe(false)
+    expect(heard()).toBe(before)
   })
 })
 
