@@ -36,6 +36,7 @@ import {
   stoppedTasks,
 } from './services/ecs/index.ts'
 import { logZoneOutages } from './services/ecs/zone-outage-log.ts'
+import { loadBalancers, openAuthenticationKeys } from './services/elbv2/index.ts'
 import type { Encryption } from './services/encryption.ts'
 import { createServices } from './services/index.ts'
 import { sweepLogs } from './services/logs/index.ts'
@@ -173,7 +174,10 @@ const createGateway = (
     overloaded: () => store.overloaded,
     topics: createFactTopics({
       openSecret: ({ id, clientSecret }) =>
-        clientSecret === undefined ? undefined : Buffer.from(encryption.decrypt(clientSecret, id)).toString(),
+        clientSecret === undefined || !encryption.isOwn(clientSecret)
+          ? undefined
+          : Buffer.from(encryption.decrypt(clientSecret, id)).toString(),
+      openAuthenticationKeys: row => openAuthenticationKeys(encryption, row),
       openCertificate: (view, arn) => servedCertificate(view, encryption, arn),
     }),
     log,
@@ -263,6 +267,12 @@ export class ControlPlane {
     ])
     registerMetrics(metrics, { store, gateway, diskWatch })
     return plane
+  }
+
+  /** PEM, of what a load balancer signs for its targets; undefined: no load balancer has such a key. */
+  authenticationPublicKey(keyId: string): string | undefined {
+    const [loadBalancer] = this.store.where(loadBalancers, 'byAuthenticationKey', keyId)
+    return loadBalancer?.authenticationKeys?.publicKey
   }
 
   /** Ends every session, writes what still waits, and lets go of the files. */

@@ -7,6 +7,7 @@ const plane = {
   store: { incarnation: 'first' },
   gateway: { stop: () => undefined, pulls: [] },
   exec: { stop: () => undefined },
+  authenticationPublicKey: (keyId: string) => (keyId === 'k1' ? 'PEM' : undefined),
   stop: async () => undefined,
 } as unknown as ControlPlane
 
@@ -40,4 +41,11 @@ test('what a path of its own cannot do is reported and answered with 500, and th
   expect(await (await send('/_berth/pulls', 'GET')).json()).toEqual({ pulls: [] })
   const health = await send('/_berth/health', 'GET')
   expect(await health.json()).toMatchObject({ status: 'ok', incarnation: 'first' })
+})
+
+test('the public keys of load balancers are told to anybody', async () => {
+  const { send } = await start(new Registry(), refuse)
+  const answer = await send('/_berth/load-balancer-keys/k1', 'GET')
+  expect([answer.status, await answer.text()]).toEqual([200, 'PEM'])
+  expect((await send('/_berth/load-balancer-keys/k2', 'GET')).status).toBe(404)
 })

@@ -37,6 +37,9 @@ const sendJson = (response: ServerResponse, statusCode: number, body: object): v
   response.end(text)
 }
 
+/** Of load balancers that authenticate users; a key's id follows. */
+const publicKeysPath = '/_berth/load-balancer-keys/'
+
 /** For requests whose clients do not end them, and for answers that take long. */
 const stopPatienceMs = 5_000
 
@@ -104,6 +107,8 @@ export class BerthServer {
     response.once('close', () => this.#unanswered.delete(response))
     const path = request.url ?? '/'
     if (path === '/_berth/health' && request.method === 'GET') this.#sendHealth(response)
+    else if (path.startsWith(publicKeysPath) && request.method === 'GET')
+      this.#sendPublicKey(path.slice(publicKeysPath.length), response)
     else if (!this.#isAdmitted(request))
       sendJson(response, 403, {
         __type: 'AccessDeniedException',
@@ -132,6 +137,13 @@ export class BerthServer {
 
   #sendHealth(response: ServerResponse): void {
     sendJson(response, 200, { status: 'ok', version, incarnation: this.#plane.store.incarnation })
+  }
+
+  /** To anybody: applications verify with it who their users are. */
+  #sendPublicKey(keyId: string, response: ServerResponse): void {
+    const key = this.#plane.authenticationPublicKey(keyId)
+    if (key === undefined) sendJson(response, 404, { message: 'No load balancer has this key.' })
+    else response.writeHead(200, { 'content-type': 'application/x-pem-file' }).end(key)
   }
 
   /** To this machine alone: it is not signed. */

@@ -22,6 +22,18 @@ export interface LoadBalancerFact {
   readonly interfaceAddress?: string
   /** (AWS: LoadBalancerAttribute) */
   readonly attributes: Readonly<Record<string, string>>
+  /** Of one whose rules authenticate users. */
+  readonly authenticationKeys?: AuthenticationKeys
+}
+
+/** The same wherever a load balancer is carried, so that users stay logged in as it moves. */
+export interface AuthenticationKeys {
+  /** 32 bytes, as hex: what keeps sessions and logins that are under way is derived of it. */
+  readonly sessionSecret: string
+  /** Signs what targets are told of users: a private key of P-256, PEM. */
+  readonly signingKey: string
+  /** `kid` of what it signs. */
+  readonly keyId: string
 }
 
 /** `listener/ARN` */

@@ -1,5 +1,10 @@
+import { sign, verify } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { rules } from '../../../packages/control-plane/src/services/elbv2/index.ts'
+import {
+  loadBalancers,
+  openAuthenticationKeys,
+  rules,
+} from '../../../packages/control-plane/src/services/elbv2/index.ts'
 import { Elbv2Endpoint, encryption, forward, https, ok, refusal } from './elbv2-endpoint.ts'
 
 let berth: Elbv2Endpoint
@@ -232,6 +237,41 @@ describe('Other actions', () => {
     expect(secretOf()).toBe('hush')
     await modify({ ClientSecret: 'new' })
     expect(secretOf()).toBe('new')
+  })
+
+  const keysOf = () => {
+    const [row] = [...berth.store.all(loadBalancers)]
+    return { stored: row?.authenticationKeys, opened: row && openAuthenticationKeys(encryption, row) }
+  }
+
+  it('have the load balancer sign who users are, by keys that it keeps and nobody reads', async () => {
+    const made = await create({ ...https, DefaultActions: [{ ...ok, Order: 2 }] })
+    expect(keysOf().stored).toBeUndefined()
+    const modify = (DefaultActions: object[]) =>
+      berth.elb.modifyListener({ ListenerArn: made?.ListenerArn, DefaultActions: DefaultActions as never })
+    await modify([login(), { ...ok, Order: 2 }])
+    const { stored, opened } = keysOf()
+    expect(stored?.keyId).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+    const signature = sign('sha256', Buffer.from('claims'), opened?.signingKey ?? '')
+    expect(verify('sha256', Buffer.from('claims'), stored?.publicKey ?? '', signature)).toBe(true)
+    expect(opened?.sessionSecret).toMatch(/^[0-9a-f]{64}$/)
+    expect(JSON.stringify([...berth.store.all(loadBalancers)])).not.toContain(opened?.sessionSecret)
+    await modify([ok])
+    await modify([login({ ClientSecret: 'new' }), { ...ok, Order: 2 }])
+    expect(keysOf()).toEqual({ stored, opened })
+  })
+
+  it('refuse parameters that the load balancer sets itself, and names that no cookie has', async () => {
+    const tried = (change: object) =>
+      refusal(create({ ...https, DefaultActions: [login(change), { ...ok, Order: 2 }] }))
+    expect(await tried({ AuthenticationRequestExtraParams: { state: 'x' } })).toBe(
+      "ValidationError: The extra parameter 'state' is one that the load balancer sets",
+    )
+    for (const SessionCookieName of ['a b', 'a;b', '', 'a\nb'])
+      expect(await tried({ SessionCookieName })).toMatch(
+        /^ValidationError: .*not a valid session cookie name/s,
+      )
+    expect(keysOf().stored).toBeUndefined()
   })
 
   it.each([

@@ -1,5 +1,6 @@
 import type { Log } from '../log.ts'
 import { authorities, certificates } from '../services/acm/index.ts'
+import { loadBalancers, rules } from '../services/elbv2/index.ts'
 import type { Encryption } from '../services/encryption.ts'
 import { secretVersions } from '../services/secretsmanager/index.ts'
 import { parameterVersions } from '../services/ssm/index.ts'
@@ -13,6 +14,10 @@ export const warnOfForeignValues = (view: View, encryption: Encryption, log: Pic
   for (const row of view.all(authorities)) if (!encryption.isOwn(row.encryptedPrivateKey)) values++
   for (const { material } of view.all(certificates))
     if (material && !encryption.isOwn(material.encryptedPrivateKey)) values++
+  for (const { clientSecret } of view.all(rules))
+    if (clientSecret !== undefined && !encryption.isOwn(clientSecret)) values++
+  for (const { authenticationKeys } of view.all(loadBalancers))
+    if (authenticationKeys && !encryption.isOwn(authenticationKeys.encrypted)) values++
   if (values > 0)
     log.error(
       { values },

@@ -1,5 +1,5 @@
 /** What a host is told of a load balancer that it carries: pure functions of the rows. */
-import { type IngressFact, lastSegment, type TargetFact } from '@berth/model'
+import { type AuthenticationKeys, type IngressFact, lastSegment, type TargetFact } from '@berth/model'
 import { networkInterfaceIdOf, networkInterfaces } from '../../services/ec2/index.ts'
 import {
   type ContainerInstanceRow,
@@ -34,12 +34,20 @@ export const interfaceAddressOf = (view: View, { id, carried }: LoadBalancerRow)
   return undefined
 }
 
+/** Undefined of a load balancer that authenticates nobody. */
+export type OpenAuthenticationKeys = (row: LoadBalancerRow) => AuthenticationKeys | undefined
+
 /** Undefined until it has an address. */
-export const loadBalancerFact = (view: View, row: LoadBalancerRow): IngressFact | undefined => {
+export const loadBalancerFact = (
+  view: View,
+  row: LoadBalancerRow,
+  openAuthenticationKeys: OpenAuthenticationKeys,
+): IngressFact | undefined => {
   const { id, type, attributes, carried } = row
   if (carried === undefined) return undefined
   const [interfaceId] = carried.interfaceIds
   const interfaceAddress = interfaceAddressOf(view, row)
+  const authenticationKeys = openAuthenticationKeys(row)
   return {
     key: keyOf('load-balancer', id),
     kind: 'load-balancer',
@@ -49,6 +57,7 @@ export const loadBalancerFact = (view: View, row: LoadBalancerRow): IngressFact 
     ...(interfaceId !== undefined && { interfaceId }),
     ...(interfaceAddress !== undefined && { interfaceAddress }),
     attributes,
+    ...(authenticationKeys && { authenticationKeys }),
   }
 }
 

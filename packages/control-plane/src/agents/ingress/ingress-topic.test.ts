@@ -27,6 +27,8 @@ const otherArn = 'arn:aws:acm:us-east-1:123456789012:certificate/2'
 const opened = { certificate: 'PEM', chain: '', privateKey: 'KEY' }
 const topic = ingressTopic({
   openSecret: () => undefined,
+  openAuthenticationKeys: ({ authenticationKeys }) =>
+    authenticationKeys && { keyId: authenticationKeys.keyId, sessionSecret: 'secret', signingKey: 'KEY' },
   openCertificate: (_, arn) => (arn === certificateArn ? opened : undefined),
 })
 const host = instanceArn(1)
@@ -175,6 +177,17 @@ describe('a change', () => {
     expect(topic.factOf(store, balancer, keyOfTarget)).toMatchObject({ isDraining: true })
     touchedBy(tx => tx.delete(targets, given.target('i-1', 8080).id))
     expect(topic.factOf(store, balancer, keyOfTarget)).toBeUndefined()
+  })
+
+  it('of the keys by which a load balancer authenticates users is the load balancer, and has them open', () => {
+    const authenticationKeys = { keyId: 'k1', publicKey: 'PUBLIC', encrypted: 'x' }
+    const key = `load-balancer/${balancer}`
+    expect(
+      touchedBy(tx => tx.put(loadBalancers, given.loadBalancer({ carried, authenticationKeys }))),
+    ).toEqual([{ audience: balancer, key }])
+    expect(topic.factOf(store, balancer, key)).toMatchObject({
+      authenticationKeys: { keyId: 'k1', sessionSecret: 'secret', signingKey: 'KEY' },
+    })
   })
 
   it('of where a host is reached is one of its targets', () => {

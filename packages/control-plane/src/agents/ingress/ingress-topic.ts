@@ -31,6 +31,7 @@ import {
   keyOf,
   listenerFact,
   loadBalancerFact,
+  type OpenAuthenticationKeys,
   targetFact,
   targetGroupFact,
   targetKeyOf,
@@ -43,6 +44,7 @@ import type { OpenSecret } from './rule-facts.ts'
 /** Reads what is kept encrypted. */
 export interface IngressSecrets {
   readonly openSecret: OpenSecret
+  readonly openAuthenticationKeys: OpenAuthenticationKeys
   readonly openCertificate: OpenCertificate
 }
 
@@ -76,10 +78,10 @@ const pageOf = (
   view: View,
   audience: string,
   from: string | undefined,
-  { openSecret, openCertificate }: IngressSecrets,
+  secrets: IngressSecrets,
 ): FactPage<IngressFact> => {
   if (isCertificate(audience)) {
-    const fact = certificateFact(view, audience, openCertificate)
+    const fact = certificateFact(view, audience, secrets.openCertificate)
     return { facts: fact ? [fact] : [] }
   }
   const store = view.get(trustStores, audience)
@@ -87,7 +89,7 @@ const pageOf = (
   const row = view.get(loadBalancers, audience)
   if (row === undefined) return { facts: [] }
   const groups = groupsOf(view, row)
-  if (from === undefined) return pageBefore(groups, '', headOf(view, row, groups, openSecret))
+  if (from === undefined) return pageBefore(groups, '', headOf(view, row, groups, secrets))
   const group = groups.find(id => id >= from)
   if (group === undefined) return { facts: [] }
   const facts = [...view.where(targets, 'byTargetGroup', group)].flatMap(
@@ -109,9 +111,9 @@ const headOf = (
   view: View,
   row: LoadBalancerRow,
   groups: readonly string[],
-  openSecret: OpenSecret,
+  { openSecret, openAuthenticationKeys }: IngressSecrets,
 ): IngressFact[] => {
-  const facts = [loadBalancerFact(view, row)]
+  const facts = [loadBalancerFact(view, row, openAuthenticationKeys)]
   for (const listener of view.where(listeners, 'byLoadBalancer', row.id))
     facts.push(listenerFact(view, listener, openSecret))
   for (const id of groups) {
@@ -133,14 +135,14 @@ const factOf = (
   view: View,
   audience: string,
   key: string,
-  { openSecret, openCertificate }: IngressSecrets,
+  { openSecret, openAuthenticationKeys, openCertificate }: IngressSecrets,
 ): IngressFact | undefined => {
   const id = key.slice(key.indexOf('/') + 1)
   const isUsed = (targetGroupArn: string) => loadBalancerOfTargetGroup(view, targetGroupArn) === audience
   switch (key.slice(0, key.indexOf('/')) as IngressFact['kind']) {
     case 'load-balancer': {
       const row = view.get(loadBalancers, id)
-      return row && loadBalancerFact(view, row)
+      return row && loadBalancerFact(view, row, openAuthenticationKeys)
     }
     case 'listener': {
       const row = view.get(listeners, id)

@@ -11,6 +11,7 @@ import { drainingTargetReconciler } from './reconcilers/draining-targets.ts'
 import type { Elbv2Parts } from './service-parts.ts'
 import { listeners, loadBalancers, rules, targetGroups, targets, trustStores } from './tables/index.ts'
 
+export { openAuthenticationKeys } from './authentication-keys.ts'
 export { certificateUses } from './certificate-uses.ts'
 export { hostPortOfListener } from './listener-host-port.ts'
 export * from './tables/index.ts'

@@ -1,17 +1,18 @@
 /** The actions of a rule, with the secret that no answer tells. */
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2'
-import type { Scope } from '@berth/model'
 import type { Transaction } from '../../store/view.ts'
 import type { Encryption } from '../encryption.ts'
+import type { Call } from '../service.ts'
 import { givenActions } from './actions/actions.ts'
 import type { ActionPlace } from './actions/forward.ts'
+import { ensureAuthenticationKeys } from './authentication-keys.ts'
 import { elbError, validationError } from './errors.ts'
 import { limits } from './limits.ts'
 import { type RuleRow, rules, targetGroupsOfActions } from './tables/index.ts'
 
 interface Parts {
   readonly tx: Transaction
-  readonly scope: Scope
+  readonly call: Pick<Call, 'scope' | 'randomHex'>
   readonly encryption: Encryption
 }
 
@@ -41,9 +42,12 @@ export const ruleActions = (
   place: ActionPlace,
   before?: string,
 ): Pick<RuleRow, 'actions' | 'clientSecret'> => {
-  const actions = givenActions(parts.tx, parts.scope, given, place)
+  const { tx, call, encryption } = parts
+  const actions = givenActions(tx, call.scope, given, place)
   const clientSecret = clientSecretOf(parts, ruleArn, given, before)
-  return { actions, ...(clientSecret !== undefined && { clientSecret }) }
+  if (clientSecret === undefined) return { actions }
+  ensureAuthenticationKeys(tx, call.randomHex, encryption, place.loadBalancer.id)
+  return { actions, clientSecret }
 }
 
 /** Once the load balancer's rules are as they will be. */

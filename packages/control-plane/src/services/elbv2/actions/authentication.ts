@@ -16,6 +16,16 @@ const checkHttpsUrl = (member: string, text: string | undefined, longest = 2_048
   return text
 }
 
+/** Of the request to the authorization endpoint: an extra one would take its place. */
+const ownParameters = ['client_id', 'nonce', 'redirect_uri', 'response_type', 'scope', 'state']
+
+/** (RFC 6265: cookie-name) */
+const checkCookieName = (name: string): string => {
+  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/.test(name))
+    throw validationError(`'${name}' is not a valid session cookie name`)
+  return name
+}
+
 /** Without the client secret, which no answer tells. */
 export const givenOidc = (given: AuthenticateOidcActionConfig | undefined): AuthenticateOidcActionConfig => {
   if (!given)
@@ -26,6 +36,9 @@ export const givenOidc = (given: AuthenticateOidcActionConfig | undefined): Auth
   if (ClientId === '') throw validationError('A client ID must be specified')
   checkRange('authenticateOidcConfig.sessionTimeout', SessionTimeout, 1, usualSession)
   const parameters = Object.keys(AuthenticationRequestExtraParams ?? {})
+  const taken = parameters.find(name => ownParameters.includes(name))
+  if (taken !== undefined)
+    throw validationError(`The extra parameter '${taken}' is one that the load balancer sets`)
   if (parameters.length > mostParameters)
     throw validationError(`No more than '${mostParameters}' extra parameters can be specified`)
   return {
@@ -34,7 +47,7 @@ export const givenOidc = (given: AuthenticateOidcActionConfig | undefined): Auth
     TokenEndpoint: checkHttpsUrl('token endpoint', given.TokenEndpoint),
     UserInfoEndpoint: checkHttpsUrl('user info endpoint', given.UserInfoEndpoint),
     ClientId,
-    SessionCookieName: given.SessionCookieName ?? 'AWSELBAuthSessionCookie',
+    SessionCookieName: checkCookieName(given.SessionCookieName ?? 'AWSELBAuthSessionCookie'),
     Scope: given.Scope ?? 'openid',
     SessionTimeout,
     ...(parameters.length > 0 && { AuthenticationRequestExtraParams }),

@@ -20,6 +20,8 @@ export interface LoadBalancerRow extends Row {
   readonly filtersPrivateLink?: boolean
   /** What differs from the defaults. (AWS: LoadBalancerAttribute) */
   readonly attributes: Readonly<Record<string, string>>
+  /** Made with the first rule that authenticates users, and kept: users stay logged in while rules change. */
+  readonly authenticationKeys?: StoredAuthenticationKeys
   readonly createdAt: Millis
   readonly tags: readonly KeyValueTag[]
   /** Written by the reconciler. (AWS: LoadBalancerState) */
@@ -36,6 +38,15 @@ export interface LoadBalancerRow extends Row {
     /** The container instance that carries it; absent while none does. */
     readonly containerInstanceArn?: string
   }
+}
+
+export interface StoredAuthenticationKeys {
+  /** A UUID, by which applications ask for the public key. */
+  readonly keyId: string
+  /** PEM. */
+  readonly publicKey: string
+  /** The private key and the secret of sessions: encrypted, bound to the row's id. */
+  readonly encrypted: string
 }
 
 export interface LoadBalancerZone {
@@ -57,6 +68,7 @@ export const loadBalancers = defineTable<LoadBalancerRow>()({
     bySubnet: row => row.zones.map(({ subnetId }) => besideKey(row.id, subnetId)),
     bySecurityGroup: row => row.securityGroupIds.map(id => besideKey(row.id, id)),
     byFrontAddress: row => row.carried?.frontAddress,
+    byAuthenticationKey: row => row.authenticationKeys?.keyId,
     byContainerInstance: row => row.carried?.containerInstanceArn,
     /** Carried by no host. */
     waiting: row => (row.carried?.containerInstanceArn === undefined ? scopeKeyOf(row.id) : undefined),

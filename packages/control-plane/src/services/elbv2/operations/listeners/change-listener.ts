@@ -79,7 +79,7 @@ const madeListener = (
     loadBalancerArn: loadBalancer.id,
     listenerArn: id,
     conditions: [],
-    ...ruleActions({ tx, scope, encryption }, ruleId, input.DefaultActions ?? [], place),
+    ...ruleActions({ tx, call, encryption }, ruleId, input.DefaultActions ?? [], place),
     transforms: [],
     tags: [],
   }
@@ -110,14 +110,14 @@ const createListener = (parts: Elbv2Parts) =>
 /** Its other rules must suit its protocol as well. */
 const checkOtherRules = (
   tx: Transaction,
-  { scope }: Call,
+  call: Call,
   { encryption }: Elbv2Parts,
   row: ListenerRow,
   loadBalancer: LoadBalancerRow,
 ): void => {
   const place = { loadBalancer, protocol: row.protocol }
   for (const rule of tx.where(rules, 'byListener', row.id))
-    ruleActions({ tx, scope, encryption }, rule.id, withExistingSecret(rule), place, rule.clientSecret)
+    ruleActions({ tx, call, encryption }, rule.id, withExistingSecret(rule), place, rule.clientSecret)
 }
 
 const withExistingSecret = ({ actions }: RuleRow): RuleRow['actions'] =>
@@ -153,7 +153,7 @@ const changedListener = (
     const { encryption } = parts
     tx.put(rules, {
       ...rule,
-      ...ruleActions({ tx, scope, encryption }, rule.id, input.DefaultActions, actionPlace, clientSecret),
+      ...ruleActions({ tx, call, encryption }, rule.id, input.DefaultActions, actionPlace, clientSecret),
     })
   }
   if (settings.protocol !== before.protocol) checkOtherRules(tx, call, parts, row, loadBalancer)

@@ -41,9 +41,10 @@ const checkFree = (view: View, listenerArn: string, priority: number): void => {
 const madeRule = (
   tx: Transaction,
   input: CreateRuleInput,
-  { scope, randomHex }: Call,
+  call: Call,
   { encryption }: Elbv2Parts,
 ): RuleRow => {
+  const { scope, randomHex } = call
   const listener = rowOf(tx, scope, listenerKind, input.ListenerArn)
   const place = placeOf(tx, listener)
   const { Priority = 0, Actions = [], Conditions = [], Transforms } = input
@@ -57,7 +58,7 @@ const madeRule = (
     listenerArn: listener.id,
     priority: Priority,
     conditions: givenConditions(Conditions),
-    ...ruleActions({ tx, scope, encryption }, id, Actions, place),
+    ...ruleActions({ tx, call, encryption }, id, Actions, place),
     transforms: givenTransforms(Transforms),
     tags: withTags([], input.Tags),
   }
@@ -104,7 +105,7 @@ const changedRule = (
   const rule = ownRule(tx, call, input.RuleArn, 'modified')
   const { clientSecret, ...before } = rule
   const listener = rowOf(tx, call.scope, listenerKind, before.listenerArn)
-  const parts = { tx, scope: call.scope, encryption }
+  const parts = { tx, call, encryption }
   const row: RuleRow = {
     ...(Actions === undefined ? rule : before),
     ...(Actions && ruleActions(parts, before.id, Actions, placeOf(tx, listener), clientSecret)),
