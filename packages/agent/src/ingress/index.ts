@@ -54,6 +54,7 @@ export const startIngress = async (parts: IngressHostParts): Promise<IngressHost
     tag: tagOf(dataDirectory),
     haproxy: createHaproxy({ ...parts, places, master: createMasterSocket(places.masterSocket) }),
     fetchText,
+    fetch,
     namespaceOf: hostNamespaces(dataDirectory),
     reportHealth: message => send('BerthTargetHealth', message),
     reportTraffic: message => send('BerthTraffic', message),

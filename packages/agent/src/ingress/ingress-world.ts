@@ -12,6 +12,7 @@ import type { Log } from '../log.ts'
 import { runCommand } from '../metadata/index.ts'
 import { tagOf } from '../network/index.ts'
 import { createMemoryStateStore } from '../state/state-store.ts'
+import type { Fetch } from './authentication/identity-provider.ts'
 import { placesIn } from './configuration/places.ts'
 import { createHaproxy } from './haproxy.ts'
 import { Ingress } from './ingress.ts'
@@ -30,13 +31,16 @@ export interface Target {
   close(): Promise<void>
 }
 
+/** As AWS's load balancers take. */
+const maxHeaderSize = 65_536
+
 /** Answers with its name, but for what `answer` takes itself. */
 export const startTarget = async (
   name: string,
   answer: (...args: Parameters<RequestListener>) => boolean = () => false,
 ): Promise<Target> => {
   let served = 0
-  const server = createServer((request, response) => {
+  const server = createServer({ maxHeaderSize }, (request, response) => {
     if (request.headers['user-agent'] !== 'ELB-HealthChecker/2.0') served++
     if (!answer(request, response)) response.end(name)
   })
@@ -66,7 +70,7 @@ export const ask = (
   { headers = {}, agent }: { headers?: Record<string, string>; agent?: Agent } = {},
 ): Promise<Answer> =>
   new Promise((resolve, reject) => {
-    get(url, { headers, ...(agent && { agent }) }, response => {
+    get(url, { headers, maxHeaderSize, ...(agent && { agent }) }, response => {
       let body = ''
       response.on('data', chunk => {
         body += chunk
@@ -124,6 +128,7 @@ const lookMs = 20
 export const startWorld = (
   facts: readonly IngressFact[],
   namespaceOf: NamespaceOf = () => undefined,
+  fetchFrom: Fetch = fetch,
 ): World => {
   const directory = mkdtempSync(join(tmpdir(), 'berth-ingress-'))
   const places = placesIn(directory)
@@ -154,6 +159,7 @@ export const startWorld = (
       run: runCommand,
       random: Math.random,
       fetchText,
+      fetch: fetchFrom,
       clock: systemClock,
       log,
       reportHealth: ({ isWhole, targets }) => {
@@ -204,7 +210,7 @@ export const quickGroup = (name: string, changes: Parameters<typeof groupFact>[1
   groupFact(name, { healthCheck: quickCheck, ...changes })
 
 /** What a test has made, to be taken away after it. */
-export const createWorlds = () => {
+export const createWorlds = (fetchFrom: Fetch = fetch) => {
   const stops: (() => Promise<void>)[] = []
   // Other files' tests run beside.
   const network = `127.77.${Math.floor(Math.random() * 250)}`
@@ -225,6 +231,8 @@ export const createWorlds = () => {
         [...known.values()].map(fact =>
           fact.kind === 'load-balancer' ? { ...fact, frontAddress: address } : fact,
         ),
+        undefined,
+        fetchFrom,
       )
       stops.push(() => world.stop())
       return { world, address, url: `http://${address}/` }

@@ -8,9 +8,12 @@ import type { Cancel, Clock } from '../clock.ts'
 import type { Facts } from '../facts/index.ts'
 import type { Log } from '../log.ts'
 import type { RunCommand } from '../metadata/index.ts'
+import type { Fetch } from './authentication/identity-provider.ts'
+import { LoginServer } from './authentication/login-server.ts'
+import { Logins } from './authentication/logins.ts'
 import { haproxyFiles } from './configuration/configuration.ts'
 import type { IngressPlaces } from './configuration/places.ts'
-import { type IngressView, jwksEndpointsOf } from './configuration/view.ts'
+import { type IngressView, isAnyAuthenticating, jwksEndpointsOf } from './configuration/view.ts'
 import { culpritOf } from './culprit.ts'
 import { Datagrams } from './datagrams.ts'
 import { FrontAddresses } from './front-addresses.ts'
@@ -36,6 +39,8 @@ export interface IngressParts {
   readonly run: RunCommand
   readonly random: () => number
   readonly fetchText: (url: string) => Promise<string>
+  /** To identity providers. */
+  readonly fetch: Fetch
   readonly clock: Clock
   readonly log: Log
   readonly reportHealth: (message: BerthTargetHealth) => boolean
@@ -68,6 +73,7 @@ export class Ingress {
   readonly #keys: JsonWebKeys
   readonly #datagrams: Datagrams
   readonly #frontAddresses: FrontAddresses
+  readonly #loginServer: LoginServer
   readonly #unwatch: Cancel
   #cancelTurn: Cancel | undefined
   #turn: Promise<void> | undefined
@@ -97,6 +103,8 @@ export class Ingress {
     })
     this.#frontAddresses = new FrontAddresses(parts)
     this.#datagrams = new Datagrams(parts.run, `berth-udp-${parts.tag}`)
+    const view = () => this.#table.view()
+    this.#loginServer = new LoginServer(parts.places.loginSocket, new Logins({ ...parts, view }))
     this.#unwatch = parts.facts.watch('ingress', change => {
       this.#table.change(change)
       this.#wake()
@@ -121,6 +129,7 @@ export class Ingress {
     this.#cancelTurn?.()
     await this.#turn
     await this.#frontAddresses.stop()
+    await this.#loginServer.stop()
   }
 
   #wake(): void {
@@ -170,6 +179,8 @@ export class Ingress {
       this.#parts.clock.now(),
     )
     this.#keys.refresh(jwksEndpointsOf(view))
+    // Before HAProxy sends it anybody.
+    await (isAnyAuthenticating(view) ? this.#loginServer.start() : this.#loginServer.stop())
     const groups = groupsOf(view)
     const isAnew = this.#isStructureOpen || news.isStructureChanged || this.#isRefusalOver()
     // What opens it from here on is for the next turn.
@@ -195,6 +206,7 @@ export class Ingress {
     }
     this.#mayHaveLeft = false
     await this.#datagrams.remove()
+    await this.#loginServer.stop()
     this.#running = undefined
     this.#slots.doubtAll()
   }

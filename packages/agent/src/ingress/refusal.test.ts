@@ -43,6 +43,7 @@ test('a configuration that HAProxy refuses is tried again, as what was in its wa
     run: async (_, args) => (args[0] === '-j' ? '[]' : ''),
     random: () => 0,
     fetchText: async () => '',
+    fetch,
     clock,
     log: { info: () => {}, warn: () => {}, error: (_, message) => errors.push(message) },
     reportHealth: () => true,

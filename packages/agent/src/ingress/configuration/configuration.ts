@@ -1,12 +1,13 @@
 /** The one pure function from what a host's load balancers are to what HAProxy reads. */
 import type { LoadBalancerFact, TrustStoreFact } from '@berth/model'
+import { authenticationBackendLines, authenticationTuningLines } from './authentication.ts'
 import { backendLines, type Slot } from './backend.ts'
 import { certificateListText, certificateText, revocationsText, trustStoreText } from './encryption.ts'
 import { frontendLines } from './frontend.ts'
 import { successorLines } from './handover.ts'
 import type { JwtKeys } from './json-web-tokens.ts'
 import type { IngressPlaces } from './places.ts'
-import { type IngressView, jwksEndpointsOf } from './view.ts'
+import { type IngressView, isAnyAuthenticating, jwksEndpointsOf } from './view.ts'
 import { numberOf } from './words.ts'
 
 export interface Surroundings {
@@ -28,7 +29,10 @@ const longestGoodbye = '1h'
 /** Connections without requests are closed one after the other within it, as their idle time would close them. */
 const goodbyeOfIdle = '60s'
 
-const globalLines = ({ statsSocket, peersSocket, serverState }: IngressPlaces): string[] => [
+const globalLines = (
+  { statsSocket, peersSocket, serverState }: IngressPlaces,
+  authenticates: boolean,
+): string[] => [
   'global',
   `  stats socket unix@${statsSocket} mode 600 level admin expose-fd listeners`,
   `  server-state-file ${serverState}`,
@@ -38,6 +42,7 @@ const globalLines = ({ statsSocket, peersSocket, serverState }: IngressPlaces): 
   '  max-spread-checks 1000',
   '  tune.ssl.default-dh-param 2048',
   '  ssl-server-verify none',
+  ...(authenticates ? authenticationTuningLines : []),
   'defaults',
   '  timeout connect 5s',
   '  timeout queue 5s',
@@ -98,8 +103,10 @@ export const haproxyFiles = (view: IngressView, surroundings: Surroundings): Hap
       backendLines(loadBalancer, group, { slots: slots(group.arn), namespace: namespace(loadBalancer) }),
     ),
   ])
+  const authenticates = isAnyAuthenticating(view)
+  if (authenticates) sections.push(...authenticationBackendLines(places))
   return {
-    configuration: `${[...globalLines(places), ...sections].join('\n')}\n`,
+    configuration: `${[...globalLines(places, authenticates), ...sections].join('\n')}\n`,
     others: filesOf(view, places, keys),
   }
 }

@@ -1,5 +1,6 @@
 /** A listener, as the section of HAProxy's configuration that takes its connections. */
 import type { ListenerFact, LoadBalancerFact } from '@berth/model'
+import { withoutClaimsLine } from './authentication.ts'
 import { encryptionOptions } from './encryption.ts'
 import { chooseGroupLines, sharesOf } from './forwards.ts'
 import { handoverBindLine, isReplaced, useSuccessorLine } from './handover.ts'
@@ -48,7 +49,10 @@ const httpLines = (
   listener: ListenerFact,
   parts: FrontendParts,
 ): string[] => {
-  const { choice, actions, transforms, backends } = ruleLines(listener, parts.keys, parts.leastHealthy)
+  const { choice, actions, transforms, backends } = ruleLines(listener, {
+    ...parts,
+    authenticationKeys: loadBalancer.authenticationKeys,
+  })
   const idle = idleSeconds(loadBalancer)
   const keepSeconds = numberOf(loadBalancer.attributes, 'client_keep_alive.seconds', 3_600)
   return [
@@ -58,6 +62,7 @@ const httpLines = (
     'tcp-request session set-var(sess.began) date',
     ...encryptionHeaderLines(loadBalancer, listener, [isReplaced]),
     `http-request allow if ${isReplaced}`,
+    ...(loadBalancer.authenticationKeys ? [withoutClaimsLine] : []),
     ...choice,
     ...actions,
     ...requestHeaderLines(loadBalancer, listener),

@@ -13,6 +13,8 @@ export interface IngressPlaces {
   /** Where a worker hands what clients stick to over to the next one. */
   readonly peersSocket: string
   readonly serverState: string
+  /** Where the agent answers those who are to log in. */
+  readonly loginSocket: string
   readonly logFile: string
   certificate(arn: string): string
   certificateList(listenerArn: string): string
@@ -32,6 +34,7 @@ export const placesIn = (directory: string): IngressPlaces => {
     statsSocket: at('stats.sock'),
     peersSocket: at('peers.sock'),
     serverState: at('server-state'),
+    loginSocket: at('login.sock'),
     logFile: at('haproxy.log'),
     certificate: arn => at(`${sectionName(arn)}.pem`),
     certificateList: arn => at(`${sectionName(arn)}.crt-list`),

@@ -1,6 +1,13 @@
 /** The rules of a listener of an application load balancer: the first whose conditions hold decides. */
-import type { IngressAction, IngressRule, ListenerFact } from '@berth/model'
+import type { AuthenticationKeys, IngressAction, IngressRule, ListenerFact } from '@berth/model'
 import { fixedResponseLine, redirectLines } from './answers.ts'
+import {
+  authenticationLines,
+  callbackLines,
+  handedOverBackendLines,
+  handOverLines,
+  isAuthenticating,
+} from './authentication.ts'
 import { conditionLines } from './conditions.ts'
 import { chooseGroupLines, type Forward, groupCookieLines, sharesOf } from './forwards.ts'
 import { type JwtKeys, jwtLines } from './json-web-tokens.ts'
@@ -12,34 +19,39 @@ const isAnyChosen = '{ var(txn.rule) -m found }'
 const listName = (rule: number, condition: number): string => `rule${rule}.${condition}`
 
 /** What says, before anything of the request is rewritten, which rule it is. The last rule is what is left. */
-const choiceLines = (rules: readonly IngressRule[]): string[] =>
+const choiceLines = (rules: readonly IngressRule[], isChosenBefore: boolean): string[] =>
   rules
     .slice(0, -1)
     .flatMap(({ conditions }, rule) => [
       ...conditions.flatMap((condition, index) => conditionLines(listName(rule, index), condition)),
       when(
-        [...(rule > 0 ? [`!${isAnyChosen}`] : []), ...conditions.map((_, index) => listName(rule, index))],
+        [
+          ...(isChosenBefore || rule > 0 ? [`!${isAnyChosen}`] : []),
+          ...conditions.map((_, index) => listName(rule, index)),
+        ],
         `http-request set-var(txn.rule) int(${rule})`,
       ),
     ])
 
-const isRule = (rules: readonly IngressRule[], rule: number): string[] => {
-  if (rules.length === 1) return []
+const isRule = (listener: ListenerFact, rule: number): string[] => {
+  const { rules } = listener
+  if (rules.length === 1 && !isAuthenticating(listener)) return []
   return [rule === rules.length - 1 ? `!${isAnyChosen}` : `{ var(txn.rule) -m int ${rule} }`]
 }
 
-/** An action that Berth cannot take yet must not let a request pass unasked. */
-const refusalLine = (conditions: readonly string[]): string =>
-  when(
-    conditions,
-    `http-request return status 500 content-type text/plain string 'Berth cannot authenticate users yet'`,
-  )
+export interface RuleParts {
+  readonly keys: JwtKeys
+  /** Of the load balancer; undefined: it has none. */
+  readonly authenticationKeys: AuthenticationKeys | undefined
+  readonly leastHealthy: LeastHealthy
+}
 
 const actionLines = (
   action: IngressAction,
+  arn: string,
   listener: ListenerFact,
   conditions: readonly string[],
-  keys: JwtKeys,
+  { keys, authenticationKeys }: RuleParts,
 ): string[] => {
   switch (action.type) {
     case 'redirect':
@@ -54,7 +66,11 @@ const actionLines = (
     case 'jwt-validation':
       return jwtLines(action.configuration, keys, conditions)
     case 'authenticate-oidc':
-      return [refusalLine(conditions)]
+      return authenticationLines(
+        action.configuration,
+        { arn, listener, keys: authenticationKeys },
+        conditions,
+      )
   }
 }
 
@@ -101,19 +117,26 @@ export interface RuleLines {
   readonly backends: readonly string[]
 }
 
-export const ruleLines = (listener: ListenerFact, keys: JwtKeys, leastHealthy: LeastHealthy): RuleLines => {
+export const ruleLines = (listener: ListenerFact, parts: RuleParts): RuleLines => {
   const { rules } = listener
+  const { leastHealthy } = parts
   const only = onlyGroup(listener)
   if (only !== undefined)
     return { choice: [], actions: [], transforms: [], backends: onlyGroupLines(only, leastHealthy) }
   const forwards = forwardsOf(rules)
   const groups = [...new Set(forwards.flatMap(forward => sharesOf(forward).map(({ arn }) => arn)))]
   return {
-    choice: choiceLines(rules),
-    actions: rules.flatMap(({ actions }, rule) =>
-      actions.flatMap(action => actionLines(action, listener, isRule(rules, rule), keys)),
-    ),
-    transforms: rules.flatMap(({ transforms }, rule) => transformLines(transforms, isRule(rules, rule))),
-    backends: groups.length === 0 ? [] : chosenGroupLines(groups, leastHealthy),
+    choice: [...callbackLines(listener), ...choiceLines(rules, isAuthenticating(listener))],
+    actions: [
+      ...rules.flatMap(({ arn, actions }, rule) =>
+        actions.flatMap(action => actionLines(action, arn, listener, isRule(listener, rule), parts)),
+      ),
+      ...handOverLines(listener),
+    ],
+    transforms: rules.flatMap(({ transforms }, rule) => transformLines(transforms, isRule(listener, rule))),
+    backends: [
+      ...handedOverBackendLines(listener),
+      ...(groups.length === 0 ? [] : chosenGroupLines(groups, leastHealthy)),
+    ],
   }
 }

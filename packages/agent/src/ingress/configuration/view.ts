@@ -7,6 +7,7 @@ import type {
   TargetGroupFact,
   TrustStoreFact,
 } from '@berth/model'
+import { isAuthenticating } from './authentication.ts'
 
 /** Where those publish their keys whose tokens a listener asks for. */
 export const jwksEndpointsOf = ({ loadBalancers }: IngressView): Set<string> =>
@@ -21,6 +22,10 @@ export const jwksEndpointsOf = ({ loadBalancers }: IngressView): Set<string> =>
       ),
     ),
   )
+
+/** Whether the agent has to answer those who are to log in. */
+export const isAnyAuthenticating = ({ loadBalancers }: IngressView): boolean =>
+  loadBalancers.some(({ listeners }) => listeners.some(isAuthenticating))
 
 export interface LoadBalancerView {
   readonly loadBalancer: LoadBalancerFact
