@@ -1,6 +1,10 @@
-/** An identity provider for tests: one user, who is always logged in. It answers on loopback to the name `idp.example`. */
+/**
+ * An identity provider for tests: one user, who is always logged in. It answers on loopback to the name `idp.example`; with a
+ * certificate to its address.
+ */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import type { OidcConfiguration } from '@berth/model'
 import type { Fetch } from './identity-provider.ts'
@@ -39,7 +43,7 @@ const bodyOf = async (request: IncomingMessage): Promise<URLSearchParams> => {
   return new URLSearchParams(text)
 }
 
-export const startIdentityProvider = async () => {
+export const startIdentityProvider = async (tls?: { readonly key: string; readonly cert: string }) => {
   const behaviour: IdentityProviderBehaviour = {
     accessToken: 'access',
     expiresIn: 300,
@@ -52,6 +56,7 @@ export const startIdentityProvider = async () => {
   let refreshToken = 'refresh-0'
   const asked: { grant: string | null; authorization: string; redirectUri: string | null }[] = []
   let issued = 0
+  let issuer = 'https://idp.example'
 
   const token = async (request: IncomingMessage, response: ServerResponse) => {
     const form = await bodyOf(request)
@@ -70,7 +75,7 @@ export const startIdentityProvider = async () => {
     issued++
     refreshToken = `refresh-${issued}`
     const now = Math.floor(Date.now() / 1_000)
-    const own = { iss: 'https://idp.example', aud: 'web', sub: 'ann', iat: now, exp: now + 300 }
+    const own = { iss: issuer, aud: 'web', sub: 'ann', iat: now, exp: now + 300 }
     const claims = behaviour.idToken({ ...own, ...(nonce !== undefined && { nonce }) })
     response.end(
       JSON.stringify({
@@ -83,19 +88,22 @@ export const startIdentityProvider = async () => {
     )
   }
 
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     const path = request.url ?? ''
     if (behaviour.answer(path, response)) return
     if (path === '/token') void token(request, response)
     else response.setHeader('content-type', 'application/json').end(JSON.stringify(behaviour.claims))
-  })
+  }
+  const server = tls ? createTlsServer(tls, answer) : createServer(answer)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
+  if (tls) issuer = `https://127.0.0.1:${port}`
   const fetchFrom: Fetch = (url, options) =>
     fetch(String(url).replace('https://idp.example', `http://127.0.0.1:${port}`), options)
 
   return {
+    issuer,
     behaviour,
     asked,
     fetch: fetchFrom,
