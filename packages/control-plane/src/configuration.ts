@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import { resolve } from 'node:path'
+import { type BucketSettings, readBucketSettings } from '@berth/aws-api'
 import { isLoopbackAddress } from './from-here.ts'
 import type { Retention } from './store/table.ts'
 
@@ -29,6 +30,8 @@ export interface ServerConfiguration {
   readonly ipv6Addresses: string | undefined
   /** Blocks of addresses on which load balancers listen, separated by commas. */
   readonly loadBalancerAddresses: string
+  /** Where the objects of S3 buckets are. */
+  readonly buckets: BucketSettings
   /** The file that says what stands behind the ARNs of life-cycle hooks. */
   readonly hooksFile: string | undefined
   /** The most that logs may take on disk, in bytes; undefined: a tenth of the disk. */
@@ -118,6 +121,11 @@ const ipv6Block = (environment: Environment): string | undefined => {
   return text
 }
 
+const bucketSettings = (environment: Environment, region: string): BucketSettings =>
+  readBucketSettings(environment, region, problem => {
+    throw new ConfigurationError(`${problem}.`)
+  })
+
 const isLoopback = (host: string): boolean => host === 'localhost' || isLoopbackAddress(host)
 
 /** Reads and checks the environment. Throws ConfigurationError. */
@@ -130,13 +138,14 @@ export const readConfiguration = (environment: Environment): ServerConfiguration
     throw new ConfigurationError(
       `--insecure-any-credentials works on loopback only, and the host is ${host}.`,
     )
+  const region = matching(environment, 'BERTH_REGION', /^[a-z]{2}(-[a-z]+)+-\d$/, 'us-east-1')
   const logCapBytes = wholeNumber(environment, 'BERTH_LOG_CAP_BYTES', 0)
   return {
     host,
     port,
     dataDir: resolve(environment['BERTH_DATA_DIR'] || '/var/lib/berth'),
     accountId: matching(environment, 'BERTH_ACCOUNT_ID', /^\d{12}$/, '000000000000'),
-    region: matching(environment, 'BERTH_REGION', /^[a-z]{2}(-[a-z]+)+-\d$/, 'us-east-1'),
+    region,
     root: rootKey(environment),
     inMemory: flag(environment, 'BERTH_IN_MEMORY'),
     anyCredentials,
@@ -153,6 +162,7 @@ export const readConfiguration = (environment: Environment): ServerConfiguration
     publicAddresses: publicBlock(environment),
     ipv6Addresses: ipv6Block(environment),
     loadBalancerAddresses: frontBlocks(environment),
+    buckets: bucketSettings(environment, region),
     hooksFile: environment['BERTH_HOOKS'] ? resolve(environment['BERTH_HOOKS']) : undefined,
     logCapBytes: logCapBytes === 0 ? undefined : logCapBytes,
     history: {

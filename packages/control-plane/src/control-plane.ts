@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { createEndpoint, type Endpoint, soonInShortTurns } from '@berth/aws-api'
+import {
+  type BucketSettings,
+  createEndpoint,
+  createObjectReader,
+  type Endpoint,
+  hasBuckets,
+  type ReadObject,
+  soonInShortTurns,
+} from '@berth/aws-api'
 import type { Registry } from 'prom-client'
 import { createFactTopics } from './agents/facts/topics.ts'
 import { AgentGateway } from './agents/gateway.ts'
@@ -36,7 +44,7 @@ import {
   stoppedTasks,
 } from './services/ecs/index.ts'
 import { logZoneOutages } from './services/ecs/zone-outage-log.ts'
-import { loadBalancers, openAuthenticationKeys } from './services/elbv2/index.ts'
+import { fileAt, loadBalancers, mostFileBytes, openAuthenticationKeys } from './services/elbv2/index.ts'
 import type { Encryption } from './services/encryption.ts'
 import { createServices } from './services/index.ts'
 import { sweepLogs } from './services/logs/index.ts'
@@ -81,6 +89,18 @@ interface Foundation {
   readonly onFault: (error: unknown, where: unknown) => void
 }
 
+/** Clients wait a minute for an answer: two requests that time out and a third one must be over by then. */
+const objectTimeoutMs = 18_000
+
+const objectReader = (buckets: BucketSettings, clock: Clock): ReadObject | undefined =>
+  hasBuckets(buckets)
+    ? createObjectReader(buckets, {
+        mostBytes: mostFileBytes,
+        timeoutMs: objectTimeoutMs,
+        wait: ms => new Promise(resolve => void clock.setTimer(clock.now() + ms, resolve)),
+      })
+    : undefined
+
 const createFoundation = (options: ControlPlaneOptions): Foundation => {
   const { configuration, encryption, journal, logStore, diskWatch, log, hookTargets } = options
   const clock = options.clock ?? createSystemClock()
@@ -91,6 +111,7 @@ const createFoundation = (options: ControlPlaneOptions): Foundation => {
     acceptsLogs: () => diskWatch === undefined || diskWatch.level === 'ok',
     encryption,
     matchesPattern,
+    readObject: objectReader(configuration.buckets, clock),
     ...(hookTargets && { hookTargets }),
   })
   const onFault = (error: unknown, where: unknown): void =>
@@ -224,16 +245,19 @@ export class ControlPlane {
   readonly endpoint: Endpoint
   readonly gateway: AgentGateway
   readonly exec: ExecRelay
+  /** A file of a trust store, by the path of the URL that a call has given; undefined when the path gives nothing any more. */
+  readonly trustStoreFile: (path: string) => Promise<readonly string[] | undefined>
   readonly #stops: readonly (() => void | Promise<void>)[]
 
   private constructor(
-    parts: Pick<ControlPlane, 'store' | 'endpoint' | 'gateway' | 'exec'>,
+    parts: Pick<ControlPlane, 'store' | 'endpoint' | 'gateway' | 'exec' | 'trustStoreFile'>,
     stops: readonly (() => void | Promise<void>)[],
   ) {
     this.store = parts.store
     this.endpoint = parts.endpoint
     this.gateway = parts.gateway
     this.exec = parts.exec
+    this.trustStoreFile = parts.trustStoreFile
     this.#stops = stops
   }
 
@@ -255,7 +279,12 @@ export class ControlPlane {
     runner.start()
     const stopLoggingOutages = logZoneOutages(store, options.log)
     const stopSweeping = sweepHourly(store, clock, logStore, onFault)
-    const plane = new ControlPlane({ store, endpoint, gateway, exec }, [
+    const trustStoreFile = async (path: string) => {
+      const file = fileAt(store, options.encryption, path, clock.now())
+      await store.durable()
+      return file
+    }
+    const plane = new ControlPlane({ store, endpoint, gateway, exec, trustStoreFile }, [
       () => exec.stop(),
       () => gateway.stop(),
       stopSweeping,

@@ -7,12 +7,14 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { pipeline } from 'node:stream/promises'
 import { httpListener } from '@berth/aws-api'
 import type { Registry } from 'prom-client'
 import { createUpgradeHandler, type HandleUpgrade } from './agents/upgrade.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { isFromHere } from './from-here.ts'
 import { refuseMalformed } from './malformed-http.ts'
+import { locationPath } from './services/elbv2/index.ts'
 import { version } from './version.ts'
 
 export interface ServerOptions {
@@ -116,6 +118,8 @@ export class BerthServer {
       })
     else if (path === '/metrics' && request.method === 'GET')
       this.#settle(path, response, this.#sendMetrics(request, response))
+    else if (path.startsWith(locationPath) && request.method === 'GET')
+      this.#settle(path, response, this.#sendTrustStoreFile(path, response))
     else if (path === '/_berth/pulls' && request.method === 'GET') this.#sendPulls(request, response)
     else if (path === '/_berth/reset' && request.method === 'POST' && this.#options.canReset)
       this.#settle(path, response, this.#reset(request, response))
@@ -150,6 +154,18 @@ export class BerthServer {
   #sendPulls(request: IncomingMessage, response: ServerResponse): void {
     if (isFromHere(request)) sendJson(response, 200, { pulls: this.#plane.gateway.pulls })
     else sendJson(response, 403, { message: 'Pulls are told on loopback only.' })
+  }
+
+  /** To whoever has the URL, which a signed call has given and which says itself for how long. */
+  async #sendTrustStoreFile(path: string, response: ServerResponse): Promise<void> {
+    const parts = await this.#plane.trustStoreFile(path)
+    if (parts) {
+      response.writeHead(200, { 'content-type': 'application/x-pem-file' })
+      await pipeline(parts, response)
+      return
+    }
+    response.writeHead(403, { 'content-type': 'application/xml' })
+    response.end('<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>')
   }
 
   /** To this machine alone: metrics are not signed. */

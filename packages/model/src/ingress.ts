@@ -7,6 +7,7 @@ export type IngressFact =
   | TargetFact
   | CertificateFact
   | TrustStoreFact
+  | RevocationPieceFact
 
 /** `load-balancer/ARN` */
 export interface LoadBalancerFact {
@@ -53,6 +54,8 @@ export interface ListenerFact {
     readonly mode: 'off' | 'passthrough' | 'verify'
     readonly trustStoreArn?: string
     readonly ignoresExpiry: boolean
+    /** Clients are told the names of the trust store's authorities. */
+    readonly advertisesNames: boolean
   }
   /** (AWS: ListenerAttribute) */
   readonly attributes: Readonly<Record<string, string>>
@@ -195,13 +198,26 @@ export interface CertificateFact {
   readonly privateKey: string
 }
 
-/** `trust-store/ARN`: PEM. */
+/** `trust-store/ARN`: told after the pieces that it names. */
 export interface TrustStoreFact {
   readonly key: string
   readonly kind: 'trust-store'
   readonly arn: string
+  /** PEM. */
   readonly certificates: string
-  readonly revocations: readonly string[]
+  readonly revocations: readonly { readonly id: number; readonly pieceCount: number }[]
+}
+
+/** `revocation-piece/TRUST STORE'S ARN|ID|INDEX`: a part of a list, which has never another text. */
+export interface RevocationPieceFact {
+  readonly key: string
+  readonly kind: 'revocation-piece'
+  readonly trustStoreArn: string
+  readonly revocationId: number
+  /** From 0. */
+  readonly index: number
+  /** Of the list as PEM. */
+  readonly text: string
 }
 
 /** `BerthTargetHealth`: agent to control plane, the targets whose health changed, all of them as a session begins. */

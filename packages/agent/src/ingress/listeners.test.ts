@@ -1,14 +1,9 @@
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { Agent } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
-import { request as requestHttps } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { connect, createServer, type Server } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { CertificateFact, IngressAction, TrustStoreFact } from '@berth/model'
+import type { IngressAction } from '@berth/model'
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   forwardTo,
@@ -19,6 +14,7 @@ import {
   targetFact,
 } from './ingress-fixtures.ts'
 import { ask, createWorlds, isHealthy, quickGroup } from './ingress-world.ts'
+import { askHttps, certificateFact, encrypted, pem } from './tls-fixtures.ts'
 
 const worlds = createWorlds()
 afterEach(worlds.afterEach)
@@ -164,69 +160,6 @@ describe('a rule', () => {
   })
 })
 
-/** Certificates are slow to make: one authority, two names and a client for all tests. */
-const directory = mkdtempSync(join(tmpdir(), 'berth-certificates-'))
-const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: directory, stdio: 'pipe' })
-const pem = (name: string) => readFileSync(join(directory, name), 'utf8')
-const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
-openssl('req', '-x509', ...ec, '-subj', '/CN=authority', '-keyout', 'ca.key', '-out', 'ca.pem')
-for (const name of ['a.test', 'b.test', 'client']) {
-  const extra = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-addext', `subjectAltName=DNS:${name}`]
-  openssl(
-    'req',
-    '-x509',
-    ...ec,
-    '-subj',
-    `/CN=${name}`,
-    ...extra,
-    '-keyout',
-    `${name}.key`,
-    '-out',
-    `${name}.pem`,
-  )
-}
-
-const certificateFact = (name: string): CertificateFact => {
-  const arn = `arn:aws:acm:us-east-1:123456789012:certificate/${name}`
-  return {
-    key: `certificate/${arn}`,
-    kind: 'certificate',
-    arn,
-    certificate: pem(`${name}.pem`),
-    chain: pem('ca.pem'),
-    privateKey: pem(`${name}.key`),
-  }
-}
-
-const askHttps = (
-  address: string,
-  options: { servername: string; cert?: string; key?: string },
-): Promise<{ subject: string; body: string }> =>
-  new Promise((resolve, reject) => {
-    const request = requestHttps(
-      { host: address, port: 443, ca: pem('ca.pem'), agent: false, ...options },
-      response => {
-        const socket = response.socket as import('node:tls').TLSSocket
-        const { subject } = socket.getPeerCertificate()
-        let body = ''
-        response.on('data', chunk => {
-          body += chunk
-        })
-        response.on('end', () => resolve({ subject: String(subject.CN), body }))
-      },
-    )
-    request.on('error', reject)
-    request.end()
-  })
-
-const encrypted = (changes: Parameters<typeof listenerFact>[1] = {}) =>
-  listenerFact(443, {
-    protocol: 'HTTPS',
-    sslPolicy: 'ELBSecurityPolicy-TLS13-1-2-2021-06',
-    certificateArns: ['a.test', 'b.test'].map(name => certificateFact(name).arn),
-    ...changes,
-  })
-
 describe('a listener of HTTPS', () => {
   const certificates = [certificateFact('a.test'), certificateFact('b.test')]
 
@@ -264,42 +197,6 @@ describe('a listener of HTTPS', () => {
     }
     client.destroy()
   })
-
-  it('asks clients for certificates, and tells the target of them', async () => {
-    const target = await echo()
-    const arn = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:truststore/t/73e2d6bc24d8a067'
-    const store: TrustStoreFact = {
-      key: `trust-store/${arn}`,
-      kind: 'trust-store',
-      arn,
-      certificates: pem('ca.pem'),
-      revocations: [],
-    }
-    const mutualAuthentication = { mode: 'verify', trustStoreArn: arn, ignoresExpiry: false } as const
-    const { world, address } = worlds.given(
-      ...certificates,
-      store,
-      encrypted({ mutualAuthentication }),
-      targetFact('blue', target.port),
-    )
-    await isHealthy(world, target)
-    await expect(askHttps(address, { servername: 'a.test' })).rejects.toThrow()
-    const client = { servername: 'a.test', cert: pem('client.pem'), key: pem('client.key') }
-    const verified = JSON.parse((await askHttps(address, client)).body).headers
-    expect(verified).toMatchObject({
-      'x-amzn-mtls-clientcert-subject': 'CN=client',
-      'x-amzn-mtls-clientcert-issuer': 'CN=authority',
-    })
-    const leaf = decodeURIComponent(verified['x-amzn-mtls-clientcert-leaf'])
-    expect(leaf.trim()).toBe(pem('client.pem').trim())
-    world.tell([encrypted({ mutualAuthentication: { mode: 'passthrough', ignoresExpiry: false } })])
-    await world.until(async () => {
-      const { body } = await askHttps(address, { servername: 'a.test' }).catch(() => ({ body: '' }))
-      return body !== ''
-    })
-    const passed = JSON.parse((await askHttps(address, client)).body).headers
-    expect(decodeURIComponent(passed['x-amzn-mtls-clientcert']).trim()).toBe(pem('client.pem').trim())
-  })
 })
 
 describe('a listener of TCP', () => {
@@ -331,5 +228,3 @@ describe('a listener of TCP', () => {
     server.close()
   })
 })
-
-process.on('exit', () => rmSync(directory, { recursive: true, force: true }))

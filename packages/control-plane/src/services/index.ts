@@ -1,3 +1,4 @@
+import type { ReadObject } from '@berth/aws-api'
 import type { ServerConfiguration } from '../configuration.ts'
 import type { LogStore } from '../log-store/log-store.ts'
 import type { Millis } from '../store/table.ts'
@@ -25,12 +26,19 @@ export interface ServicesOptions {
   readonly encryption: Encryption
   readonly matchesPattern: (pattern: RegExp, value: string) => boolean
   readonly hookTargets?: HookTargets
+  /** Of S3; absent: the operator has named no place for buckets. */
+  readonly readObject?: ReadObject | undefined
 }
 
 /** With what decides which of the operator's hosts carry load balancers. */
-const loadBalancing = ({ loadBalancerAddresses }: ServerConfiguration, encryption: Encryption): Service => {
+const loadBalancing = (
+  { loadBalancerAddresses }: ServerConfiguration,
+  encryption: Encryption,
+  readObject: ReadObject | undefined,
+): Service => {
   const service = createElbv2Service({
     encryption,
+    readObject,
     isInstance: hasEc2Instance,
     canServe: canServeCertificate,
   })
@@ -46,6 +54,7 @@ export const createServices = ({
   encryption,
   matchesPattern,
   hookTargets,
+  readObject,
 }: ServicesOptions): readonly Service[] => [
   createEcsService({
     startedAt,
@@ -63,7 +72,7 @@ export const createServices = ({
     instances: hostInstances,
   }),
   efsService,
-  loadBalancing(configuration, encryption),
+  loadBalancing(configuration, encryption, readObject),
   createLogsService({ logStore, accepts: acceptsLogs }),
   createSecretsManagerService({ encryption }),
   createSsmService({ encryption, matchesPattern }),

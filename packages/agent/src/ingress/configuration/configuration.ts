@@ -1,5 +1,5 @@
 /** The one pure function from what a host's load balancers are to what HAProxy reads. */
-import type { LoadBalancerFact, TrustStoreFact } from '@berth/model'
+import type { LoadBalancerFact } from '@berth/model'
 import { authenticationBackendLines, authenticationTuningLines } from './authentication.ts'
 import { backendLines, type Slot } from './backend.ts'
 import { certificateListText, certificateText, revocationsText, trustStoreText } from './encryption.ts'
@@ -7,7 +7,7 @@ import { frontendLines } from './frontend.ts'
 import { successorLines } from './handover.ts'
 import type { JwtKeys } from './json-web-tokens.ts'
 import type { IngressPlaces } from './places.ts'
-import { type IngressView, isAnyAuthenticating, jwksEndpointsOf } from './view.ts'
+import { type IngressView, isAnyAuthenticating, jwksEndpointsOf, type TrustStore } from './view.ts'
 import { numberOf } from './words.ts'
 
 export interface Surroundings {
@@ -53,7 +53,7 @@ const globalLines = (
   '  server berth',
 ]
 
-const hasRevocations = (trustStores: readonly TrustStoreFact[]) => {
+const hasRevocations = (trustStores: readonly TrustStore[]) => {
   const arns = new Set(trustStores.filter(({ revocations }) => revocations.length > 0).map(({ arn }) => arn))
   return (arn: string) => arns.has(arn)
 }

@@ -1,6 +1,7 @@
 /** How a listener decrypts (AWS: Security policies; Mutual authentication with TLS). */
-import type { CertificateFact, ListenerFact, TrustStoreFact } from '@berth/model'
+import type { CertificateFact, ListenerFact } from '@berth/model'
 import type { IngressPlaces } from './places.ts'
+import type { TrustStore } from './view.ts'
 import { isOn } from './words.ts'
 
 const forwardSecret =
@@ -64,6 +65,15 @@ const alpnOf = (listener: ListenerFact, hasHttp2: boolean): string[] => {
   return alpn === undefined ? [] : ['alpn', alpn]
 }
 
+/** OpenSSL's names: X509_V_ERR_… */
+const ignored = {
+  expired: 10,
+  /** Of an authority: the trust store need not have lists of all of them. */
+  noRevocationList: 3,
+  /** What a list that is past its next update has revoked stays revoked. */
+  oldRevocationList: 12,
+} as const
+
 const clientVerification = (
   listener: ListenerFact,
   places: IngressPlaces,
@@ -74,12 +84,15 @@ const clientVerification = (
   // HAProxy asks no client for a certificate without authorities of its own; that it does not know the client's is ignored.
   if (mutualAuthentication.mode === 'passthrough')
     return ['verify', 'optional', 'ca-file', '@system-ca', 'crt-ignore-err', 'all', 'ca-ignore-err', 'all']
-  const { trustStoreArn = '', ignoresExpiry } = mutualAuthentication
-  const expired = '10'
+  const { trustStoreArn = '', ignoresExpiry, advertisesNames } = mutualAuthentication
+  const ignoredOfAll = hasRevocations ? [ignored.noRevocationList, ignored.oldRevocationList] : []
+  const ignoredOfClient = [...(ignoresExpiry ? [ignored.expired] : []), ...ignoredOfAll]
   return [
     ...['verify', 'required', 'ca-file', places.trustStore(trustStoreArn)],
     ...(hasRevocations ? ['crl-file', places.revocations(trustStoreArn)] : []),
-    ...(ignoresExpiry ? ['crt-ignore-err', expired, 'ca-ignore-err', expired] : []),
+    ...(ignoredOfClient.length > 0 ? ['crt-ignore-err', ignoredOfClient.join()] : []),
+    ...(ignoredOfAll.length > 0 ? ['ca-ignore-err', ignoredOfAll.join()] : []),
+    ...(advertisesNames ? [] : ['no-ca-names']),
   ]
 }
 
@@ -113,7 +126,7 @@ export const certificateText = ({ certificate, chain, privateKey }: CertificateF
 export const certificateListText = (listener: ListenerFact, places: IngressPlaces): string =>
   listener.certificateArns.map(arn => `${places.certificate(arn)}\n`).join('')
 
-export const trustStoreText = ({ certificates }: TrustStoreFact): string => `${certificates.trim()}\n`
+export const trustStoreText = ({ certificates }: TrustStore): string => `${certificates.trim()}\n`
 
-export const revocationsText = ({ revocations }: TrustStoreFact): string =>
+export const revocationsText = ({ revocations }: TrustStore): string =>
   revocations.map(pem => `${pem.trim()}\n`).join('')

@@ -36,6 +36,10 @@ const nameOf = ({ attributes }: ListenerFact, key: string, fallback: string): st
 /** As PEM with AWS's encoding: everything but `+`, `=` and `/` is encoded as in a URL. */
 const clientCertificate = String.raw`-----BEGIN%%20CERTIFICATE-----%%0A%[ssl_c_der,base64,regsub('(.{64})(?=.)','\1%0A',g)]%%0A-----END%%20CERTIFICATE-----%%0A`
 
+/** HAProxy leaves the century away, which is this one: `260102030405Z`. */
+const isoTime = (fetch: string): string =>
+  String.raw`%[${fetch},regsub('^(..)(..)(..)(..)(..)(..)Z$','20\1-\2-\3T\4:\5:\6Z')]`
+
 /** (AWS: HTTP headers and mutual TLS) */
 const mutualTlsHeaders = (listener: ListenerFact, conditions: readonly string[]): string[] => {
   const mode = listener.mutualAuthentication?.mode ?? 'off'
@@ -48,7 +52,7 @@ const mutualTlsHeaders = (listener: ListenerFact, conditions: readonly string[])
     [
       'x_amzn_mtls_clientcert_validity',
       'X-Amzn-Mtls-Clientcert-Validity',
-      'NotBefore=%[ssl_c_notbefore];NotAfter=%[ssl_c_notafter]',
+      `NotBefore=${isoTime('ssl_c_notbefore')};NotAfter=${isoTime('ssl_c_notafter')}`,
     ],
     ['x_amzn_mtls_clientcert_leaf', 'X-Amzn-Mtls-Clientcert-Leaf', clientCertificate],
   ]

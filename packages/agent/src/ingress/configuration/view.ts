@@ -4,6 +4,7 @@ import type {
   IngressFact,
   ListenerFact,
   LoadBalancerFact,
+  RevocationPieceFact,
   TargetGroupFact,
   TrustStoreFact,
 } from '@berth/model'
@@ -35,11 +36,18 @@ export interface LoadBalancerView {
   readonly targetGroups: readonly TargetGroupFact[]
 }
 
+/** A trust store whose revocation lists are all here, each as PEM. */
+export interface TrustStore {
+  readonly arn: string
+  readonly certificates: string
+  readonly revocations: readonly string[]
+}
+
 export interface IngressView {
   /** By ARN, so that the same facts make the same text. */
   readonly loadBalancers: readonly LoadBalancerView[]
   readonly certificates: readonly CertificateFact[]
-  readonly trustStores: readonly TrustStoreFact[]
+  readonly trustStores: readonly TrustStore[]
 }
 
 const byArn = (left: { arn: string }, right: { arn: string }): number => (left.arn < right.arn ? -1 : 1)
@@ -65,11 +73,42 @@ const isComplete = (listener: ListenerFact, known: Known): boolean => {
   )
 }
 
+const pieceKey = (trustStoreArn: string, revocationId: number, index: number): string =>
+  `${trustStoreArn} ${revocationId} ${index}`
+
+/** Undefined as long as a piece of a list is missing: nobody may come in by a certificate that it revokes. */
+const trustStoreOf = (
+  { arn, certificates, revocations }: TrustStoreFact,
+  pieces: ReadonlyMap<string, string>,
+): TrustStore | undefined => {
+  const lists = revocations.map(({ id, pieceCount }) =>
+    Array.from({ length: pieceCount }, (_, index) => pieces.get(pieceKey(arn, id, index))),
+  )
+  return lists.flat().includes(undefined)
+    ? undefined
+    : { arn, certificates, revocations: lists.map(list => list.join('')) }
+}
+
+const trustStoresIn = (facts: readonly IngressFact[]): TrustStore[] => {
+  const pieces = new Map(
+    facts
+      .filter((fact): fact is RevocationPieceFact => fact.kind === 'revocation-piece')
+      .map(({ trustStoreArn, revocationId, index, text }) => [
+        pieceKey(trustStoreArn, revocationId, index),
+        text,
+      ]),
+  )
+  return facts
+    .filter(fact => fact.kind === 'trust-store')
+    .toSorted(byArn)
+    .flatMap(fact => trustStoreOf(fact, pieces) ?? [])
+}
+
 /** A listener whose certificate or group has not come yet is left out until it has: it must not stop the others. */
 export const viewOf = (facts: Iterable<IngressFact>): IngressView => {
   const all = [...facts]
   const certificates = all.filter(fact => fact.kind === 'certificate').toSorted(byArn)
-  const trustStores = all.filter(fact => fact.kind === 'trust-store').toSorted(byArn)
+  const trustStores = trustStoresIn(all)
   const groups = new Map(all.filter(fact => fact.kind === 'target-group').map(fact => [fact.arn, fact]))
   const known: Known = {
     certificates: new Set(certificates.map(({ arn }) => arn)),

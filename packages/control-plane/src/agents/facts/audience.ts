@@ -79,6 +79,8 @@ export class Audience {
 
   #keep(key: string, json: string): void {
     if (this.facts.get(key) === json) return
+    // In the order of their last changes, so that a fact is told after those that it came after and that it names.
+    this.facts.delete(key)
     this.facts.set(key, json)
     this.#noteChanged(key)
   }

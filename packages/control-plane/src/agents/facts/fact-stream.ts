@@ -3,6 +3,21 @@ import type { Audience } from './audience.ts'
 
 /** More would make a turn of the event loop long, here and on the host. */
 const factsAMessage = 500
+/** The same of large ones. */
+const charactersAMessage = 1_000_000
+
+/** What a message may still have. */
+interface Room {
+  facts: number
+  characters: number
+}
+
+const isFull = ({ facts, characters }: Room): boolean => facts <= 0 || characters <= 0
+
+const take = (room: Room, fact = ''): void => {
+  room.facts--
+  room.characters -= fact.length
+}
 
 export interface StreamEvents {
   /** It may have something to say. */
@@ -74,8 +89,9 @@ export class FactStream {
 
   /** Sends one message; gives the number of facts in it. */
   sendNext(): number {
-    const { facts, gone } = this.#takeChanged()
-    this.#takeUntold(facts, factsAMessage - gone.length)
+    const room = { facts: factsAMessage, characters: charactersAMessage }
+    const { facts, gone } = this.#takeChanged(room)
+    this.#takeUntold(facts, room)
     const isLast = this.#told.size === 0 && this.#changed.size === 0
     const more = this.#isWhole && !isLast ? ',"hasMore":true' : ''
     const goesOn = this.#isWhole && this.#hasBegun ? ',"goesOn":true' : ''
@@ -91,27 +107,29 @@ export class FactStream {
     return facts.length + gone.length
   }
 
-  #takeChanged(): { readonly facts: string[]; readonly gone: string[] } {
+  #takeChanged(room: Room): { readonly facts: string[]; readonly gone: string[] } {
     const facts: string[] = []
     const gone: string[] = []
     for (const [key, audience] of this.#changed) {
-      if (facts.length + gone.length === factsAMessage) break
+      if (isFull(room)) break
       this.#changed.delete(key)
       const fact = this.#audiences?.get(audience.name)?.facts.get(key)
+      take(room, fact)
       if (fact === undefined) gone.push(key)
       else facts.push(fact)
     }
     return { facts, gone }
   }
 
-  #takeUntold(facts: string[], most: number): void {
+  #takeUntold(facts: string[], room: Room): void {
     for (const [audience, entries] of this.#told) {
-      while (audience.isRead && facts.length < most) {
+      while (audience.isRead && !isFull(room)) {
         const next = entries.next()
         if (next.done) {
           this.#told.delete(audience)
           break
         }
+        take(room, next.value[1])
         facts.push(next.value[1])
       }
     }

@@ -12,6 +12,7 @@ import {
   type ListenerRow,
   type LoadBalancerRow,
   loadBalancers,
+  type RevocationPieceRow,
   rules,
   rulesInOrder,
   type TargetGroupRow,
@@ -89,6 +90,7 @@ export const listenerFact = (
           trustStoreArn: mutualAuthentication.trustStoreArn,
         }),
         ignoresExpiry: mutualAuthentication.ignoresExpiry ?? false,
+        advertisesNames: mutualAuthentication.advertisesNames ?? false,
       },
     }),
     attributes,
@@ -160,7 +162,16 @@ export const trustStoreFact = (row: TrustStoreRow): IngressFact => ({
   kind: 'trust-store',
   arn: row.id,
   certificates: row.certificates,
-  revocations: row.revocations.map(({ list }) => list),
+  revocations: row.revocations.map(({ revocationId: id, pieceCount }) => ({ id, pieceCount })),
+})
+
+export const revocationPieceFact = (row: RevocationPieceRow): IngressFact => ({
+  key: keyOf('revocation-piece', row.id),
+  kind: 'revocation-piece',
+  trustStoreArn: row.trustStoreArn,
+  revocationId: row.revocationId,
+  index: row.index,
+  text: row.text,
 })
 
 /** `…/ARN/TARGET/PORT` of a target's key, as its row's id. */

@@ -16,9 +16,12 @@ import {
   listeners,
   loadBalancerOfTargetGroup,
   loadBalancers,
+  type RevocationPieceRow,
   type RuleRow,
+  revocationPieces,
   rules,
   type TargetRow,
+  type TrustStoreRow,
   targetGroups,
   targetGroupsOfActions,
   targets,
@@ -32,6 +35,7 @@ import {
   listenerFact,
   loadBalancerFact,
   type OpenAuthenticationKeys,
+  revocationPieceFact,
   targetFact,
   targetGroupFact,
   targetKeyOf,
@@ -85,7 +89,7 @@ const pageOf = (
     return { facts: fact ? [fact] : [] }
   }
   const store = view.get(trustStores, audience)
-  if (store) return { facts: [trustStoreFact(store)] }
+  if (store) return pageOfTrustStore(view, store, from)
   const row = view.get(loadBalancers, audience)
   if (row === undefined) return { facts: [] }
   const groups = groupsOf(view, row)
@@ -96,6 +100,22 @@ const pageOf = (
     target => targetFact(view, target, row.carried?.containerInstanceArn) ?? [],
   )
   return pageBefore(groups, group, facts)
+}
+
+const piecesAPage = 20
+
+/** The trust store itself comes last, as it names the pieces. */
+const pageOfTrustStore = (
+  view: View,
+  store: TrustStoreRow,
+  from: string | undefined,
+): FactPage<IngressFact> => {
+  const facts: IngressFact[] = []
+  for (const piece of view.where(revocationPieces, 'byTrustStore', store.id, from)) {
+    facts.push(revocationPieceFact(piece))
+    if (facts.length === piecesAPage) return { facts, next: piece.id }
+  }
+  return { facts: [...facts, trustStoreFact(store)] }
 }
 
 const pageBefore = (
@@ -161,6 +181,10 @@ const factOf = (
       const row = view.get(trustStores, id)
       return row && trustStoreFact(row)
     }
+    case 'revocation-piece': {
+      const row = view.get(revocationPieces, id)
+      return row && revocationPieceFact(row)
+    }
     case 'certificate':
       return certificateFact(view, id, openCertificate)
   }
@@ -193,6 +217,10 @@ const touchedBy: Readonly<Record<string, (change: Change, view: View) => Iterabl
   [targets.name]: ({ before, after }, view) => ofTarget(view, (after ?? before) as TargetRow),
   [trustStores.name]: function* ({ id }) {
     yield { audience: id, key: keyOf('trust-store', id) }
+  },
+  [revocationPieces.name]: function* ({ id, before, after }) {
+    const { trustStoreArn } = (after ?? before) as RevocationPieceRow
+    yield { audience: trustStoreArn, key: keyOf('revocation-piece', id) }
   },
   [certificates.name]: ({ id }) => [{ audience: id, key: keyOf('certificate', id) }],
   [tasks.name]: function* ({ before, after }, view) {

@@ -17,6 +17,9 @@ export const loadBalancerArn = (
 export const targetGroupArn = (scope: Scope, name: string, id: string): string =>
   formatArn(service, scope, `targetgroup/${name}/${id}`)
 
+export const trustStoreArn = (scope: Scope, name: string, id: string): string =>
+  formatArn(service, scope, `truststore/${name}/${id}`)
+
 const below = (arn: string, from: string, to: string, id: string): string =>
   `${arn.replace(`:${from}/`, `:${to}/`)}/${id}`
 

@@ -14,6 +14,11 @@ export const limits = {
   /** Without the default ones. */
   certificatesPerLoadBalancer: 25,
   trustStores: 20,
+  caCertificatesPerTrustStore: 25,
+  caCertificateBytes: 16 * 1024,
+  caSubjectBytesPerTrustStore: 10_000,
+  revocationListsPerTrustStore: 30,
+  revocationEntriesPerTrustStore: 500_000,
 } as const
 
 /** As DescribeAccountLimits names them. */

@@ -23,3 +23,10 @@ export const checkLoadBalancerName = (name: string): void => {
 
 /** (AWS: CreateTargetGroup, `Name`) */
 export const checkTargetGroupName = (name: string): void => checkName('Target group', name)
+
+/** (AWS: CreateTrustStore, `Name`) */
+export const checkTrustStoreName = (name: string): void => {
+  checkName('Trust store', name)
+  if (name.includes('--'))
+    throw validationError(`Trust store name '${name}' cannot contain two hyphens in a row`)
+}

@@ -1,3 +1,4 @@
+import type { ReadObject } from '@berth/aws-api'
 import type { Encryption } from '../encryption.ts'
 import type { CanServe } from './certificates.ts'
 import type { IsInstance } from './targets.ts'
@@ -7,4 +8,6 @@ export interface Elbv2Parts {
   readonly encryption: Encryption
   readonly isInstance: IsInstance
   readonly canServe: CanServe
+  /** Of S3; undefined: the operator has named no place for buckets. */
+  readonly readObject?: ReadObject | undefined
 }

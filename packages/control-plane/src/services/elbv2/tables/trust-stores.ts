@@ -16,12 +16,12 @@ export interface TrustStoreRow extends Row {
   readonly tags: readonly KeyValueTag[]
 }
 
-/** A list of certificates that count no more. */
+/** A list of certificates that count no more; its text is rows of `elbv2.revocation-pieces`. */
 export interface Revocation {
+  /** Never given again: what it names does not change. */
   readonly revocationId: number
-  /** PEM. */
-  readonly list: string
   readonly entryCount: number
+  readonly pieceCount: number
 }
 
 export const trustStores = defineTable<TrustStoreRow>()({
@@ -29,5 +29,32 @@ export const trustStores = defineTable<TrustStoreRow>()({
   indexes: {
     byScope: row => scopeKeyOf(row.id),
     byName: row => besideKey(row.id, row.name),
+  },
+})
+
+/** A part of a revocation list, which may have tens of megabytes: whoever reads a trust store does not read them. */
+export interface RevocationPieceRow extends Row {
+  readonly id: string
+  readonly trustStoreArn: string
+  readonly revocationId: number
+  /** From 0. */
+  readonly index: number
+  /** Of the list as PEM. */
+  readonly text: string
+}
+
+/** The ids of a list's pieces are in their order. */
+export const revocationPieceId = (trustStoreArn: string, revocationId: number, index: number): string =>
+  `${trustStoreArn}|${revocationId}|${String(index).padStart(6, '0')}`
+
+/** A list of a trust store, as an index key. */
+export const revocationKey = (trustStoreArn: string, revocationId: number): string =>
+  `${trustStoreArn}|${revocationId}`
+
+export const revocationPieces = defineTable<RevocationPieceRow>()({
+  name: 'elbv2.revocation-pieces',
+  indexes: {
+    byTrustStore: row => row.trustStoreArn,
+    byRevocation: row => revocationKey(row.trustStoreArn, row.revocationId),
   },
 })

@@ -1,0 +1,212 @@
+import { execFile } from 'node:child_process'
+import { connect } from 'node:tls'
+import { promisify } from 'node:util'
+import type { IngressFact, ListenerFact } from '@berth/model'
+import { afterEach, describe, expect, it } from 'vitest'
+import { targetFact } from './ingress-fixtures.ts'
+import { createWorlds, isHealthy, type World } from './ingress-world.ts'
+import {
+  askHttps,
+  certificateFact,
+  encrypted,
+  expired,
+  makeAuthority,
+  makeCertificate,
+  makeRevocationList,
+  pem,
+  revoke,
+  trustStoreArn,
+  trustStoreFacts,
+  valid,
+} from './tls-fixtures.ts'
+
+const worlds = createWorlds()
+afterEach(worlds.afterEach)
+
+makeAuthority('clients', '/O=Berth', '/CN=clients')
+makeAuthority('others')
+makeAuthority('strangers')
+makeCertificate('clients', 'good', { subject: '/O=Berth, Inc/CN=good' })
+makeCertificate('clients', 'late', { validity: expired })
+makeCertificate('clients', 'gone')
+makeCertificate('others', 'other')
+makeCertificate('strangers', 'stranger')
+const before = makeRevocationList('clients', { ...valid, from: expired.from })
+revoke('clients', 'gone')
+const after = makeRevocationList('clients')
+const old = makeRevocationList('clients', expired)
+const bundle = pem('clients.pem') + pem('others.pem')
+
+const verify = (changes: Partial<NonNullable<ListenerFact['mutualAuthentication']>> = {}): ListenerFact =>
+  encrypted({
+    mutualAuthentication: {
+      mode: 'verify',
+      trustStoreArn,
+      ignoresExpiry: false,
+      advertisesNames: false,
+      ...changes,
+    },
+  })
+
+const shows = (name: string) => ({ servername: 'a.test', cert: pem(`${name}.pem`), key: pem(`${name}.key`) })
+
+/** The headers that the target saw; undefined for a client that was not let in. */
+const headersFor = async (
+  address: string,
+  name?: string,
+): Promise<Readonly<Record<string, string>> | undefined> => {
+  const client = name === undefined ? { servername: 'a.test' } : shows(name)
+  const answer = await askHttps(address, client).catch(() => undefined)
+  return answer && JSON.parse(answer.body)
+}
+
+const isLetIn = async (address: string, name?: string): Promise<boolean> =>
+  (await headersFor(address, name)) !== undefined
+
+/** Whether a client was answered by a target that was told of its certificate, and the sessions with which it may come back. */
+const visit = async (
+  address: string,
+  version: 'TLSv1.2' | 'TLSv1.3',
+  session?: Buffer,
+): Promise<{ isAnswered: boolean; isReused: boolean; sessions: Buffer[] }> => {
+  const versions = { minVersion: version, maxVersion: version }
+  const socket = connect({
+    ...{ host: address, port: 443, ca: pem('ca.pem'), ...shows('gone'), ...versions },
+    ...(session && { session }),
+  })
+  const sessions: Buffer[] = []
+  let answer = ''
+  let isReused = false
+  socket.on('session', one => sessions.push(one))
+  socket.on('secureConnect', () => {
+    isReused = socket.isSessionReused()
+  })
+  socket.on('data', chunk => {
+    answer += chunk
+  })
+  socket.on('error', () => {})
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+  await new Promise(resolve => socket.once('close', resolve))
+  return { isAnswered: answer.includes('"x-amzn-mtls-clientcert-subject":"CN=gone"'), isReused, sessions }
+}
+
+const start = async (...facts: IngressFact[]): Promise<{ world: World; address: string }> => {
+  const target = await worlds.target('echo', (request, response) => {
+    response.end(JSON.stringify(request.headers))
+    return true
+  })
+  const certificates = ['a.test', 'b.test'].map(certificateFact)
+  const { world, address } = worlds.given(...certificates, ...facts, targetFact('blue', target.port))
+  await isHealthy(world, target)
+  return { world, address }
+}
+
+describe('a listener that verifies its clients', () => {
+  it('lets in those whose certificate an authority of its trust store has issued, and no other', async () => {
+    const { address } = await start(...trustStoreFacts(bundle), verify())
+    expect(await isLetIn(address, 'good')).toBe(true)
+    expect(await isLetIn(address, 'other')).toBe(true)
+    for (const name of [undefined, 'stranger', 'late']) expect(await isLetIn(address, name)).toBe(false)
+  })
+
+  it('tells the target of the certificate as AWS does', async () => {
+    const { address } = await start(...trustStoreFacts(bundle), verify())
+    const headers = (await headersFor(address, 'good')) ?? {}
+    const [from, to] = [valid.from, valid.to].map(time =>
+      time.replace(/(....)(..)(..)(..)(..)(..)Z/, '$1-$2-$3T$4:$5:$6Z'),
+    )
+    expect(headers).toMatchObject({
+      'x-amzn-mtls-clientcert-serial-number': '03A5B1',
+      'x-amzn-mtls-clientcert-issuer': 'CN=clients,O=Berth',
+      'x-amzn-mtls-clientcert-subject': String.raw`CN=good,O=Berth\, Inc`,
+      'x-amzn-mtls-clientcert-validity': `NotBefore=${from};NotAfter=${to}`,
+    })
+    expect(headers).not.toHaveProperty('x-amzn-mtls-clientcert')
+    const leaf = headers['x-amzn-mtls-clientcert-leaf'] ?? ''
+    expect(leaf).toMatch(
+      /^-----BEGIN%20CERTIFICATE-----%0A[A-Za-z0-9+/=%]+%0A-----END%20CERTIFICATE-----%0A$/,
+    )
+    expect(decodeURIComponent(leaf)).toBe(pem('good.pem'))
+  })
+
+  it('lets in clients whose certificate has expired, if it is told to', async () => {
+    const { address } = await start(...trustStoreFacts(bundle), verify({ ignoresExpiry: true }))
+    expect(await isLetIn(address, 'late')).toBe(true)
+    for (const name of [undefined, 'stranger']) expect(await isLetIn(address, name)).toBe(false)
+  })
+
+  it('lets nobody in by a certificate that a list has revoked, while the list is there', async () => {
+    const { world, address } = await start(...trustStoreFacts(bundle, { 1: before }), verify())
+    expect(await isLetIn(address, 'gone')).toBe(true)
+    world.tell(trustStoreFacts(bundle, { 1: before, 2: after }))
+    await world.until(async () => !(await isLetIn(address, 'gone')))
+    // An authority without a list has revoked nothing.
+    for (const name of ['good', 'other']) expect(await isLetIn(address, name)).toBe(true)
+    expect(await isLetIn(address, 'late')).toBe(false)
+    world.tell(trustStoreFacts(bundle))
+    await world.until(() => isLetIn(address, 'gone'))
+  })
+
+  it('heeds a list that is past its next update, and goes on', async () => {
+    const { address } = await start(...trustStoreFacts(bundle, { 1: old }), verify({ ignoresExpiry: true }))
+    expect(await isLetIn(address, 'gone')).toBe(false)
+    for (const name of ['good', 'late', 'other']) expect(await isLetIn(address, name)).toBe(true)
+  })
+
+  it('goes by another bundle as soon as it is told one', async () => {
+    const { world, address } = await start(...trustStoreFacts(bundle), verify())
+    world.tell(trustStoreFacts(pem('strangers.pem')))
+    await world.until(() => isLetIn(address, 'stranger'))
+    expect(await isLetIn(address, 'good')).toBe(false)
+  })
+
+  it('is not there before all of its revocation lists are', async () => {
+    const [first, second, store] = trustStoreFacts(bundle, { 1: after })
+    const { world, address } = await start(...([first, store] as IngressFact[]), verify())
+    expect(await isLetIn(address, 'good')).toBe(false)
+    world.tell([second as IngressFact])
+    await world.until(() => isLetIn(address, 'good'))
+    expect(await isLetIn(address, 'gone')).toBe(false)
+  })
+
+  it('tells clients the names of its authorities only if it is told to', async () => {
+    const { world, address } = await start(...trustStoreFacts(bundle), verify())
+    const names = async (): Promise<string> => {
+      const args = ['s_client', '-connect', `${address}:443`, '-servername', 'a.test']
+      const answer = promisify(execFile)('openssl', args, { timeout: 10_000 })
+      answer.child.stdin?.end()
+      return answer.then(
+        ({ stdout }) => stdout,
+        (error: { stdout: string }) => error.stdout,
+      )
+    }
+    expect(await names()).toContain('No client certificate CA names sent')
+    world.tell([verify({ advertisesNames: true })])
+    await world.until(async () => (await names()).includes('Acceptable client certificate CA names'))
+    expect(await names()).toMatch(/CN ?= ?clients/)
+  })
+
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'lets no client of %s come back by a session from before its certificate was revoked',
+    async version => {
+      const { world, address } = await start(...trustStoreFacts(bundle, { 1: before }), verify())
+      const { isAnswered, sessions } = await visit(address, version)
+      expect(isAnswered).toBe(true)
+      const again = await visit(address, version, sessions.at(-1))
+      expect(again).toMatchObject({ isAnswered: true, isReused: true })
+      world.tell(trustStoreFacts(bundle, { 1: before, 2: after }))
+      await world.until(async () => !(await isLetIn(address, 'gone')))
+      expect(await visit(address, version, sessions.at(-1))).toMatchObject({ isAnswered: false })
+    },
+  )
+})
+
+describe('a listener that passes certificates through', () => {
+  it('lets everybody in, and tells the target of the certificate', async () => {
+    const { address } = await start(verify({ mode: 'passthrough' }))
+    expect(await headersFor(address)).not.toHaveProperty('x-amzn-mtls-clientcert')
+    const headers = (await headersFor(address, 'stranger')) ?? {}
+    expect(decodeURIComponent(headers['x-amzn-mtls-clientcert'] ?? '')).toBe(pem('stranger.pem'))
+    expect(headers).not.toHaveProperty('x-amzn-mtls-clientcert-leaf')
+  })
+})
