@@ -8,6 +8,7 @@ const plane = {
   gateway: { stop: () => undefined, pulls: [] },
   exec: { stop: () => undefined },
   authenticationPublicKey: (keyId: string) => (keyId === 'k1' ? 'PEM' : undefined),
+  trustStoreFile: async (path: string) => (path.endsWith('/good') ? ['one\n', 'two\n'] : undefined),
   stop: async () => undefined,
 } as unknown as ControlPlane
 
@@ -48,4 +49,16 @@ test('the public keys of load balancers are told to anybody', async () => {
   const answer = await send('/_berth/load-balancer-keys/k1', 'GET')
   expect([answer.status, await answer.text()]).toEqual([200, 'PEM'])
   expect((await send('/_berth/load-balancer-keys/k2', 'GET')).status).toBe(404)
+})
+
+test('files of trust stores are given to whoever has their URL, as S3 gives what is presigned', async () => {
+  const { faults, send } = await start(new Registry(), refuse)
+  const good = await send('/_berth/trust-stores/good', 'GET')
+  expect([good.status, await good.text()]).toEqual([200, 'one\ntwo\n'])
+  const late = await send('/_berth/trust-stores/late', 'GET')
+  expect([late.status, await late.text()]).toEqual([
+    403,
+    '<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>',
+  ])
+  expect(faults).toEqual([])
 })

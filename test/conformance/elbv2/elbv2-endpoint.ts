@@ -4,6 +4,7 @@ import {
   ElasticLoadBalancingV2,
   type Listener,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
+import type { ReadObject } from '@berth/aws-api'
 import { createEncryption } from '../../../packages/control-plane/src/encryption/encryption.ts'
 import { ec2Service } from '../../../packages/control-plane/src/services/ec2/index.ts'
 import { createElbv2Service } from '../../../packages/control-plane/src/services/elbv2/index.ts'
@@ -26,11 +27,13 @@ export class Elbv2Endpoint extends ServiceEndpoint {
   /** One in each zone. */
   subnetIds: string[] = []
 
-  static async start(): Promise<Elbv2Endpoint> {
+  /** Without `readObject`, its operator has named no place for S3 buckets. */
+  static async start({ readObject }: { readObject?: ReadObject } = {}): Promise<Elbv2Endpoint> {
     const endpoint = new Elbv2Endpoint([
       ec2Service,
       createElbv2Service({
         encryption,
+        readObject,
         isInstance: (_view, _arn, id) => id === instanceId,
         canServe: (_view, arn) => (arn === pending ? false : certificates.includes(arn) || undefined),
       }),

@@ -121,6 +121,36 @@ test('A session is told at first the whole, in as many messages as it takes, the
   ])
 })
 
+test('Large facts are told in messages of about a megabyte', async () => {
+  const { put, settle, connect } = await open()
+  put('h1', hosts, '', ['a'])
+  for (const n of [1, 2, 3, 4, 5]) put(`t${n}`, 'a', String(n).repeat(400_000))
+  const host = connect('h1')
+  await settle()
+  expect(host.messages.map(({ facts }) => facts.length)).toEqual([3, 2])
+  for (const n of [1, 2, 3, 4]) put(`t${n}`, 'a', 'x'.repeat(400_000))
+  await settle()
+  expect(host.messages.slice(2).map(({ facts }) => facts.length)).toEqual([3, 1])
+})
+
+test('Facts are told in the order in which they changed last, also to whoever comes later', async () => {
+  const { store, put, settle, connect } = await open()
+  put('h1', hosts, '', ['a'])
+  put('h2', hosts, '', ['a'])
+  put('names', 'a', 'nothing')
+  const early = connect('h1')
+  await settle()
+  store.update(tx => {
+    tx.put(tasks, { id: 'named', cluster: 'a', status: 'up', tags: [], cpu: 0 })
+    tx.put(tasks, { id: 'names', cluster: 'a', status: 'named', tags: [], cpu: 0 })
+  })
+  await settle()
+  const late = connect('h2')
+  await settle()
+  for (const { messages } of [early, late])
+    expect(messages.at(-1)?.facts.map(({ key }) => key)).toEqual(['named', 'names'])
+})
+
 test('A host of which nothing holds is told so', async () => {
   const { settle, connect } = await open()
   const host = connect('h1')

@@ -12,6 +12,8 @@ import {
 import {
   listeners,
   loadBalancers,
+  revocationPieceId,
+  revocationPieces,
   rules,
   targetGroups,
   targets,
@@ -51,6 +53,16 @@ beforeEach(async () => {
     tx.put(targetGroups, given.targetGroup())
     tx.put(targets, given.target('i-1', 8080))
   })
+})
+
+const trustStore = {
+  ...{ id: 'store', name: 'store', certificates: 'PEM', certificateCount: 1 },
+  ...{ revocations: [], lastRevocationId: 0, tags: [] },
+}
+const revocation = { revocationId: 1, entryCount: 9, pieceCount: 25 }
+const piece = (index: number) => ({
+  id: revocationPieceId('store', 1, index),
+  ...{ trustStoreArn: 'store', revocationId: 1, index, text: String(index) },
 })
 
 const factsOf = (audience: string) => {
@@ -144,15 +156,38 @@ describe('what a host is told of the load balancers that it carries', () => {
   })
 
   it('tells the trust stores of its listeners apart, as they may be of several', () => {
-    const trustStore = { id: 'store', name: 'store', certificates: 'PEM', certificateCount: 1 }
     const mutualAuthentication = { mode: 'verify' as const, trustStoreArn: 'store' }
     const touched = touchedBy(tx => {
-      tx.put(trustStores, { ...trustStore, revocations: [], lastRevocationId: 0, tags: [] })
+      tx.put(trustStores, trustStore)
       tx.put(listeners, given.listener({ protocol: 'HTTPS', mutualAuthentication }))
     })
     expect(touched).toContainEqual({ hostsOf: balancer })
     expect([...topic.audiencesOf(store, host)]).toEqual([balancer, 'store'])
     expect(factsOf('store')).toMatchObject([{ kind: 'trust-store', certificates: 'PEM' }])
+  })
+
+  it('has the pieces of revocation lists before the trust store that names them', () => {
+    const added = touchedBy(tx => {
+      for (let index = 0; index < 25; index++) tx.put(revocationPieces, piece(index))
+      tx.put(trustStores, { ...trustStore, revocations: [revocation] })
+    })
+    expect(added.at(-1)).toEqual({ audience: 'store', key: 'trust-store/store' })
+    expect(added).toHaveLength(26)
+    const facts = factsOf('store')
+    expect(facts.slice(0, 25).map(fact => fact.kind === 'revocation-piece' && fact.index)).toEqual([
+      ...Array(25).keys(),
+    ])
+    expect(facts.slice(25)).toMatchObject([{ kind: 'trust-store', revocations: [{ id: 1, pieceCount: 25 }] }])
+    const key = `revocation-piece/${piece(7).id}`
+    expect(topic.factOf(store, 'store', key)).toEqual({
+      ...{ key, kind: 'revocation-piece', trustStoreArn: 'store', revocationId: 1, index: 7, text: '7' },
+    })
+    const removed = touchedBy(tx => {
+      tx.put(trustStores, trustStore)
+      tx.delete(revocationPieces, piece(7).id)
+    })
+    expect(removed.map(touch => 'key' in touch && touch.key)).toEqual(['trust-store/store', key])
+    expect(topic.factOf(store, 'store', key)).toBeUndefined()
   })
 
   it('tells the certificates of its listeners apart, once they are issued', () => {
