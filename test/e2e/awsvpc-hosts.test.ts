@@ -1,5 +1,7 @@
 /** Networks of VPCs across hosts, through the official clients alone. */
 import {
+  AssociateSubnetCidrBlockCommand,
+  AssociateVpcCidrBlockCommand,
   AuthorizeSecurityGroupIngressCommand,
   CreateSecurityGroupCommand,
   DescribeNetworkInterfacesCommand,
@@ -79,8 +81,8 @@ describe('tasks of awsvpc mode on several hosts', () => {
     }
   }
   type Started = Awaited<ReturnType<typeof start>>
-  const ask = (from: Started, to: Started): Promise<string> =>
-    from.run(`timeout 1 nc -w 1 ${to.address} 80 </dev/null`).catch(() => '')
+  const ask = (from: Started, to: Started, address = to.address): Promise<string> =>
+    from.run(`timeout 1 nc -w 1 ${address} 80 </dev/null`).catch(() => '')
 
   it('reach each other directly, as security groups say, which may change while they run', async () => {
     const clients = await group('clients')
@@ -164,5 +166,43 @@ describe('tasks of awsvpc mode on several hosts', () => {
       const { NetworkInterfaces: left = [] } = await ec2.send(new DescribeNetworkInterfacesCommand({}))
       return left.length === 0
     })
+  })
+
+  it('have addresses of both families in subnets with IPv6, by which they reach each other as their groups say', async () => {
+    const { Ipv6CidrBlockAssociation } = await ec2.send(
+      new AssociateVpcCidrBlockCommand({ VpcId: vpcId, AmazonProvidedIpv6CidrBlock: true }),
+    )
+    const block = Ipv6CidrBlockAssociation?.Ipv6CidrBlock ?? ''
+    for (const [index, zone] of ['us-east-1a', 'us-east-1b'].entries())
+      await ec2.send(
+        new AssociateSubnetCidrBlockCommand({
+          SubnetId: subnets.get(zone),
+          Ipv6CidrBlock: block.replace('::/56', `:${index + 1}::/64`),
+        }),
+      )
+    const clients = await group('clients of both families')
+    const servers = await group('servers of both families')
+    const server = await start('us-east-1a', [servers], serve('served'))
+    const client = await start('us-east-1b', [clients], untilStopped)
+    const neighbour = await start('us-east-1a', [clients], untilStopped)
+    expect([server.host, client.host, neighbour.host]).toEqual(['host-1', 'host-2', 'host-1'])
+    const ipv6Address = server.task.containers?.[0]?.networkInterfaces?.[0]?.ipv6Address ?? ''
+    expect(await server.run('ip -6 addr show eth0')).toContain(`${ipv6Address}/128`)
+    const asks = async (from: Started) => [await ask(from, server), await ask(from, server, ipv6Address)]
+    expect(await asks(client)).toEqual(['', ''])
+    await ec2.send(
+      new AuthorizeSecurityGroupIngressCommand({ GroupId: servers, IpPermissions: rule(80, clients) }),
+    )
+    for (const from of [client, neighbour])
+      await eventually('it is served by both', async () => (await asks(from)).join() === 'served,served')
+    await ec2.send(
+      new RevokeSecurityGroupIngressCommand({ GroupId: servers, IpPermissions: rule(80, clients) }),
+    )
+    await eventually('it is served by none', async () => (await asks(client)).join() === ',')
+    const ofIpv6 = [{ IpProtocol: 'tcp', FromPort: 80, ToPort: 80, Ipv6Ranges: [{ CidrIpv6: block }] }]
+    await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId: servers, IpPermissions: ofIpv6 }))
+    await eventually('it is served by IPv6 alone', async () => (await asks(client)).join() === ',served')
+    for (const { arn } of [server, client, neighbour]) await tasks.stop(arn)
+    for (const { arn } of [server, client, neighbour]) await tasks.reached(arn, 'STOPPED')
   })
 })

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { pathChanges } from './kernel-paths.ts'
 import type { Paths } from './routes.ts'
 
-const addresses = fc.constantFrom('10.0.0.1', '10.0.0.2', '10.0.0.3')
+const addresses = fc.constantFrom('10.0.0.1', '10.0.0.2', 'fd00::1', 'fd00::2')
 const links = fc.constantFrom('eni1', 'vx0')
 const macs = fc.constantFrom('02:00:00:00:00:01', '02:00:00:00:00:02')
 const setOf = (line: fc.Arbitrary<string>, key: (line: string) => string) =>

@@ -49,3 +49,22 @@ test('a subnet whose ACL the host was not told of is closed at its border', () =
     'drop',
   ])
 })
+
+test('of IPv6, the subnet’s own block is within it, and entries of each family say nothing of the other', () => {
+  const both: NetworkAclFact = {
+    ...acl,
+    entries: [
+      { isEgress: false, action: 'allow', protocol: '-1', block: '0.0.0.0/0' },
+      { isEgress: false, action: 'deny', protocol: '6', block: 'fd00::/64', ports: { from: 22, to: 22 } },
+      { isEgress: false, action: 'allow', protocol: '58', block: '::/0', icmp: { type: 2, code: 0 } },
+    ],
+  }
+  expect(aclChains({ ...subnet, ipv6Block: 'fd00:0:0:1::/64' }, both).get('subnet-1-ingress')).toEqual([
+    'ip saddr { 10.0.1.0/24 } accept',
+    'ip6 saddr { fd00:0:0:1::/64 } accept',
+    'meta nfproto ipv4 accept',
+    'ip6 saddr { fd00::/64 } tcp dport 22 drop',
+    'meta nfproto ipv6 icmpv6 type 2 icmpv6 code 0 accept',
+    'drop',
+  ])
+})
