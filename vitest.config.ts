@@ -1,12 +1,23 @@
 import { defineConfig } from 'vitest/config'
 
+/** Modules are loaded once for all test files of a worker: loading them again for each takes longer than the tests. */
+const isolate = false
+
 export default defineConfig({
   test: {
     projects: [
       {
         test: {
           name: 'unit',
-          include: ['packages/*/{src,sim,build}/**/*.test.ts'],
+          include: ['packages/*/{src,build}/**/*.test.ts'],
+          isolate,
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'sim',
+          include: ['packages/control-plane/sim/**/*.test.ts'],
           testTimeout: 30_000,
         },
       },
@@ -15,6 +26,7 @@ export default defineConfig({
           name: 'conformance',
           include: ['test/conformance/**/*.test.ts'],
           globalSetup: ['test/conformance/global-setup.ts'],
+          isolate,
           testTimeout: 30_000,
         },
       },

@@ -20,7 +20,7 @@ const runners: readonly Runner[] = [
   { name: 'types', command: ['tsc'], kind: 'check' },
   { name: 'lint and import boundaries', command: ['biome', 'check', '.'], kind: 'check' },
   { name: 'unused code', command: ['knip'], kind: 'check' },
-  { name: 'unit tests', command: ['vitest', 'run', '--project', 'unit'], kind: 'vitest' },
+  { name: 'unit tests', command: ['vitest', 'run', '--project', 'unit', '--project', 'sim'], kind: 'vitest' },
   { name: 'conformance tests', command: ['vitest', 'run', '--project', 'conformance'], kind: 'vitest' },
   {
     name: 'simulation',
