@@ -1,5 +1,6 @@
 import { sign, verify } from 'node:crypto'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { createEncryption } from '../../../packages/control-plane/src/encryption/encryption.ts'
 import {
   loadBalancers,
   openAuthenticationKeys,
@@ -259,6 +260,9 @@ describe('Other actions', () => {
     await modify([ok])
     await modify([login({ ClientSecret: 'new' }), { ...ok, Order: 2 }])
     expect(keysOf()).toEqual({ stored, opened })
+    // A host is told of none then, and HAProxy lets nobody pass.
+    const [row] = [...berth.store.all(loadBalancers)]
+    expect(row && openAuthenticationKeys(createEncryption(Buffer.alloc(32, 1)), row)).toBeUndefined()
   })
 
   it('refuse parameters that the load balancer sets itself, and names that no cookie has', async () => {
