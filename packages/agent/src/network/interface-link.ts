@@ -5,12 +5,11 @@ import type { HeldInterface } from './held-interface.ts'
 import { interfaceLink } from './names.ts'
 import { type Within, within } from './namespaces.ts'
 import { routerMac } from './routes.ts'
+import { leastIpv6Mtu } from './underlay.ts'
 
 const name = 'eth0'
 /** The router's in every subnet: routers of IPv6 are known by link-local addresses. (RFC 4861) */
 const gateway6 = 'fe80::1'
-/** IPv6 carries packets of this size everywhere, and the kernel has none on links that carry less. (RFC 8200) */
-const leastIpv6Mtu = 1280
 /** The engine gives namespaces without IPv6; what the interface has of it is said here alone. */
 const ipv6Parameters = {
   'ipv6/conf/lo/disable_ipv6': '0',

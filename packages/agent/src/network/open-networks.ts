@@ -3,7 +3,7 @@ import { namespacePrefix, overlayLink, tagOf } from './names.ts'
 import { createNamespaces, namespaceNamed, type Within } from './namespaces.ts'
 import { keepNetworkServicesAway } from './network-services.ts'
 import { readUnderlay, type UnderlaySettings } from './read-underlay.ts'
-import type { Underlay } from './underlay.ts'
+import { carriesIpv6, type Underlay } from './underlay.ts'
 import { startVpcNetworks, type VpcNetworks, type VpcNetworksOptions } from './vpc-networks.ts'
 
 export interface OpenNetworksParts extends Omit<VpcNetworksOptions, 'tag' | 'underlay'> {
@@ -73,5 +73,9 @@ export const openVpcNetworks = async (parts: OpenNetworksParts): Promise<OpenNet
   await keepNetworkServicesAway(log)
   const underlay = await readUnderlay(run, configuration)
   log.info(underlay, 'networks of VPCs go by this address')
-  return { networks: await startVpcNetworks({ ...parts, tag, underlay }), underlay, hasIpv6 }
+  return {
+    networks: await startVpcNetworks({ ...parts, tag, underlay }),
+    underlay,
+    hasIpv6: hasIpv6 && carriesIpv6(underlay),
+  }
 }

@@ -13,3 +13,8 @@ export const overlayPort = 4790
 const overlayBytes = 50
 
 export const overlayMtu = ({ mtu }: Underlay): number => mtu - overlayBytes
+
+/** IPv6 carries packets of this size everywhere, and the kernel has none on links that carry less. (RFC 8200) */
+export const leastIpv6Mtu = 1280
+
+export const carriesIpv6 = (underlay: Underlay): boolean => overlayMtu(underlay) >= leastIpv6Mtu
