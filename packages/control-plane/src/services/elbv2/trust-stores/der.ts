@@ -23,28 +23,46 @@ export class DerError extends Error {
   override readonly name = 'DerError'
 }
 
-const lengthAt = (bytes: Buffer, at: number): { length: number; from: number } => {
-  const first = bytes[at]
+/** Where the content of the value begins that begins here. */
+const contentAt = (bytes: Buffer, at: number): number => {
+  const first = bytes[at + 1]
   if (first === undefined) throw new DerError('a length is missing')
-  if (first < 0x80) return { length: first, from: at + 1 }
-  const count = first & 0x7f
-  if (count === 0 || count > 4 || at + 1 + count > bytes.length) throw new DerError('a length is wrong')
-  return { length: bytes.readUIntBE(at + 1, count), from: at + 1 + count }
+  const count = first < 0x80 ? 0 : first & 0x7f
+  if (first === 0x80 || count > 4 || at + 2 + count > bytes.length) throw new DerError('a length is wrong')
+  return at + 2 + count
+}
+
+/** Where the value ends that begins here. */
+const endAt = (bytes: Buffer, at: number): number => {
+  const from = contentAt(bytes, at)
+  const count = from - at - 2
+  const end = from + (count === 0 ? (bytes[at + 1] ?? 0) : bytes.readUIntBE(at + 2, count))
+  if (end > bytes.length) throw new DerError('a value is cut off')
+  return end
 }
 
 /** The values that follow each other in the bytes, one at a time. Throws DerError where they do not fill them. */
 export function* derValues(bytes: Buffer): Generator<DerValue, void, undefined> {
   let at = 0
   while (at < bytes.length) {
-    const { length, from } = lengthAt(bytes, at + 1)
-    if (from + length > bytes.length) throw new DerError('a value is cut off')
+    const end = endAt(bytes, at)
     yield {
       tag: bytes[at] ?? 0,
-      content: bytes.subarray(from, from + length),
-      whole: bytes.subarray(at, from + length),
+      content: bytes.subarray(contentAt(bytes, at), end),
+      whole: bytes.subarray(at, end),
     }
-    at = from + length
+    at = end
   }
+}
+
+/** How many sequences follow each other in the bytes, without a look into any. Throws DerError for anything else. */
+export const countSequences = (bytes: Buffer): number => {
+  let count = 0
+  for (let at = 0; at < bytes.length; count++) {
+    if (bytes[at] !== tags.sequence) throw new DerError('an entry is no sequence')
+    at = endAt(bytes, at)
+  }
+  return count
 }
 
 /** The values within a sequence. Throws DerError for anything else. */

@@ -6,7 +6,7 @@ const block = /-----BEGIN ([A-Z0-9 ]+)-----([^-]*)-----END ([A-Z0-9 ]+)-----/g
 export const pemBlocks = (text: string, label: string): Buffer[] | undefined => {
   const found: Buffer[] = []
   for (const [, begin, body = '', end] of text.matchAll(block)) {
-    if (begin !== label || end !== label || !/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(body)) return undefined
+    if (begin !== label || end !== label || /[^A-Za-z0-9+/=\s]/.test(body)) return undefined
     found.push(Buffer.from(body, 'base64'))
   }
   // A block that does not end is no text around blocks.
@@ -15,9 +15,4 @@ export const pemBlocks = (text: string, label: string): Buffer[] | undefined => 
 }
 
 export const pemOf = (der: Buffer, label: string): string =>
-  [
-    `-----BEGIN ${label}-----`,
-    ...(der.toString('base64').match(/.{1,64}/g) ?? []),
-    `-----END ${label}-----`,
-    '',
-  ].join('\n')
+  `-----BEGIN ${label}-----\n${der.toString('base64').replace(/.{64}(?=.)/g, '$&\n')}\n-----END ${label}-----\n`

@@ -2,7 +2,7 @@
 import type { X509Certificate } from 'node:crypto'
 import { elbError } from '../errors.ts'
 import { subjectOf } from './ca-bundle.ts'
-import { DerError, type DerValue, derValue, derValues, identifierOf, sequenceOf, tags } from './der.ts'
+import { countSequences, DerError, type DerValue, derValue, identifierOf, sequenceOf, tags } from './der.ts'
 import { pemBlocks, pemOf } from './pem.ts'
 import { isSignedBy, type SignatureAlgorithm, signatureAlgorithmOf } from './signatures.ts'
 
@@ -35,16 +35,6 @@ interface Parts {
 const isTime = (value: DerValue | undefined): boolean =>
   value?.tag === tags.utcTime || value?.tag === tags.generalizedTime
 
-/** Walks the entries without keeping any: there may be hundreds of thousands. */
-const countOf = (entries: DerValue | undefined): number => {
-  let count = 0
-  for (const { tag } of derValues(entries?.content ?? Buffer.alloc(0))) {
-    if (tag !== tags.sequence) throw new DerError('an entry is no sequence')
-    count++
-  }
-  return count
-}
-
 const extensionsOf = (value: DerValue | undefined): string[] =>
   value === undefined
     ? []
@@ -65,7 +55,7 @@ const partsOf = (der: Buffer): Parts => {
     algorithm,
     signature: bits.content.subarray(1),
     issuer: issuer.whole,
-    entryCount: countOf(last.find(({ tag }) => tag === tags.sequence)),
+    entryCount: countSequences(last.find(({ tag }) => tag === tags.sequence)?.content ?? Buffer.alloc(0)),
     extensions: extensionsOf(last.find(({ tag }) => tag === tags.first)),
   }
 }
