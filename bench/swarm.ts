@@ -9,6 +9,8 @@ export interface ServiceOptions {
   readonly command?: readonly string[]
   /** Its tasks are on Docker's own bridge alone otherwise. */
   readonly network?: string
+  /** A port of every host that leads to a port of its tasks, by the ingress mesh. */
+  readonly published?: { readonly port: number; readonly to: number }
 }
 
 /** How a service is rolled: so many tasks at a time, and what comes first. */
@@ -80,7 +82,7 @@ export class Swarm {
     name: string,
     replicas: number,
     lookEveryMs = 10,
-    { command = ['sleep', '3600'], network }: ServiceOptions = {},
+    { command = ['sleep', '3600'], network, published }: ServiceOptions = {},
   ): Promise<void> {
     await this.api.call('POST', '/services/create', {
       Name: name,
@@ -91,7 +93,20 @@ export class Swarm {
         ...(network !== undefined && { Networks: [{ Target: network }] }),
       },
       // The other mode, virtual addresses, wants IPVS, which not every kernel has.
-      EndpointSpec: { Mode: 'dnsrr' },
+      EndpointSpec:
+        published === undefined
+          ? { Mode: 'dnsrr' }
+          : {
+              Mode: 'vip',
+              Ports: [
+                {
+                  Protocol: 'tcp',
+                  PublishMode: 'ingress',
+                  PublishedPort: published.port,
+                  TargetPort: published.to,
+                },
+              ],
+            },
       Mode: { Replicated: { Replicas: replicas } },
     })
     await polled(async () => (await this.#running(name)).length === replicas, lookEveryMs)

@@ -151,8 +151,8 @@ export class VpcHosts {
   task(): string {
     const name = `vt${this.#id}-t${++this.#count}`
     this.#add(name)
-    for (const of of ['all', 'default'])
-      sh(...`ip netns exec ${name} sysctl -qw net.ipv6.conf.${of}.disable_ipv6=1`.split(' '))
+    for (const which of ['all', 'default'])
+      sh(...`ip netns exec ${name} sysctl -qw net.ipv6.conf.${which}.disable_ipv6=1`.split(' '))
     return name
   }
 

@@ -28,7 +28,35 @@ const draftOf = (world: World): ServiceDraft => {
   return new ServiceDraft(world.store, service, { now: start, randomHex: () => '' })
 }
 
+/** 1,500 old tasks that run, and as many new ones, of which so many run. */
+const rolling = async (started: number, underWay: number): Promise<ServiceDraft> => {
+  const world = await worldOf({ service: { desiredCount: 1_500, primaryDeploymentId: 'ecs-svc/2' } })
+  const life = { desiredStatus: 'RUNNING' as const, settled: true }
+  const old = Array.from({ length: 1_500 }, () => ({
+    ...life,
+    deploymentId: 'ecs-svc/1' as const,
+    lastStatus: 'RUNNING' as const,
+  }))
+  const fresh = Array.from({ length: started + underWay }, (_, number) => ({
+    ...life,
+    deploymentId: 'ecs-svc/2' as const,
+    lastStatus: number < started ? ('RUNNING' as const) : ('PENDING' as const),
+  }))
+  world.putRows({ tasks: [...old, ...fresh].map(rowOf), deployments: [deployment(2)] })
+  return draftOf(world)
+}
+
 describe('the counts of a service', () => {
+  it('wait, of many tasks, until a fiftieth of them may be stopped, if so many are on their way', async () => {
+    const health = { taskSettleMs: 2_000, gracePeriodMs: 0 }
+    expect(decideByCounts(await rolling(59, 1_441))).toMatchObject({ stop: [] })
+    expect(decideByCounts(await rolling(60, 1_440))).toBeUndefined()
+    expect(decideByCounts(await rolling(20, 5))).toBeUndefined()
+    const draft = await rolling(60, 1_440)
+    expect(decideByTasks(draft, health)).toBeUndefined()
+    expect(decideByTasks(draft, health)?.stop).toHaveLength(60)
+  })
+
   it('decide, where they do, what a look at every task decides', async () => {
     let decided = 0
     await fc.assert(

@@ -1,13 +1,13 @@
-import { tasks } from '../tables/index.ts'
-import { isProtected } from '../task-protection.ts'
+import { type TaskCounts, tasks } from '../tables/index.ts'
+import { tasksOfService } from './kept-tasks.ts'
 import { isHeld } from './launch-backoff.ts'
 import { type Decision, decide, type ServiceTask } from './rolling-update.ts'
 import { scaleInOrderOf } from './scale-in-order.ts'
 import type { ServiceDraft } from './service-draft.ts'
 import { limitsOfService, percentsOf } from './service-percents.ts'
 import { lacksByCounts, sourceDeploymentOf, sourceOf } from './source-revision.ts'
-import { stopsAtOnceOf } from './stop-tasks.ts'
-import { conditionOf, type HealthSettings, serviceTaskOf } from './task-condition.ts'
+import { leastStopsAtOnce, stopsAtOnceOf } from './stop-tasks.ts'
+import type { HealthSettings } from './task-condition.ts'
 
 /** Tasks that settle within so long of each other are looked at together. */
 const settleTogetherMs = 50
@@ -25,8 +25,10 @@ export const decideByCounts = (draft: ServiceDraft): Decision | undefined => {
   const { minimum, maximum } = limitsOfService(service)
   const isRolling = deployments.length > 1
   // No more can be healthy than run; and what is blocked for ever is found by looking.
+  const spare = all.running - minimum
   const mayStop =
-    isRolling && (all.running > minimum || all.pending > pending || all.pending + all.stopping === 0)
+    isRolling &&
+    ((spare > 0 && !isWorthWaiting(spare, all)) || all.pending > pending || all.pending + all.stopping === 0)
   if (missing < 0 || mayStop) return undefined
   const source = sourceDeploymentOf(draft)
   if (source && lacksByCounts(draft, source, all.running)) return undefined
@@ -35,18 +37,27 @@ export const decideByCounts = (draft: ServiceDraft): Decision | undefined => {
   return { start, ...(source && { startOfSource: 0 }), stop: [], hasMoreToStop: false, blocked: false }
 }
 
-export const decideByTasks = (draft: ServiceDraft, health: HealthSettings): Decision => {
+/**
+ * To choose what to stop takes a look at all tasks, and of many tasks many are chosen in one look: it waits for so many, as long
+ * as they are on their way.
+ */
+const isWorthWaiting = (spare: number, { pending, running, stopping }: Readonly<TaskCounts>): boolean => {
+  const total = pending + running + stopping
+  const atOnce = stopsAtOnceOf(total, 0)
+  return atOnce > leastStopsAtOnce && spare < atOnce && spare + pending >= atOnce
+}
+
+/** Undefined: there are many tasks, and they are still being read. */
+export const decideByTasks = (draft: ServiceDraft, health: HealthSettings): Decision | undefined => {
   const { service, primary, deployments, view, now } = draft
+  const found = tasksOfService(view, service, deployments, health, now)
+  if (found === undefined) return undefined
   const all: ServiceTask[] = []
-  for (const { id } of deployments)
-    for (const task of view.where(tasks, 'byDeployment', id)) {
-      const { condition, until } = conditionOf(task, health, now)
-      if (until !== undefined) draft.wake(until + settleTogetherMs)
-      // A service that is deleted keeps nothing.
-      const isShielded = service.status === 'ACTIVE' && isProtected(task, now)
-      if (isShielded && task.protectedUntil !== undefined) draft.wake(task.protectedUntil)
-      all.push(serviceTaskOf(task, condition, isShielded))
-    }
+  for (const { task, until, protectedUntil } of found) {
+    if (until !== undefined) draft.wake(until + settleTogetherMs)
+    if (protectedUntil !== undefined) draft.wake(protectedUntil)
+    all.push(task)
+  }
   const source = sourceDeploymentOf(draft)
   return decide({
     desiredCount: service.desiredCount,

@@ -75,14 +75,20 @@ const planRolling = (draft: ServiceDraft, health: HealthSettings, settings: Stra
   if (primary === undefined) return
   const isDaemon = draft.service.schedulingStrategy === 'DAEMON'
   const outcome = isDaemon ? planDaemon(draft, primary, health) : planReplicas(draft, primary, health)
+  if (outcome === undefined) {
+    draft.unfinished = true
+    return
+  }
   noteBlocked(draft, outcome.blocked)
   if (isHeld(primary, draft.now) && primary.launchAfter !== undefined) draft.wake(primary.launchAfter)
   concludeRollout(draft, health, outcome.hasDesiredTasks, () => hasPassed(draft, 'POST_SCALE_UP', settings))
 }
 
+/** Undefined while its tasks are still being read. */
 const planReplicas = (draft: ServiceDraft, primary: DeploymentRow, health: HealthSettings) => {
   if (planRebalancing(draft, health)) return { blocked: false, hasDesiredTasks: hasDesiredTasks(draft) }
   const decision = decideByCounts(draft) ?? decideByTasks(draft, health)
+  if (decision === undefined) return undefined
   stopTasks(draft, decision.stop)
   if (decision.hasMoreToStop) draft.unfinished = true
   const { start, startOfSource = 0 } = decision

@@ -20,11 +20,14 @@ const unhealthyCause = ({ healthStatus, targetHealth }: TaskRow): StopCause => (
       : 'Task failed container health checks',
 })
 
+export const leastStopsAtOnce = 25
+
 /**
  * How many tasks are stopped in one plan; the others follow in the next. To choose them takes a look at all `tasks`, and so
  * the more there are the more go at once: a roll takes fifty looks, and not one for so many tasks.
  */
-export const stopsAtOnceOf = (tasks: number, least = 25): number => Math.max(least, Math.ceil(tasks / 50))
+export const stopsAtOnceOf = (tasks: number, least = leastStopsAtOnce): number =>
+  Math.max(least, Math.ceil(tasks / 50))
 
 /** Tasks that one event names. */
 const namedTogether = 100

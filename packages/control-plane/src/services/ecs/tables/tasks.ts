@@ -275,6 +275,16 @@ const daemonPlaces: Aggregate<TaskRow, { tasks: number }> = {
   isEmpty: total => total.tasks === 0,
 }
 
+/** Keeps no totals: its changes tell which tasks of services have changed, to what is kept up with them. */
+const changes: Aggregate<TaskRow, object> = {
+  key: task => (task.serviceArn === undefined ? undefined : task.id),
+  empty: () => nothing,
+  add: () => undefined,
+  remove: () => undefined,
+  isEmpty: () => true,
+}
+const nothing: object = {}
+
 /** How many tasks, STOPPED ones too, a revision has: it must outlive them. */
 const byTaskDefinition: Aggregate<TaskRow, { tasks: number }> = {
   key: task => task.taskDefinitionArn,
@@ -327,6 +337,7 @@ export const tasks = defineTable<TaskRow>()({
     instancesByGroup,
     zonesByDeployment,
     daemonPlaces,
+    changes,
     countsByDeployment: countsBy(task => task.deploymentId),
     countsByService: countsBy(task => task.serviceArn),
     countsByCluster: countsBy(task => task.clusterArn),
