@@ -19,12 +19,12 @@ describe.skipIf(problem !== undefined)(`Terraform${problem ? ` (skipped: ${probl
   })
 
   it('makes, sees no drift, changes in place and destroys what EC2 has of networks', async () => {
-    expect(await terraform.apply(1)).toContain('Apply complete! Resources: 30 added, 0 changed, 0 destroyed.')
+    expect(await terraform.apply(1)).toContain('Apply complete! Resources: 32 added, 0 changed, 0 destroyed.')
     expect(await terraform.plan(1)).toContain(noChanges)
-    expect(await terraform.apply(2)).toContain('Apply complete! Resources: 0 added, 23 changed, 0 destroyed.')
+    expect(await terraform.apply(2)).toContain('Apply complete! Resources: 0 added, 24 changed, 0 destroyed.')
     expect(await terraform.plan(2)).toContain(noChanges)
     expect(await terraform.do('destroy', '-auto-approve', '-var', 'release=2')).toContain(
-      'Destroy complete! Resources: 30 destroyed.',
+      'Destroy complete! Resources: 32 destroyed.',
     )
   }, 600_000)
 })

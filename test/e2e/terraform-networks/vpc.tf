@@ -1,7 +1,8 @@
 resource "aws_vpc" "shop" {
-  cidr_block           = "10.20.0.0/16"
-  enable_dns_hostnames = true
-  tags                 = { Name = "shop" }
+  cidr_block                       = "10.20.0.0/16"
+  assign_generated_ipv6_cidr_block = true
+  enable_dns_hostnames             = true
+  tags                             = { Name = "shop" }
 }
 
 resource "aws_vpc_ipv4_cidr_block_association" "more" {
@@ -18,10 +19,12 @@ resource "aws_subnet" "public" {
 }
 
 resource "aws_subnet" "private" {
-  count             = 2
-  vpc_id            = aws_vpc.shop.id
-  cidr_block        = cidrsubnet(aws_vpc.shop.cidr_block, 8, 10 + count.index)
-  availability_zone = data.aws_availability_zones.all.names[count.index]
+  count                           = 2
+  vpc_id                          = aws_vpc.shop.id
+  cidr_block                      = cidrsubnet(aws_vpc.shop.cidr_block, 8, 10 + count.index)
+  ipv6_cidr_block                 = cidrsubnet(aws_vpc.shop.ipv6_cidr_block, 8, 10 + count.index)
+  assign_ipv6_address_on_creation = var.release == 1
+  availability_zone               = data.aws_availability_zones.all.names[count.index]
 }
 
 resource "aws_internet_gateway" "shop" {
@@ -54,6 +57,16 @@ resource "aws_route" "out" {
   route_table_id         = aws_route_table.private.id
   destination_cidr_block = "0.0.0.0/0"
   nat_gateway_id         = aws_nat_gateway.shop.id
+}
+
+resource "aws_egress_only_internet_gateway" "shop" {
+  vpc_id = aws_vpc.shop.id
+}
+
+resource "aws_route" "out_by_ipv6" {
+  route_table_id              = aws_route_table.private.id
+  destination_ipv6_cidr_block = "::/0"
+  egress_only_gateway_id      = aws_egress_only_internet_gateway.shop.id
 }
 
 resource "aws_route_table_association" "public" {
