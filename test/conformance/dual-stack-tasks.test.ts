@@ -85,6 +85,24 @@ test('a task in a subnet with IPv6 has an IPv6 address, too, which goes with it'
   expect(ipv6Of(await run())).toBe(`${prefix}::6`)
 })
 
+test('a call that is sent again with its token shows what its task has by now', async () => {
+  await connect({ attributes: [...attributes, ofIpv6] })
+  const call = {
+    ...{ taskDefinition: 'web', clientToken: 'once' },
+    networkConfiguration: { awsvpcConfiguration: { subnets: [subnet] } },
+  }
+  await berth.ecs.runTask(call)
+  berth.settle()
+  const { tasks = [] } = await berth.ecs.runTask(call)
+  expect(tasks[0]?.containers?.[0]?.networkInterfaces).toEqual([
+    {
+      attachmentId: tasks[0]?.attachments?.[0]?.id,
+      privateIpv4Address: '10.0.1.4',
+      ipv6Address: `${prefix}::4`,
+    },
+  ])
+})
+
 test('there is none for who has turned dualStackIPv6 off, nor on platform 1.3.0, nor on a host without IPv6', async () => {
   await connect({ attributes: [...attributes, ofIpv6] })
   expect(ipv6Of(await run({ launchType: 'FARGATE', platformVersion: '1.3.0' }))).toBeUndefined()

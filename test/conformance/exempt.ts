@@ -40,6 +40,11 @@ export const neverCounted: readonly Exemption[] = [
     reason: 'Tasks and container instances show the names and values of their attributes only.',
   },
   {
+    operations: ['StartTask'],
+    members: ['attachmentId', 'privateIpv4Address', 'ipv6Address'].map(name => `networkInterfaces.${name}`),
+    reason: 'A task that was just started has no network interface yet.',
+  },
+  {
     members: ['inferenceAccelerators', 'inferenceAcceleratorOverrides'],
     reason: 'AWS ended Elastic Inference in 2024; requests with it are refused.',
   },

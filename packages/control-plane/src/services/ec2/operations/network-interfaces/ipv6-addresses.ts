@@ -5,7 +5,7 @@ import type {
   UnassignIpv6AddressesRequest,
   UnassignIpv6AddressesResult,
 } from '@aws-sdk/client-ec2'
-import type { Transaction } from '../../../../store/view.ts'
+import type { Transaction, View } from '../../../../store/view.ts'
 import type { Call } from '../../../service.ts'
 import { ec2Error, invalidParameterValue, missingParameter } from '../../errors.ts'
 import { checkIpv6Count, giveIpv6Addresses } from '../../network/give-ipv6-address.ts'
@@ -42,8 +42,14 @@ export const ipv6OfNewInterface = (
   const addresses = Ipv6Addresses.flatMap(({ Ipv6Address }) => Ipv6Address ?? [])
   checkWanted({ addresses, count: Ipv6AddressCount })
   const count = Ipv6AddressCount ?? (assignsIpv6 && addresses.length === 0 ? 1 : 0)
-  const subnet = tx.get(subnets, id)
-  return subnet ? giveIpv6Addresses(tx, call, subnet, addresses, count) : []
+  return giveIpv6Addresses(tx, call, subnetOf(tx, id), addresses, count)
+}
+
+/** As it is by now: what its addresses of IPv4 took has changed it. */
+const subnetOf = (view: View, id: string): SubnetRow => {
+  const subnet = view.get(subnets, id)
+  if (!subnet) throw new Error(`There is no subnet ${id}`)
+  return subnet
 }
 
 const assign = changing<AssignIpv6AddressesRequest, AssignIpv6AddressesResult>({
@@ -59,8 +65,7 @@ const assign = changing<AssignIpv6AddressesRequest, AssignIpv6AddressesResult>({
     checkWanted({ addresses, count: Ipv6AddressCount })
     if (Ipv6Addresses.length === 0 && !Ipv6AddressCount)
       throw missingParameter('ipv6Addresses or ipv6AddressCount')
-    const subnet = tx.get(subnets, arnOf(subnetKind, call.scope, row.subnetId))
-    if (!subnet) throw new Error(`The interface ${row.id} has no subnet`)
+    const subnet = subnetOf(tx, arnOf(subnetKind, call.scope, row.subnetId))
     const given = giveIpv6Addresses(tx, call, subnet, addresses, Ipv6AddressCount ?? 0)
     checkIpv6Count(ipv6Addresses.length + given.length)
     tx.put(networkInterfaces, { ...row, ipv6Addresses: [...ipv6Addresses, ...given] })
