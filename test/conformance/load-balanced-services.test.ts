@@ -69,7 +69,7 @@ describe('a service with a load balancer', () => {
     )
     berth.advance(30_000)
     expect(rows()).toEqual([])
-    expect(await tasksOf('STOPPED')).toMatchObject([{ lastStatus: 'RUNNING', desiredStatus: 'STOPPED' }])
+    expect(await tasksOf('STOPPED')).toMatchObject([{ lastStatus: 'DEACTIVATING', desiredStatus: 'STOPPED' }])
   })
 
   it('says how many targets it registers and deregisters together, and of which deployment those drain that it replaces', async () => {
@@ -181,8 +181,9 @@ describe('a blue/green service with a load balancer', () => {
       find('healthy', 'green')
       await shift()
       berth.advance(60_000)
+      const held = new Set([...rows('blue'), ...rows('green')].map(({ taskArn }) => taskArn))
       for (const task of await tasksOf('STOPPED'))
-        if (task.lastStatus === 'RUNNING') await report(task, 'STOPPED')
+        if (task.lastStatus === 'DEACTIVATING' && !held.has(task.taskArn)) await report(task, 'STOPPED')
       berth.settle()
       look()
     }

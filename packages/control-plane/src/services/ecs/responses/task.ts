@@ -7,12 +7,12 @@ import type {
   Task,
   TaskOverride,
 } from '@aws-sdk/client-ecs'
+import type { TaskStatus } from '@berth/model'
 import type { View } from '../../../store/view.ts'
 import { timestamp } from '../../timestamp.ts'
 import { fargateStorage } from '../fargate/fargate-task.ts'
 import { usedPlatform } from '../fargate/platform.ts'
 import { gpuShares } from '../gpu-shares.ts'
-import { isHeldByTargets } from '../load-balancing/held-tasks.ts'
 import { containerInterfaces, interfaceAttachment } from '../networking/task-interface.ts'
 import { type ContainerState, type TaskRow, taskDefinitions } from '../tables/index.ts'
 import { volumeAttachment } from '../volumes/task-volume.ts'
@@ -38,7 +38,7 @@ export const taskResponse = (view: View, task: TaskRow, show: { readonly tags: b
     executionStoppedAt: timestamp(task.executionStoppedAt),
     group: task.group,
     healthStatus: task.healthStatus,
-    lastStatus: isHeldByTargets(view, task) ? 'DEACTIVATING' : task.lastStatus,
+    lastStatus: shownStatus(task),
     launchType: task.launchType,
     memory: task.memory,
     overrides: overridesResponse(task),
@@ -58,6 +58,15 @@ export const taskResponse = (view: View, task: TaskRow, show: { readonly tags: b
     version: task.version,
   }
 }
+
+/**
+ * A task of load balancers that is to stop drains first, and does not go back to RUNNING while its host stops it: it is
+ * DEACTIVATING until it has stopped. (AWS: "Amazon ECS task lifecycle")
+ */
+const shownStatus = ({ lastStatus, desiredStatus, targetHealth }: TaskRow): TaskStatus =>
+  targetHealth !== undefined && desiredStatus === 'STOPPED' && lastStatus === 'RUNNING'
+    ? 'DEACTIVATING'
+    : lastStatus
 
 const attachmentResponses = ({ attachments = [], networkInterface, volume }: TaskRow): Attachment[] => [
   ...attachments,
