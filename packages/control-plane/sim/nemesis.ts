@@ -1,4 +1,5 @@
 /** What goes wrong, and who never comes back. */
+import type { SimContainer } from './hosts/engine.ts'
 import type { SimHost } from './hosts/host.ts'
 import type { Registry } from './hosts/registry.ts'
 import { Twin } from './hosts/twin.ts'
@@ -18,6 +19,9 @@ export interface Cast {
   readonly storage: Storage
   readonly outside: Outside
 }
+
+/** A load balancer asks it whether it is healthy. */
+const isBalanced = ({ image }: SimContainer): boolean => image.includes('front')
 
 const MOST_LEAP_MS = 1_200_000
 
@@ -45,6 +49,7 @@ export class Nemesis {
       'push-images': () => cast.registry.pushAll(),
       'clone-host': () => this.#cloneHost(),
       'kill-performer': () => cast.outside.killPerformer(),
+      'deafen-container': () => this.#deafenContainer(),
     }
   }
 
@@ -154,6 +159,15 @@ export class Nemesis {
     if (checked.length === 0) return
     const { engine, container } = this.#cast.world.random.pick(checked)
     engine.sicken(container)
+  }
+
+  #deafenContainer(): void {
+    const listening = this.#cast.hosts.flatMap(({ engine }) =>
+      engine.running().flatMap(container => (isBalanced(container) ? [{ engine, container }] : [])),
+    )
+    if (listening.length === 0) return
+    const { engine, container } = this.#cast.world.random.pick(listening)
+    engine.deafen(container)
   }
 
   #setClock(): void {

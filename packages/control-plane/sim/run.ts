@@ -4,6 +4,7 @@ import { addresses } from './checkers/addresses.ts'
 import { alarms } from './checkers/alarms.ts'
 import { bakeTimes } from './checkers/bake-times.ts'
 import { capacity } from './checkers/capacity.ts'
+import { carriers } from './checkers/carriers.ts'
 import type { Checker } from './checkers/checker.ts'
 import { circuitBreaker } from './checkers/circuit-breaker.ts'
 import { convergence } from './checkers/convergence.ts'
@@ -27,6 +28,7 @@ import { serviceLimits } from './checkers/service-limits.ts'
 import { stopReasons } from './checkers/stop-reasons.ts'
 import { strategies } from './checkers/strategies.ts'
 import { strategiesEnd } from './checkers/strategies-end.ts'
+import { targets } from './checkers/targets.ts'
 import { taskHistory } from './checkers/task-history.ts'
 import { taskProtection } from './checkers/task-protection.ts'
 import { taskSets } from './checkers/task-sets.ts'
@@ -111,7 +113,8 @@ class Run {
       servers.push(
         new SimServer(world, name, storage, this.#outside, {
           seams,
-          hasNetwork: tuning.workload.networks,
+          hasNetwork: tuning.workload.networks || tuning.workload.balancers,
+          hasBalancers: tuning.workload.balancers,
         }),
       )
     const leader = oneLeader()
@@ -145,6 +148,8 @@ class Run {
       bakeTimes(),
       taskSets(needs),
       pauses(known),
+      targets(this.#hosts),
+      carriers(this.#hosts),
       volumes(this.#hosts, () => world.now),
       serverTimes(),
       oneImage(),
@@ -160,6 +165,7 @@ class Run {
       tuning.clusters,
       () => this.#workload.serviceNames,
       checkers,
+      tuning.workload.balancers,
     )
     this.#nemesis = new Nemesis({
       world,
@@ -241,6 +247,7 @@ class Run {
       world: this.#world,
       network,
       registry,
+      neighbours: () => this.#hosts,
       servers: this.#servers,
       conditions: this.#tuning.host,
       observer: {

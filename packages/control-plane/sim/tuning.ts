@@ -32,6 +32,7 @@ export const faultKinds = [
   'set-clock',
   'clone-host',
   'kill-performer',
+  'deafen-container',
 ] as const
 export type FaultKind = (typeof faultKinds)[number]
 
@@ -40,11 +41,15 @@ const rare: ReadonlySet<FaultKind> = new Set(['set-clock', 'clone-host'])
 
 const frequent: ReadonlySet<FaultKind> = new Set(['break-link', 'kill-container', 'sicken-container'])
 
+/** Drawn from the extras. */
+const added: ReadonlySet<FaultKind> = new Set(['deafen-container'])
+
 const sometimes = (random: Random, likely: number, value: number): number =>
   random.chance(likely) ? value : 0
 
 /** `extras`: chance of its own for what may be added, so that runs without it stay as they were. */
 export const tune = (random: Random, extras: Random): Tuning => {
+  const main = random
   const zones = random.integer(1, 2)
   const clusters = random.chance(0.25) ? ['default', 'other'] : ['default']
   const hosts = Array.from({ length: random.integer(3, 5) * clusters.length }, (_, index) => ({
@@ -53,12 +58,15 @@ export const tune = (random: Random, extras: Random): Tuning => {
     zone: `zone-${(index % zones) + 1}`,
     cpu: random.pick([1_024, 2_048, 4_096]),
     memoryMiB: random.pick([1_024, 2_048, 4_096]),
+    address: `192.168.0.${index + 1}`,
     clockMs: random.chance(0.2) ? random.integer(-90_000_000, 90_000_000) : random.integer(-500, 500),
   }))
-  const every = (kind: FaultKind): number | undefined =>
-    random.chance(rare.has(kind) ? 0.15 : 0.6)
+  const every = (kind: FaultKind): number | undefined => {
+    const random = added.has(kind) ? extras : main
+    return random.chance(rare.has(kind) ? 0.15 : 0.6)
       ? random.integer(4_000, 40_000) * (frequent.has(kind) ? 0.5 : 1)
       : undefined
+  }
   const safetyMs = random.integer(40_000, 80_000)
   return {
     safetyMs,
@@ -77,6 +85,7 @@ export const tune = (random: Random, extras: Random): Tuning => {
       pauses: random.chance(0.3),
       networks: safetyMs % 3 === 1,
       volumes: extras.chance(0.3),
+      balancers: extras.chance(0.3),
     },
     storage: {
       slow: sometimes(random, 0.5, 0.03),

@@ -1,4 +1,13 @@
 import type { PlantedBug } from '../seams.ts'
+import {
+  clingingBalancer,
+  forgottenAlternate,
+  keptTarget,
+  sharedAddress,
+  trustedTargets,
+  twoCarriers,
+  undrainedStop,
+} from './balancing.ts'
 import { doubledEffect, forgottenStop, ignoredStop, wrongAdoption } from './calls.ts'
 import {
   earlyCompletion,
@@ -168,4 +177,11 @@ export const plantedBugs: readonly PlantedBug[] = [
   leakedVolume,
   forgottenVolume,
   unwantedVolume,
+  undrainedStop,
+  keptTarget,
+  trustedTargets,
+  forgottenAlternate,
+  clingingBalancer,
+  twoCarriers,
+  sharedAddress,
 ]

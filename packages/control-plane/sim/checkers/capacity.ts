@@ -51,11 +51,14 @@ const judgeInstance = (
     .map(task => needs.get(task.taskDefinitionArn ?? '')?.port)
     .filter(port => port !== undefined)
   if (new Set(ports).size < ports.length) return `tasks hold ports ${ports.join(', ')}`
-  const running = own.filter(({ lastStatus }) => lastStatus === 'RUNNING').length
+  const running = own.filter(isUp).length
   if (running !== instance.runningTasksCount)
-    return `runningTasksCount is ${instance.runningTasksCount}, and ${running} tasks are RUNNING`
+    return `runningTasksCount is ${instance.runningTasksCount}, and ${running} tasks run`
   return undefined
 }
+
+/** A task that load balancers let go of runs still. */
+const isUp = ({ lastStatus }: Task): boolean => lastStatus === 'RUNNING' || lastStatus === 'DEACTIVATING'
 
 /** What a task that was given up takes of its host is not free while its containers run there. */
 const judgeRoom = (

@@ -3,6 +3,7 @@ import type { Volume } from '@aws-sdk/client-ec2'
 import type { ContainerInstance, Service, ServiceDeployment, Task } from '@aws-sdk/client-ecs'
 import type { AcsFrame } from '@berth/model'
 import type { SimContainer, SimVolume } from '../hosts/engine.ts'
+import type { SeenBalancing } from './balancing-seen.ts'
 
 /** What the API said at one moment. */
 export interface Observation {
@@ -27,6 +28,8 @@ export interface Observation {
   readonly interfaces: number
   /** EBS volumes. */
   readonly volumes: readonly Volume[]
+  /** Of load balancers; undefined in runs without them. */
+  readonly balancing: SeenBalancing | undefined
   /** How many things the outside is asked to do, or has done and nobody has heard of. */
   readonly effects: number
 }
@@ -43,6 +46,8 @@ export interface TaskNeeds {
   readonly memory: number
   /** The host port that its definition fixes. */
   readonly port: number | undefined
+  /** True when it has a network interface of its own. */
+  readonly hasInterface: boolean
   /** True when its health check says whether it is healthy. */
   readonly isChecked: boolean
 }

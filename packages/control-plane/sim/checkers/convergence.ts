@@ -2,7 +2,7 @@
 import type { ContainerInstance, Service, Task } from '@aws-sdk/client-ecs'
 import { type Acknowledged, clusterOf, serviceKey } from '../clients/acknowledged.ts'
 import { shortArn } from '../hosts/engine.ts'
-import type { SimHost } from '../hosts/host.ts'
+import { MOST_INTERFACES, type SimHost } from '../hosts/host.ts'
 import type { Checker, Observation, TaskNeeds } from './checker.ts'
 import { isFollowed } from './followed-deployments.ts'
 
@@ -175,8 +175,21 @@ export const hasRoom = (
       instance.agentConnected === true &&
       remaining(instance, 'CPU') >= need.cpu &&
       remaining(instance, 'MEMORY') >= need.memory &&
-      !(need.port !== undefined && isHeld(need.port, instance, needs, tasks)),
+      !(need.port !== undefined && isHeld(need.port, instance, needs, tasks)) &&
+      !(need.hasInterface && interfacesOn(instance, needs, tasks) >= MOST_INTERFACES),
   )
+
+const interfacesOn = (
+  { containerInstanceArn }: ContainerInstance,
+  needs: ReadonlyMap<string, TaskNeeds>,
+  tasks: Observation['tasks'],
+): number =>
+  [...tasks.values()].filter(
+    task =>
+      task.containerInstanceArn === containerInstanceArn &&
+      task.lastStatus !== 'STOPPED' &&
+      needs.get(task.taskDefinitionArn ?? '')?.hasInterface === true,
+  ).length
 
 const isHeld = (
   port: number,

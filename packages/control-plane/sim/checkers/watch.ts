@@ -17,6 +17,7 @@ import { effects } from '../../src/control-loop/effects-table.ts'
 import { interfacesIn } from '../servers/given-network.ts'
 import type { Leading, SimServer } from '../servers/sim-server.ts'
 import type { World } from '../world.ts'
+import { readBalancing } from './balancing-seen.ts'
 import type { Checker, Observation } from './checker.ts'
 
 const PAGE = 100
@@ -29,6 +30,7 @@ export class Watch {
   readonly #serviceNames: () => readonly string[]
   /** ARNs seen STOPPED: read again only now and then. */
   readonly #final = new Map<string, Task>()
+  readonly #hasBalancers: boolean
   #epoch = 0
   #observations = 0
   /** The newest observation that is durable. */
@@ -40,7 +42,9 @@ export class Watch {
     clusters: readonly string[],
     serviceNames: () => readonly string[],
     checkers: readonly Checker[],
+    hasBalancers: boolean,
   ) {
+    this.#hasBalancers = hasBalancers
     this.#world = world
     this.#servers = servers
     this.#clusters = clusters
@@ -117,6 +121,7 @@ export class Watch {
       serviceDeployments,
       interfaces: interfacesIn(leading.store),
       volumes,
+      balancing: this.#hasBalancers ? readBalancing(leading) : undefined,
       effects: [...leading.store.all(effects)].length,
     }
   }

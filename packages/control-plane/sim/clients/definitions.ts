@@ -4,10 +4,13 @@ import type { World } from '../world.ts'
 import type { Client } from './client.ts'
 import {
   brittleFamily,
+  brittleFrontFamily,
   daemonFamilies,
   endingFamilies,
+  frontFamilies,
   hopelessFamily,
   networkedFamily,
+  networkedFrontFamily,
   STATIC_PORT,
   servingFamilies,
   statefulFamily,
@@ -28,6 +31,10 @@ export class Definitions {
   hopeless = ''
   /** With a network interface of its own. */
   networked = ''
+  /** For services with load balancers. */
+  readonly fronts: string[] = []
+  readonly standingFronts: string[] = []
+  networkedFront = ''
   /** With an EBS volume. */
   stateful = ''
 
@@ -37,7 +44,7 @@ export class Definitions {
 
   async register(
     client: Client,
-    { networks, volumes }: Pick<WorkloadSize, 'networks' | 'volumes'>,
+    { networks, volumes, balancers }: Pick<WorkloadSize, 'networks' | 'volumes' | 'balancers'>,
   ): Promise<void> {
     for (const family of servingFamilies) this.#serving.push(await this.#registerOne(client, family))
     this.hopeless = await this.#registerOne(client, hopelessFamily)
@@ -45,7 +52,14 @@ export class Definitions {
     this.standing.push(...this.daemons, await this.#registerOne(client, brittleFamily))
     for (const family of endingFamilies) this.#ending.push(await this.#registerOne(client, family))
     if (networks) this.networked = await this.#registerOne(client, networkedFamily)
+    if (balancers) await this.#registerFronts(client)
     if (volumes) this.stateful = await this.#registerOne(client, statefulFamily)
+  }
+
+  async #registerFronts(client: Client): Promise<void> {
+    for (const family of frontFamilies) this.fronts.push(await this.#registerOne(client, family))
+    this.standingFronts.push(...this.fronts, await this.#registerOne(client, brittleFrontFamily))
+    this.networkedFront = await this.#registerOne(client, networkedFrontFamily)
   }
 
   /** One that goes on until it is stopped; often the one that fixes a host port, of which there is one a host. */
@@ -71,6 +85,7 @@ export class Definitions {
       cpu: containers.reduce((sum, { cpu = 0 }) => sum + cpu, 0),
       memory: containers.reduce((sum, { memory = 0 }) => sum + memory, 0),
       port: family.family === 'edge' ? STATIC_PORT : undefined,
+      hasInterface: family.networkMode === 'awsvpc',
       isChecked: containers.some(({ healthCheck }) => healthCheck !== undefined),
     })
     return arn

@@ -73,6 +73,25 @@ export const statefulFamily: RegisterTaskDefinitionRequest = {
   volumes: [{ name: 'data', configuredAtLaunch: true }],
 }
 
+/** Where the tasks of load balancers listen, in their containers. */
+export const FRONT_PORT = 8000
+
+const front = (image: string) =>
+  container(image, { cpu: 64, memory: 64, portMappings: [{ containerPort: FRONT_PORT }] })
+
+/** For services with load balancers. */
+export const frontFamilies: readonly RegisterTaskDefinitionRequest[] = [
+  family('front', front('front')),
+  family('slow-front', front('stubborn-front')),
+]
+
+export const brittleFrontFamily = family('brittle-front', front('broken-front'))
+
+export const networkedFrontFamily: RegisterTaskDefinitionRequest = {
+  ...family('networked-front', front('front')),
+  networkMode: 'awsvpc',
+}
+
 export const endingFamilies: readonly RegisterTaskDefinitionRequest[] = [
   family('batch', container('batch-0')),
   family('crash', container('crash-3')),

@@ -1,10 +1,13 @@
 /** Somebody whose service has its new revision stand beside the old one, and who deletes it now and then. */
+import type { LoadBalancer } from '@aws-sdk/client-ecs'
 import { alarmNames } from '../outside/alarms.ts'
 import { balancersOf } from '../outside/balancer.ts'
 import { serviceKey } from './acknowledged.ts'
+import type { BalancedCaller } from './balanced-caller.ts'
 import type { Caller } from './caller.ts'
 import { hooksOfStrategies, PauseAnswers } from './deployment-hooks.ts'
 import { stopDeployment } from './deployment-stop.ts'
+import { FRONT_PORT } from './families.ts'
 
 export const strategyService = 'strategy'
 
@@ -15,7 +18,11 @@ export class StrategyCaller {
   #created = 0
   #configuration: object | undefined
 
-  constructor(caller: Caller) {
+  readonly #balanced: BalancedCaller
+
+  /** `balanced` has the load balancer, where there is one. */
+  constructor(caller: Caller, balanced: BalancedCaller) {
+    this.#balanced = balanced
     this.#caller = caller
     this.#key = serviceKey(caller.cluster, strategyService)
     this.#answers = new PauseAnswers(caller, strategyService)
@@ -37,12 +44,27 @@ export class StrategyCaller {
     } else if (size.stops) await stopDeployment(this.#caller, strategyService, ['ROLLBACK'])
   }
 
+  /** Those of load balancers have a port. */
+  get #standing(): readonly string[] {
+    const { definitions, size } = this.#caller
+    return size.balancers ? definitions.standingFronts : definitions.standing
+  }
+
+  #balancersOf(hasTest: boolean): LoadBalancer[] {
+    const { shifted } = this.#balanced
+    if (shifted === undefined) return balancersOf(hasTest)
+    const { targetGroupArn, testListenerRule, ...advanced } = shifted
+    const roleArn = 'arn:aws:iam::123456789012:role/ecsInfrastructure'
+    const advancedConfiguration = { ...advanced, ...(hasTest && { testListenerRule }), roleArn }
+    return [{ targetGroupArn, advancedConfiguration, containerName: 'main', containerPort: FRONT_PORT }]
+  }
+
   async answer(): Promise<void> {
     if (this.#configuration !== undefined) await this.#answers.answer()
   }
 
   async #create(): Promise<void> {
-    const { client, cluster, definitions, known, size, world } = this.#caller
+    const { client, cluster, known, size, world } = this.#caller
     const { random } = world
     const isDirected = random.chance(0.75)
     const strategy = isDirected ? random.pick(['BLUE_GREEN', 'LINEAR', 'CANARY']) : 'BLUE_GREEN'
@@ -66,12 +88,12 @@ export class StrategyCaller {
     known.stoppedServices.add(this.#key)
     const clientToken = `${cluster}-strategy-${++this.#created}`
     await known.strategies.promise(this.#key, desiredCount, 0, async () => {
-      const input = { cluster, serviceName: strategyService, taskDefinition: definitions.daemons[0] }
+      const input = { cluster, serviceName: strategyService, taskDefinition: this.#standing[0] }
       const output = await client.certainly('CreateService', {
         ...input,
         desiredCount,
         deploymentConfiguration,
-        ...(isDirected ? { loadBalancers: balancersOf(random.chance(0.5)) } : {}),
+        ...(isDirected ? { loadBalancers: this.#balancersOf(random.chance(0.5)) } : {}),
         clientToken,
       })
       return { kind: 'done', output }
@@ -80,9 +102,9 @@ export class StrategyCaller {
   }
 
   async #deploy(): Promise<void> {
-    const { client, cluster, definitions, world } = this.#caller
+    const { client, cluster, world } = this.#caller
     const { random } = world
-    const taskDefinition = random.pick(definitions.standing)
+    const taskDefinition = random.pick(this.#standing)
     const lifecycleHooks = random.chance(0.3) ? { lifecycleHooks: hooksOfStrategies(random) } : {}
     await client.call('UpdateService', {
       cluster,

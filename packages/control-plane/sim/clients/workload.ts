@@ -1,6 +1,7 @@
 /** Callers who want this and that of the clusters, and remember what they were promised. */
 import type { World } from '../world.ts'
 import type { Acknowledged } from './acknowledged.ts'
+import { BalancedCaller, balancedServices } from './balanced-caller.ts'
 import type { Caller } from './caller.ts'
 import type { Client } from './client.ts'
 import { DaemonCaller, daemonService } from './daemon-caller.ts'
@@ -31,6 +32,8 @@ export interface WorkloadSize {
   readonly guards: boolean
   /** True when each cluster has a service that another controller deploys. */
   readonly taskSets: boolean
+  /** True when services have load balancers, which hosts carry. */
+  readonly balancers: boolean
   /** True when tasks have EBS volumes. */
   readonly volumes: boolean
   /** True when services are paused. */
@@ -52,6 +55,7 @@ interface Department {
   readonly taskSets: TaskSetCaller
   readonly pauses: PauseCaller
   readonly volumes: VolumeCaller
+  readonly balanced: BalancedCaller
 }
 
 export class Workload {
@@ -78,13 +82,15 @@ export class Workload {
     this.#departments = clusters.map(cluster => {
       const caller: Caller = { world, client, known, size, definitions, cluster }
       const services = new ServiceCaller(caller)
+      const balanced = new BalancedCaller(caller)
       return {
         cluster,
         services,
         tasks: new TaskCaller(caller),
         instances: new InstanceCaller(caller),
         daemon: new DaemonCaller(caller),
-        strategy: new StrategyCaller(caller),
+        strategy: new StrategyCaller(caller, balanced),
+        balanced,
         guarded: new GuardedCaller(caller),
         taskSets: new TaskSetCaller(caller),
         volumes: new VolumeCaller(caller),
@@ -104,12 +110,13 @@ export class Workload {
 
   /** Those of one kind each, where there are such. */
   get #particularServices(): readonly string[] {
-    const { daemons, strategies, guards, taskSets } = this.#size
+    const { daemons, strategies, guards, taskSets, balancers } = this.#size
     return [
       ...(daemons ? [daemonService] : []),
       ...(strategies ? [strategyService] : []),
       ...(guards ? [guardedService] : []),
       ...(taskSets ? [externalService] : []),
+      ...(balancers ? balancedServices : []),
     ]
   }
 
@@ -118,6 +125,7 @@ export class Workload {
     for (const { cluster } of this.#departments)
       await this.#client.certainly('CreateCluster', { clusterName: cluster })
     await this.definitions.register(this.#client, this.#size)
+    if (this.#size.balancers) for (const { balanced } of this.#departments) await balanced.prepare()
     for (const department of this.#departments) this.#startIn(department)
     this.#busy--
   }
@@ -136,6 +144,7 @@ export class Workload {
       this.#actor(() => caller.answer())
     }
     if (is.taskSets) this.#actor(() => particular.taskSets.change())
+    if (is.balancers) this.#actor(() => particular.balanced.change())
     if (is.volumes) this.#actor(() => particular.volumes.change())
     if (is.pauses) this.#actor(() => particular.pauses.change())
     if (is.protects) this.#actor(() => tasks.protect(random.pick(services.names)))

@@ -192,10 +192,12 @@ export class AgentTasks {
       isChecked: container.definition?.healthCheck !== undefined,
       essential: container.essential,
       ...addressOf(task.payload),
-      ports: (container.portMappings ?? []).map(({ containerPort = 0, hostPort = 0 }) => ({
-        containerPort,
-        hostPort,
-      })),
+      ports: (interfaceOf(task.payload) ? [] : (container.portMappings ?? [])).map(
+        ({ containerPort = 0, hostPort = 0 }) => ({
+          containerPort,
+          hostPort,
+        }),
+      ),
       cpu: container.cpu,
       memory: container.memory,
       incarnation: task.incarnation,

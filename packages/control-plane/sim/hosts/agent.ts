@@ -2,6 +2,7 @@
 import {
   type AcsFrame,
   acsCloseCodes,
+  type BerthFacts,
   type BerthSessionMessage,
   type BerthStateChanges,
   type BerthStateChangesAck,
@@ -12,6 +13,7 @@ import {
 } from '@berth/model'
 import type { Link } from '../network/link.ts'
 import type { Cancel, World } from '../world.ts'
+import { AgentIngress } from './agent-ingress.ts'
 import { AgentTasks } from './agent-tasks.ts'
 import type { SimHost } from './host.ts'
 
@@ -20,12 +22,15 @@ const HEARTBEAT_MS = 2_000
 const SILENCE_MS = 15_000
 const ACK_TIMEOUT_MS = 15_000
 const MOST_CHANGES = 20
+/** Between two looks at the targets of load balancers. */
+const TARGETS_MS = 900
 
 export class SimAgent {
   readonly #world: World
   readonly #host: SimHost
   readonly #process: string
   readonly #tasks: AgentTasks
+  readonly #ingress: AgentIngress
   #alive = true
   #link: Link | undefined
   #isAttached = false
@@ -51,6 +56,12 @@ export class SimAgent {
       pullMs: () => host.pullMs(),
       pull: image => host.pull(image),
       reported: () => this.#planFlush(),
+    })
+    this.#ingress = new AgentIngress({
+      world,
+      disk: host.disk,
+      answers: (address, port) => host.answers(address, port),
+      send: message => this.#send('BerthTargetHealth', message),
     })
   }
 
@@ -150,6 +161,9 @@ export class SimAgent {
       case 'BerthStorageOrders':
         this.#carryOut(message as BerthStorageOrders)
         return
+      case 'BerthFacts':
+        this.#learn(message as BerthFacts)
+        return
       case 'BerthStateChangesAck':
         this.#acknowledged((message as BerthStateChangesAck).messageId)
     }
@@ -166,7 +180,20 @@ export class SimAgent {
     if (foreign.length > 0)
       this.#send('BerthForeignTasks', { incarnation, taskArns: foreign.map(({ arn }) => arn) })
     this.#beat(this.#link)
+    this.#ingress.begin()
+    this.#watchTargets(this.#link)
     this.#planFlush()
+  }
+
+  #learn(facts: BerthFacts): void {
+    if (facts.topic === 'ingress') this.#ingress.take(facts as BerthFacts<'ingress'>)
+  }
+
+  /** What it carries it asks again and again. */
+  #watchTargets(link: Link | undefined): void {
+    if (this.#link !== link || link === undefined) return
+    if (this.#host.disk.ingress.size > 0) this.#ingress.look()
+    this.#after(TARGETS_MS, () => this.#watchTargets(link))
   }
 
   #beat(link: Link | undefined): void {

@@ -1,5 +1,5 @@
 /** What an agent keeps over its crashes. */
-import type { PayloadTask, TaskStateChange, TaskStatus } from '@berth/model'
+import type { IngressFact, PayloadTask, TaskStateChange, TaskStatus } from '@berth/model'
 
 export interface DiskTask {
   readonly arn: string
@@ -27,6 +27,8 @@ export interface Disk {
   /** The greatest number of a message that was seen. */
   sequence: number
   readonly tasks: Map<string, DiskTask>
+  /** Of the load balancers that it carries, by key. */
+  readonly ingress: Map<string, IngressFact>
   /** Not acknowledged, oldest first. */
   readonly reports: { readonly number: number; readonly change: TaskStateChange }[]
   reportNumber: number
@@ -37,6 +39,7 @@ export const emptyDisk = (): Disk => ({
   incarnation: undefined,
   sequence: 0,
   tasks: new Map(),
+  ingress: new Map(),
   reports: [],
   reportNumber: 0,
 })

@@ -33,6 +33,8 @@ export interface SimContainer extends ContainerSpec {
   health?: HealthStatus
   /** Since when, or until when, it is or was HEALTHY. */
   healthyAt?: number
+  /** It answers nobody. */
+  isDeaf?: boolean
   /** It never becomes healthy again. */
   isWedged?: true
   bindings: readonly NetworkBinding[]
@@ -152,6 +154,16 @@ export class SimEngine {
     if (this.#world.random.chance(0.5)) container.isWedged = true
     this.#becomes(container, 'UNHEALTHY')
     this.#planCheck(container, 10_000)
+  }
+
+  /** It answers nobody from now on, for a while or for ever. */
+  deafen(container: SimContainer): void {
+    container.isDeaf = true
+    this.#world.trace(this.#host, `${container.name} of ${shortArn(container.taskArn)} answers no more`)
+    if (this.#world.random.chance(0.5))
+      this.#laterAs(`${container.id} deaf`, this.#world.random.integer(500, 10_000), () => {
+        container.isDeaf = false
+      })
   }
 
   powerOff(): void {

@@ -10,6 +10,9 @@ import { type Disk, emptyDisk } from './disk.ts'
 import { type EngineConditions, type EngineObserver, SimEngine } from './engine.ts'
 import type { Registry } from './registry.ts'
 
+/** So many tasks with network interfaces a host takes. */
+export const MOST_INTERFACES = 4
+
 export interface HostConditions extends EngineConditions {
   /** Of an acknowledged report: it is sent again later. */
   replays: number
@@ -21,6 +24,8 @@ export interface HostSpec {
   readonly zone: string
   readonly cpu: number
   readonly memoryMiB: number
+  /** In the network that the hosts share. */
+  readonly address: string
   /** So far is its clock from the true time. */
   readonly clockMs: number
 }
@@ -30,6 +35,8 @@ export interface HostSurroundings {
   readonly network: Network
   readonly servers: readonly SimServer[]
   readonly registry: Registry
+  /** All of them, with itself. */
+  readonly neighbours: () => readonly SimHost[]
   readonly conditions: HostConditions
   readonly observer: EngineObserver
   readonly linkEvents: (host: SimHost, link: () => Link) => LinkEvents
@@ -115,6 +122,21 @@ export class SimHost {
       : world.random.integer(5, 200)
   }
 
+  /** True when a container of some host listens there, and answers. */
+  answers(address: string, port: number): boolean {
+    return this.#surroundings.neighbours().some(({ spec, engine, isOn }) => {
+      if (!isOn) return false
+      const there = engine
+        .running()
+        .find(container =>
+          container.address === undefined
+            ? spec.address === address && container.bindings.some(({ hostPort }) => hostPort === port)
+            : container.address === address,
+        )
+      return there !== undefined && !there.isDeaf
+    })
+  }
+
   pull(image: string): string {
     return this.#surroundings.registry.resolve(image)
   }
@@ -125,7 +147,7 @@ export class SimHost {
 
   /** The ARN of this host's container instance; undefined when no server answered. */
   async register(): Promise<string | undefined> {
-    const { cpu, memoryMiB, zone, cluster } = this.spec
+    const { cpu, memoryMiB, zone, cluster, address } = this.spec
     const { containerInstanceArn } = this.disk
     const outcome = await this.#call('RegisterContainerInstance', {
       cluster,
@@ -137,7 +159,9 @@ export class SimHost {
       ],
       attributes: [
         { name: 'berth.agent', value: '1' },
-        { name: 'berth.task-enis', value: '4' },
+        { name: 'berth.task-enis', value: String(MOST_INTERFACES) },
+        { name: 'berth.ingress', value: 'true' },
+        { name: 'berth.underlay-address', value: address },
         ...capabilities.map(name => ({ name })),
         { name: 'ecs.availability-zone', value: zone },
       ],

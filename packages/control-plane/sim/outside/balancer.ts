@@ -1,8 +1,11 @@
 /** A load balancer that does what shifts of traffic tell it, slowly, and sometimes only when it is told again. */
 import type { LoadBalancer } from '@aws-sdk/client-ecs'
+import type { Performer } from '../../src/control-loop/effects.ts'
 import type { TrafficRouter, TrafficShift } from '../../src/services/ecs/deployment/traffic/traffic-router.ts'
 import type { ServerProcess } from '../servers/server-process.ts'
 import type { World } from '../world.ts'
+
+type Effect = Parameters<Performer>[0]
 
 export interface Shifted {
   /** True time. */
@@ -41,14 +44,15 @@ export class Balancer {
     this.#world = world
   }
 
-  async perform(process: ServerProcess, shift: TrafficShift, signal: AbortSignal): Promise<null> {
+  async perform(process: ServerProcess, effect: Effect, direct: Performer): Promise<null> {
     const { random } = this.#world
     await process.sleep(random.integer(20, 1_500))
     if (this.fails && random.chance(0.01)) throw new Impossible('The listener is gone.')
     if (this.fails && random.chance(0.1)) throw new Error('The balancer is busy.')
     // Another deployment may have moved the traffic since.
-    signal.throwIfAborted()
-    this.#do(shift)
+    effect.signal.throwIfAborted()
+    await direct(effect)
+    this.#do(effect.request as TrafficShift)
     if (this.fails && random.chance(0.1)) throw new Error('The answer was lost.')
     return null
   }

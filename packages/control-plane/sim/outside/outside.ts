@@ -1,7 +1,7 @@
 /** The outside of deployments: the load balancer, the functions and the alarms, one of each for all servers. */
 import type { Performer } from '../../src/control-loop/effects.ts'
 import { hookPerformer } from '../../src/lifecycle-hooks/performer.ts'
-import { shiftKind, type TrafficShift } from '../../src/services/ecs/deployment/traffic/traffic-router.ts'
+import { shiftKind } from '../../src/services/ecs/deployment/traffic/traffic-router.ts'
 import { type HookCall, hookCallKind } from '../../src/services/ecs/index.ts'
 import type { ServerProcess } from '../servers/server-process.ts'
 import type { SimServer } from '../servers/sim-server.ts'
@@ -42,15 +42,16 @@ export class Outside {
     this.#fatal = this.#world.random.pick(moments)
   }
 
-  /** Those of one server: tasks of hooks are run by the real one. */
+  /** Those of one server: tasks of hooks are run by the real one. `direct` turns the rules of real load balancers. */
   performersOf(
     process: ServerProcess,
+    direct: Performer | undefined,
     taskOptions: Parameters<typeof hookPerformer>[1],
   ): Readonly<Record<string, Performer>> {
     const runTask = hookPerformer(hookTargets, taskOptions)
     return {
-      [shiftKind]: this.#mortal(process, ({ request, signal }) =>
-        this.balancer.perform(process, request as TrafficShift, signal),
+      [shiftKind]: this.#mortal(process, effect =>
+        this.balancer.perform(process, effect, direct ?? (async () => null)),
       ),
       [hookCallKind]: this.#mortal(process, effect => {
         const call = effect.request as HookCall

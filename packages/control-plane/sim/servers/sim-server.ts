@@ -12,7 +12,7 @@ import type { Reconciler } from '../../src/control-loop/plan.ts'
 import { toAwsService } from '../../src/dispatch.ts'
 import { berthService } from '../../src/services/berth/index.ts'
 import { ec2Service } from '../../src/services/ec2/index.ts'
-import { createEcsService } from '../../src/services/ecs/index.ts'
+import { createEcsService, shiftPerformer } from '../../src/services/ecs/index.ts'
 import { lostInstanceDefaults } from '../../src/services/ecs/reconcilers/lost-instances.ts'
 import type { Call, Operation, Service } from '../../src/services/service.ts'
 import { createStore, type JournaledStore } from '../../src/store/journaled-store.ts'
@@ -24,6 +24,7 @@ import type { Outside } from '../outside/outside.ts'
 import type { Planted, Seams } from '../seams.ts'
 import type { World } from '../world.ts'
 import { wrap } from '../wrap.ts'
+import { balancing, balancingReconcilers, balancingTopics } from './balancing.ts'
 import { giveNetwork } from './given-network.ts'
 import { ServerProcess } from './server-process.ts'
 import { SimClock } from './sim-clock.ts'
@@ -62,6 +63,13 @@ export interface Leading {
   readonly read: (name: string, input: object) => unknown
 }
 
+export interface SimServerSettings {
+  readonly seams: Seams
+  readonly hasNetwork: boolean
+  /** Load balancers are the product's own, and carried by hosts; where not, one outside does what shifts of traffic tell it. */
+  readonly hasBalancers: boolean
+}
+
 export class SimServer {
   readonly name: string
   readonly #world: World
@@ -69,6 +77,7 @@ export class SimServer {
   readonly #outside: Outside
   readonly #seams: Seams
   readonly #hasNetwork: boolean
+  readonly #hasBalancers: boolean
   /** So far is its machine's clock from the true time. */
   #skewMs: number
   /** Calls that wait to be handled between a plan and its application. */
@@ -87,7 +96,7 @@ export class SimServer {
     name: string,
     storage: Storage,
     outside: Outside,
-    { seams, hasNetwork }: { readonly seams: Seams; readonly hasNetwork: boolean },
+    { seams, hasNetwork, hasBalancers }: SimServerSettings,
   ) {
     this.name = name
     this.#world = world
@@ -95,6 +104,7 @@ export class SimServer {
     this.#outside = outside
     this.#seams = seams
     this.#hasNetwork = hasNetwork
+    this.#hasBalancers = hasBalancers
     this.#skewMs = world.random.integer(0, 400)
     this.process = new ServerProcess(world, name)
     this.process.end()
@@ -185,7 +195,7 @@ export class SimServer {
       lostAfterMs: lostInstanceDefaults.lostAfterMs,
       taskSettleMs,
       hookTargets,
-      trafficRouter: router,
+      ...(!this.#hasBalancers && { trafficRouter: router }),
     })
     const service = this.#seams.service?.(ecs, planted) ?? ecs
     const honest = this.#storage.journalFor(this.name, process)
@@ -199,7 +209,8 @@ export class SimServer {
       freeze: true,
       onFault: error => onFault(error, 'watcher'),
     })
-    const reconcilers = this.#seams.reconcilers?.(service.reconcilers, planted) ?? service.reconcilers
+    const own = [...service.reconcilers, ...(this.#hasBalancers ? balancingReconcilers : [])]
+    const reconcilers = this.#seams.reconcilers?.(own, planted) ?? own
     const loop = createControlLoop({
       store: this.#seams.storeOfLoop?.(store, planted) ?? store,
       clock,
@@ -246,7 +257,7 @@ export class SimServer {
       refusesMutations: () => false,
     }
     const aws = toAwsService(service, dispatchOptions)
-    const others = [berthService, volumeCalls].map(other => ({
+    const others = [berthService, volumeCalls, balancing].map(other => ({
       names: new Set(other.operations.map(({ name }) => name)),
       service: toAwsService(other, dispatchOptions),
     }))
@@ -258,10 +269,11 @@ export class SimServer {
       findSigningKey: () => undefined,
       authorize,
       taskCredentials,
+      ...(this.#hasBalancers && { topics: balancingTopics }),
       overloaded: () => store.overloaded,
       log: { info: () => undefined, warn: () => undefined, error: () => undefined },
     })
-    const all = [...service.operations, ...volumeCalls.operations]
+    const all = [...service.operations, ...volumeCalls.operations, ...balancing.operations]
     const operations = new Map<string, Operation>(all.map(found => [found.name, found]))
     // Events are read asynchronously, and what is read at once is to be seen at once.
     const nothing = async () => ({ records: [] })
@@ -296,12 +308,16 @@ export class SimServer {
   }
 
   #startEffects(process: ServerProcess, store: JournaledStore, clock: SimClock, planted: Planted): void {
-    const honest = this.#outside.performersOf(process, {
-      store,
-      now: () => clock.now(),
-      randomHex: bytes => this.#world.random.hex(bytes),
-      identity: root,
-    })
+    const honest = this.#outside.performersOf(
+      process,
+      this.#hasBalancers ? shiftPerformer(() => store) : undefined,
+      {
+        store,
+        now: () => clock.now(),
+        randomHex: bytes => this.#world.random.hex(bytes),
+        identity: root,
+      },
+    )
     const performers = this.#seams.performers?.(honest, planted) ?? honest
     const onFault = (error: unknown, id: string): void => {
       if (process.alive && !isWorldsFault(error)) this.#fault(error, id)
