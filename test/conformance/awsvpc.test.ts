@@ -76,6 +76,21 @@ const started = async (change: object = {}): Promise<Task> => {
 }
 
 describe('a task of the network mode awsvpc', () => {
+  it('keeps its address when its instance is deregistered by force, since it may run on there', async () => {
+    const task = await started()
+    await tell(task, 'ATTACHED')
+    await report(task, 'RUNNING')
+    await berth.ecs.deregisterContainerInstance({ containerInstance: host, force: true })
+    berth.settle()
+    expect(await described(task)).toMatchObject({ lastStatus: 'STOPPED' })
+    expect(await interfaces()).toMatchObject([{ PrivateIpAddress: detail(task, 'privateIPv4Address') }])
+    await connectHost()
+    const next = await started()
+    expect(detail(next, 'privateIPv4Address')).not.toBe(detail(task, 'privateIPv4Address'))
+    berth.advance(3_700_000)
+    expect(await interfaces()).toHaveLength(1)
+  })
+
   it('is PROVISIONING with the subnet of its interface, until it has an address', async () => {
     const task = await run(network())
     expect(task).toMatchObject({ lastStatus: 'PROVISIONING', containers: [{ networkInterfaces: [] }] })

@@ -1,5 +1,4 @@
 import type { Attachment, Task } from '@aws-sdk/client-ecs'
-import type { SimContainer } from '../hosts/engine.ts'
 import type { SimHost } from '../hosts/host.ts'
 import type { Checker, Observation } from './checker.ts'
 
@@ -28,9 +27,9 @@ export const addresses = (hosts: readonly SimHost[]): Checker => ({
 const interfaceOf = ({ attachments = [] }: Task): Attachment | undefined =>
   attachments.find(({ type }) => type === 'ElasticNetworkInterface')
 
-/** Addresses with their tasks. What runs on an instance that was deregistered by force is nobody's any more. */
+/** Addresses with their tasks; also of what runs on an instance that was deregistered by force. */
 function* held(
-  { tasks, instances }: Observation,
+  { tasks }: Observation,
   hosts: readonly SimHost[],
 ): Iterable<readonly [address: string, taskArn: string]> {
   for (const [arn, task] of tasks) {
@@ -38,9 +37,7 @@ function* held(
     for (const address of [privateIpv4Address, ipv6Address])
       if (address !== undefined && task.lastStatus !== 'STOPPED') yield [address, arn]
   }
-  const known = new Set(instances.map(({ containerInstanceArn }) => containerInstanceArn))
   for (const { engine } of hosts)
-    for (const { address, ipv6Address, ...container } of engine.running() as readonly SimContainer[])
-      for (const one of [address, ipv6Address])
-        if (one !== undefined && known.has(container.containerInstanceArn)) yield [one, container.taskArn]
+    for (const { address, ipv6Address, taskArn } of engine.running())
+      for (const one of [address, ipv6Address]) if (one !== undefined) yield [one, taskArn]
 }

@@ -37,6 +37,10 @@ const judgeBake = (deployment: ServiceDeployment, tasks: Observation['tasks']): 
 
 const startOf = ({ startedAt }: Task): number => startedAt?.getTime() ?? Number.POSITIVE_INFINITY
 
+/** One that was told to stop may drain for long. */
+const endOf = ({ stoppingAt, stoppedAt }: Task): number =>
+  (stoppingAt ?? stoppedAt)?.getTime() ?? Number.POSITIVE_INFINITY
+
 const bakeMsOf = (deployment: ServiceDeployment, tasks: Observation['tasks']): number => {
   const { deploymentConfiguration, alarms } = deployment
   const { bakeTimeInMinutes = 0, strategy = 'ROLLING' } = deploymentConfiguration ?? {}
@@ -53,9 +57,6 @@ const hasSource = (
   const sources = new Set(sourceServiceRevisions.map(({ arn }) => deploymentOf(arn)))
   const began = startedAt?.getTime() ?? 0
   return [...tasks.values()].some(
-    task =>
-      sources.has(task.startedBy ?? '') &&
-      startOf(task) <= began &&
-      (task.stoppedAt === undefined || task.stoppedAt.getTime() > began),
+    task => sources.has(task.startedBy ?? '') && startOf(task) <= began && endOf(task) > began,
   )
 }

@@ -48,9 +48,18 @@ const forced: StopCause = {
   reason: 'Container instance deregistration forced by user.',
 }
 
-/** Services replace what is STOPPED; what runs on the host is not watched any more. */
+/**
+ * Services replace what is STOPPED; what runs on the host is not watched any more, and keeps its network interface: the address
+ * is not given again while somebody may answer there.
+ */
 const orphanTasks = (tx: Transaction, instance: ContainerInstanceRow, force: boolean, now: number): void => {
   const orphans = [...tx.where(tasks, 'byInstance', instance.id)]
   if (orphans.length > 0 && !force) throw invalidParameter('Found running tasks on the instance.')
-  for (const task of orphans) tx.put(tasks, stopForGood(task, forced, now))
+  for (const task of orphans) {
+    const mayKeepAddress = task.networkInterface?.created !== undefined
+    tx.put(tasks, {
+      ...stopForGood(task, forced, now),
+      ...(mayKeepAddress && { stopUnconfirmed: true as const }),
+    })
+  }
 }
