@@ -2,14 +2,14 @@ import type { BerthFacts, LoadBalancerFact } from '@berth/model'
 import type { SimHost } from '../hosts/host.ts'
 import type { Checker, Observation } from './checker.ts'
 
-/** What a host is told may be under way for so long, or wait for a session. */
-const UNDER_WAY_MS = 20_000
+/** So long may a line be dead before its host or its server finds out, and what a host is told be under way. */
+const UNDER_WAY_MS = 40_000
 
 /** A load balancer is carried by one host, and listens on an address that no other one has. */
 export const carriers = (hosts: readonly SimHost[]): Checker => {
-  /** By container instance and load balancer: what the servers have told it, and not taken back. */
+  /** By container instance and load balancer: the address that the servers have told it. */
   const told = new Map<string, Map<string, string>>()
-  /** Since when two hosts that are there have been told of a load balancer. */
+  /** Since when two hosts that are in a session carry a load balancer. */
   const doubledSince = new Map<string, number>()
   return {
     name: 'carriers',
@@ -18,7 +18,7 @@ export const carriers = (hosts: readonly SimHost[]): Checker => {
       if (type === 'BerthFacts' && facts.topic === 'ingress') note(told, containerInstanceArn, facts)
       return undefined
     },
-    judge: observation => sharedAddress(told, observation) ?? doubled(told, doubledSince, observation),
+    judge: observation => sharedAddress(told, observation) ?? doubled(hosts, doubledSince, observation),
     missing: observation => {
       const { loadBalancers = [] } = observation.balancing ?? {}
       for (const { LoadBalancerArn = '', State } of loadBalancers) {
@@ -66,20 +66,18 @@ const sharedAddress = (
 }
 
 const doubled = (
-  told: ReadonlyMap<string, ReadonlyMap<string, string>>,
+  hosts: readonly SimHost[],
   since: Map<string, number>,
   observation: Observation,
 ): string | undefined => {
-  const connected = observation.instances.flatMap(({ containerInstanceArn = '', agentConnected }) =>
-    agentConnected === true ? [containerInstanceArn] : [],
-  )
+  const connected = hosts.filter(({ agent }) => agent?.link?.isOpenAtServer === true)
   for (const arn of listed(observation)) {
-    const carrying = connected.filter(instance => told.get(instance)?.has(arn))
+    const carrying = connected.filter(({ disk }) => disk.ingress.has(`load-balancer/${arn}`))
     const from = since.get(arn) ?? observation.at
     if (carrying.length < 2) since.delete(arn)
     else since.set(arn, from)
     if (carrying.length > 1 && observation.at - from > UNDER_WAY_MS)
-      return `${arn} is to be carried by ${carrying.join(' and by ')}`
+      return `${arn} is carried by ${carrying.map(({ name }) => name).join(' and by ')}`
   }
   return undefined
 }
