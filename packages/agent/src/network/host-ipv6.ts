@@ -107,8 +107,8 @@ export class HostIpv6 {
     this.#isBare = false
     this.#mayForward = true
     if (!this.#table.isMade || isVerified) await ensureForwarding(this.#run, 'ip6tables')
-    await this.#reconcileRoutes(wanted, links, isVerified)
     await this.#table.reconcile(rules, isVerified)
+    await this.#reconcileRoutes(wanted, links, isVerified)
   }
 
   async #reconcileRoutes(wanted: Routes, links: ReadonlySet<string>, isVerified: boolean): Promise<void> {
@@ -137,20 +137,20 @@ export class HostIpv6 {
   }
 
   async #removeAll(links: ReadonlySet<string>): Promise<void> {
-    if (!this.#isBare) {
+    if (!this.#isBare && (await this.#hasTable())) {
       this.#routes = undefined
       const lines = linesFor(await this.#readRoutes(), new Map(), links)
       if (lines.length > 0) await this.#run('ip', ['-batch', '-'], `${lines.join('\n')}\n`)
-      await this.#removeTable()
-      this.#isBare = true
+      await this.#table.remove()
     }
+    this.#isBare = true
     if (links.size > 0 || !this.#mayForward) return
     this.#mayForward = !(await removeForwarding(this.#run, 'ip6tables'))
   }
 
-  /** Kernels without IPv6 do not let even a missing one be taken away. */
-  async #removeTable(): Promise<void> {
+  /** It is the first that is made and the last that goes. */
+  async #hasTable(): Promise<boolean> {
     const tables = await this.#run('nft', ['list', 'tables'])
-    if (tables.split('\n').includes(`table ${this.#table.name}`)) await this.#table.remove()
+    return tables.split('\n').includes(`table ${this.#table.name}`)
   }
 }
