@@ -234,6 +234,18 @@ export interface BerthTargetHealth {
   }[]
 }
 
+/**
+ * `BerthLoadBalancerRefusals`: agent to control plane, all load balancers of the host whose newest configuration HAProxy does not
+ * take. They go on as they were before.
+ */
+export interface BerthLoadBalancerRefusals {
+  readonly refused: readonly {
+    readonly loadBalancerArn: string
+    /** HAProxy's own words. */
+    readonly reason: string
+  }[]
+}
+
 /** `BerthTraffic`: agent to control plane, what went through since the message before. */
 export interface BerthTraffic {
   readonly targetGroups: readonly {

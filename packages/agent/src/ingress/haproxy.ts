@@ -1,6 +1,6 @@
 /** HAProxy as a process of the host: it outlives the agent, and the next agent finds it by its master socket. */
 import { spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs'
 import type { Clock } from '../clock.ts'
 import type { RunCommand } from '../metadata/index.ts'
 import type { IngressPlaces } from './configuration/places.ts'
@@ -43,12 +43,17 @@ const alertsOf = (text: string): string => {
   return alerts.length > 0 ? alerts.slice(0, alertsAtMost).join('; ') : text
 }
 
-const lastAlerts = (file: string): string => {
-  const alerts = readFileSync(file, 'utf8')
+/** What it has said from a place in its log on. */
+const alertsFrom = (file: string, begin: number): string =>
+  readFileSync(file)
+    .subarray(begin)
+    .toString('utf8')
     .split('\n')
     .filter(line => line.startsWith('[ALERT]'))
-  return alerts.slice(-alertsAtMost).join('; ')
-}
+    .slice(0, alertsAtMost)
+    .join('; ')
+
+const lengthOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0
 
 export const createHaproxy = (parts: {
   readonly places: IngressPlaces
@@ -71,7 +76,11 @@ export const createHaproxy = (parts: {
   }
 
   /** A master that begins anew answers nothing for a moment. */
-  const until = async (isDone: (workers: Workers) => boolean, hasEnded: () => boolean): Promise<void> => {
+  const until = async (
+    isDone: (workers: Workers) => boolean,
+    hasEnded: () => boolean,
+    logBegin: number,
+  ): Promise<void> => {
     const deadline = clock.now() + patienceMs
     while (clock.now() < deadline) {
       const now = await master.workers().catch(() => undefined)
@@ -79,7 +88,7 @@ export const createHaproxy = (parts: {
       if (hasEnded()) break
       await pause(pauseMs)
     }
-    throw new HaproxyError(`HAProxy does not start: ${lastAlerts(places.logFile)}`)
+    throw new HaproxyError(`HAProxy does not start: ${alertsFrom(places.logFile, logBegin)}`)
   }
 
   return {
@@ -93,6 +102,7 @@ export const createHaproxy = (parts: {
       }
     },
     start: async () => {
+      const logBegin = lengthOf(places.logFile)
       const log = openSync(places.logFile, 'a', 0o600)
       let hasEnded = false
       const child = spawn(
@@ -111,19 +121,22 @@ export const createHaproxy = (parts: {
       await until(
         ({ current }) => current !== undefined,
         () => hasEnded,
+        logBegin,
       )
     },
     reload: async () => {
       const before = await workers()
       if (before === undefined) throw new HaproxyError('HAProxy has ended')
+      const logBegin = lengthOf(places.logFile)
       await master.reload()
       await until(
         ({ reloads, failedReloads, current }) => {
           if (failedReloads > before.failedReloads)
-            throw new HaproxyError(`HAProxy keeps its configuration: ${lastAlerts(places.logFile)}`)
+            throw new HaproxyError(`HAProxy keeps its configuration: ${alertsFrom(places.logFile, logBegin)}`)
           return reloads > before.reloads && current !== undefined && current !== before.current
         },
         () => false,
+        logBegin,
       )
     },
     stop: async () => {

@@ -58,5 +58,6 @@ export const startIngress = async (parts: IngressHostParts): Promise<IngressHost
     namespaceOf: hostNamespaces(dataDirectory),
     reportHealth: message => send('BerthTargetHealth', message),
     reportTraffic: message => send('BerthTraffic', message),
+    reportRefusals: message => send('BerthLoadBalancerRefusals', message),
   })
 }

@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { basename, join } from 'node:path'
 import type { HaproxyFiles } from './configuration/configuration.ts'
 import type { IngressPlaces } from './configuration/places.ts'
+import type { LoadBalancerView } from './configuration/view.ts'
 
 const secret = { mode: 0o600 } as const
 
@@ -36,6 +37,16 @@ const firstLine = (fingerprint: string): string => `# ${fingerprint}\n`
 /** The fingerprint of the configuration that HAProxy was last given; undefined: none. */
 export const writtenFingerprint = ({ configuration }: IngressPlaces): string | undefined =>
   /^# ([0-9a-f]{64})\n/.exec(readIfThere(configuration) ?? '')?.[1]
+
+/** Load balancers as HAProxy took them last, whose newest configuration it refuses. */
+export const readTakenViews = ({ takenViews }: IngressPlaces): readonly LoadBalancerView[] =>
+  JSON.parse(readIfThere(takenViews) ?? '[]') as LoadBalancerView[]
+
+export const writeTakenViews = ({ takenViews }: IngressPlaces, views: readonly LoadBalancerView[]): void => {
+  const text = JSON.stringify(views)
+  if (views.length === 0) rmSync(takenViews, { force: true })
+  else if (readIfThere(takenViews) !== text) writeWhole(takenViews, text)
+}
 
 export interface WrittenFiles {
   /** As they were before: HAProxy does not take the new ones. */
@@ -87,6 +98,6 @@ const removeBut = (
 
 /** A host that carries no load balancer has none of their keys, and no configuration that names them. */
 export const removeFiles = (places: IngressPlaces): void => {
-  rmSync(places.configuration, { force: true })
+  for (const path of [places.configuration, places.takenViews]) rmSync(path, { force: true })
   removeBut(places, new Map(), '')
 }

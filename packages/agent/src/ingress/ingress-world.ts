@@ -5,7 +5,7 @@ import { Agent, createServer, get, type IncomingMessage, type RequestListener } 
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { BerthTargetHealth, BerthTraffic, IngressFact } from '@berth/model'
+import type { BerthLoadBalancerRefusals, BerthTargetHealth, BerthTraffic, IngressFact } from '@berth/model'
 import { systemClock } from '../clock.ts'
 import { createFacts } from '../facts/index.ts'
 import type { Log } from '../log.ts'
@@ -114,6 +114,8 @@ export interface World {
   readonly directory: string
   health(port: number): Health | undefined
   traffic(): readonly BerthTraffic[]
+  /** As it was reported last. */
+  refused(): BerthLoadBalancerRefusals['refused']
   /** Resolves once it holds, which is looked at with each report and every few milliseconds. */
   until(holds: () => boolean | Promise<boolean>): Promise<void>
   tell(changed: readonly IngressFact[], gone?: readonly IngressFact[]): void
@@ -149,6 +151,7 @@ export const startWorld = (
   })
   const health = new Map<number, Health>()
   const traffic: BerthTraffic[] = []
+  let refused: BerthLoadBalancerRefusals['refused'] = []
   const start = () =>
     new Ingress({
       facts: known,
@@ -168,6 +171,10 @@ export const startWorld = (
         return true
       },
       reportTraffic: message => traffic.push(message) > 0,
+      reportRefusals: message => {
+        refused = message.refused
+        return true
+      },
     })
   let ingress = start()
   const until = async (holds: () => boolean | Promise<boolean>) => {
@@ -178,6 +185,7 @@ export const startWorld = (
     directory,
     health: port => health.get(port),
     traffic: () => traffic,
+    refused: () => refused,
     until,
     tell: (changed, gone = []) =>
       known.take({ topic: 'ingress', isWhole: false, facts: changed, gone: gone.map(({ key }) => key) }),

@@ -3,7 +3,13 @@
  * as it runs, loads the configuration anew when more than targets changed, and reads how targets are. A turn follows each
  * change, and each second.
  */
-import type { BerthTargetHealth, BerthTraffic, TargetFact, TargetGroupFact } from '@berth/model'
+import type {
+  BerthLoadBalancerRefusals,
+  BerthTargetHealth,
+  BerthTraffic,
+  TargetFact,
+  TargetGroupFact,
+} from '@berth/model'
 import type { Cancel, Clock } from '../clock.ts'
 import type { Facts } from '../facts/index.ts'
 import type { Log } from '../log.ts'
@@ -11,20 +17,19 @@ import type { RunCommand } from '../metadata/index.ts'
 import type { Fetch } from './authentication/identity-provider.ts'
 import { LoginServer } from './authentication/login-server.ts'
 import { Logins } from './authentication/logins.ts'
-import { haproxyFiles } from './configuration/configuration.ts'
 import type { IngressPlaces } from './configuration/places.ts'
 import { type IngressView, isAnyAuthenticating, jwksEndpointsOf } from './configuration/view.ts'
-import { culpritOf } from './culprit.ts'
 import { Datagrams } from './datagrams.ts'
 import { FrontAddresses } from './front-addresses.ts'
-import { type Haproxy, HaproxyError } from './haproxy.ts'
-import { fingerprintOf, removeFiles, writeFiles, writtenFingerprint } from './ingress-files.ts'
+import type { Haproxy } from './haproxy.ts'
+import { removeFiles, writtenFingerprint } from './ingress-files.ts'
 import { IngressTable } from './ingress-table.ts'
 import { JsonWebKeys } from './json-web-keys.ts'
+import { groupsOf, type Loaded, Loader } from './loader.ts'
 import type { Workers } from './master-socket.ts'
 import type { NamespaceOf } from './namespaces.ts'
+import { RefusalReports } from './refusal-reports.ts'
 import { parseServerRows, parseServerStates, type ServerRow } from './server-rows.ts'
-import { writeServerState } from './server-state-file.ts'
 import { TargetReports } from './target-reports.ts'
 import { type Placed, TargetSlots } from './target-slots.ts'
 import { TrafficReports } from './traffic-reports.ts'
@@ -45,24 +50,12 @@ export interface IngressParts {
   readonly log: Log
   readonly reportHealth: (message: BerthTargetHealth) => boolean
   readonly reportTraffic: (message: BerthTraffic) => boolean
+  readonly reportRefusals: (message: BerthLoadBalancerRefusals) => boolean
 }
-
-type LoadOutcome = 'unchanged' | 'loaded' | 'refused'
 
 const turnMs = 1_000
 /** A message to HAProxy stays well below the 16 KiB that it reads at once. */
 const commandsAtOnce = 100
-
-const groupsOf = (view: IngressView): TargetGroupFact[] =>
-  view.loadBalancers.flatMap(({ targetGroups }) => targetGroups)
-
-/** A configuration that HAProxy did not take. A port that somebody else has may be free later: it is tried again. */
-interface Refusal {
-  readonly fingerprint: string
-  readonly until: number
-}
-
-const tryRefusedAgainMs = 30_000
 
 export class Ingress {
   readonly #parts: IngressParts
@@ -71,6 +64,8 @@ export class Ingress {
   readonly #health: TargetReports
   readonly #traffic: TrafficReports
   readonly #keys: JsonWebKeys
+  readonly #loader: Loader
+  readonly #refusals: RefusalReports
   readonly #datagrams: Datagrams
   readonly #frontAddresses: FrontAddresses
   readonly #loginServer: LoginServer
@@ -79,9 +74,6 @@ export class Ingress {
   #turn: Promise<void> | undefined
   #isTurnWanted = false
   #isStopped = false
-  /** The fingerprint of what HAProxy runs. */
-  #running: string | undefined
-  #refused: Refusal | undefined
   /** What the next turn has to look at anew. */
   #isStructureOpen = true
   #namespaces = ''
@@ -101,6 +93,9 @@ export class Ingress {
         this.#wake()
       },
     })
+    const keys = (endpoint: string) => this.#keys.of(endpoint)
+    this.#loader = new Loader({ ...parts, slots: this.#slots, keys })
+    this.#refusals = new RefusalReports(parts.reportRefusals)
     this.#frontAddresses = new FrontAddresses(parts)
     this.#datagrams = new Datagrams(parts.run, `berth-udp-${parts.tag}`)
     const view = () => this.#table.view()
@@ -114,6 +109,7 @@ export class Ingress {
 
   sessionOpened(): void {
     this.#health.sessionOpened()
+    this.#refusals.sessionOpened()
     this.#frontAddresses.sessionOpened(this.#parts.clock.now())
     this.#wake()
   }
@@ -150,7 +146,7 @@ export class Ingress {
         this.#complaints.delete('turn')
       } catch (error) {
         // What HAProxy was told of is not certain: the next turn asks it.
-        this.#running = undefined
+        this.#loader.doubt()
         this.#complain('turn', error)
       }
     }
@@ -170,31 +166,35 @@ export class Ingress {
     // Without a worker the master is about to end, too.
     if (workers && workers.current === undefined) return
     const news = this.#table.news()
-    const view = this.#table.view()
-    if (view.loadBalancers.length === 0) return this.#end(workers)
-    if (this.#running === undefined || workers?.current === undefined) await this.#adopt(view, workers)
+    const newest = this.#table.view()
+    if (newest.loadBalancers.length === 0) return this.#end(workers)
+    const tried = this.#loader.loadable(newest)
+    if (!this.#loader.isKnown || workers?.current === undefined) await this.#adopt(newest, workers)
     this.#mayHaveLeft = true
     await this.#frontAddresses.ensure(
-      view.loadBalancers.map(({ loadBalancer }) => loadBalancer.frontAddress),
+      newest.loadBalancers.map(({ loadBalancer }) => loadBalancer.frontAddress),
       this.#parts.clock.now(),
     )
-    this.#keys.refresh(jwksEndpointsOf(view))
+    this.#keys.refresh(jwksEndpointsOf(tried))
     // Before HAProxy sends it anybody.
-    await (isAnyAuthenticating(view) ? this.#loginServer.start() : this.#loginServer.stop())
-    const groups = groupsOf(view)
-    const isAnew = this.#isStructureOpen || news.isStructureChanged || this.#isRefusalOver()
+    const authenticates = [newest, tried].some(isAnyAuthenticating)
+    await (authenticates ? this.#loginServer.start() : this.#loginServer.stop())
+    // One that only an older configuration names keeps the targets that it had.
+    const groups = groupsOf(newest)
+    const isAnew = this.#isStructureOpen || news.isStructureChanged || this.#loader.isRetryDue()
     // What opens it from here on is for the next turn.
     this.#isStructureOpen = false
     const changed = new Set(news.targetGroupArns)
     const placed = this.#place(isAnew ? groups : groups.filter(({ arn }) => changed.has(arn)))
-    const hasMoved = this.#haveNamespacesMoved(view)
-    const outcome =
+    const hasMoved = this.#haveNamespacesMoved(newest)
+    const { outcome, view } =
       isAnew || placed.hasGrown || hasMoved || workers?.current === undefined
-        ? await this.#load(view, workers?.current)
-        : 'unchanged'
+        ? await this.#loader.load(newest, workers?.current, this.#namespaces)
+        : ({ outcome: 'unchanged', view: tried } as const)
     await this.#tellPlaced(placed, outcome, workers)
-    if (outcome === 'refused') await this.#goOn(view, workers?.current)
-    await this.#observe(view, groups)
+    if (outcome === 'refused') await this.#goOn(newest, workers?.current)
+    this.#refusals.report(this.#loader.refusals())
+    await this.#observe(view, groupsOf(view))
   }
 
   async #end(workers: Workers | undefined): Promise<void> {
@@ -207,20 +207,20 @@ export class Ingress {
     this.#mayHaveLeft = false
     await this.#datagrams.remove()
     await this.#loginServer.stop()
-    this.#running = undefined
+    this.#loader.doubt()
     this.#slots.doubtAll()
   }
 
   /** Takes over the HAProxy that an earlier life of the agent has left, or begins without one. */
-  async #adopt(view: IngressView, workers: Workers | undefined): Promise<void> {
-    const { haproxy, places, log } = this.#parts
+  async #adopt(newest: IngressView, workers: Workers | undefined): Promise<void> {
+    const { haproxy, log } = this.#parts
     this.#slots.doubtAll()
     this.#isStructureOpen = true
-    this.#running = undefined
+    this.#loader.doubt()
     if (workers?.current === undefined) return
-    this.#running = writtenFingerprint(places)
+    this.#loader.adopt()
     const states = parseServerStates(await haproxy.tell(workers.current, ['show servers state']))
-    this.#slots.adopt(groupsOf(view), states)
+    this.#slots.adopt(this.#loader.knownGroups(newest), states)
     log.info({ worker: workers.current }, 'took over the HAProxy that runs')
   }
 
@@ -228,7 +228,7 @@ export class Ingress {
    * Only once the new rules are in force: by the old ones traffic still goes to targets that leave because of the new ones.
    * A worker that has just begun has read its targets from files.
    */
-  async #tellPlaced(placed: Placed, outcome: LoadOutcome, before: Workers | undefined): Promise<void> {
+  async #tellPlaced(placed: Placed, outcome: Loaded['outcome'], before: Workers | undefined): Promise<void> {
     const { commands, formerCommands } = placed
     const workers = outcome === 'loaded' ? await this.#parts.haproxy.workers() : before
     if (workers?.current !== undefined && outcome !== 'loaded') await this.#tell(workers.current, commands)
@@ -269,58 +269,11 @@ export class Ingress {
     return true
   }
 
-  /** Starts HAProxy, or has it load its configuration when that is another one than it runs. */
-  async #load(view: IngressView, worker: number | undefined): Promise<LoadOutcome> {
-    const { haproxy, places, namespaceOf, clock, log } = this.#parts
-    const surroundings = {
-      places,
-      namespace: (loadBalancer: Parameters<NamespaceOf>[0]) => namespaceOf(loadBalancer)?.name,
-      keys: (endpoint: string) => this.#keys.of(endpoint),
-    }
-    const slots = (arn: string) => this.#slots.of(arn)
-    const structure = haproxyFiles(view, {
-      ...surroundings,
-      slots: arn => slots(arn).map(({ name, isInVpc }) => ({ name, isInVpc })),
-    })
-    const fingerprint = fingerprintOf([
-      structure.configuration,
-      JSON.stringify([...structure.others]),
-      this.#namespaces,
-    ])
-    if (worker !== undefined && fingerprint === this.#running) return 'unchanged'
-    if (fingerprint === this.#refused?.fingerprint && !this.#isRefusalOver()) return 'refused'
-    const files = haproxyFiles(view, { ...surroundings, slots })
-    await writeServerState(places, haproxy, worker, groupsOf(view), this.#slots)
-    const written = writeFiles(places, files, fingerprint)
-    try {
-      await haproxy.check(places.configuration)
-      await (worker === undefined ? haproxy.start() : haproxy.reload())
-    } catch (error) {
-      written.takeBack()
-      if (!(error instanceof HaproxyError)) throw error
-      const reason = error.message
-      const isNews = fingerprint !== this.#refused?.fingerprint
-      this.#refused = { fingerprint, until: clock.now() + tryRefusedAgainMs }
-      const loadBalancer = culpritOf(reason, files.configuration, view)
-      if (isNews) log.error({ loadBalancer, reason }, 'HAProxy keeps its last configuration')
-      return 'refused'
-    }
-    written.tidy()
-    this.#running = fingerprint
-    this.#refused = undefined
-    log.info({ loadBalancers: view.loadBalancers.length }, 'HAProxy runs with a new configuration')
-    return 'loaded'
-  }
-
-  #isRefusalOver(): boolean {
-    return this.#refused !== undefined && this.#parts.clock.now() >= this.#refused.until
-  }
-
   /** With the last configuration that HAProxy took. */
-  async #goOn(view: IngressView, worker: number | undefined): Promise<void> {
+  async #goOn(newest: IngressView, worker: number | undefined): Promise<void> {
     const { haproxy, places } = this.#parts
     if (worker === undefined && writtenFingerprint(places)) await haproxy.start()
-    await this.#adopt(view, await haproxy.workers())
+    await this.#adopt(newest, await haproxy.workers())
     this.#isStructureOpen = false
   }
 

@@ -20,4 +20,16 @@ describe('the workers of HAProxy', () => {
       former: [32_030],
     })
   })
+
+  it('go on when a reload has failed, which counts for them as well', () => {
+    const answer = `#<PID>          <type>          <reloads>       <uptime>        <version>
+20867           master          1 [failed: 1]   0d00h00m05s     2.6.12-1+deb12u4
+# workers
+20879           worker          1               0d00h00m05s     2.6.12-1+deb12u4
+# old workers
+20870           worker          2               0d00h01m05s     2.6.12-1+deb12u4
+# programs
+`
+    expect(parseWorkers(answer)).toMatchObject({ failedReloads: 1, current: 20_879, former: [20_870] })
+  })
 })

@@ -39,20 +39,36 @@ const ask = (path: string, text: string, timeoutMs: number): Promise<string> =>
     socket.end(text)
   })
 
-/** Pure: reads `show proc`. */
+interface WorkerRow {
+  readonly pid: number
+  readonly reloads: number
+  readonly isLeaving: boolean
+}
+
+const workerRows = (answer: string): WorkerRow[] => {
+  let isLeaving = false
+  return answer.split('\n').flatMap(line => {
+    if (line.startsWith('#')) isLeaving = line.startsWith('# old')
+    const [pid, type, reloads] = line.trim().split(/\s+/)
+    return type === 'worker' ? [{ pid: Number(pid), reloads: Number(reloads), isLeaving }] : []
+  })
+}
+
+/**
+ * Pure: reads `show proc`. A reload that failed counts for the worker that goes on, too; while one is under way there may be
+ * two that have not been told to leave.
+ */
 export const parseWorkers = (answer: string): Workers => {
-  const rows = answer.split('\n').map(line => line.trim().split(/\s+/))
-  const workers = rows.filter(([, type]) => type === 'worker').map(([pid, , reloads]) => ({ pid, reloads }))
-  const pidsOf = (isCurrent: boolean) =>
-    workers.filter(({ reloads }) => (reloads === '0') === isCurrent).map(({ pid }) => Number(pid))
+  const workers = workerRows(answer).toSorted((left, right) => left.reloads - right.reloads)
+  const current = workers.find(({ isLeaving }) => !isLeaving)?.pid
   const [, master, reloads, failed = '0'] =
     /^(\d+)\s+master\s+(\d+)(?:\s+\[failed: (\d+)\])?/m.exec(answer) ?? []
   return {
     master: Number(master),
     reloads: Number(reloads),
     failedReloads: Number(failed),
-    current: pidsOf(true)[0],
-    former: pidsOf(false),
+    current,
+    former: workers.map(({ pid }) => pid).filter(pid => pid !== current),
   }
 }
 

@@ -48,6 +48,7 @@ test('a configuration that HAProxy refuses is tried again, as what was in its wa
     log: { info: () => {}, warn: () => {}, error: (_, message) => errors.push(message) },
     reportHealth: () => true,
     reportTraffic: () => true,
+    reportRefusals: () => true,
   })
   for (let second = 0; second < 61; second++) await clock.advance(1_000)
   expect(starts).toBeGreaterThan(1)

@@ -14,6 +14,7 @@ import type { Millis } from '../store/table.ts'
 import type { Change, Stop } from '../store/view.ts'
 import type { Connection } from './connection.ts'
 import { frame, parseFrame, textOf } from './frames.ts'
+import { applyRefusals } from './ingress/refusals.ts'
 import { applyTargetHealth } from './ingress/target-health.ts'
 import { manifestFrame, manifestTasksJson, verifyStops } from './manifest.ts'
 import { type AgentFlavour, payloadTask } from './payload.ts'
@@ -227,6 +228,9 @@ export class AcsSession {
         return
       case 'BerthTargetHealth':
         this.#applyTargetHealth(message)
+        return
+      case 'BerthLoadBalancerRefusals':
+        applyRefusals(this.#surroundings.store, this.containerInstanceArn, message)
         return
       case 'BerthTraffic':
         this.#events.onTraffic(message)

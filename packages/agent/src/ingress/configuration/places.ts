@@ -15,6 +15,8 @@ export interface IngressPlaces {
   readonly serverState: string
   /** Where the agent answers those who are to log in. */
   readonly loginSocket: string
+  /** Not for HAProxy: what the agent remembers of load balancers that are held back. */
+  readonly takenViews: string
   readonly logFile: string
   certificate(arn: string): string
   certificateList(listenerArn: string): string
@@ -35,6 +37,7 @@ export const placesIn = (directory: string): IngressPlaces => {
     peersSocket: at('peers.sock'),
     serverState: at('server-state'),
     loginSocket: at('login.sock'),
+    takenViews: at('taken-views.json'),
     logFile: at('haproxy.log'),
     certificate: arn => at(`${sectionName(arn)}.pem`),
     certificateList: arn => at(`${sectionName(arn)}.crt-list`),

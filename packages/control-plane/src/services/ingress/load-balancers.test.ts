@@ -115,6 +115,23 @@ describe('a load balancer', () => {
     expect(world.row()?.state).toEqual({ code: 'active' })
   })
 
+  it('is impaired while its host does not take its newest configuration, until another host carries it', async () => {
+    const world = await worldWith([host(1)])
+    world.put(given.loadBalancer({ zones }))
+    world.put({ ...(world.row() as LoadBalancerRow), refusal: 'no such ACL' })
+    expect(world.row()?.state).toEqual({
+      code: 'active_impaired',
+      reason: 'Its newest configuration is not in force: no such ACL',
+    })
+    world.putHost(host(2))
+    world.putHost(host(1, { lostAt: start }))
+    expect(world.row()).toMatchObject({
+      state: { code: 'active' },
+      carried: { containerInstanceArn: instanceArn(2) },
+    })
+    expect(world.row()?.refusal).toBeUndefined()
+  })
+
   it('stays where it is while its host is away, and moves with its interfaces when that is lost', async () => {
     const world = await worldWith([host(1)])
     world.put(given.loadBalancer({ zones }))

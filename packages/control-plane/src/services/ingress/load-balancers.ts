@@ -86,15 +86,23 @@ const carried = (
   if (frontAddress === undefined) return impaired(view, row, noAddress, surroundings.now)
   const host = carrierOf(view, row.id, row.carried?.containerInstanceArn)
   const { ids, steps, fullSubnetId } = interfacesOf(view, row, host?.id, surroundings)
+  // What one host refuses another one may take.
+  const isSameHost = row.carried?.containerInstanceArn === host?.id
   const isSame =
     steps.length === 0 &&
     row.carried !== undefined &&
-    row.carried.containerInstanceArn === host?.id &&
+    isSameHost &&
     row.carried.interfaceIds.join() === ids.join()
   const wakeAt = fullSubnetId === undefined ? undefined : surroundings.now + lookAgainMs
+  const { refusal, ...rest } = row
   const after: LoadBalancerRow = {
-    ...row,
-    state: stateOf(row, host, fullSubnetId, host && heldPortOf(view, row.id, host.id)),
+    ...rest,
+    ...(isSameHost && refusal !== undefined && { refusal }),
+    state: stateOf(row, host, [
+      subnetProblem(fullSubnetId),
+      portProblem(host && heldPortOf(view, row.id, host.id)),
+      refusalProblem(isSameHost ? refusal : undefined),
+    ]),
     carried: isSame
       ? row.carried
       : { frontAddress, interfaceIds: ids, ...(host && { containerInstanceArn: host.id }) },
@@ -115,21 +123,23 @@ const newFrontAddress = (view: View, { id }: LoadBalancerRow, pool: readonly Blo
 const noAddress = 'No address is left for it: BERTH_LOAD_BALANCER_ADDRESSES has to name more.'
 const noHost = 'No host that is connected has the attribute berth.ingress=true.'
 
+const subnetProblem = (fullSubnetId: string | undefined) =>
+  fullSubnetId && `The subnet ${fullSubnetId} has no free address for it.`
+const portProblem = (heldPort: string | undefined) =>
+  heldPort &&
+  `A task on the host that carries it has the port ${heldPort}: the listener is opened when the task has ended.`
+const refusalProblem = (refusal: string | undefined) =>
+  refusal && `Its newest configuration is not in force: ${refusal}`
+
 /** "active_impaired: The load balancer is routing traffic but does not have the resources it needs to scale." (AWS: LoadBalancerState) */
 const stateOf = (
   { state }: LoadBalancerRow,
   host: ContainerInstanceRow | undefined,
-  fullSubnetId: string | undefined,
-  heldPort: string | undefined,
+  problems: readonly (string | undefined)[],
 ): LoadBalancerRow['state'] => {
   if (host === undefined) return { code: impairedCode(state), reason: noHost }
-  if (fullSubnetId !== undefined)
-    return { code: impairedCode(state), reason: `The subnet ${fullSubnetId} has no free address for it.` }
-  if (heldPort !== undefined)
-    return {
-      code: impairedCode(state),
-      reason: `A task on the host that carries it has the port ${heldPort}: the listener is opened when the task has ended.`,
-    }
+  const reason = problems.find(problem => problem !== undefined)
+  if (reason !== undefined) return { code: impairedCode(state), reason }
   return { code: 'active' }
 }
 

@@ -2,7 +2,7 @@ import { defineTable, type Millis, type Row } from '../../../store/table.ts'
 import type { KeyValueTag } from '../../key-value-tags.ts'
 import { besideKey, scopeKeyOf } from './keys.ts'
 
-/** (AWS: Elastic Load Balancing API reference, LoadBalancer). Written by operations, but for `state` and `carried`. */
+/** (AWS: Elastic Load Balancing API reference, LoadBalancer). Written by operations, but for `state`, `refusal` and `carried`. */
 export interface LoadBalancerRow extends Row {
   /** The ARN: `…:loadbalancer/app/NAME/16 hexadecimal digits`, of network load balancers `net`. */
   readonly id: string
@@ -29,6 +29,8 @@ export interface LoadBalancerRow extends Row {
     readonly code: 'provisioning' | 'active' | 'active_impaired' | 'failed'
     readonly reason?: string
   }
+  /** Written by what its host reports: why HAProxy does not take its newest configuration. */
+  readonly refusal?: string
   /** Written by the reconciler: what it has been given. */
   readonly carried?: {
     /** Where its listeners listen, in the network of its host. */
