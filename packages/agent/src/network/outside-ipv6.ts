@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { shortIpv6 } from './addresses.ts'
 import type { HeldInterface } from './held-interface.ts'
 
-/** Of the routers of a host, among the unique local addresses; no VPC's blocks are cut from it. (RFC 4193) */
+/** Of the routers of a host: drawn at random from the unique local addresses, as the blocks of VPCs are. (RFC 4193) */
 export const routerBlock = 'fdbe:5e1f:c0a7::/48'
 const groupsOfRouter = 4
 const digitsOfGroup = 4
