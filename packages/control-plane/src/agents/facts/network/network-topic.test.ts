@@ -16,6 +16,7 @@ import {
   vpcs,
 } from '../../../services/ec2/tables/index.ts'
 import { instanceArn, scope } from '../../../services/ecs/fixtures/rows.ts'
+import type { Transaction } from '../../../store/view.ts'
 import { networkTopic } from './network-topic.ts'
 import { factsOf, interfaceOf, openNetworks, putRule } from './networks-fixture.ts'
 
@@ -141,6 +142,28 @@ test('A task that starts touches nothing but its host, and who is told of its VP
     { audience: inVpc, key: `address/${vpcId}/10.0.0.11` },
     { audience: 'members 123456789012/eu-central-1 sg-00', key: 'member/sg-00/10.0.0.11' },
   ])
+})
+
+test('A subnet that gets IPv6, and what leads it outside, touch who is told of their VPC', async () => {
+  const { store, networks } = await openNetworks()
+  const [{ vpcId, subnets: ofVpc }] = networks
+  const touched: object[] = []
+  store.watch(({ changes }) => {
+    for (const change of changes) touched.push(...networkTopic.touched(change, store))
+  })
+  const told = (change: (tx: Transaction) => void): readonly object[] => {
+    touched.length = 0
+    store.update(change)
+    return touched.slice(0, 1)
+  }
+  const inVpc = [{ audience: `vpc 123456789012/eu-central-1 ${vpcId}` }]
+  const ipv6Block = { associationId: 'a', cidr: 'fd00:0:0:1::/64' }
+  const id = arnOf(egressOnlyGatewayKind, scope, 'eigw-1')
+  expect(told(tx => tx.put(subnets, { ...ofVpc[0], ipv6Block }))).toEqual(inVpc)
+  const lastGiven = 'fd00:0:0:1::4'
+  expect(told(tx => tx.put(subnets, { ...ofVpc[0], ipv6Block: { ...ipv6Block, lastGiven } }))).toEqual([])
+  expect(told(tx => tx.put(egressOnlyInternetGateways, { id, vpcId, tags: [] }))).toEqual(inVpc)
+  expect(told(tx => tx.delete(egressOnlyInternetGateways, id))).toEqual(inVpc)
 })
 
 test('An address that another interface has now is told as the one that it is', async () => {
