@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +17,7 @@ import {
 import { lastSegment } from '@berth/model'
 import { createCgroupFiles, parseMounts } from '../../packages/agent/src/cgroups/cgroup-files.ts'
 import { tagOf } from '../../packages/agent/src/network/index.ts'
+import { overlayGuardTable } from '../../packages/agent/src/network/names.ts'
 import { agentCommandLine, serverCommandLine } from '../../packages/cli/src/up/programs.ts'
 
 const run = promisify(execFile)
@@ -265,7 +266,10 @@ export class Berth {
     for (const agent of this.#agents.values()) await kill(agent)
     await kill(this.#server)
     for (const incarnation of this.#incarnations) await removeContainers(`berth.incarnation=${incarnation}`)
-    for (const name of this.#agents.keys()) await removeNetworks(join(this.dataDir, name))
+    for (const name of this.#agents.keys()) {
+      endHaproxy(join(this.dataDir, name))
+      await removeNetworks(join(this.dataDir, name))
+    }
     rmSync(this.dataDir, { recursive: true, force: true })
   }
 
@@ -286,15 +290,39 @@ const kill = async (child: ChildProcess | undefined): Promise<void> => {
   await exited
 }
 
+/** It outlives its agent: its master and workers name the agent's directory in their command lines. */
+const endHaproxy = (agentDirectory: string): void => {
+  for (const pid of readdirSync('/proc').filter(name => /^\d+$/.test(name)))
+    if (commandLineOf(pid).includes(join(agentDirectory, 'ingress'))) endProcess(Number(pid))
+}
+
+/** A worker may have ended with its master. */
+const endProcess = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+/** Empty for a process that has ended meanwhile. */
+const commandLineOf = (pid: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
 /** What an agent that was killed has left of the networks of VPCs. */
 const removeNetworks = async (agentDirectory: string): Promise<void> => {
   const tag = tagOf(agentDirectory)
   const { stdout } = await run('ip', ['netns', 'list'])
   for (const line of stdout.split('\n'))
     if (line.startsWith(`berth-${tag}-`)) await run('ip', ['netns', 'delete', line.split(' ')[0] ?? ''])
-  const table = `ip berth-vpc-${tag}`
   // Adding first, so that one that is not there can be deleted as well.
-  await run('nft', [`add table ${table}; delete table ${table}`])
+  for (const table of [`ip berth-vpc-${tag}`, `inet ${overlayGuardTable(tag)}`])
+    await run('nft', [`add table ${table}; delete table ${table}`])
 }
 
 export const docker = async (...args: string[]): Promise<string> => (await run('docker', args)).stdout.trim()
