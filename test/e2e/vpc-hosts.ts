@@ -1,14 +1,31 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import type { AddressFact, InterfaceFact, NetworkFact, SecurityGroupRule, SubnetFact } from '@berth/model'
+import type {
+  AddressFact,
+  InterfaceFact,
+  NetworkFact,
+  PeerFact,
+  SecurityGroupRule,
+  SubnetFact,
+} from '@berth/model'
 import { type Clock, systemClock } from '../../packages/agent/src/clock.ts'
 import { createFacts, type Facts } from '../../packages/agent/src/facts/index.ts'
 import { silentLog } from '../../packages/agent/src/log.ts'
 import { type RunCommand, runCommand } from '../../packages/agent/src/metadata/index.ts'
-import { startVpcNetworks, type VpcNetworks } from '../../packages/agent/src/network/index.ts'
+import {
+  startVpcNetworks,
+  type VpcNetworks,
+  type WireGuardSettings,
+} from '../../packages/agent/src/network/index.ts'
 import { tagOf } from '../../packages/agent/src/network/names.ts'
+import { openWireGuard } from '../../packages/agent/src/network/open-wire-guard.ts'
+import type { Underlay } from '../../packages/agent/src/network/underlay.ts'
+import type { WireGuardLink } from '../../packages/agent/src/network/wireguard-link.ts'
 import { createMemoryStateStore } from '../../packages/agent/src/state/state-store.ts'
+import { askBeside } from './asking.ts'
 import { eventually } from './berth.ts'
+
+export { ask } from './asking.ts'
 
 const sh = (...args: string[]): string => {
   const [program = '', ...rest] = args
@@ -39,10 +56,12 @@ export class VpcHost {
   /** What its agent has warned of. */
   readonly warnings: string[] = []
 
-  readonly #mtu: number
+  readonly #underlay: Underlay
+  /** Who speaks it; undefined: the host does not. */
+  wireGuard: WireGuardLink | undefined
 
   constructor(name: string, address: string, mtu: number) {
-    this.#mtu = mtu
+    this.#underlay = { address, mtu }
     this.name = name
     this.tag = tagOf(`/var/lib/${name}`)
     this.address = address
@@ -55,19 +74,26 @@ export class VpcHost {
   }
 
   /** As an agent does when it starts, with what it kept on its disk. */
-  async start(): Promise<VpcNetworks> {
+  async start(settings?: WireGuardSettings & { readonly dataDirectory: string }): Promise<VpcNetworks> {
     this.facts = createFacts(this.store)
+    const { run, tag } = this
+    const log = {
+      ...silentLog,
+      warn: (details: object, message: string) =>
+        void this.warnings.push(`${message} ${JSON.stringify(details)}`),
+    }
+    const opened =
+      settings && (await openWireGuard({ run, log, tag, ...settings, settings, underlay: this.#underlay }))
+    this.wireGuard = opened?.wireGuard
     this.networks = await startVpcNetworks({
-      run: this.run,
+      run,
       clock: hastyClock,
-      log: {
-        ...silentLog,
-        warn: (details, message) => void this.warnings.push(`${message} ${JSON.stringify(details)}`),
-      },
+      log,
       facts: this.facts,
       store: this.store,
-      tag: this.tag,
-      underlay: { address: this.address, mtu: this.#mtu },
+      tag,
+      underlay: this.#underlay,
+      ...opened,
       knowsTask: () => true,
       taskNamespace: async taskArn => `/run/netns/${taskArn}`,
     })
@@ -98,16 +124,17 @@ export class VpcHosts {
   #count = 0
 
   constructor() {
-    this.#add(this.#switch)
-    sh('ip', '-n', this.#switch, 'link', 'add', 'br0', 'type', 'bridge')
-    sh('ip', '-n', this.#switch, 'link', 'set', 'br0', 'up')
+    this.add(this.switchName)
+    sh('ip', '-n', this.switchName, 'link', 'add', 'br0', 'type', 'bridge')
+    sh('ip', '-n', this.switchName, 'link', 'set', 'br0', 'up')
   }
 
-  get #switch(): string {
+  get switchName(): string {
     return `vt${this.#id}-switch`
   }
 
-  #add(name: string): void {
+  /** A namespace that goes with the others. */
+  add(name: string): void {
     sh('ip', 'netns', 'add', name)
     this.#namespaces.push(name)
     sh('ip', '-n', name, 'link', 'set', 'lo', 'up')
@@ -117,9 +144,9 @@ export class VpcHosts {
   machine(number: number): { name: string; address: string } {
     const name = `vt${this.#id}-m${number}`
     const address = `10.99.0.${number}`
-    this.#add(name)
-    sh(...`ip -n ${this.#switch} link add m${number} type veth peer name eth0 netns ${name}`.split(' '))
-    sh(...`ip -n ${this.#switch} link set m${number} master br0 up`.split(' '))
+    this.add(name)
+    sh(...`ip -n ${this.switchName} link add m${number} type veth peer name eth0 netns ${name}`.split(' '))
+    sh(...`ip -n ${this.switchName} link set m${number} master br0 up`.split(' '))
     sh(...`ip -n ${name} address add ${address}/24 dev eth0`.split(' '))
     sh(...`ip -n ${name} link set eth0 up`.split(' '))
     sh(...`ip netns exec ${name} sysctl -qw net.ipv4.ip_forward=1`.split(' '))
@@ -140,17 +167,22 @@ export class VpcHosts {
   }
 
   async host(number: number, mtu = 1500): Promise<VpcHost> {
-    const { name, address } = this.machine(number)
+    const host = this.hostOn(this.machine(number), mtu)
+    await host.start()
+    return host
+  }
+
+  /** Its agent has not started. */
+  hostOn({ name, address }: { readonly name: string; readonly address: string }, mtu = 1500): VpcHost {
     const host = new VpcHost(name, address, mtu)
     this.hosts.push(host)
-    await host.start()
     return host
   }
 
   /** The namespace of a task, as its pause container would hold it: engines give it no IPv6. */
   task(): string {
     const name = `vt${this.#id}-t${++this.#count}`
-    this.#add(name)
+    this.add(name)
     for (const which of ['all', 'default'])
       sh(...`ip netns exec ${name} sysctl -qw net.ipv6.conf.${which}.disable_ipv6=1`.split(' '))
     return name
@@ -239,24 +271,13 @@ export class VpcHosts {
   async remove(): Promise<void> {
     for (const child of this.#processes) child.kill('SIGKILL')
     for (const { networks } of this.hosts) await networks?.stop()
+    for (const { wireGuard, run } of this.hosts)
+      if (wireGuard) await run('ip', ['link', 'del', wireGuard.name]).catch(() => '')
     const left = sh('ip', 'netns', 'list')
       .split('\n')
       .map(line => line.split(' ')[0] ?? '')
       .filter(name => this.hosts.some(({ tag }) => name.startsWith(`berth-${tag}-`)))
     for (const name of [...left, ...this.#namespaces]) sh('ip', 'netns', 'delete', name)
-  }
-}
-
-/** What a client in the namespace reads first from there; undefined when nothing comes within a moment. */
-export const ask = (namespace: string, address: string, port: number): string | undefined => {
-  const script = `const s=require('net').connect(${port},'${address}');s.setTimeout(700,()=>process.exit(1));s.on('error',()=>process.exit(1));s.on('data',d=>{process.stdout.write(d);process.exit(0)})`
-  try {
-    return execFileSync('ip', ['netns', 'exec', namespace, process.execPath, '-e', script], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
-  } catch {
-    return undefined
   }
 }
 
@@ -267,10 +288,18 @@ export const failure = (namespace: string, address: string, port: number): strin
 }
 
 export const answers = (namespace: string, address: string, port: number, text: string): Promise<unknown> =>
-  eventually(`${address}:${port} answers`, async () => ask(namespace, address, port) === text, 20_000)
+  eventually(
+    `${address}:${port} answers`,
+    async () => (await askBeside(namespace, address, port)) === text,
+    20_000,
+  )
 
 export const silent = (namespace: string, address: string, port: number): Promise<unknown> =>
-  eventually(`${address}:${port} is silent`, async () => ask(namespace, address, port) === undefined, 20_000)
+  eventually(
+    `${address}:${port} is silent`,
+    async () => (await askBeside(namespace, address, port)) === undefined,
+    20_000,
+  )
 
 export const inNamespace = (namespace: string, ...args: string[]): string =>
   sh('ip', 'netns', 'exec', namespace, ...args)
@@ -340,10 +369,11 @@ export const addressOf = (
   hostArn: host.arn,
 })
 
-export const peerOf = (host: VpcHost): NetworkFact => ({
+export const peerOf = (host: VpcHost): PeerFact => ({
   key: `peer/vpc-1/${host.arn}`,
   kind: 'peer',
   vpcId: 'vpc-1',
   hostArn: host.arn,
   underlayAddress: host.address,
+  ...(host.wireGuard && { wireGuard: host.wireGuard.told }),
 })

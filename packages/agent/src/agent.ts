@@ -84,6 +84,7 @@ const registrationOf = (parts: AgentParts, info: EngineInfo, host: Host): Regist
             : {
                 underlayAddress: host.underlayAddress,
                 hasIpv6: host.hasIpv6,
+                wireGuard: host.wireGuard,
                 mostInterfaces: configuration.taskNetworkInterfaces,
               },
         hasEbs: parts.hasEbs,

@@ -23,6 +23,14 @@ describe('the configuration', () => {
     ])
   })
 
+  it('speaks WireGuard where it is told to', () => {
+    expect(readConfiguration(credentials).wireGuard).toBeUndefined()
+    const environment = { ...credentials, BERTH_WIREGUARD: 'true', BERTH_WIREGUARD_ENDPOINT: 'none' }
+    expect(readConfiguration(environment).wireGuard).toEqual({ port: 51_820, endpoint: 'none' })
+    const wrong = { ...environment, BERTH_WIREGUARD_ENDPOINT: 'host:51820' }
+    expect(() => readConfiguration(wrong)).toThrow('BERTH_WIREGUARD_ENDPOINT is "host:51820"')
+  })
+
   it('names everything that is wrong at once', () => {
     const environment = {
       AWS_ACCESS_KEY_ID: 'a',

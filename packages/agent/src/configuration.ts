@@ -8,6 +8,7 @@ import {
   parseRegistryAuths,
   pullBehaviors,
 } from './images/index.ts'
+import { parseEndpoint, type WireGuardSettings } from './network/index.ts'
 import type { ReservedResources } from './registration/resources.ts'
 
 export interface AgentConfiguration {
@@ -24,6 +25,8 @@ export interface AgentConfiguration {
   readonly credentials: AwsCredentials
   /** Where other hosts reach this one; empty: the address by which the control plane is reached. */
   readonly underlayAddress: string
+  /** Undefined: overlays of VPCs travel between hosts as they are. */
+  readonly wireGuard: WireGuardSettings | undefined
   /** So many tasks of the network mode awsvpc may be here at once. */
   readonly taskNetworkInterfaces: number
   readonly attributes: readonly { readonly name: string; readonly value: string }[]
@@ -140,6 +143,17 @@ const readUnderlayAddress = (reader: Reader): string => {
   return ''
 }
 
+const readWireGuard = (reader: Reader): WireGuardSettings | undefined => {
+  const isOn = reader.flag('BERTH_WIREGUARD')
+  const port = reader.number('BERTH_WIREGUARD_PORT', 51_820, { least: 1, most: 65_535 })
+  const endpoint = reader.text('BERTH_WIREGUARD_ENDPOINT', '')
+  if (endpoint !== '' && endpoint !== 'none' && parseEndpoint(endpoint) === undefined)
+    reader.problems.push(
+      `BERTH_WIREGUARD_ENDPOINT is "${endpoint}"; it must be ADDRESS:PORT, or [ADDRESS]:PORT of IPv6, or none`,
+    )
+  return isOn ? { port, endpoint } : undefined
+}
+
 const readGpuIds = (reader: Reader): readonly string[] | undefined => {
   const text = reader.text('BERTH_GPU_IDS', 'all')
   if (text === 'all') return undefined
@@ -199,6 +213,7 @@ export const readConfiguration = (environment: Environment): AgentConfiguration 
     dockerSocket: reader.text('BERTH_DOCKER_SOCKET', '/var/run/docker.sock'),
     credentials: readCredentials(reader, environment),
     underlayAddress: readUnderlayAddress(reader),
+    wireGuard: readWireGuard(reader),
     taskNetworkInterfaces: reader.number('BERTH_TASK_ENIS', 120, { least: 0, most: 1_000 }),
     attributes: reader.pairs('BERTH_INSTANCE_ATTRIBUTES'),
     reserved: {

@@ -18,7 +18,7 @@ import {
 } from './images/index.ts'
 import { type IngressHost, startIngress } from './ingress/index.ts'
 import { startTaskEndpoints, type TaskEndpoints } from './metadata/index.ts'
-import { openVpcNetworks, type VpcNetworks } from './network/index.ts'
+import { openVpcNetworks, type VpcNetworks, type WireGuardPeer } from './network/index.ts'
 import { namespaceOfTask } from './tasks/pause/pause-container.ts'
 import { createResources } from './tasks/resources/index.ts'
 import { createTaskResources } from './tasks/resources/task-resources.ts'
@@ -88,6 +88,8 @@ export interface Host {
   readonly canInjectFaults: boolean
   /** Where other hosts reach the networks of VPCs; undefined when this host has none. */
   readonly underlayAddress: string | undefined
+  /** By which other hosts speak WireGuard with this one; undefined: they do not. */
+  readonly wireGuard: WireGuardPeer | undefined
   /** Whether their interfaces may have IPv6. */
   readonly hasIpv6: boolean
   readonly prePull: PrePull
@@ -154,6 +156,7 @@ export const openHost = async (
     hasTaskEndpoints: endpoints !== undefined,
     canInjectFaults: endpoints?.canInjectFaults ?? false,
     underlayAddress: opened?.underlay.address,
+    wireGuard: opened?.wireGuard,
     hasIpv6: opened?.hasIpv6 ?? false,
     prePull: createPrePull(images, parts.log),
     ingress,

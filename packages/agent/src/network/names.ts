@@ -23,6 +23,10 @@ export const interfaceNamespace = (tag: string, interfaceId: string): string =>
 
 export const namespacePath = (name: string): string => `/run/netns/${name}`
 
+/** In the host's namespace: by which it speaks WireGuard. */
+export const wireGuardLinkPrefix = 'bwg'
+export const wireGuardLink = (tag: string): string => `${wireGuardLinkPrefix}${tag}`
+
 /** In the router's namespace. */
 export const interfaceLinkPrefix = 'eni'
 export const interfaceLink = (interfaceId: string): string =>

@@ -15,7 +15,9 @@ test('services that are there are told to leave the links alone, and only those'
   mkdirSync(join(root, 'etc/NetworkManager'), { recursive: true })
   await keepNetworkServicesAway(silentLog, root)
   const file = join(root, 'etc/NetworkManager/conf.d/10-berth.conf')
-  expect(readFileSync(file, 'utf8')).toBe('[keyfile]\nunmanaged-devices+=interface-name:bvp*\n')
+  expect(readFileSync(file, 'utf8')).toBe(
+    '[keyfile]\nunmanaged-devices+=interface-name:bvp*,interface-name:bwg*\n',
+  )
   expect(existsSync(join(root, 'etc/systemd'))).toBe(false)
 })
 

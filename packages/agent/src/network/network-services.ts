@@ -2,7 +2,7 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Log } from '../log.ts'
-import { hostLinkPrefix } from './names.ts'
+import { hostLinkPrefix, wireGuardLinkPrefix } from './names.ts'
 
 interface DropIn {
   /** There is one where the service is. */
@@ -15,12 +15,12 @@ const dropIns: readonly DropIn[] = [
   {
     of: '/etc/systemd/network',
     file: '/etc/systemd/network/10-berth.network',
-    text: `[Match]\nName=${hostLinkPrefix}*\n\n[Link]\nUnmanaged=yes\n`,
+    text: `[Match]\nName=${hostLinkPrefix}* ${wireGuardLinkPrefix}*\n\n[Link]\nUnmanaged=yes\n`,
   },
   {
     of: '/etc/NetworkManager',
     file: '/etc/NetworkManager/conf.d/10-berth.conf',
-    text: `[keyfile]\nunmanaged-devices+=interface-name:${hostLinkPrefix}*\n`,
+    text: `[keyfile]\nunmanaged-devices+=interface-name:${hostLinkPrefix}*,interface-name:${wireGuardLinkPrefix}*\n`,
   },
 ]
 

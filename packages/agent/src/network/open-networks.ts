@@ -2,17 +2,26 @@
 import { namespacePrefix, overlayLink, tagOf } from './names.ts'
 import { createNamespaces, namespaceNamed, type Within } from './namespaces.ts'
 import { keepNetworkServicesAway } from './network-services.ts'
+import { type OpenedWireGuard, openWireGuard, type WireGuardSettings } from './open-wire-guard.ts'
 import { readUnderlay, type UnderlaySettings } from './read-underlay.ts'
 import { carriesIpv6, type Underlay } from './underlay.ts'
 import { startVpcNetworks, type VpcNetworks, type VpcNetworksOptions } from './vpc-networks.ts'
+import type { WireGuardPeer } from './wireguard-peers.ts'
 
-export interface OpenNetworksParts extends Omit<VpcNetworksOptions, 'tag' | 'underlay'> {
-  readonly configuration: UnderlaySettings & { readonly dataDirectory: string }
+export interface OpenNetworksParts extends Omit<VpcNetworksOptions, 'tag' | 'underlay' | 'wireGuard'> {
+  readonly configuration: UnderlaySettings & {
+    readonly dataDirectory: string
+    /** Undefined: overlays travel as they are. */
+    readonly wireGuard: WireGuardSettings | undefined
+  }
 }
 
 export interface OpenNetworks {
   readonly networks: VpcNetworks
+  /** The network by which hosts reach one another. */
   readonly underlay: Underlay
+  /** What other hosts need to know to speak WireGuard with this one; undefined: it does not. */
+  readonly wireGuard: WireGuardPeer | undefined
   /** Whether interfaces may have addresses of it. */
   readonly hasIpv6: boolean
 }
@@ -64,18 +73,24 @@ export const openVpcNetworks = async (parts: OpenNetworksParts): Promise<OpenNet
   const { configuration, run, log } = parts
   const tag = tagOf(configuration.dataDirectory)
   let hasIpv6: boolean
+  let underlay: Underlay
+  let encrypted: OpenedWireGuard | undefined
   try {
     hasIpv6 = await tryOut(parts, tag)
+    underlay = await readUnderlay(run, configuration)
+    const { dataDirectory, wireGuard: settings } = configuration
+    encrypted = settings && (await openWireGuard({ run, log, tag, dataDirectory, settings, underlay }))
   } catch (error) {
     log.warn({ reason: String(error) }, 'this host takes no tasks of the network mode awsvpc')
     return undefined
   }
   await keepNetworkServicesAway(log)
-  const underlay = await readUnderlay(run, configuration)
-  log.info(underlay, 'networks of VPCs go by this address')
+  log.info({ ...underlay, ...encrypted?.wireGuard.told }, 'networks of VPCs go by this address')
+  const options = { ...parts, tag, underlay, ...encrypted }
   return {
-    networks: await startVpcNetworks({ ...parts, tag, underlay }),
+    networks: await startVpcNetworks(options),
     underlay,
-    hasIpv6: hasIpv6 && carriesIpv6(underlay),
+    wireGuard: encrypted?.wireGuard.told,
+    hasIpv6: hasIpv6 && carriesIpv6(options.underlay),
   }
 }

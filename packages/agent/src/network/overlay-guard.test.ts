@@ -22,3 +22,9 @@ test('what this host forwards is looked at like what is for it, and its own proc
     ['udp dport 4790 @th,96,24 7001 meta skuid 0-4294967294 drop'],
   ])
 })
+
+test('with WireGuard, nothing of an overlay comes or goes by another link', () => {
+  const { chains } = overlayGuardRules([{ number: 7_001, underlays: new Set() }], 'bwg1a2b')
+  expect(chains.get('guard')).toContain('iifname != "bwg1a2b" @th,96,24 7001 drop')
+  expect(chains.get('output')).toContain('udp dport 4790 @th,96,24 7001 oifname != "bwg1a2b" drop')
+})

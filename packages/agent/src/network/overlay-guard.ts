@@ -16,6 +16,9 @@ export interface GuardedOverlay {
   readonly underlays: ReadonlySet<string>
 }
 
+/** The link of WireGuard by which alone overlays come and go, if there is one. */
+type TunnelLink = string | undefined
+
 /** Of its packets: behind the headers of UDP (64 bits) and four bytes of VXLAN's own. (RFC 7348) */
 const isOf = ({ number }: GuardedOverlay): string => `@th,96,24 ${number}`
 
@@ -26,9 +29,10 @@ const setName = (family: 'ip' | 'ip6', { number }: GuardedOverlay): string => `$
 
 const families = ['ip', 'ip6'] as const
 
-const guard = (overlays: readonly GuardedOverlay[]): readonly string[] => [
+const guard = (overlays: readonly GuardedOverlay[], tunnel: TunnelLink): readonly string[] => [
   // A container may write another host's address on its packets: a bridge is believed only if it leads there.
   'meta iifkind "bridge" fib saddr . iif oif missing drop',
+  ...(tunnel === undefined ? [] : overlays.map(overlay => `iifname != "${tunnel}" ${isOf(overlay)} drop`)),
   ...overlays.flatMap(overlay =>
     families.map(family => `${isOf(overlay)} ${family} saddr != @${setName(family, overlay)} drop`),
   ),
@@ -37,19 +41,22 @@ const guard = (overlays: readonly GuardedOverlay[]): readonly string[] => [
 /** What the kernel itself sends of an overlay belongs to no socket, and so to no user. */
 const ofProcesses = 'meta skuid 0-4294967294'
 
+/** Without the link, the kernel would send what is for it by another one, for everybody to read. */
+const leaving = (overlays: readonly GuardedOverlay[], tunnel: TunnelLink): readonly string[] =>
+  overlays.flatMap(overlay => [
+    `udp dport ${overlayPort} ${isOf(overlay)} ${ofProcesses} drop`,
+    ...(tunnel === undefined
+      ? []
+      : [`udp dport ${overlayPort} ${isOf(overlay)} oifname != "${tunnel}" drop`]),
+  ])
+
 /** Pure. */
-export const overlayGuardRules = (overlays: readonly GuardedOverlay[]): Ruleset => ({
+export const overlayGuardRules = (overlays: readonly GuardedOverlay[], tunnel?: TunnelLink): Ruleset => ({
   chains: new Map([
-    ['guard', guard(overlays)],
+    ['guard', guard(overlays, tunnel)],
     ['input', [hook('input'), `udp dport ${overlayPort} jump guard`]],
     ['forward', [hook('forward'), `udp dport ${overlayPort} jump guard`]],
-    [
-      'output',
-      [
-        hook('output'),
-        ...overlays.map(overlay => `udp dport ${overlayPort} ${isOf(overlay)} ${ofProcesses} drop`),
-      ],
-    ],
+    ['output', [hook('output'), ...leaving(overlays, tunnel)]],
   ]),
   sets: new Map(
     overlays.flatMap(overlay =>
@@ -72,10 +79,12 @@ export interface OverlayGuard {
   reconcile(overlays: readonly GuardedOverlay[], isVerified: boolean): Promise<void>
 }
 
-export const createOverlayGuard = (run: RunCommand, tag: string): OverlayGuard => {
+export const createOverlayGuard = (run: RunCommand, tag: string, tunnel: TunnelLink): OverlayGuard => {
   const table = new HostTable(run, `inet ${overlayGuardTable(tag)}`)
   return {
     reconcile: (overlays, isVerified) =>
-      overlays.length === 0 ? table.remove() : table.reconcile(overlayGuardRules(overlays), isVerified),
+      overlays.length === 0
+        ? table.remove()
+        : table.reconcile(overlayGuardRules(overlays, tunnel), isVerified),
   }
 }

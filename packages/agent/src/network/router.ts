@@ -25,6 +25,13 @@ export interface RouterOptions {
 }
 
 const table = 'inet berth'
+
+interface OverlayRow {
+  readonly ifname?: string
+  readonly mtu?: number
+  readonly linkinfo?: { readonly info_data?: { readonly local?: string; readonly local6?: string } }
+}
+
 /** What was made last; what others have changed since is found by `verify`. */
 interface Made {
   readonly links: ReadonlySet<string>
@@ -103,7 +110,7 @@ export class Router {
     // The rules are there before the first packet can be.
     const script = scriptOf(table, made.rules, rules)
     await this.#namespace.nft(script)
-    const peers = overlayPeers(this.#vpcId, state.view, this.#options.underlay.address)
+    const peers = overlayPeers(this.#vpcId, state.view, this.#options.underlay)
     const speaksIpv6 = made.hasIpv6 || (await this.#beginIpv6(state.held))
     const { links, renewed } = await this.#reconcileLinks(made.links, state, peers.underlays.size > 0)
     const linked = state.held.filter(({ fact }) => links.has(interfaceLink(fact.interfaceId)))
@@ -134,6 +141,7 @@ export class Router {
   async #begin(): Promise<Made> {
     const { run, tag, underlay } = this.#options
     await ensureRouterBase(run, { tag, vpcId: this.#vpcId, mtu: underlay.mtu })
+    await this.#removeOtherOverlay()
     return {
       links: await this.#readLinks(),
       hasIpv6: false,
@@ -208,6 +216,16 @@ export class Router {
     if (links.length === 0) return
     const there = await this.#readLinks()
     await this.#namespace.ip(links.filter(link => there.has(link)).map(link => `link del ${link}`))
+  }
+
+  /** An earlier life of the agent may have had another underlay. */
+  async #removeOtherOverlay(): Promise<void> {
+    const { underlay } = this.#options
+    const rows = (await this.#namespace.read('-details', 'link', 'show')) as readonly OverlayRow[]
+    const row = rows.find(({ ifname }) => ifname === overlayLink)
+    const { local, local6 } = row?.linkinfo?.info_data ?? {}
+    const isOurs = (local6 ?? local) === underlay.address && row?.mtu === overlayMtu(underlay)
+    if (row && !isOurs) await this.#namespace.ip([`link del ${overlayLink}`])
   }
 
   /** Made from within the host's namespace, so that its packets travel by the host's network. */

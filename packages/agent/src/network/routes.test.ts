@@ -52,7 +52,10 @@ const given = (own: Partial<InterfaceFact>, ...facts: NetworkFact[]) =>
   pathsOf(
     vpc,
     [{ fact: { ...fact, ...own }, subnet, vpc, linkAddress: '169.254.172.1' }],
-    overlayPeers('vpc-1', viewAfter(emptyView, { changed: facts, gone: [] }), '192.0.2.1'),
+    overlayPeers('vpc-1', viewAfter(emptyView, { changed: facts, gone: [] }), {
+      address: '192.0.2.1',
+      mtu: 1500,
+    }),
   )
 
 test('both addresses of an interface lead to its link, and what nobody has leads nowhere', () => {

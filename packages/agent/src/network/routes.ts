@@ -6,6 +6,7 @@ import { isOfIpv6 } from './addresses.ts'
 import type { HeldInterface } from './held-interface.ts'
 import { interfaceLink, overlayLink, uplink } from './names.ts'
 import { hasIpv6 } from './outside-ipv6.ts'
+import { reachedAt, type Underlay } from './underlay.ts'
 import type { NetworkView } from './vpc-view.ts'
 
 /** Each a line of `ip route`, `ip neigh` or `bridge fdb` without its verb. */
@@ -33,11 +34,17 @@ const hex = (value: number): string => value.toString(16)
 export const overlayMac = (underlayAddress: string): string =>
   ['02', 'be', ...overlayBytes(underlayAddress).map(byte => hex(byte).padStart(2, '0'))].join(':')
 
-/** The next hop of the addresses that a host has. Nobody asks for it: its neighbour entry is permanent. */
+/** Of the addresses that a link may lead to, 128.0.0.0/2 has none that means something else to the kernel. */
+const anyHop = (first: number): number => 128 + (first % 64)
+
+/**
+ * The next hop of the addresses that a host has. Nobody asks for it, and nothing is sent to it: it names a neighbour entry,
+ * which is permanent.
+ */
 const nextHops = (underlayAddress: string) => {
   const [first = 0, second = 0, third = 0, fourth = 0] = overlayBytes(underlayAddress)
   return {
-    ipv4: isIPv4(underlayAddress) ? underlayAddress : `169.254.${third}.${fourth}`,
+    ipv4: isIPv4(underlayAddress) ? underlayAddress : [anyHop(first), second, third, fourth].join('.'),
     ipv6: `fe80::be:${hex(first * 256 + second)}:${hex(third * 256 + fourth)}`,
   }
 }
@@ -71,14 +78,27 @@ export interface OverlayPeers {
   readonly ipv6Underlays: ReadonlySet<string>
 }
 
-/** `ownUnderlay`: what is at it is on this host, which is told of its own addresses, too. */
-export const overlayPeers = (vpcId: string, view: NetworkView, ownUnderlay: string): OverlayPeers => {
-  const hosts = view.peers.get(vpcId)
+/** The underlay addresses of the other hosts that are in the VPC, by their ARNs. This host is told of itself, too. */
+const otherHosts = (vpcId: string, view: NetworkView, own: Underlay): ReadonlyMap<string, string> => {
+  const others = new Map<string, string>()
+  for (const [hostArn, peer] of view.peers.get(vpcId) ?? []) {
+    const address = reachedAt(own, peer)
+    if (address !== undefined && address !== own.address) others.set(hostArn, address)
+  }
+  return others
+}
+
+/** Whatever they have of the VPC. */
+export const otherUnderlays = (vpcId: string, view: NetworkView, own: Underlay): ReadonlySet<string> =>
+  new Set(otherHosts(vpcId, view, own).values())
+
+export const overlayPeers = (vpcId: string, view: NetworkView, own: Underlay): OverlayPeers => {
+  const hosts = otherHosts(vpcId, view, own)
   const addresses = new Map<string, string>()
   const ipv6Underlays = new Set<string>()
   for (const [address, hostArn] of view.addresses.get(vpcId) ?? []) {
-    const underlay = hosts?.get(hostArn)
-    if (underlay === undefined || underlay === ownUnderlay) continue
+    const underlay = hosts.get(hostArn)
+    if (underlay === undefined) continue
     addresses.set(address, underlay)
     if (isOfIpv6(address)) ipv6Underlays.add(underlay)
   }
@@ -91,10 +111,6 @@ const peerNeighbours = ({ underlays, ipv6Underlays }: OverlayPeers): string[] =>
     const hops = ipv6Underlays.has(underlay) ? [ipv4, ipv6] : [ipv4]
     return hops.map(hop => `${hop} lladdr ${overlayMac(underlay)} dev ${overlayLink}`)
   })
-
-/** The underlay addresses of the other hosts that are in the VPC, whatever they have of it. */
-export const otherHosts = (vpcId: string, view: NetworkView, ownUnderlay: string): ReadonlySet<string> =>
-  new Set([...(view.peers.get(vpcId)?.values() ?? [])].filter(address => address !== ownUnderlay))
 
 export const pathsOf = (vpc: VpcFact, held: readonly HeldInterface[], peers: OverlayPeers): Paths => {
   const underlays = [...peers.underlays]

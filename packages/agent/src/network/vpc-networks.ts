@@ -15,9 +15,10 @@ import { createNamespaces, type Namespaces } from './namespaces.ts'
 import { createOverlayGuard, type GuardedOverlay, type OverlayGuard } from './overlay-guard.ts'
 import { Router } from './router.ts'
 import type { RouterState } from './router-rules.ts'
-import { otherHosts } from './routes.ts'
-import type { Underlay } from './underlay.ts'
+import { otherUnderlays } from './routes.ts'
+import { hostsApart, type Underlay, wireGuardPeers } from './underlay.ts'
 import { emptyView, type NetworkView, viewAfter } from './vpc-view.ts'
+import type { WireGuardLink } from './wireguard-link.ts'
 
 const verifyMs = 10_000
 /** The changes of a burst are made together. */
@@ -33,6 +34,8 @@ export interface VpcNetworksOptions {
   readonly store: HeldInterfaceStore
   readonly tag: string
   readonly underlay: Underlay
+  /** Of the underlay's tunnel. */
+  readonly wireGuard?: WireGuardLink
   /** Whether a task is one of this agent's: what another one left is released. */
   knowsTask(taskArn: string): boolean
   /** The path of the network namespace of a task's interface; undefined while it has none. */
@@ -96,17 +99,19 @@ class HostNetworks implements VpcNetworks {
   #last: Promise<void> = Promise.resolve()
   #gathered: Promise<void> | undefined
   #hostProblem: unknown
+  /** The ARNs of those that this host has warned of. */
+  #hostsApart: readonly string[] = []
   #cancelTimer: Cancel = () => {}
   #stopWatching: Cancel = () => {}
   #isStopped = false
 
   constructor(options: VpcNetworksOptions) {
-    const { run, tag, log, facts, store, knowsTask } = options
+    const { run, tag, log, facts, store, knowsTask, underlay } = options
     this.#options = options
     this.#namespaces = createNamespaces(run)
     this.#hostSide = createHostSide(run, tag)
     this.#hostIpv6 = new HostIpv6(run, tag, log)
-    this.#overlayGuard = createOverlayGuard(run, tag)
+    this.#overlayGuard = createOverlayGuard(run, tag, underlay.tunnel?.link)
     this.#held = new HeldInterfaces(store, tag, knowsTask)
     this.#view = viewAfter(emptyView, { changed: [...facts.of('network').values()], gone: [] })
   }
@@ -207,6 +212,7 @@ class HostNetworks implements VpcNetworks {
       const gone = this.#held.refresh(this.#view, taken)
       if (isVerified) await this.#removeStrangers()
       const hostLeadsOutside = await this.#hostIpv6.leadsOutside(this.#held.all(), isVerified)
+      await this.#reconcileTunnel(isVerified)
       await this.#overlayGuard.reconcile(this.#overlays(), isVerified)
       await this.#reconcileRouters(hostLeadsOutside, isVerified)
       for (const { fact } of gone) await this.#namespaces.remove(this.loadBalancerNamespace(fact.interfaceId))
@@ -219,6 +225,23 @@ class HostNetworks implements VpcNetworks {
     }
   }
 
+  /** Without it, what is on this host alone goes on. */
+  async #reconcileTunnel(isVerified: boolean): Promise<void> {
+    const { wireGuard, underlay, log } = this.#options
+    const apart = hostsApart(this.#view, underlay)
+    if (apart.join() !== this.#hostsApart.join() && apart.length > 0)
+      log.warn(
+        { hosts: apart },
+        'other hosts of VPCs are not reached: either only one of the two speaks WireGuard, or both are behind NATs',
+      )
+    this.#hostsApart = apart
+    try {
+      await wireGuard?.reconcile(wireGuardPeers(this.#view, underlay), isVerified)
+    } catch (error) {
+      log.warn({ error: String(error) }, 'cannot speak WireGuard with other hosts')
+    }
+  }
+
   /** Of the VPCs that something on this host is in. */
   #overlays(): readonly GuardedOverlay[] {
     return [...this.#held.byVpc().values()].flatMap(([one]) =>
@@ -226,7 +249,7 @@ class HostNetworks implements VpcNetworks {
         ? []
         : {
             number: one.vpc.number,
-            underlays: otherHosts(one.vpc.vpcId, this.#view, this.#options.underlay.address),
+            underlays: otherUnderlays(one.vpc.vpcId, this.#view, this.#options.underlay),
           },
     )
   }

@@ -4,6 +4,7 @@ import type {
   InterfaceFact,
   NetworkAclFact,
   NetworkFact,
+  PeerFact,
   SecurityGroupFact,
   SubnetFact,
   VpcFact,
@@ -16,8 +17,8 @@ export interface NetworkView {
   readonly interfaces: ReadonlyMap<string, InterfaceFact>
   readonly groups: ReadonlyMap<string, SecurityGroupFact>
   readonly acls: ReadonlyMap<string, NetworkAclFact>
-  /** By VPC id and the host's ARN: the underlay address of the host. */
-  readonly peers: ReadonlyMap<string, ReadonlyMap<string, string>>
+  /** By VPC id and the host's ARN. */
+  readonly peers: ReadonlyMap<string, ReadonlyMap<string, PeerFact>>
   /** By group id. */
   readonly members: ReadonlyMap<string, ReadonlySet<string>>
   /** By VPC id: which host has which address. */
@@ -81,7 +82,7 @@ const withNews = <Fact>(
 /** As a table of tables: only the inner ones that change are copied. */
 const withInnerNews = <
   Fact,
-  Inner extends ReadonlySet<string> | ReadonlyMap<string, string>,
+  Inner extends ReadonlySet<string> | ReadonlyMap<string, unknown>,
   Open extends Inner,
 >(
   table: ReadonlyMap<string, Inner>,
@@ -123,7 +124,7 @@ export const viewAfter = (view: NetworkView, change: FactsChange<'network'>): Ne
     peers: withInnerNews(view.peers, kinds.peer, {
       outerOf: ({ vpcId }) => vpcId,
       open: inner => new Map(inner),
-      put: (inner, { hostArn, underlayAddress }) => void inner.set(hostArn, underlayAddress),
+      put: (inner, fact) => void inner.set(fact.hostArn, fact),
       take: (inner, { hostArn }) => void inner.delete(hostArn),
     }),
     members: withInnerNews(view.members, kinds.member, {

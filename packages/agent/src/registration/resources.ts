@@ -1,6 +1,7 @@
 /** What this host offers tasks, as RegisterContainerInstance says it. */
 import type { Attribute, Resource } from '@aws-sdk/client-ecs'
 import type { EngineInfo } from '../engine/engine.ts'
+import type { WireGuardPeer } from '../network/index.ts'
 
 const mebibyte = 1024 * 1024
 const cpuUnitsPerCore = 1024
@@ -102,7 +103,13 @@ export interface HostDescription {
   readonly carriesLoadBalancers: boolean
   /** Undefined: it has no networks of VPCs. */
   readonly vpcNetworks:
-    | { readonly underlayAddress: string; readonly mostInterfaces: number; readonly hasIpv6: boolean }
+    | {
+        readonly underlayAddress: string
+        readonly mostInterfaces: number
+        readonly hasIpv6: boolean
+        /** Undefined: its overlays travel as they are. */
+        readonly wireGuard: WireGuardPeer | undefined
+      }
     | undefined
   readonly custom: readonly Attribute[]
 }
@@ -113,6 +120,15 @@ const vpcAttributes = ({ vpcNetworks }: HostDescription): Attribute[] =>
     ? [
         { name: 'berth.underlay-address', value: vpcNetworks.underlayAddress },
         { name: 'berth.task-enis', value: String(vpcNetworks.mostInterfaces) },
+        ...wireGuardAttributes(vpcNetworks.wireGuard),
+      ]
+    : []
+
+const wireGuardAttributes = (told: WireGuardPeer | undefined): Attribute[] =>
+  told
+    ? [
+        { name: 'berth.wireguard-key', value: told.publicKey },
+        ...(told.endpoint === undefined ? [] : [{ name: 'berth.wireguard-endpoint', value: told.endpoint }]),
       ]
     : []
 

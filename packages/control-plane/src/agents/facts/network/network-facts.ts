@@ -166,14 +166,23 @@ export const groupFact = (view: View, scope: Scope, group: SecurityGroupRow): Se
 
 export const peerKey = (vpcId: string, hostArn: string): string => `peer/${vpcId}/${hostArn}`
 
+const attributeOf = ({ attributes }: ContainerInstanceRow, name: string): string | undefined =>
+  attributes.find(attribute => attribute.name === name)?.value
+
 /** Where a host takes packets of overlays, as its agent says it. */
-export const underlayAddressOf = ({ attributes }: ContainerInstanceRow): string | undefined =>
-  attributes.find(({ name }) => name === 'berth.underlay-address')?.value
+export const underlayOf = (
+  host: ContainerInstanceRow,
+): Pick<PeerFact, 'underlayAddress' | 'wireGuard'> | undefined => {
+  const underlayAddress = attributeOf(host, 'berth.underlay-address')
+  const publicKey = attributeOf(host, 'berth.wireguard-key')
+  const endpoint = attributeOf(host, 'berth.wireguard-endpoint')
+  if (underlayAddress === undefined) return undefined
+  if (publicKey === undefined) return { underlayAddress }
+  return { underlayAddress, wireGuard: { publicKey, ...(endpoint !== undefined && { endpoint }) } }
+}
 
 /** Undefined of a host that does not say where it is reached: hosts do without it. */
 export const peerFact = (vpcId: string, host: ContainerInstanceRow): PeerFact | undefined => {
-  const underlayAddress = underlayAddressOf(host)
-  return underlayAddress === undefined
-    ? undefined
-    : { key: peerKey(vpcId, host.id), kind: 'peer', vpcId, hostArn: host.id, underlayAddress }
+  const underlay = underlayOf(host)
+  return underlay && { key: peerKey(vpcId, host.id), kind: 'peer', vpcId, hostArn: host.id, ...underlay }
 }

@@ -16,9 +16,10 @@ import {
   vpcs,
 } from '../../../services/ec2/tables/index.ts'
 import { instanceArn, scope } from '../../../services/ecs/fixtures/rows.ts'
+import { containerInstances } from '../../../services/ecs/tables/index.ts'
 import type { Transaction } from '../../../store/view.ts'
 import { networkTopic } from './network-topic.ts'
-import { factsOf, interfaceOf, openNetworks, putRule } from './networks-fixture.ts'
+import { factsOf, hostOf, interfaceOf, openNetworks, putRule } from './networks-fixture.ts'
 
 test('A host is told of the VPCs that something on it is in: what they are, who is in them, and what may pass', async () => {
   const { store, networks } = await openNetworks()
@@ -180,4 +181,28 @@ test('An address that another interface has now is told as the one that it is', 
     tx.put(networkInterfaces, { ...row, id, containerInstanceArn: instanceArn(2) })
   })
   expect(networkTopic.factOf(store, audience, key)).toMatchObject({ hostArn: instanceArn(2) })
+})
+
+test('hosts are told of another one’s key for WireGuard, and where it is reached, as its agent says', async () => {
+  const { store, networks } = await openNetworks()
+  const [network] = networks
+  const touched: object[] = []
+  const row = hostOf(1)
+  store.update(tx => tx.put(networkInterfaces, interfaceOf(1, network, 1, [])))
+  store.watch(({ changes }) => {
+    for (const change of changes) touched.push(...networkTopic.touched(change, store))
+  })
+  const key = `peer/${network.vpcId}/${instanceArn(1)}`
+  const told = (attributes: readonly { name: string; value: string }[]) => {
+    touched.length = 0
+    store.update(tx => tx.put(containerInstances, { ...row, attributes: [...row.attributes, ...attributes] }))
+    expect(touched).toEqual([{ audience: `addresses 123456789012/eu-central-1 ${network.vpcId}`, key }])
+    return factsOf(store, 1).get(key)
+  }
+  const publicKey = { name: 'berth.wireguard-key', value: 'AAAA' }
+  const endpoint = { name: 'berth.wireguard-endpoint', value: '192.0.2.1:51820' }
+  expect(told([publicKey])).toMatchObject({ underlayAddress: '192.0.2.1', wireGuard: { publicKey: 'AAAA' } })
+  expect(told([publicKey, endpoint])).toMatchObject({
+    wireGuard: { publicKey: 'AAAA', endpoint: '192.0.2.1:51820' },
+  })
 })

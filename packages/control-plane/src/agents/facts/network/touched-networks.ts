@@ -1,4 +1,5 @@
 /** Which facts of networks a change may have altered. Pure. */
+import { isDeepStrictEqual } from 'node:util'
 import { type Scope, scopeOfArn } from '@berth/model'
 import { arnOf, beside, idOf, networkInterfaceKind } from '../../../services/ec2/network/kinds.ts'
 import {
@@ -30,7 +31,7 @@ import type { Row, Table } from '../../../store/table.ts'
 import type { Change, View } from '../../../store/view.ts'
 import type { Touch } from '../topic.ts'
 import { nameOf, onHost } from './audiences.ts'
-import { addressKeys, interfaceKey, memberKeys, peerKey, underlayAddressOf } from './network-facts.ts'
+import { addressKeys, interfaceKey, memberKeys, peerKey, underlayOf } from './network-facts.ts'
 
 interface Changed<R> {
   readonly before: R | undefined
@@ -100,7 +101,7 @@ const prefixListTouches: Touches<PrefixListRow> = ({ rows, scope, view }) =>
 
 const hostTouches: Touches<ContainerInstanceRow> = ({ before, after, rows, scope, view }) => {
   const host = rows[0]?.id
-  const isSame = (before && underlayAddressOf(before)) === (after && underlayAddressOf(after))
+  const isSame = isDeepStrictEqual(before && underlayOf(before), after && underlayOf(after))
   if (host === undefined || isSame) return []
   const inVpcs = new Set([...view.where(networkInterfaces, 'byHost', host)].map(({ vpcId }) => vpcId))
   return [...inVpcs].map(vpcId => ({
