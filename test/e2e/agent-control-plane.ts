@@ -24,6 +24,7 @@ export class ControlPlane {
   readonly #http: Server
   readonly #sockets = new WebSocketServer({ noServer: true })
   #session: WebSocket | undefined
+  readonly #facts = new Map<string, NetworkFact>()
   #seqNum = 0
   #listeners: (() => void)[] = []
 
@@ -70,9 +71,11 @@ export class ControlPlane {
     })
   }
 
-  /** Facts about networks that change, besides all that were told before. */
+  /** Facts about networks that change, besides all that were told before; each later session begins with all of them. */
   async tell(facts: readonly NetworkFact[], gone: readonly string[] = []): Promise<void> {
     await this.until(() => this.#session !== undefined)
+    for (const fact of facts) this.#facts.set(fact.key, fact)
+    for (const key of gone) this.#facts.delete(key)
     this.#send('BerthFacts', { topic: 'network', isWhole: false, facts, gone })
   }
 
@@ -109,6 +112,12 @@ export class ControlPlane {
       incarnation: 'test-incarnation',
       heartbeatIntervalMs: 2_000,
       serverHeartbeatIntervalMs: 10_000,
+    })
+    this.#send('BerthFacts', {
+      topic: 'network',
+      isWhole: true,
+      facts: [...this.#facts.values()],
+      gone: [],
     })
     session.on('message', data => {
       const { type, message } = JSON.parse(String(data))

@@ -1,16 +1,14 @@
 /** The agent's program on the real Docker Engine, with a control plane of a few lines at the other end of the wire. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PayloadContainer, PayloadTask } from '@berth/model'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { ControlPlane, clusterArn, instanceArn } from './agent-control-plane.ts'
+import { AgentProcess } from './agent-process.ts'
 import { busybox, makeBusyboxImage } from './busybox.ts'
 
-const program = new URL('../../packages/agent/src/main.ts', import.meta.url).pathname
 const family = `agent-engine-${process.pid}`
 
 const docker = (...args: string[]): string => execFileSync('docker', args, { encoding: 'utf8' }).trim()
@@ -48,33 +46,13 @@ const task = (
 const shell = (script: string): Partial<PayloadContainer> => ({ command: ['sh', '-c', script] })
 
 describe('the agent on Docker', () => {
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'berth-agent-'))
   const controlPlane = new ControlPlane()
-  let agent: ChildProcess
-
-  const startAgent = (): void => {
-    agent = spawn(process.execPath, [program], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: {
-        PATH: process.env['PATH'],
-        BERTH_ENDPOINT: controlPlane.endpoint,
-        BERTH_AGENT_DATA_DIR: dataDirectory,
-        BERTH_INSTANCE_ATTRIBUTES: 'rack=1',
-        AWS_ACCESS_KEY_ID: 'test',
-        AWS_SECRET_ACCESS_KEY: 'test',
-      },
-    })
-  }
-  const endAgent = async (signal: NodeJS.Signals): Promise<number | null> => {
-    const exited = once(agent, 'exit')
-    agent.kill(signal)
-    return (await exited)[0]
-  }
+  const agent = new AgentProcess(() => controlPlane.endpoint, { BERTH_INSTANCE_ATTRIBUTES: 'rack=1' })
 
   beforeAll(async () => {
     makeBusyboxImage()
     await controlPlane.listen()
-    startAgent()
+    agent.start()
   })
 
   afterEach(() => {
@@ -83,9 +61,8 @@ describe('the agent on Docker', () => {
   })
 
   afterAll(async () => {
-    if (agent.exitCode === null) await endAgent('SIGKILL')
+    await agent.remove()
     controlPlane.close()
-    rmSync(dataDirectory, { recursive: true })
   })
 
   it('registers the host with its resources', async () => {
@@ -181,9 +158,9 @@ describe('the agent on Docker', () => {
     await controlPlane.give(survivor, victim)
     await controlPlane.reached(survivor.arn, 'RUNNING')
     const running = await controlPlane.reached(victim.arn, 'RUNNING')
-    await endAgent('SIGKILL')
+    await agent.end('SIGKILL')
     docker('kill', running.containers[0]?.runtimeId ?? '')
-    startAgent()
+    agent.start()
     const stopped = await controlPlane.reached(victim.arn, 'STOPPED')
     expect(stopped.containers[0]).toMatchObject({ exitCode: 137 })
     expect(controlPlane.registrations.at(-1)?.containerInstanceArn).toBe(instanceArn)
@@ -200,8 +177,8 @@ describe('the agent on Docker', () => {
     await controlPlane.reached(given.arn, 'RUNNING')
     controlPlane.acknowledges = true
     const before = controlPlane.of(given.arn).length
-    await endAgent('SIGKILL')
-    startAgent()
+    await agent.end('SIGKILL')
+    agent.start()
     await controlPlane.until(() => controlPlane.of(given.arn).length > before)
     expect(controlPlane.of(given.arn).at(-1)?.status).toBe('RUNNING')
   })
@@ -210,8 +187,8 @@ describe('the agent on Docker', () => {
     const given = task()
     await controlPlane.give(given)
     const running = await controlPlane.reached(given.arn, 'RUNNING')
-    expect(await endAgent('SIGTERM')).toBe(0)
+    expect(await agent.end('SIGTERM')).toBe(0)
     expect(docker('inspect', '-f', '{{.State.Running}}', running.containers[0]?.runtimeId ?? '')).toBe('true')
-    expect(existsSync(join(dataDirectory, 'agent.db'))).toBe(true)
+    expect(existsSync(join(agent.dataDirectory, 'agent.db'))).toBe(true)
   })
 })

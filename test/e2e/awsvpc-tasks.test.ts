@@ -1,19 +1,15 @@
 /** The agent's program, tasks of awsvpc mode and the real Docker Engine, with a control plane of a few lines. */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { NetworkFact, PayloadContainer, PayloadTask } from '@berth/model'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { tagOf } from '../../packages/agent/src/network/names.ts'
 import { ControlPlane, clusterArn } from './agent-control-plane.ts'
+import { AgentProcess } from './agent-process.ts'
 import { eventually } from './berth.ts'
 import { busybox, makeBusyboxImage } from './busybox.ts'
 import { everywhere, everywhere6, groupFact, interfaceFact, subnetFact, vpcFacts } from './vpc-hosts.ts'
 
-const program = new URL('../../packages/agent/src/main.ts', import.meta.url).pathname
 const family = `awsvpc-${process.pid}`
 
 const output = (command: string, ...args: string[]): string =>
@@ -80,29 +76,15 @@ const awsvpcTask = (containers: PayloadContainer[], members: Partial<PayloadTask
 }
 
 describe('tasks of awsvpc mode on Docker', () => {
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'berth-awsvpc-'))
   const controlPlane = new ControlPlane()
-  let agent: ChildProcess
+  const agent = new AgentProcess(() => controlPlane.endpoint)
 
-  const startAgent = (): void => {
-    agent = spawn(process.execPath, [program], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: {
-        PATH: process.env['PATH'],
-        BERTH_ENDPOINT: controlPlane.endpoint,
-        BERTH_AGENT_DATA_DIR: dataDirectory,
-        AWS_ACCESS_KEY_ID: 'test',
-        AWS_SECRET_ACCESS_KEY: 'test',
-      },
-    })
-  }
-  const endAgent = async (signal: NodeJS.Signals): Promise<void> => {
-    const exited = once(agent, 'exit')
-    agent.kill(signal)
-    await exited
+  /** What is told from here on is for its next life. */
+  const killAgent = async (): Promise<void> => {
+    await agent.end('SIGKILL')
     await controlPlane.left()
   }
-  const prefix = `berth-${tagOf(dataDirectory)}-`
+  const prefix = `berth-${tagOf(agent.dataDirectory)}-`
   const namespaces = (): string[] =>
     output('ip', 'netns', 'list')
       .split('\n')
@@ -136,7 +118,7 @@ describe('tasks of awsvpc mode on Docker', () => {
   beforeAll(async () => {
     makeBusyboxImage()
     await controlPlane.listen()
-    startAgent()
+    agent.start()
     const facts: NetworkFact[] = [...vpcFacts, groupFact('sg-1', [everywhere])]
     await controlPlane.tell(facts)
   })
@@ -151,10 +133,9 @@ describe('tasks of awsvpc mode on Docker', () => {
   )
 
   afterAll(async () => {
-    if (agent.exitCode === null) await endAgent('SIGKILL')
+    await agent.remove()
     controlPlane.close()
     for (const name of namespaces()) output('ip', 'netns', 'delete', name)
-    rmSync(dataDirectory, { recursive: true })
   })
 
   it('are taken by a host that says where its networks are reached', async () => {
@@ -235,10 +216,10 @@ describe('tasks of awsvpc mode on Docker', () => {
     for (const address of [web.ipv6Address, web.fact.address]) expect(ask(address)).toBe('web')
     // Nothing leads outside: that is said at once, and not by silence.
     expect(inContainer(app, 'nc 2001:db8::1 80 </dev/null 2>&1 || true')).toMatch(/refused/)
-    await endAgent('SIGKILL')
+    await killAgent()
     expect(ask(web.ipv6Address)).toBe('web')
     const sessions = controlPlane.sessions
-    startAgent()
+    agent.start()
     await controlPlane.until(() => controlPlane.sessions > sessions)
     expect(ask(web.ipv6Address)).toBe('web')
     await stop(web.payload)
@@ -275,11 +256,11 @@ describe('tasks of awsvpc mode on Docker', () => {
   it('keep their addresses and connections while the agent is killed and starts again', async () => {
     const web = await start([container('web', serve('web', 80))])
     const client = await start([container('app', idle)])
-    await endAgent('SIGKILL')
+    await killAgent()
     const ask = () => inContainer(client.idOf('app'), `timeout 5 nc ${web.fact.address} 80 </dev/null`)
     expect(ask()).toBe('web')
     const sessions = controlPlane.sessions
-    startAgent()
+    agent.start()
     await controlPlane.until(() => controlPlane.sessions > sessions)
     expect(ask()).toBe('web')
     await stop(web.payload)
@@ -293,16 +274,16 @@ describe('tasks of awsvpc mode on Docker', () => {
       await controlPlane.tell([fact])
       await controlPlane.give(payload)
       await new Promise(resolve => setTimeout(resolve, afterMs))
-      await endAgent('SIGKILL')
-      startAgent()
+      await killAgent()
+      agent.start()
       await controlPlane.give(payload)
       const { containers } = await controlPlane.reached(payload.arn, 'RUNNING')
       const id = containers[0]?.runtimeId ?? ''
       expect(inContainer(id, 'ip -4 addr show eth0'), `after ${afterMs} ms`).toContain(fact.address)
       const ended = controlPlane.give({ ...payload, desiredStatus: 'STOPPED' })
       await new Promise(resolve => setTimeout(resolve, afterMs))
-      await endAgent('SIGKILL')
-      startAgent()
+      await killAgent()
+      agent.start()
       await ended
       await stop(payload)
       expect(namespaces(), `after ${afterMs} ms`).toEqual([])

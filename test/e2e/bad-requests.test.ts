@@ -1,39 +1,12 @@
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { CreateClusterCommand, DescribeContainerInstancesCommand } from '@aws-sdk/client-ecs'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { freePort } from './berth.ts'
-import { ServerProcess, type ServerSettings, seededRandom } from './server-process.ts'
+import { describe, expect, it } from 'vitest'
+import { seededRandom } from './server-process.ts'
 import { sign } from './sign.ts'
-import { registerHost } from './simulated-agent.ts'
+import { useUnharmedServer } from './unharmed-server.ts'
 
-let settings: ServerSettings
-let server: ServerProcess
-let host: string
-beforeAll(async () => {
-  settings = { port: await freePort(), dataDir: mkdtempSync(join(tmpdir(), 'berth-bad-')) }
-  server = await ServerProcess.start(settings)
-  await server.ecs().send(new CreateClusterCommand({}))
-  host = await registerHost(server.ecs())
-})
-afterAll(async () => {
-  await server?.end()
-  rmSync(settings.dataDir, { recursive: true, force: true })
-})
-
-afterEach(async () => {
-  expect(server.isRunning).toBe(true)
-  const { containerInstances } = await server
-    .ecs()
-    .send(new DescribeContainerInstancesCommand({ containerInstances: [host] }))
-  expect(containerInstances?.[0]?.status).toBe('ACTIVE')
-  expect(server.stdout).not.toContain('A fault of Berth itself')
-  expect(server.stderr).toBe('')
-})
+const used = useUnharmedServer()
 
 interface Answer {
   readonly status: number
@@ -52,7 +25,7 @@ const send = async (
   headers: Record<string, string>,
   { path = '/', method = 'POST', service = 'ecs' } = {},
 ): Promise<Answer> => {
-  const url = new URL(path, server.endpoint)
+  const url = new URL(path, used.server.endpoint)
   const hasBody = method !== 'GET' && method !== 'HEAD'
   const response = await fetch(url, {
     method,
@@ -218,7 +191,7 @@ describe('a request of another kind', () => {
     ['POST', '/_berth/health'],
     ['POST', '/metrics'],
   ])('%s %s, unsigned, asks for a signature', async (method, path) => {
-    const response = await fetch(new URL(path, server.endpoint), { method })
+    const response = await fetch(new URL(path, used.server.endpoint), { method })
     expect(answerOf(response.status, await response.text())).toMatchObject({
       status: 403,
       type: 'MissingAuthenticationToken',
@@ -252,7 +225,7 @@ describe('a request of another kind', () => {
   })
 
   it('that offers HTTP/2 is answered in HTTP/1.1', async () => {
-    const call = httpRequest(`${server.endpoint}/_berth/health`, {
+    const call = httpRequest(`${used.server.endpoint}/_berth/health`, {
       headers: {
         connection: 'Upgrade, HTTP2-Settings',
         upgrade: 'h2c',
@@ -266,7 +239,7 @@ describe('a request of another kind', () => {
 })
 
 const raw = (body: string, headers: Record<string, string>): string => {
-  const all = sign(new URL(server.endpoint), { body, headers })
+  const all = sign(new URL(used.server.endpoint), { body, headers })
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`)
   return `POST / HTTP/1.1\r\n${lines.join('\r\n')}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 }
@@ -276,7 +249,7 @@ describe('a connection', () => {
     const random = seededRandom(3)
     for (let n = 0; n < 20; n++) {
       const bytes = Buffer.from(Array.from({ length: 500 }, () => Math.floor(random() * 256)))
-      const answer = await server.exchange(socket => socket.write(bytes))
+      const answer = await used.server.exchange(socket => socket.write(bytes))
       expect(answer).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/)
       expect(answer).toContain(
         '{"__type":"SerializationException","message":"The request is not valid HTTP."}',
@@ -285,11 +258,11 @@ describe('a connection', () => {
   })
 
   it('of TLS is closed', async () => {
-    await server.exchange(socket => socket.write(Buffer.from('16030100c8010000c40303', 'hex')))
+    await used.server.exchange(socket => socket.write(Buffer.from('16030100c8010000c40303', 'hex')))
   })
 
   it('with enormous headers is refused', async () => {
-    const answer = await server.exchange(socket =>
+    const answer = await used.server.exchange(socket =>
       socket.write(`GET / HTTP/1.1\r\nA: ${'b'.repeat(100_000)}\r\n\r\n`),
     )
     expect(answer).toMatch(/^HTTP\/1.1 431 /)
@@ -300,11 +273,11 @@ describe('a connection', () => {
     const both =
       'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'
     for (const text of [twoLengths, both])
-      expect(await server.exchange(socket => socket.write(text))).toMatch(/^HTTP\/1.1 400 /)
+      expect(await used.server.exchange(socket => socket.write(text))).toMatch(/^HTTP\/1.1 400 /)
   })
 
   it('that pipelines requests gets their answers in order', async () => {
-    const answer = await server.exchange(socket => {
+    const answer = await used.server.exchange(socket => {
       for (const clusterName of ['pipe-1', 'pipe-2', 'pipe-3'])
         socket.write(raw(JSON.stringify({ clusterName }), jsonHeaders('CreateCluster')))
       socket.write(raw('{"nonsense":1}', jsonHeaders('CreateCluster')))
@@ -326,13 +299,13 @@ describe('a connection', () => {
   it('that dribbles its request is answered; those that break off harm nobody', async () => {
     const request = raw('{}', { ...jsonHeaders('ListClusters'), connection: 'close' })
     const gone = Array.from({ length: 50 }, async (_, n) => {
-      const socket = connect(settings.port, '127.0.0.1')
+      const socket = connect(used.settings.port, '127.0.0.1')
       await once(socket, 'connect')
       socket.write(request.slice(0, Math.floor((request.length * n) / 50)))
       if (n % 2 === 0) socket.resetAndDestroy()
       else socket.destroy()
     })
-    const answer = await server.exchange(socket => {
+    const answer = await used.server.exchange(socket => {
       const parts = request.match(/.{1,20}/gs) ?? []
       const next = () => {
         const part = parts.shift()

@@ -1,39 +1,14 @@
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CreateClusterCommand, DescribeContainerInstancesCommand } from '@aws-sdk/client-ecs'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { freePort } from './berth.ts'
-import { ServerProcess, type ServerSettings } from './server-process.ts'
 import { sign } from './sign.ts'
-import { connectHost, registerHost, sessionUrl } from './simulated-agent.ts'
+import { connectHost, sessionUrl } from './simulated-agent.ts'
+import { useUnharmedServer } from './unharmed-server.ts'
 
-let settings: ServerSettings
-let server: ServerProcess
-let host: string
-beforeAll(async () => {
-  settings = { port: await freePort(), dataDir: mkdtempSync(join(tmpdir(), 'berth-bad-')) }
-  server = await ServerProcess.start(settings)
-  await server.ecs().send(new CreateClusterCommand({}))
-  host = await registerHost(server.ecs())
-})
-afterAll(async () => {
-  await server?.end()
-  rmSync(settings.dataDir, { recursive: true, force: true })
-})
-
-afterEach(async () => {
-  expect(server.isRunning).toBe(true)
-  const { containerInstances } = await server
-    .ecs()
-    .send(new DescribeContainerInstancesCommand({ containerInstances: [host] }))
-  expect(containerInstances?.[0]?.status).toBe('ACTIVE')
-  expect(server.stdout).not.toContain('A fault of Berth itself')
-  expect(server.stderr).toBe('')
-})
+const used = useUnharmedServer()
 
 /** What an upgrade is refused with: the status, and the one key of the answer's object. */
 const refusedUpgrade = async (url: URL, headers: Record<string, string>): Promise<[number, string]> => {
@@ -47,8 +22,10 @@ const refusedUpgrade = async (url: URL, headers: Record<string, string>): Promis
 
 describe('an agent', () => {
   const get = { method: 'GET' }
-  const url = (path: '/acs/ws' | '/tcs/ws', instance = host) => sessionUrl(server.endpoint, path, instance)
-  const agentKey = () => JSON.parse(readFileSync(join(settings.dataDir, 'credentials.json'), 'utf8')).agent
+  const url = (path: '/acs/ws' | '/tcs/ws', instance = used.host) =>
+    sessionUrl(used.server.endpoint, path, instance)
+  const agentKey = () =>
+    JSON.parse(readFileSync(join(used.settings.dataDir, 'credentials.json'), 'utf8')).agent
 
   it.each(['/acs/ws', '/tcs/ws'] as const)('must sign to get into %s, for its own instance', async path => {
     const here = url(path)
@@ -73,7 +50,7 @@ describe('an agent', () => {
       403,
       'AccessDeniedException',
     ])
-    const nowhere = url(path, `${host.slice(0, -32)}${'0'.repeat(32)}`)
+    const nowhere = url(path, `${used.host.slice(0, -32)}${'0'.repeat(32)}`)
     expect(await refusedUpgrade(nowhere, sign(nowhere, get))).toEqual([400, 'InvalidInstanceException'])
     const elsewhere = url(path)
     elsewhere.searchParams.set('clusterArn', 'other')
@@ -81,14 +58,14 @@ describe('an agent', () => {
   })
 
   it('finds no other path to upgrade on', async () => {
-    const here = new URL('/other', server.endpoint.replace('http', 'ws'))
+    const here = new URL('/other', used.server.endpoint.replace('http', 'ws'))
     expect((await refusedUpgrade(here, sign(here, get)))[0]).toBe(404)
   })
 
   it('that upgrades without a WebSocket key is refused', async () => {
     const here = url('/acs/ws')
     const lines = Object.entries(sign(here, get)).map(([name, value]) => `${name}: ${value}\r\n`)
-    const answer = await server.exchange(socket =>
+    const answer = await used.server.exchange(socket =>
       socket.write(
         `GET ${here.pathname}${here.search} HTTP/1.1\r\n${lines.join('')}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`,
       ),
@@ -97,7 +74,7 @@ describe('an agent', () => {
   })
 
   it('that is refused and does not hang up is hung up on', async () => {
-    const answer = await server.exchange(socket => {
+    const answer = await used.server.exchange(socket => {
       socket.write('GET /acs/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n')
     })
     expect(answer).toMatch(/^HTTP\/1.1 400 /)
@@ -126,7 +103,7 @@ describe('an agent', () => {
       for (const message of [null, 1, [], {}, { changes: 1 }, { messageId: {}, taskArns: 'x', tasks: {} }])
         nonsense.push(JSON.stringify({ type, message }))
     for (const text of [...nonsense, Buffer.from([1, 2, 3]), huge]) {
-      const socket = await connectHost(server.endpoint, host)
+      const socket = await connectHost(used.server.endpoint, used.host)
       socket.on('error', () => undefined)
       socket.send(text)
       socket.ping()
