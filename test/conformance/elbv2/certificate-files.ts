@@ -4,11 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ObjectError, type ReadObject } from '@berth/aws-api'
-import { afterAll } from 'vitest'
 
 const directory = mkdtempSync(join(tmpdir(), 'berth-authorities-'))
-// Workers of tests do not end as processes do.
-afterAll(() => rmSync(directory, { recursive: true, force: true }))
+process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
 
 const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: directory, stdio: 'pipe' })
 const read = (name: string): string => readFileSync(join(directory, name), 'utf8')

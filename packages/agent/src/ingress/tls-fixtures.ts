@@ -6,13 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import type { CertificateFact, RevocationPieceFact, TrustStoreFact } from '@berth/model'
-import { afterAll } from 'vitest'
 import { listenerFact } from './ingress-fixtures.ts'
 
 /** Certificates are slow to make: one authority and two names for all tests of a file. */
 const directory = mkdtempSync(join(tmpdir(), 'berth-certificates-'))
-// Workers of tests do not end as processes do.
-afterAll(() => rmSync(directory, { recursive: true, force: true }))
+process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
 
 const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: directory, stdio: 'pipe' })
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes']
