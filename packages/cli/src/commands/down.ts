@@ -4,6 +4,7 @@ import type { Command, Invocation } from '../command.ts'
 import { CommandFailure } from '../failures.ts'
 import { readHealth } from '../health.ts'
 import { readHosts } from '../hosts/host-records.ts'
+import { endLoadBalancers } from '../up/load-balancer-processes.ts'
 import { readRunState } from '../up/run-state.ts'
 import { until } from '../up/waiting.ts'
 
@@ -36,6 +37,7 @@ const run = async ({ configuration, flags, output }: Invocation): Promise<number
     timeoutMs: 30_000,
     complaint: () => `Process ${state.pid} does not stop; see ${configuration.dataDir}/log.`,
   })
+  if (flags['tasks'] === true) endLoadBalancers(configuration.dataDir)
   const removed =
     flags['tasks'] === true && health !== undefined ? await removeContainers(health.incarnation) : 0
   const stopped = { stopped: state.pid, containersRemoved: removed, hostsOff: hosts.map(({ name }) => name) }
@@ -43,7 +45,7 @@ const run = async ({ configuration, flags, output }: Invocation): Promise<number
     output.line(
       flags['tasks'] === true
         ? `Berth is down; removed ${removed} containers.`
-        : 'Berth is down; its tasks go on running.',
+        : 'Berth is down; its tasks and load balancers go on running.',
     )
     if (hosts.length > 0)
       output.line(`The local hosts are off until the next \`berth up\`, and their tasks with them.`)
@@ -54,7 +56,7 @@ const run = async ({ configuration, flags, output }: Invocation): Promise<number
 export const down: Command = {
   name: 'down',
   summary:
-    'Stop what `berth up` started, and local hosts; tasks of this machine go on running unless --tasks removes them',
+    'Stop what `berth up` started, and local hosts; tasks and load balancers of this machine go on running unless --tasks removes them',
   usage: '[--tasks]',
   options: { tasks: { type: 'boolean' } },
   positionals: [0, 0],

@@ -69,6 +69,9 @@ const zoneOfAddress = (
   return AvailabilityZone
 }
 
+/** Hosts carry datagrams by their own network alone. */
+const hasUdp = ({ protocol }: TargetGroupRow): boolean => protocol === 'UDP' || protocol === 'TCP_UDP'
+
 const checkedTarget = (
   where: Where,
   group: TargetGroupRow,
@@ -80,6 +83,8 @@ const checkedTarget = (
   const port = portOf(group, target)
   if (group.targetType === 'instance') checkInstance(where, group, target)
   const zone = group.targetType === 'ip' ? zoneOfAddress(where, group, target) : undefined
+  if (group.targetType === 'ip' && hasUdp(group) && zone !== 'all')
+    throw notSupported(`UDP to the address '${Id}', which is in the VPC`)
   return {
     id: targetRowId(group.id, Id, port),
     targetGroupArn: group.id,

@@ -59,7 +59,11 @@ const existingGroup = (view: View, { targetGroupArn }: LoadBalancer): TargetGrou
 }
 
 /** Tasks with an interface of their own are addresses, others a port of their instance. */
-const checkTargetType = ({ id, targetType }: TargetGroupRow, networkMode: string): void => {
+const checkTargetType = ({ id, targetType, protocol }: TargetGroupRow, networkMode: string): void => {
+  if (networkMode === 'awsvpc' && targetType === 'ip' && (protocol === 'UDP' || protocol === 'TCP_UDP'))
+    throw unsupportedFeature(
+      `The target group ${id} has the protocol ${protocol}, which does not reach tasks of the network mode awsvpc: not supported by Berth.`,
+    )
   if ((targetType === 'ip') === (networkMode === 'awsvpc') && networkMode !== 'none') return
   throw invalidParameter(
     `The provided target group ${id} has target type ${targetType}, which is incompatible with the ${networkMode} network mode specified in the task definition.`,
