@@ -93,6 +93,7 @@ export class VpcHost {
       store: this.store,
       tag,
       underlay: this.#underlay,
+      reachesInstanceMetadata: false,
       ...opened,
       knowsTask: () => true,
       taskNamespace: async taskArn => `/run/netns/${taskArn}`,

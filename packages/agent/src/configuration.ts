@@ -27,6 +27,8 @@ export interface AgentConfiguration {
   readonly underlayAddress: string
   /** Undefined: overlays of VPCs travel between hosts as they are. */
   readonly wireGuard: WireGuardSettings | undefined
+  /** Containers on a bridge, and tasks of the network mode awsvpc, do not reach the metadata of the machine. */
+  readonly blocksInstanceMetadata: boolean
   /** So many tasks of the network mode awsvpc may be here at once. */
   readonly taskNetworkInterfaces: number
   readonly attributes: readonly { readonly name: string; readonly value: string }[]
@@ -108,8 +110,8 @@ class Reader {
     return fallback
   }
 
-  flag(name: string): boolean {
-    const text = this.text(name, 'false').toLowerCase()
+  flag(name: string, fallback: 'true' | 'false' = 'false'): boolean {
+    const text = this.text(name, fallback).toLowerCase()
     if (text !== 'true' && text !== 'false') this.problems.push(`${name} must be true or false`)
     return text === 'true'
   }
@@ -214,6 +216,7 @@ export const readConfiguration = (environment: Environment): AgentConfiguration 
     credentials: readCredentials(reader, environment),
     underlayAddress: readUnderlayAddress(reader),
     wireGuard: readWireGuard(reader),
+    blocksInstanceMetadata: reader.flag('BERTH_BLOCK_IMDS', 'true'),
     taskNetworkInterfaces: reader.number('BERTH_TASK_ENIS', 120, { least: 0, most: 1_000 }),
     attributes: reader.pairs('BERTH_INSTANCE_ATTRIBUTES'),
     reserved: {

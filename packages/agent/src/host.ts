@@ -18,7 +18,12 @@ import {
 } from './images/index.ts'
 import { type IngressHost, startIngress } from './ingress/index.ts'
 import { startTaskEndpoints, type TaskEndpoints } from './metadata/index.ts'
-import { openVpcNetworks, type VpcNetworks, type WireGuardPeer } from './network/index.ts'
+import {
+  blockInstanceMetadata,
+  openVpcNetworks,
+  type VpcNetworks,
+  type WireGuardPeer,
+} from './network/index.ts'
 import { namespaceOfTask } from './tasks/pause/pause-container.ts'
 import { createResources } from './tasks/resources/index.ts'
 import { createTaskResources } from './tasks/resources/task-resources.ts'
@@ -134,6 +139,7 @@ export const openHost = async (
   const facts = createFacts(parts.store)
   // Containers of the agent's earlier life may ask before it has taken its tasks up again.
   let known: Tasks | undefined
+  const metadataBlock = await blockInstanceMetadata(parts)
   const opened = await openNetworks(parts, facts, arn => known?.get(arn)?.payload)
   const networks = opened?.networks
   const interfaceAt: VpcNetworks['interfaceAt'] = address => networks?.interfaceAt(address)
@@ -167,6 +173,7 @@ export const openHost = async (
       await ingress?.stop()
       await endpoints?.stop()
       await networks?.stop()
+      await metadataBlock.stop()
     },
   }
 }

@@ -15,6 +15,8 @@ export interface Engine {
   importImage(name: string, archive: Buffer, changes: readonly string[]): Promise<void>
   /** Takes a name from an image, and removes the image with its last one. Fails with `conflict` when a container needs it. */
   removeImage(nameOrId: string): Promise<void>
+  /** The link of the network that containers are in by default; undefined: the engine has no such network. */
+  defaultBridge(): Promise<string | undefined>
   /** The ids of the images of every container on the host, whoever made it, ended ones too. */
   usedImages(): Promise<ReadonlySet<string>>
   /** Returns the container's id. Fails with `noSuchImage` (pull it) or `nameTaken` (find it by its name). */

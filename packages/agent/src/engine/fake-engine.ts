@@ -178,6 +178,10 @@ export class FakeEngine implements Engine {
     this.images.delete(name)
   }
 
+  defaultBridge(): Promise<string> {
+    return Promise.resolve('docker0')
+  }
+
   async usedImages(): Promise<ReadonlySet<string>> {
     return new Set([...this.containers.values()].map(({ spec }) => this.#imageId(spec.image)))
   }

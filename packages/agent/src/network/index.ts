@@ -1,5 +1,6 @@
 export { blockOf, ipv6SubnetOf } from './addresses.ts'
 export type { HeldInterface, HeldInterfaceStore } from './held-interface.ts'
+export { blockInstanceMetadata } from './instance-metadata.ts'
 export { interfaceNamespace, namespacePath, tagOf } from './names.ts'
 export { openVpcNetworks } from './open-networks.ts'
 export type { WireGuardSettings } from './open-wire-guard.ts'

@@ -41,6 +41,7 @@ export const hostLink = (tag: string, vpcId: string): string =>
   `${hostLinkPrefix}${tag}${shortHash(vpcId, endLength - tagLength)}`
 
 export const hostTable = (tag: string): string => `berth-vpc-${tag}`
+export const instanceMetadataTable = (tag: string): string => `berth-imds-${tag}`
 export const overlayGuardTable = (tag: string): string => `berth-overlay-${tag}`
 
 /** Of the groups of an interface, whatever their order. */

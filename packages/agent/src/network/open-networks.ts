@@ -8,9 +8,11 @@ import { carriesIpv6, type Underlay } from './underlay.ts'
 import { startVpcNetworks, type VpcNetworks, type VpcNetworksOptions } from './vpc-networks.ts'
 import type { WireGuardPeer } from './wireguard-peers.ts'
 
-export interface OpenNetworksParts extends Omit<VpcNetworksOptions, 'tag' | 'underlay' | 'wireGuard'> {
+export interface OpenNetworksParts
+  extends Omit<VpcNetworksOptions, 'tag' | 'underlay' | 'wireGuard' | 'reachesInstanceMetadata'> {
   readonly configuration: UnderlaySettings & {
     readonly dataDirectory: string
+    readonly blocksInstanceMetadata: boolean
     /** Undefined: overlays travel as they are. */
     readonly wireGuard: WireGuardSettings | undefined
   }
@@ -86,7 +88,8 @@ export const openVpcNetworks = async (parts: OpenNetworksParts): Promise<OpenNet
   }
   await keepNetworkServicesAway(log)
   log.info({ ...underlay, ...encrypted?.wireGuard.told }, 'networks of VPCs go by this address')
-  const options = { ...parts, tag, underlay, ...encrypted }
+  const reachesInstanceMetadata = !configuration.blocksInstanceMetadata
+  const options = { ...parts, tag, underlay, reachesInstanceMetadata, ...encrypted }
   return {
     networks: await startVpcNetworks(options),
     underlay,

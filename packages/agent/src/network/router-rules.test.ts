@@ -12,8 +12,10 @@ const vpc: VpcFact = {
   hasDns: true,
 }
 const guard =
-  routerRules({ vpc, held: [], view: emptyView, hostLeadsOutside: false }, 'fdbe::1').chains.get('guard') ??
-  []
+  routerRules(
+    { vpc, held: [], view: emptyView, hostLeadsOutside: false, reachesInstanceMetadata: false },
+    'fdbe::1',
+  ).chains.get('guard') ?? []
 const outwards = guard.filter(line => line.includes('oifname "up0"') && line.includes('iifname "eni*"'))
 
 test('what belongs to no connection does not go outside', () => {
@@ -60,6 +62,7 @@ const rulesOf = (hostLeadsOutside: boolean, of = subnet, one = fact) =>
       held: [{ fact: one, subnet: of, vpc, linkAddress: '169.254.172.1' }],
       view: emptyView,
       hostLeadsOutside,
+      reachesInstanceMetadata: false,
     },
     'fdbe::1',
   )
@@ -99,4 +102,18 @@ test('a VPC whose interfaces have IPv4 alone has no rules of IPv6 that lead outs
       .flatMap(([, lines]) => lines)
       .join('\n'),
   ).not.toMatch(/snat ip6|refuse/)
+})
+
+test('instance metadata is reached where the operator lets tasks, whatever groups and ACLs say, and else by none', () => {
+  const chainsOf = (reachesInstanceMetadata: boolean) =>
+    routerRules(
+      { vpc, held: [], view: emptyView, hostLeadsOutside: false, reachesInstanceMetadata },
+      'fdbe::1',
+    ).chains
+  const saysOf = (reachesInstanceMetadata: boolean) =>
+    [...chainsOf(reachesInstanceMetadata)].flatMap(([name, lines]) =>
+      lines.some(line => line.includes('169.254.169.254')) ? [name] : [],
+    )
+  expect(saysOf(false)).toEqual([])
+  expect(saysOf(true)).toEqual(['guard', 'leaving-subnet', 'entering-subnet', 'leaving', 'entering'])
 })

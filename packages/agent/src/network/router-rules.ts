@@ -6,6 +6,7 @@ import type { VpcFact } from '@berth/model'
 import { resolverAddress } from '@berth/model'
 import { isOfIpv6, resolverOf } from './addresses.ts'
 import type { HeldInterface } from './held-interface.ts'
+import { instanceMetadata } from './instance-metadata.ts'
 import { interfaceLink, interfaceLinkPrefix, uplink } from './names.ts'
 import { aclChain, aclChains } from './network-acls.ts'
 import { hasIpv6, leadsOutsideByIpv6, routerBlock } from './outside-ipv6.ts'
@@ -22,6 +23,8 @@ export interface RouterState {
   readonly view: NetworkView
   /** Whether the host carries IPv6 of others outside. */
   readonly hostLeadsOutside: boolean
+  /** The operator lets tasks reach the metadata of the machine that the host is. */
+  readonly reachesInstanceMetadata: boolean
 }
 
 /** Where the host answers what its tasks ask. */
@@ -37,12 +40,19 @@ const endpointPorts = '{ 80, 51679-51779 }'
 
 /**
  * What goes to the host itself and back is nobody's to filter. (AWS: "Security groups": they do not filter what is for Amazon
- * DNS or the task metadata endpoint.)
+ * DNS, the task metadata endpoint or instance metadata.)
  */
-const hostServices = [
-  `oifname "${uplink}" ip daddr { ${endpointAddress}, ${hostResolver} } accept`,
-  `iifname "${uplink}" ip saddr { ${endpointAddress}, ${hostResolver} } accept`,
-]
+const hostServicesOf = ({ reachesInstanceMetadata }: RouterState): readonly string[] => {
+  const services = [
+    endpointAddress,
+    hostResolver,
+    ...(reachesInstanceMetadata ? [instanceMetadata.ipv4] : []),
+  ].join(', ')
+  return [
+    `oifname "${uplink}" ip daddr { ${services} } accept`,
+    `iifname "${uplink}" ip saddr { ${services} } accept`,
+  ]
+}
 
 const hook = (priority: number): string => `type filter hook forward priority ${priority}; policy accept;`
 const established = 'ct state established,related accept'
@@ -58,56 +68,63 @@ const guardOfIpv6 = [
 ]
 
 /** `ipv6Source`: what speaks with the outside by IPv6 does so in this address' name; undefined where nothing has IPv6. */
-const baseChains = (vpc: VpcFact, ipv6Source: string | undefined): [string, readonly string[]][] => [
-  ['refuse', refusal],
-  [
-    'guard',
+const baseChains = (state: RouterState, ipv6Source: string | undefined): [string, readonly string[]][] => {
+  const { vpc, reachesInstanceMetadata } = state
+  const hostServices = hostServicesOf(state)
+  return [
+    ['refuse', refusal],
     [
-      hook(-30),
-      `iifname ${anyInterface} meta nfproto ipv4 iifname . ip saddr != @own drop`,
-      `iifname ${anyInterface} meta nfproto ipv6 iifname . ip6 saddr != @own6 drop`,
-      `iifname ${anyInterface} ip daddr ${endpointAddress} tcp dport ${endpointPorts} accept`,
-      ...(vpc.hasDns
-        ? [`iifname ${anyInterface} ip daddr ${hostResolver} meta l4proto { tcp, udp } th dport 53 accept`]
-        : []),
-      // Neither the metadata of the machine that the host is, nor other interfaces by their link addresses.
-      `iifname ${anyInterface} ip daddr 169.254.0.0/16 drop`,
-      // What belongs to no connection would leave untranslated.
-      `iifname ${anyInterface} oifname "${uplink}" ct state invalid drop`,
-      `iifname ${anyInterface} oifname "${uplink}" meta nfproto ipv4 iifname != @outside ct state { new, untracked } drop`,
-      ...(ipv6Source === undefined ? [] : guardOfIpv6),
-      // A packet of an overlay that a task has made would be in whatever VPC it says, from whatever address.
-      `iifname ${anyInterface} oifname "${uplink}" udp dport ${overlayPort} drop`,
-      `iifname != ${anyInterface} oifname != ${anyInterface} drop`,
+      'guard',
+      [
+        hook(-30),
+        `iifname ${anyInterface} meta nfproto ipv4 iifname . ip saddr != @own drop`,
+        `iifname ${anyInterface} meta nfproto ipv6 iifname . ip6 saddr != @own6 drop`,
+        `iifname ${anyInterface} ip daddr ${endpointAddress} tcp dport ${endpointPorts} accept`,
+        ...(vpc.hasDns
+          ? [`iifname ${anyInterface} ip daddr ${hostResolver} meta l4proto { tcp, udp } th dport 53 accept`]
+          : []),
+        ...(reachesInstanceMetadata
+          ? [`iifname ${anyInterface} ip daddr ${instanceMetadata.ipv4} accept`]
+          : []),
+        // Neither the metadata of the machine that the host is, nor other interfaces by their link addresses.
+        `iifname ${anyInterface} ip daddr 169.254.0.0/16 drop`,
+        // What belongs to no connection would leave untranslated.
+        `iifname ${anyInterface} oifname "${uplink}" ct state invalid drop`,
+        `iifname ${anyInterface} oifname "${uplink}" meta nfproto ipv4 iifname != @outside ct state { new, untracked } drop`,
+        ...(ipv6Source === undefined ? [] : guardOfIpv6),
+        // A packet of an overlay that a task has made would be in whatever VPC it says, from whatever address.
+        `iifname ${anyInterface} oifname "${uplink}" udp dport ${overlayPort} drop`,
+        `iifname != ${anyInterface} oifname != ${anyInterface} drop`,
+      ],
     ],
-  ],
-  ['leaving-subnet', [hook(-20), ...hostServices, 'iifname vmap @leaving-subnet']],
-  ['entering-subnet', [hook(-10), ...hostServices, 'oifname vmap @entering-subnet']],
-  [
-    'leaving',
-    [hook(0), ...hostServices, established, 'iifname vmap @leaving', `iifname ${anyInterface} drop`],
-  ],
-  [
-    'entering',
-    [hook(10), ...hostServices, established, 'oifname vmap @entering', `oifname ${anyInterface} drop`],
-  ],
-  [
-    'destination',
+    ['leaving-subnet', [hook(-20), ...hostServices, 'iifname vmap @leaving-subnet']],
+    ['entering-subnet', [hook(-10), ...hostServices, 'oifname vmap @entering-subnet']],
     [
-      'type nat hook prerouting priority -100; policy accept;',
-      `iifname "${uplink}" dnat ip to ip daddr map @interface-of`,
-      ...nameServers(vpc),
+      'leaving',
+      [hook(0), ...hostServices, established, 'iifname vmap @leaving', `iifname ${anyInterface} drop`],
     ],
-  ],
-  [
-    'source',
     [
-      'type nat hook postrouting priority 100; policy accept;',
-      `oifname "${uplink}" snat ip to ip saddr map @link-of`,
-      ...(ipv6Source === undefined ? [] : [`oifname "${uplink}" snat ip6 to ${ipv6Source}`]),
+      'entering',
+      [hook(10), ...hostServices, established, 'oifname vmap @entering', `oifname ${anyInterface} drop`],
     ],
-  ],
-]
+    [
+      'destination',
+      [
+        'type nat hook prerouting priority -100; policy accept;',
+        `iifname "${uplink}" dnat ip to ip daddr map @interface-of`,
+        ...nameServers(vpc),
+      ],
+    ],
+    [
+      'source',
+      [
+        'type nat hook postrouting priority 100; policy accept;',
+        `oifname "${uplink}" snat ip to ip saddr map @link-of`,
+        ...(ipv6Source === undefined ? [] : [`oifname "${uplink}" snat ip6 to ${ipv6Source}`]),
+      ],
+    ],
+  ]
+}
 
 /** (AWS: "DNS attributes for your VPC") */
 const nameServers = ({ hasDns, blocks }: VpcFact): string[] => {
@@ -210,7 +227,7 @@ const splitByFamily = (addresses: ReadonlySet<string>): Families => {
 
 /** `ipv6Source`: the router's own address. */
 export const routerRules = (state: RouterState, ipv6Source: string): Ruleset => {
-  const { vpc, held, view } = state
+  const { held, view } = state
   const groupSets = new Map(
     held.map(({ fact }) => [groupSetChain(fact.groupIds, 'ingress'), fact.groupIds] as const),
   )
@@ -222,7 +239,7 @@ export const routerRules = (state: RouterState, ipv6Source: string): Ruleset => 
     chains: new Map([
       ...securityGroupChains([...groupSets.values()], view.groups),
       ...[...subnets.values()].flatMap(subnet => [...aclChains(subnet, view.acls.get(subnet.aclId))]),
-      ...baseChains(vpc, hasIpv6(held) ? ipv6Source : undefined),
+      ...baseChains(state, hasIpv6(held) ? ipv6Source : undefined),
     ]),
     sets: new Map([
       ...setsOf(state),

@@ -25,6 +25,7 @@ test('a namespace that could not be taken away is tried again, and nobody elseâ€
     log: { info: () => {}, warn: () => {}, error: () => {} },
     facts: createFacts(store),
     tag: '0a0a',
+    reachesInstanceMetadata: false,
     underlay: { address: '192.0.2.1', mtu: 1500 },
     knowsTask: () => true,
     taskNamespace: () => Promise.resolve(undefined),

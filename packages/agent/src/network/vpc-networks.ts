@@ -34,6 +34,8 @@ export interface VpcNetworksOptions {
   readonly store: HeldInterfaceStore
   readonly tag: string
   readonly underlay: Underlay
+  /** The operator lets tasks reach the metadata of the machine that the host is. */
+  readonly reachesInstanceMetadata: boolean
   /** Of the underlay's tunnel. */
   readonly wireGuard?: WireGuardLink
   /** Whether a task is one of this agent's: what another one left is released. */
@@ -259,7 +261,9 @@ class HostNetworks implements VpcNetworks {
     for (const held of byVpc.values()) {
       const [one] = held
       const { vpc } = one ?? {}
-      if (vpc) await this.#reconcileRouter({ vpc, held, view: this.#view, hostLeadsOutside }, isVerified)
+      const { reachesInstanceMetadata } = this.#options
+      const around = { view: this.#view, hostLeadsOutside, reachesInstanceMetadata }
+      if (vpc) await this.#reconcileRouter({ vpc, held, ...around }, isVerified)
     }
     for (const [vpcId, { router }] of this.#routers) {
       if (byVpc.has(vpcId)) continue

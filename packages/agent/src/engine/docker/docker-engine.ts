@@ -100,6 +100,15 @@ class DockerEngine implements Engine {
     await this.#ask('DELETE', `/images/${encodeURIComponent(nameOrId)}`, 'noSuchImage')
   }
 
+  async defaultBridge() {
+    const filters = encodeURIComponent(JSON.stringify({ name: ['bridge'], driver: ['bridge'] }))
+    const answer = await this.#http.call('GET', `${await this.#apiPath()}/networks?filters=${filters}`)
+    const network = asArray(answer)
+      .map(asObject)
+      .find(({ Name }) => Name === 'bridge')
+    return network && asText(asObject(network['Options'])['com.docker.network.bridge.name'])
+  }
+
   async usedImages() {
     const containers = await this.#http.call('GET', `${await this.#apiPath()}/containers/json?all=true`)
     return new Set(asArray(containers).map(container => asText(asObject(container)['ImageID'])))
