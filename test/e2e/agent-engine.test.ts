@@ -183,6 +183,26 @@ describe('the agent on Docker', () => {
     expect(controlPlane.of(given.arn).at(-1)?.status).toBe('RUNNING')
   })
 
+  it('runs a container again that ended while no agent ran, and not when it ran for less than its policy says', async () => {
+    const given = task([
+      container({
+        ...shell('test -e /ran && exit 3; touch /ran; sleep 3; exit 1'),
+        restartPolicy: { enabled: true, restartAttemptPeriod: 2, ignoredExitCodes: [0] },
+      }),
+    ])
+    await controlPlane.give(given)
+    const running = await controlPlane.reached(given.arn, 'RUNNING')
+    const id = running.containers[0]?.runtimeId ?? ''
+    const startedAt = () => docker('inspect', '-f', '{{.State.StartedAt}}', id)
+    const first = startedAt()
+    await agent.end('SIGKILL')
+    expect(docker('wait', id)).toBe('1')
+    agent.start()
+    const stopped = await controlPlane.reached(given.arn, 'STOPPED')
+    expect(stopped.containers[0]).toMatchObject({ status: 'STOPPED', exitCode: 3 })
+    expect(startedAt()).not.toBe(first)
+  })
+
   it('leaves its containers running when it is told to end', async () => {
     const given = task()
     await controlPlane.give(given)

@@ -196,4 +196,11 @@ describe('tasks of several containers', () => {
       return running === ''
     })
   })
+
+  it('stay ended with an exit code that their restart policy ignores', async () => {
+    const stopped = await tasks.toEnd([
+      { script: 'exit 4', restartPolicy: { enabled: true, ignoredExitCodes: [4] } },
+    ])
+    expect(stopped).toMatchObject({ stopCode: 'EssentialContainerExited', containers: [{ exitCode: 4 }] })
+  })
 })
