@@ -4,7 +4,7 @@ import type { SimHost } from './hosts/host.ts'
 import type { Registry } from './hosts/registry.ts'
 import { Twin } from './hosts/twin.ts'
 import type { Network } from './network/network.ts'
-import type { Outside } from './outside/outside.ts'
+import { type Fate, momentsOfEffects, momentsOfMessages } from './servers/fate.ts'
 import type { SimServer } from './servers/sim-server.ts'
 import type { Storage } from './servers/storage.ts'
 import { type FaultKind, faultKinds, type Tuning } from './tuning.ts'
@@ -17,7 +17,7 @@ export interface Cast {
   readonly registry: Registry
   readonly network: Network
   readonly storage: Storage
-  readonly outside: Outside
+  readonly fate: Fate
 }
 
 /** A load balancer asks it whether it is healthy. */
@@ -48,7 +48,8 @@ export class Nemesis {
       'set-clock': () => this.#setClock(),
       'push-images': () => cast.registry.pushAll(),
       'clone-host': () => this.#cloneHost(),
-      'kill-performer': () => cast.outside.killPerformer(),
+      'kill-performer': () => cast.fate.draw(momentsOfEffects),
+      'kill-at-message': () => cast.fate.draw(momentsOfMessages),
       'deafen-container': () => this.#deafenContainer(),
     }
   }
@@ -66,6 +67,7 @@ export class Nemesis {
     const { world, servers, hosts, network, storage } = this.#cast
     network.heal()
     storage.heal()
+    this.#cast.fate.heal()
     for (const twin of this.#twins) twin.stop()
     if (world.random.chance(0.3)) world.random.pick(servers).kill('for good', true)
     const dead = world.random.integer(0, Math.min(2, hosts.length - 2))

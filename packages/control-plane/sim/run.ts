@@ -44,6 +44,7 @@ import { Network } from './network/network.ts'
 import { Outside } from './outside/outside.ts'
 import { Random } from './random.ts'
 import type { Seams } from './seams.ts'
+import { Fate } from './servers/fate.ts'
 import { SimServer, taskCredentials } from './servers/sim-server.ts'
 import { Storage } from './servers/storage.ts'
 import { type Tuning, tune } from './tuning.ts'
@@ -103,12 +104,13 @@ class Run {
   constructor(world: World, tuning: Tuning, seams: Seams) {
     this.#world = world
     this.#tuning = tuning
-    const storage = new Storage(world, tuning.storage)
     const network = new Network(world, tuning.network)
     const registry = new Registry(world)
     const servers: SimServer[] = []
     this.#servers = servers
-    this.#outside = new Outside(world, servers)
+    const fate = new Fate(world, servers)
+    const storage = new Storage(world, tuning.storage, fate)
+    this.#outside = new Outside(world, servers, fate)
     for (const name of ['server-a', 'server-b'])
       servers.push(
         new SimServer(world, name, storage, this.#outside, {
@@ -123,7 +125,7 @@ class Run {
     )
     const known = new Acknowledged(() => world.now)
     this.#workload = new Workload(world, client, known, tuning.workload, tuning.clusters)
-    this.#hosts = tuning.hosts.map(spec => this.#host(spec, network, registry))
+    this.#hosts = tuning.hosts.map(spec => this.#host(spec, network, registry, fate))
     const { needs } = this.#workload.definitions
     const history = deploymentHistory()
     this.#historian = new Historian(world, this.#servers, history)
@@ -174,7 +176,7 @@ class Run {
       registry,
       network,
       storage,
-      outside: this.#outside,
+      fate,
     })
   }
 
@@ -242,10 +244,11 @@ class Run {
     )
   }
 
-  #host(spec: Tuning['hosts'][number], network: Network, registry: Registry): SimHost {
+  #host(spec: Tuning['hosts'][number], network: Network, registry: Registry, fate: Fate): SimHost {
     return new SimHost(spec, {
       world: this.#world,
       network,
+      fate,
       registry,
       neighbours: () => this.#hosts,
       servers: this.#servers,

@@ -33,16 +33,17 @@ export const faultKinds = [
   'clone-host',
   'kill-performer',
   'deafen-container',
+  'kill-at-message',
 ] as const
 export type FaultKind = (typeof faultKinds)[number]
 
 /** What most runs do without, since it changes much at once. */
-const rare: ReadonlySet<FaultKind> = new Set(['set-clock', 'clone-host'])
+const rare: ReadonlySet<FaultKind> = new Set(['set-clock', 'clone-host', 'kill-at-message'])
 
 const frequent: ReadonlySet<FaultKind> = new Set(['break-link', 'kill-container', 'sicken-container'])
 
 /** Drawn from the extras. */
-const added: ReadonlySet<FaultKind> = new Set(['deafen-container'])
+const added: ReadonlySet<FaultKind> = new Set(['deafen-container', 'kill-at-message'])
 
 const sometimes = (random: Random, likely: number, value: number): number =>
   random.chance(likely) ? value : 0

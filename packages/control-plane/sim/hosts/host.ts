@@ -3,6 +3,7 @@ import { agentIdentity } from '../../src/services/ecs/agent-identity.ts'
 import { callOver } from '../network/call.ts'
 import { Link, type LinkEvents } from '../network/link.ts'
 import type { Network } from '../network/network.ts'
+import type { Fate } from '../servers/fate.ts'
 import { type SimServer, scope } from '../servers/sim-server.ts'
 import type { World } from '../world.ts'
 import { SimAgent } from './agent.ts'
@@ -33,6 +34,7 @@ export interface HostSpec {
 export interface HostSurroundings {
   readonly world: World
   readonly network: Network
+  readonly fate: Fate
   readonly servers: readonly SimServer[]
   readonly registry: Registry
   /** All of them, with itself. */
@@ -182,14 +184,14 @@ export class SimHost {
     agentProcess: string,
     from = this.name,
   ): Promise<Link | undefined> {
-    const { world, network } = this.#surroundings
+    const { world, network, fate } = this.#surroundings
     await world.sleep(network.delay())
     const server = world.random.pick(this.#surroundings.servers)
     await world.sleep(server.process.pausedFor)
     if (network.isCut(from, server.name) || server.leading === undefined) return undefined
     const events = this.#surroundings.linkEvents(this, () => link)
     const between = { host: from, server, containerInstanceArn, agentProcess }
-    const link: Link = new Link(world, network, between, events)
+    const link: Link = new Link(world, network, between, events, fate)
     const others = [...this.links].filter(
       other =>
         other.isOpenAtServer && other.process === server.process && other.agentProcess !== agentProcess,

@@ -1,6 +1,7 @@
 /** One line between an agent and a server: frames in order, each way, until it breaks. */
 import type { AcsFrame } from '@berth/model'
 import type { Connection } from '../../src/agents/connection.ts'
+import type { Fate } from '../servers/fate.ts'
 import type { SimServer } from '../servers/sim-server.ts'
 import type { World } from '../world.ts'
 import type { Network } from './network.ts'
@@ -127,6 +128,7 @@ export class Link {
   readonly #server: SimServer
   readonly #process: SimServer['process']
   readonly #events: LinkEvents
+  readonly #fate: Fate
   readonly #toAgent: Pipe
   readonly #toServer: Pipe
   #serverOpen = true
@@ -142,7 +144,9 @@ export class Link {
       readonly agentProcess: string
     },
     events: LinkEvents,
+    fate: Fate,
   ) {
+    this.#fate = fate
     const { host, server } = between
     this.agentProcess = between.agentProcess
     this.heardAt = world.now
@@ -181,6 +185,8 @@ export class Link {
     const sent =
       seams?.outgoing && planted ? seams.outgoing(frame, this.containerInstanceArn, planted) : frame
     if (sent === undefined) return
+    this.#fate.pass('sending to an agent', this.#process)
+    if (!this.#process.alive) return
     this.#events.onSent(sent)
     this.#toAgent.send({ text: sent === frame ? text : JSON.stringify(sent) })
   }
@@ -249,6 +255,8 @@ export class Link {
       this.server.closeListener(item.code, item.reason)
       return
     }
+    this.#fate.pass('before a message of an agent', this.#process)
+    if (!this.#process.alive) return
     const frame = JSON.parse(item.text) as AcsFrame
     const { seams, planted } = this.#server.plantedSeams ?? {}
     const heard =
@@ -256,5 +264,6 @@ export class Link {
     this.heardAt = this.#world.now
     this.#events.onHeard(frame)
     if (heard !== undefined) this.server.listener(heard === frame ? item.text : JSON.stringify(heard))
+    this.#fate.pass('after a message of an agent', this.#process)
   }
 }

@@ -3,6 +3,7 @@ import type { Performer } from '../../src/control-loop/effects.ts'
 import { hookPerformer } from '../../src/lifecycle-hooks/performer.ts'
 import { shiftKind } from '../../src/services/ecs/deployment/traffic/traffic-router.ts'
 import { type HookCall, hookCallKind } from '../../src/services/ecs/index.ts'
+import type { Fate, momentsOfEffects } from '../servers/fate.ts'
 import type { ServerProcess } from '../servers/server-process.ts'
 import type { SimServer } from '../servers/sim-server.ts'
 import type { World } from '../world.ts'
@@ -10,21 +11,15 @@ import { Alarms } from './alarms.ts'
 import { Balancer } from './balancer.ts'
 import { Functions, hookTargets } from './functions.ts'
 
-/** Of an effect: nothing is done yet; it may be done; it is done, and nobody knows it. */
-const moments = ['before', 'during', 'after'] as const
-
 export class Outside {
   readonly balancer: Balancer
   readonly functions: Functions
   readonly alarms: Alarms
-  readonly #world: World
-  readonly #servers: readonly SimServer[]
-  #fatal: (typeof moments)[number] | undefined
+  readonly #fate: Fate
 
   /** `servers` are there when the run begins. */
-  constructor(world: World, servers: readonly SimServer[]) {
-    this.#world = world
-    this.#servers = servers
+  constructor(world: World, servers: readonly SimServer[], fate: Fate) {
+    this.#fate = fate
     this.balancer = new Balancer(world)
     this.functions = new Functions(world)
     this.alarms = new Alarms(world, servers)
@@ -34,12 +29,6 @@ export class Outside {
     this.balancer.fails = false
     this.functions.fails = false
     this.alarms.heal()
-    this.#fatal = undefined
-  }
-
-  /** The next performer to come to a moment, drawn now, takes its server with it. */
-  killPerformer(): void {
-    this.#fatal = this.#world.random.pick(moments)
   }
 
   /** Those of one server: tasks of hooks are run by the real one. `direct` turns the rules of real load balancers. */
@@ -64,20 +53,17 @@ export class Outside {
 
   #mortal(process: ServerProcess, perform: Performer): Performer {
     return async effect => {
-      await this.#pass('before', process)
-      const [done] = await Promise.allSettled([perform(effect), this.#pass('during', process)])
-      await this.#pass('after', process)
+      await this.#pass('before an effect', process)
+      const [done] = await Promise.allSettled([perform(effect), this.#pass('during an effect', process)])
+      await this.#pass('after an effect', process)
       if (done.status === 'rejected') throw done.reason
       return done.value
     }
   }
 
   /** Never resolves in a process that has died. */
-  async #pass(moment: (typeof moments)[number], process: ServerProcess): Promise<void> {
-    if (this.#fatal === moment && process.alive) {
-      this.#fatal = undefined
-      this.#servers.find(server => server.process === process)?.kill(`${moment} an effect`)
-    }
+  async #pass(moment: (typeof momentsOfEffects)[number], process: ServerProcess): Promise<void> {
+    this.#fate.pass(moment, process)
     if (!process.alive) await new Promise(() => {})
   }
 }

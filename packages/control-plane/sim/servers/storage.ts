@@ -7,6 +7,7 @@ import {
 import { type Group, type Journal, JournalFailure } from '../../src/store/journal.ts'
 import type { TablePart } from '../../src/store/table-parts.ts'
 import type { World } from '../world.ts'
+import type { Fate } from './fate.ts'
 import type { ServerProcess } from './server-process.ts'
 
 /** How the storage treats those who use it; all of it ends with the safety phase. */
@@ -29,12 +30,14 @@ export class Storage {
   readonly memory: JournalMemory
   readonly conditions: StorageConditions
   readonly #world: World
+  readonly #fate: Fate
   /** Servers, by name, that cannot reach the storage. */
   readonly #cut = new Set<string>()
   #lease: { readonly process: ServerProcess; until: number } | undefined
 
-  constructor(world: World, conditions: StorageConditions) {
+  constructor(world: World, conditions: StorageConditions, fate: Fate) {
     this.#world = world
+    this.#fate = fate
     this.memory = createJournalMemory('incarnation-of-the-simulation')
     this.conditions = conditions
   }
@@ -141,6 +144,7 @@ export class Storage {
     const isFailing = random.chance(this.conditions.failing)
     const isAmbiguous = random.chance(this.conditions.ambiguous)
     const isSentBeforeDeath = random.chance(0.5)
+    this.#fate.pass('before a write', process)
     // What a process has left to do when it dies it does not do.
     if (!process.alive) return new Promise(() => {})
     return new Promise((resolve, reject) => {
@@ -154,8 +158,10 @@ export class Storage {
           reject(fail('The disk refused a write'))
           return
         }
+        this.#fate.pass('during a write', process)
         inner.append(group).then(
           () => {
+            this.#fate.pass('after a write', process)
             this.#world.trace('storage', `epoch ${group.epoch} wrote ${group.from} to ${group.to}`)
             if (isAmbiguous) reject(fail('The outcome of a write is unknown'))
             else process.after(travel(), resolve)
