@@ -27,7 +27,7 @@ const seenBy: Readonly<Record<string, readonly string[]>> = {
   'doubled-hook': ['strategies'],
   'skipped-stage': ['strategies'],
   'hasty-shift': ['strategies'],
-  'hasty-clean-up': ['strategies'],
+  'hasty-clean-up': ['strategies', 'strategies-end'],
   'halved-scale': ['task-sets'],
   'undead-set': ['task-sets'],
   'sleepless-service': ['pauses'],
@@ -56,7 +56,8 @@ const seenBy: Readonly<Record<string, readonly string[]>> = {
   'kept-target': ['targets'],
   'trusted-targets': ['targets'],
   'forgotten-alternate': ['targets'],
-  'clinging-balancer': ['carriers'],
+  // Nobody asks its targets any more.
+  'clinging-balancer': ['carriers', 'targets'],
   'two-carriers': ['carriers'],
   'shared-address': ['carriers'],
   'trusted-clocks': ['server-times'],
