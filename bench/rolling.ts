@@ -3,7 +3,6 @@ import {
   CreateServiceCommand,
   DeleteServiceCommand,
   ListTasksCommand,
-  type LoadBalancer,
   type Service,
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs'
@@ -12,7 +11,6 @@ import { busybox, makeBusyboxImage } from '../test/e2e/busybox.ts'
 import { type Ask, askedUntil } from './asking.ts'
 import { define } from './berth-tasks.ts'
 import { median, polled, timed } from './measure.ts'
-import { containerPort, publish, publishedPort, publishing } from './published-service.ts'
 import { Swarm, type SwarmUpdate } from './swarm.ts'
 
 const tasks = 50
@@ -23,9 +21,6 @@ const service = 'rolling'
 const overlay = 'rolling'
 /** Ends at SIGTERM, which a shell without a trap would not hear as the first process of a container. */
 const command = ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 3600 & wait; done']
-/** The same, and answers at its port. */
-const answering = ['sh', '-c', `httpd -p ${containerPort}; ${command[2]}`]
-const container = 'main'
 
 const part = (100 * parallelism) / tasks
 
@@ -37,8 +32,6 @@ interface Contest {
   readonly order: SwarmUpdate['order']
   /** Each task has an address that other hosts reach: of the mode awsvpc, and on one of Swarm's overlay networks. */
   readonly hasAddresses?: true
-  /** All tasks are reached at one port of the machine: by a network load balancer, and by Swarm's ingress mesh. */
-  readonly isPublished?: true
 }
 
 /** Ten tasks at a time in each of them. Swarm starts or stops first; percentages can also let both happen at once. */
@@ -65,20 +58,6 @@ const contests: readonly Contest[] = [
     order: 'stop-first',
     hasAddresses: true,
   },
-  {
-    name: 'published, start first',
-    minimum: 100,
-    maximum: 100 + part,
-    order: 'start-first',
-    isPublished: true,
-  },
-  {
-    name: 'published, stop first',
-    minimum: 100 - part,
-    maximum: 100,
-    order: 'stop-first',
-    isPublished: true,
-  },
 ]
 
 /** Whether all tasks of the service are of one deployment, and run. */
@@ -95,32 +74,17 @@ const subnetsOf = async (berth: Berth): Promise<string[]> => {
   return Subnets.map(({ SubnetId = '' }) => SubnetId)
 }
 
-const createService = async (
-  berth: Berth,
-  { hasAddresses, isPublished }: Contest,
-  loadBalancer: LoadBalancer,
-): Promise<void> => {
+const createService = async (berth: Berth, { hasAddresses }: Contest): Promise<void> => {
   await define(berth, {
     family: service,
     networkMode: hasAddresses ? 'awsvpc' : 'bridge',
-    containerDefinitions: [
-      {
-        name: container,
-        image: busybox,
-        memory: 16,
-        cpu: 10,
-        command: isPublished ? answering : command,
-        stopTimeout: 10,
-        ...(isPublished && { portMappings: [{ containerPort }] }),
-      },
-    ],
+    containerDefinitions: [{ name: 'main', image: busybox, memory: 16, cpu: 10, command, stopTimeout: 10 }],
   })
   await berth.ecs.send(
     new CreateServiceCommand({
       serviceName: service,
       taskDefinition: service,
       desiredCount: tasks,
-      ...(isPublished && { loadBalancers: [loadBalancer] }),
       ...(hasAddresses && {
         networkConfiguration: { awsvpcConfiguration: { subnets: await subnetsOf(berth) } },
       }),
@@ -152,29 +116,25 @@ const removeService = async (berth: Berth): Promise<void> => {
 
 /**
  * A rolling deployment of fifty tasks, ten at a time, beside Docker Swarm: from the update until only new tasks run.
- * A task counts for both as soon as it runs: Berth's settle time, which Swarm does not have, is set to nothing. Behind a load
- * balancer it counts when that finds it healthy, which Swarm does not ask. Contests may be named.
+ * A task counts for both as soon as it runs: Berth's settle time, which Swarm does not have, is set to nothing.
  */
-export const rolling = async (only: readonly string[] = []): Promise<void> => {
+export const rolling = async (): Promise<void> => {
   makeBusyboxImage()
   const swarm = new Swarm()
-  const { server, agent } = publishing
-  const berth = await Berth.start({ server: { ...server, BERTH_TASK_SETTLE_MS: '0' }, agent })
+  const berth = await Berth.start({ server: { BERTH_TASK_SETTLE_MS: '0' } })
   try {
     await swarm.start(busybox)
     await swarm.createOverlay(overlay)
-    const loadBalancer = await publish(berth, container)
-    for (const contest of contests.filter(({ name }) => only.length === 0 || only.includes(name))) {
-      const { name, order, hasAddresses, isPublished } = contest
+    for (const contest of contests) {
+      const { name, order, hasAddresses } = contest
       const [ours, theirs]: [number[], number[]] = [[], []]
       for (let round = 0; round < rounds; round++) {
-        await createService(berth, contest, loadBalancer)
+        await createService(berth, contest)
         ours.push(await timed(() => roll(berth, contest)))
         await removeService(berth)
         await swarm.runService(service, tasks, lookEveryMs, {
-          command: isPublished ? answering : command,
+          command,
           ...(hasAddresses && { network: overlay }),
-          ...(isPublished && { published: { port: publishedPort, to: containerPort } }),
         })
         theirs.push(await timed(() => swarm.rollService(service, { parallelism, order }, lookEveryMs)))
         await swarm.removeService(service)

@@ -9,8 +9,6 @@ export interface ServiceOptions {
   readonly command?: readonly string[]
   /** Its tasks are on Docker's own bridge alone otherwise. */
   readonly network?: string
-  /** A port of every host that leads to a port of its tasks, by the ingress mesh. */
-  readonly published?: { readonly port: number; readonly to: number }
 }
 
 /** How a service is rolled: so many tasks at a time, and what comes first. */
@@ -82,7 +80,7 @@ export class Swarm {
     name: string,
     replicas: number,
     lookEveryMs = 10,
-    { command = ['sleep', '3600'], network, published }: ServiceOptions = {},
+    { command = ['sleep', '3600'], network }: ServiceOptions = {},
   ): Promise<void> {
     await this.api.call('POST', '/services/create', {
       Name: name,
@@ -93,20 +91,7 @@ export class Swarm {
         ...(network !== undefined && { Networks: [{ Target: network }] }),
       },
       // The other mode, virtual addresses, wants IPVS, which not every kernel has.
-      EndpointSpec:
-        published === undefined
-          ? { Mode: 'dnsrr' }
-          : {
-              Mode: 'vip',
-              Ports: [
-                {
-                  Protocol: 'tcp',
-                  PublishMode: 'ingress',
-                  PublishedPort: published.port,
-                  TargetPort: published.to,
-                },
-              ],
-            },
+      EndpointSpec: { Mode: 'dnsrr' },
       Mode: { Replicated: { Replicas: replicas } },
     })
     await polled(async () => (await this.#running(name)).length === replicas, lookEveryMs)
