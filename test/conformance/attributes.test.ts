@@ -82,6 +82,7 @@ test('ten custom attributes are the most of one instance', async () => {
 test.each([
   [{ name: 'a b' }, 'Invalid attribute name: a b'],
   [{ name: 'ecs.os-type' }, 'Attribute names of this prefix are reserved: ecs.os-type'],
+  [{ name: 'berth.underlay-address' }, 'Attribute names of this prefix are reserved: berth.underlay-address'],
   [{ name: 'a', value: ' x' }, 'Invalid value of attribute a:  x'],
   [{ name: 'a', targetId: '' }, 'Attribute a needs a targetId.'],
 ])('%j is refused', async (attribute, message) => {

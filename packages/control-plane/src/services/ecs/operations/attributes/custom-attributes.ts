@@ -2,7 +2,8 @@
 import type { Attribute } from '@aws-sdk/client-ecs'
 import { invalidParameter } from '../../errors.ts'
 
-const reserved = /^(ecs|com\.amazonaws)\./i
+/** What agents say of their hosts: by `berth.` where other hosts find this one, and with which key. */
+const reserved = /^(ecs|com\.amazonaws|berth)\./i
 const namePattern = /^[\w./\\-]{1,128}$/
 const valuePattern = /^(?! )[\w.:/\\@ -]{1,128}(?<! )$/
 
