@@ -140,7 +140,7 @@ const readCredentials = (reader: Reader, environment: Environment): AwsCredentia
 
 const readUnderlayAddress = (reader: Reader): string => {
   const text = reader.text('BERTH_UNDERLAY_ADDRESS', '')
-  if (text === '' || isIP(text) !== 0) return text
+  if (text === '' || (isIP(text) !== 0 && !text.includes('%'))) return text
   reader.problems.push(`BERTH_UNDERLAY_ADDRESS is "${text}"; it must be an address of this host`)
   return ''
 }

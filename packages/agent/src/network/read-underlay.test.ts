@@ -58,3 +58,9 @@ test('the MTU of a loopback interface is more than other links can have, and is 
   const settings = { underlayAddress: '127.0.0.1', endpoint: 'http://127.0.0.1:4566' }
   expect(await readUnderlay(run, settings)).toEqual({ address: '127.0.0.1', mtu: 1_500 })
 })
+
+test('the operator’s word of IPv6 is taken in the short form, as the kernel has it', async () => {
+  const run = host({ '2001:db8::5': address('2001:db8::5', 1_400) })
+  const settings = { underlayAddress: '2001:DB8:0::5', endpoint: 'http://127.0.0.1:4566' }
+  expect(await readUnderlay(run, settings)).toEqual({ address: '2001:db8::5', mtu: 1_400 })
+})

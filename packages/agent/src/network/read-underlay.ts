@@ -1,6 +1,8 @@
 /** Finds the address at which other hosts reach this one. */
 import { lookup } from 'node:dns/promises'
+import { isIPv6 } from 'node:net'
 import type { RunCommand } from '../metadata/index.ts'
+import { shortIpv6 } from './addresses.ts'
 import type { Underlay } from './underlay.ts'
 
 export interface UnderlaySettings {
@@ -66,6 +68,7 @@ const mtuOf = async (run: RunCommand, address: string): Promise<number> => {
 }
 
 export const readUnderlay = async (run: RunCommand, settings: UnderlaySettings): Promise<Underlay> => {
-  const address = settings.underlayAddress || (await ownAddress(run, settings.endpoint))
+  const given = settings.underlayAddress || (await ownAddress(run, settings.endpoint))
+  const address = isIPv6(given) ? shortIpv6(given) : given
   return { address, mtu: await mtuOf(run, address) }
 }

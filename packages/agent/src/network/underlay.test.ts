@@ -32,6 +32,13 @@ test('hosts reach each other in the open, or both by WireGuard, and two behind N
   expect(reachedAt(encrypted(true), behindNat)).toBeUndefined()
 })
 
+test('a host that tells of no address is not reached, and the others are', () => {
+  const at = (underlayAddress: string): PeerFact => ({ ...peer(2), underlayAddress })
+  for (const text of ['', 'host-2', '192.0.2.2 dev eth0', '192.0.2.2 }\nflush ruleset', 'fe80::1%eth0'])
+    expect(reachedAt(plain, at(text)), text).toBeUndefined()
+  expect(reachedAt(plain, at('2001:DB8:0::2'))).toBe('2001:db8::2')
+})
+
 test('hosts that are not reached are known, this one never among them, and each is spoken with once', () => {
   const self = peer(1, { publicKey: keyOf(1) })
   const changed = [self, open, peer(2, open.wireGuard, 'vpc-2'), behindNat, peer(4)]

@@ -1,6 +1,7 @@
 /** The network by which hosts reach one another. */
-import { isIPv6 } from 'node:net'
+import { isIPv4, isIPv6 } from 'node:net'
 import type { PeerFact } from '@berth/model'
+import { shortIpv6 } from './addresses.ts'
 import type { NetworkView } from './vpc-view.ts'
 import { type WireGuardPeer, wireGuardAddress, wireGuardPeer } from './wireguard-peers.ts'
 
@@ -31,14 +32,20 @@ const wireGuardBytes = 80
 export const tunnelMtu = (mtu: number): number => mtu - wireGuardBytes
 
 /**
- * Where that host takes packets of overlays from this one. Undefined: nowhere, as only one of the two speaks WireGuard, or as
- * both are behind a NAT.
+ * Where that host takes packets of overlays from this one. Undefined: nowhere, as only one of the two speaks WireGuard, as
+ * both are behind a NAT, or as what it tells of itself is no address.
  */
 export const reachedAt = ({ tunnel }: Underlay, peer: PeerFact): string | undefined => {
-  if (tunnel === undefined) return peer.wireGuard === undefined ? peer.underlayAddress : undefined
+  if (tunnel === undefined) return peer.wireGuard === undefined ? plainAddress(peer) : undefined
   const told = wireGuardPeer(peer)
   if (told === undefined || (tunnel.isBehindNat && told.endpoint === undefined)) return undefined
   return wireGuardAddress(told.publicKey)
+}
+
+/** As `ip` prints it. What is none would take the rules and routes of all others with it. */
+const plainAddress = ({ underlayAddress }: PeerFact): string | undefined => {
+  if (isIPv4(underlayAddress)) return underlayAddress
+  return isIPv6(underlayAddress) && !underlayAddress.includes('%') ? shortIpv6(underlayAddress) : undefined
 }
 
 /** The ARNs of hosts that have something of the VPCs of this one, and that this one does not reach. */

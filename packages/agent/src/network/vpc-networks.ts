@@ -234,7 +234,7 @@ class HostNetworks implements VpcNetworks {
     if (apart.join() !== this.#hostsApart.join() && apart.length > 0)
       log.warn(
         { hosts: apart },
-        'other hosts of VPCs are not reached: either only one of the two speaks WireGuard, or both are behind NATs',
+        'other hosts of VPCs are not reached: only one of the two speaks WireGuard, both are behind NATs, or one tells of no address',
       )
     this.#hostsApart = apart
     try {
