@@ -35,3 +35,16 @@ test('a file that is no key is left, and named', () => {
   expect(() => readOrMakeKeys(directory)).toThrow('wireguard.key holds no private key')
   expect(readFileSync(join(directory, 'wireguard.key'), 'utf8')).toBe('half a k')
 })
+
+test('a key is 32 bytes, in the one way of writing them', () => {
+  const key = Buffer.alloc(32, 7).toString('base64')
+  expect(isWireGuardKey(key)).toBe(true)
+  for (const text of [
+    `${key.slice(0, -2)}d=`,
+    key.slice(0, -1),
+    `${key}\n`,
+    Buffer.alloc(31).toString('base64'),
+    '',
+  ])
+    expect(isWireGuardKey(text), text).toBe(false)
+})
