@@ -76,6 +76,18 @@ test('both addresses of an interface lead to its link, and what nobody has leads
   ])
 })
 
+test('an IPv6 address leads nowhere any more once the IPv4 address beside it has another one, or none', () => {
+  const told = (view: typeof emptyView, ipv6Address?: string) =>
+    viewAfter(view, { changed: [address('host-2', '10.0.1.9', ipv6Address)], gone: [] })
+  const leading = (view: typeof emptyView) => [
+    ...overlayPeers('vpc-1', view, { address: '192.0.2.1', mtu: 1500 }).addresses.keys(),
+  ]
+  const before = told(viewAfter(emptyView, { changed: [peer('host-2', '192.0.2.2')], gone: [] }), 'fd50::9')
+  expect(leading(before)).toEqual(['10.0.1.9', 'fd50::9'])
+  expect(leading(told(before, 'fd50::a'))).toEqual(['10.0.1.9', 'fd50::a'])
+  expect(leading(told(before))).toEqual(['10.0.1.9'])
+})
+
 test('a host has a next hop of IPv6 once it has an IPv6 address of the VPC', () => {
   const facts = [peer('host-2', '192.0.2.2'), peer('host-3', '192.0.2.3')]
   const { routes, neighbours, overlay } = given(

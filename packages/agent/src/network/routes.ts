@@ -1,7 +1,7 @@
 /** The routes, neighbours and overlay entries of a VPC's router, as `ip` and `bridge` take them. Pure. */
 import { createHash } from 'node:crypto'
 import { isIPv4 } from 'node:net'
-import type { VpcFact } from '@berth/model'
+import type { AddressFact, VpcFact } from '@berth/model'
 import { isOfIpv6 } from './addresses.ts'
 import type { HeldInterface } from './held-interface.ts'
 import { interfaceLink, overlayLink, uplink } from './names.ts'
@@ -59,7 +59,7 @@ const ownNeighbours = ({ fact }: HeldInterface): string[] =>
     address => `${address} lladdr ${fact.macAddress} dev ${interfaceLink(fact.interfaceId)}`,
   )
 
-const addressesOf = ({ address, ipv6Address }: HeldInterface['fact']): string[] =>
+const addressesOf = ({ address, ipv6Address }: Pick<AddressFact, 'address' | 'ipv6Address'>): string[] =>
   ipv6Address === undefined ? [address] : [address, ipv6Address]
 
 const remoteRoute = (address: string, underlayAddress: string): string => {
@@ -96,11 +96,11 @@ export const overlayPeers = (vpcId: string, view: NetworkView, own: Underlay): O
   const hosts = otherHosts(vpcId, view, own)
   const addresses = new Map<string, string>()
   const ipv6Underlays = new Set<string>()
-  for (const [address, hostArn] of view.addresses.get(vpcId) ?? []) {
-    const underlay = hosts.get(hostArn)
+  for (const fact of view.addresses.get(vpcId)?.values() ?? []) {
+    const underlay = hosts.get(fact.hostArn)
     if (underlay === undefined) continue
-    addresses.set(address, underlay)
-    if (isOfIpv6(address)) ipv6Underlays.add(underlay)
+    for (const address of addressesOf(fact)) addresses.set(address, underlay)
+    if (fact.ipv6Address !== undefined) ipv6Underlays.add(underlay)
   }
   return { addresses, underlays: new Set(addresses.values()), ipv6Underlays }
 }

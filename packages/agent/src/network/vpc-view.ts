@@ -21,8 +21,8 @@ export interface NetworkView {
   readonly peers: ReadonlyMap<string, ReadonlyMap<string, PeerFact>>
   /** By group id. */
   readonly members: ReadonlyMap<string, ReadonlySet<string>>
-  /** By VPC id: which host has which address. */
-  readonly addresses: ReadonlyMap<string, ReadonlyMap<string, string>>
+  /** By VPC id and IPv4 address: which host has them. */
+  readonly addresses: ReadonlyMap<string, ReadonlyMap<string, AddressFact>>
 }
 
 export const emptyView: NetworkView = {
@@ -110,9 +110,6 @@ const withInnerNews = <
   return next
 }
 
-const addressesOf = ({ address, ipv6Address }: AddressFact): string[] =>
-  ipv6Address === undefined ? [address] : [address, ipv6Address]
-
 export const viewAfter = (view: NetworkView, change: FactsChange<'network'>): NetworkView => {
   const kinds = byKind(change)
   return {
@@ -136,12 +133,8 @@ export const viewAfter = (view: NetworkView, change: FactsChange<'network'>): Ne
     addresses: withInnerNews(view.addresses, kinds.address, {
       outerOf: ({ vpcId }) => vpcId,
       open: inner => new Map(inner),
-      put: (inner, fact) => {
-        for (const address of addressesOf(fact)) inner.set(address, fact.hostArn)
-      },
-      take: (inner, fact) => {
-        for (const address of addressesOf(fact)) inner.delete(address)
-      },
+      put: (inner, fact) => void inner.set(fact.address, fact),
+      take: (inner, { address }) => void inner.delete(address),
     }),
   }
 }
