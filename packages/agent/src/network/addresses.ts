@@ -37,7 +37,7 @@ export const shortIpv6 = (address: string): string => new SocketAddress({ addres
 const ipv6Groups = 8
 const groupsOfSubnet = 4
 
-/** (AWS: "Subnet CIDR blocks": every IPv6 block of a subnet is a /64.) */
+/** A /64, whatever block the subnet has: the official agent is not told of it either, and says so of interfaces of both families. */
 export const ipv6SubnetOf = (address: string): string => {
   const [head = '', tail] = address.split('::')
   const before = head === '' ? [] : head.split(':')
