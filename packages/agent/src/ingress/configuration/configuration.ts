@@ -2,7 +2,14 @@
 import type { LoadBalancerFact } from '@berth/model'
 import { authenticationBackendLines, authenticationTuningLines } from './authentication.ts'
 import { backendLines, type Slot } from './backend.ts'
-import { certificateListText, certificateText, revocationsText, trustStoreText } from './encryption.ts'
+import {
+  askingTuningLines,
+  asksClients,
+  certificateListText,
+  certificateText,
+  revocationsText,
+  trustStoreText,
+} from './encryption.ts'
 import { frontendLines } from './frontend.ts'
 import { successorLines } from './handover.ts'
 import type { JwtKeys } from './json-web-tokens.ts'
@@ -31,7 +38,7 @@ const goodbyeOfIdle = '60s'
 
 const globalLines = (
   { statsSocket, peersSocket, serverState }: IngressPlaces,
-  authenticates: boolean,
+  tuningLines: readonly string[],
 ): string[] => [
   'global',
   `  stats socket unix@${statsSocket} mode 600 level admin expose-fd listeners`,
@@ -42,7 +49,7 @@ const globalLines = (
   '  max-spread-checks 1000',
   '  tune.ssl.default-dh-param 2048',
   '  ssl-server-verify none',
-  ...(authenticates ? authenticationTuningLines : []),
+  ...tuningLines,
   'defaults',
   '  timeout connect 5s',
   '  timeout queue 5s',
@@ -105,8 +112,13 @@ export const haproxyFiles = (view: IngressView, surroundings: Surroundings): Hap
   ])
   const authenticates = isAnyAuthenticating(view)
   if (authenticates) sections.push(...authenticationBackendLines(places))
+  const asks = view.loadBalancers.some(({ listeners }) => listeners.some(asksClients))
+  const tuningLines = [
+    ...(authenticates ? authenticationTuningLines : []),
+    ...(asks ? askingTuningLines : []),
+  ]
   return {
-    configuration: `${[...globalLines(places, authenticates), ...sections].join('\n')}\n`,
+    configuration: `${[...globalLines(places, tuningLines), ...sections].join('\n')}\n`,
     others: filesOf(view, places, keys),
   }
 }

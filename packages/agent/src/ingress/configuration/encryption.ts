@@ -96,6 +96,12 @@ const clientVerification = (
   ]
 }
 
+export const asksClients = ({ mutualAuthentication }: ListenerFact): boolean =>
+  mutualAuthentication !== undefined && mutualAuthentication.mode !== 'off'
+
+/** HAProxy remembers sessions for all listeners together: by one of another listener a client would come in unverified. */
+export const askingTuningLines = ['  tune.ssl.cachesize 0']
+
 /** What follows `bind ADDRESS` of a listener that decrypts. */
 export const encryptionOptions = (
   listener: ListenerFact,
@@ -111,6 +117,8 @@ export const encryptionOptions = (
     ...['ssl-min-ver', `TLSv${least}`, 'ssl-max-ver', `TLSv${most}`, 'ciphers', ciphers.join(':') + level],
     ...alpnOf(listener, isOn(attributes, 'routing.http2.enabled', true)),
     ...clientVerification(listener, places, hasRevocations),
+    // Each connection shows its certificate anew. (AWS: Mutual authentication with TLS: no session resumption)
+    ...(asksClients(listener) ? ['no-tls-tickets'] : []),
   ]
 }
 
