@@ -260,13 +260,14 @@ describe('the outside', () => {
     expect(inNamespace(a.namespace, 'ip', '-6', 'route', 'get', address)).toContain('mtu 1300')
   })
 
-  it('has neither services of the machine nor other routers of the host', async () => {
+  it('has neither services of the machine, nor other routers of the host, nor the addresses by which hosts speak WireGuard', async () => {
     const host = await hostWith(1, subnet6(1, { outsideIpv6: 'internet-gateway' }))
     hosts.giveIpv6(host.name, 1)
-    inNamespace(host.name, ...'ip address add fd00:ec2::254/128 dev lo nodad'.split(' '))
+    for (const address of ['fd00:ec2::254', 'fd62:6572:7468::9'])
+      inNamespace(host.name, ...`ip address add ${address}/128 dev lo nodad`.split(' '))
     await hosts.listen(host.name, 80, 'metadata')
     const a = await taskOn(host, 1, 10)
-    for (const address of ['fd00:ec2::254', 'fdbe:5e1f:c0a7:1::1'])
+    for (const address of ['fd00:ec2::254', 'fdbe:5e1f:c0a7:1::1', 'fd62:6572:7468::9'])
       expect(failure(a.namespace, address, 80)).toBe('ECONNREFUSED')
   })
 

@@ -27,4 +27,5 @@ test('with WireGuard, nothing of an overlay comes or goes by another link', () =
   const { chains } = overlayGuardRules([{ number: 7_001, underlays: new Set() }], 'bwg1a2b')
   expect(chains.get('guard')).toContain('iifname != "bwg1a2b" @th,96,24 7001 drop')
   expect(chains.get('output')).toContain('udp dport 4790 @th,96,24 7001 oifname != "bwg1a2b" drop')
+  expect(chains.get('forward')?.slice(1, 3)).toEqual(['oifname "bwg1a2b" drop', 'iifname "bwg1a2b" drop'])
 })

@@ -50,12 +50,16 @@ const leaving = (overlays: readonly GuardedOverlay[], tunnel: TunnelLink): reado
       : [`udp dport ${overlayPort} ${isOf(overlay)} oifname != "${tunnel}" drop`]),
   ])
 
+/** It is between hosts: what a container or a host of others sends by it would pass firewalls that look at the network alone. */
+const forTunnelAlone = (tunnel: TunnelLink): readonly string[] =>
+  tunnel === undefined ? [] : [`oifname "${tunnel}" drop`, `iifname "${tunnel}" drop`]
+
 /** Pure. */
 export const overlayGuardRules = (overlays: readonly GuardedOverlay[], tunnel?: TunnelLink): Ruleset => ({
   chains: new Map([
     ['guard', guard(overlays, tunnel)],
     ['input', [hook('input'), `udp dport ${overlayPort} jump guard`]],
-    ['forward', [hook('forward'), `udp dport ${overlayPort} jump guard`]],
+    ['forward', [hook('forward'), ...forTunnelAlone(tunnel), `udp dport ${overlayPort} jump guard`]],
     ['output', [hook('output'), ...leaving(overlays, tunnel)]],
   ]),
   sets: new Map(

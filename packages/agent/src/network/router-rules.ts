@@ -14,6 +14,7 @@ import type { NamedMap, NamedSet, Ruleset } from './ruleset.ts'
 import { groupSetChain, memberSets, namedGroups, securityGroupChains } from './security-groups.ts'
 import { overlayPort } from './underlay.ts'
 import type { NetworkView } from './vpc-view.ts'
+import { wireGuardBlock } from './wireguard-peers.ts'
 
 /** What one router is made from. */
 export interface RouterState {
@@ -63,7 +64,7 @@ const established = 'ct state established,related accept'
  */
 const refusal = ['meta l4proto tcp reject with tcp reset', 'reject with icmpv6 type no-route']
 const guardOfIpv6 = [
-  `iifname ${anyInterface} oifname "${uplink}" ip6 daddr { ${localServices}, ${routerBlock} } jump refuse`,
+  `iifname ${anyInterface} oifname "${uplink}" ip6 daddr { ${localServices}, ${routerBlock}, ${wireGuardBlock} } jump refuse`,
   `iifname ${anyInterface} oifname "${uplink}" meta nfproto ipv6 iifname != @outside6 ct state { new, untracked } jump refuse`,
 ]
 

@@ -5,8 +5,9 @@ import type { PeerFact } from '@berth/model'
 import { isWireGuardKey } from './wireguard-keys.ts'
 
 /** Of unique local addresses (RFC 4193): the five bytes of its number spell the project's name. */
-export const wireGuardPrefix = 'fd62:6572:7468'
+const prefix = 'fd62:6572:7468'
 const prefixLength = 48
+export const wireGuardBlock = `${prefix}::/${prefixLength}`
 const groupsOfKey = 5
 
 /**
@@ -18,7 +19,7 @@ export const wireGuardAddress = (publicKey: string): string => {
   const groups = Array.from({ length: groupsOfKey }, (_, index) =>
     digest.readUInt16BE(index * 2).toString(16),
   )
-  return new URL(`http://[${wireGuardPrefix}:${groups.join(':')}]`).hostname.slice(1, -1)
+  return new URL(`http://[${prefix}:${groups.join(':')}]`).hostname.slice(1, -1)
 }
 
 export const withPrefixLength = (address: string): string => `${address}/${prefixLength}`
