@@ -82,8 +82,9 @@ export class VpcHost {
       warn: (details: object, message: string) =>
         void this.warnings.push(`${message} ${JSON.stringify(details)}`),
     }
-    const opened =
-      settings && (await openWireGuard({ run, log, tag, ...settings, settings, underlay: this.#underlay }))
+    const { dataDirectory = '' } = settings ?? {}
+    const underlay = this.#underlay
+    const opened = await openWireGuard({ run, log, tag, dataDirectory, settings, underlay })
     this.wireGuard = opened?.wireGuard
     this.networks = await startVpcNetworks({
       run,
@@ -92,7 +93,7 @@ export class VpcHost {
       facts: this.facts,
       store: this.store,
       tag,
-      underlay: this.#underlay,
+      underlay,
       reachesInstanceMetadata: false,
       ...opened,
       knowsTask: () => true,

@@ -153,6 +153,19 @@ it('what somebody changes of its keys, peers, address or state is mended', async
   }
 })
 
+it('is gone when the operator turns it off, and overlays go as they are', async () => {
+  const [one, two] = [await hosts.encrypted(hosts.machine(1)), await hosts.encrypted(hosts.machine(2))]
+  const [a, b] = await withTasks([one, two])
+  await reach(a, b)
+  for (const host of [one, two]) {
+    await host.networks?.stop()
+    await host.start()
+  }
+  for (const host of [one, two]) host.tell([peerOf(one), peerOf(two)])
+  await reach(a, b)
+  expect(hosts.traces(one).links?.filter(link => link.startsWith('bwg'))).toEqual([])
+})
+
 it('an agent that starts anew keeps connections, and one that begins to speak it moves its overlays', async () => {
   const one = await hosts.encrypted(hosts.machine(1))
   const two = hosts.hostOn(hosts.machine(2))

@@ -81,7 +81,7 @@ export const openVpcNetworks = async (parts: OpenNetworksParts): Promise<OpenNet
     hasIpv6 = await tryOut(parts, tag)
     underlay = await readUnderlay(run, configuration)
     const { dataDirectory, wireGuard: settings } = configuration
-    encrypted = settings && (await openWireGuard({ run, log, tag, dataDirectory, settings, underlay }))
+    encrypted = await openWireGuard({ run, log, tag, dataDirectory, settings, underlay })
   } catch (error) {
     log.warn({ reason: String(error) }, 'this host takes no tasks of the network mode awsvpc')
     return undefined

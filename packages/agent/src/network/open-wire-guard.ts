@@ -19,7 +19,8 @@ export interface OpenWireGuardParts {
   readonly log: Log
   readonly tag: string
   readonly dataDirectory: string
-  readonly settings: WireGuardSettings
+  /** Undefined: this host does not speak it. */
+  readonly settings: WireGuardSettings | undefined
   /** Of the network that carries WireGuard's packets. */
   readonly underlay: Underlay
 }
@@ -36,8 +37,13 @@ const endpointOf = ({ endpoint, port }: WireGuardSettings, { address }: Underlay
 }
 
 /** Rejects, saying why, when this host cannot speak it. */
-export const openWireGuard = async (parts: OpenWireGuardParts): Promise<OpenedWireGuard> => {
+export const openWireGuard = async (parts: OpenWireGuardParts): Promise<OpenedWireGuard | undefined> => {
   const { run, log, tag, dataDirectory, settings } = parts
+  if (!settings) {
+    // The link of an earlier life that spoke it would go on taking packets of the hosts that it knew.
+    await run('ip', ['link', 'del', wireGuardLink(tag)]).catch(() => '')
+    return undefined
+  }
   const mtu = tunnelMtu(parts.underlay.mtu)
   if (mtu < leastIpv6Mtu)
     throw new Error(
