@@ -13,6 +13,7 @@ it('listens on loopback alone, in the account and region that local AWS tools ex
     startGraceMs: { berth: 30_000, ecs: 150_000 },
     manifestMs: 60_000,
     loadBalancerAddresses: '127.10.0.0/16',
+    acme: undefined,
     history: { stoppedTasks: { records: 100_000, ms: 0 }, serviceEvents: { records: 10_000, ms: 0 } },
   })
 })

@@ -2,6 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net'
 import { resolve } from 'node:path'
 import { type BucketSettings, readBucketSettings } from '@berth/aws-api'
 import { isLoopbackAddress } from './from-here.ts'
+import { type AcmeSettings, readAcmeSettings } from './services/acm/index.ts'
 import type { Retention } from './store/table.ts'
 
 /** What `berth server` is told, by its environment alone: the command line turns flags and files into it. */
@@ -32,6 +33,8 @@ export interface ServerConfiguration {
   readonly loadBalancerAddresses: string
   /** Where the objects of S3 buckets are. */
   readonly buckets: BucketSettings
+  /** Another authority for certificates; undefined: Berth's own issues all of them. */
+  readonly acme: AcmeSettings | undefined
   /** The file that says what stands behind the ARNs of life-cycle hooks. */
   readonly hooksFile: string | undefined
   /** The most that logs may take on disk, in bytes; undefined: a tenth of the disk. */
@@ -163,6 +166,9 @@ export const readConfiguration = (environment: Environment): ServerConfiguration
     ipv6Addresses: ipv6Block(environment),
     loadBalancerAddresses: frontBlocks(environment),
     buckets: bucketSettings(environment, region),
+    acme: readAcmeSettings(environment, problem => {
+      throw new ConfigurationError(`${problem}.`)
+    }),
     hooksFile: environment['BERTH_HOOKS'] ? resolve(environment['BERTH_HOOKS']) : undefined,
     logCapBytes: logCapBytes === 0 ? undefined : logCapBytes,
     history: {

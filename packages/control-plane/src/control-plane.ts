@@ -13,6 +13,7 @@ import { createFactTopics } from './agents/facts/topics.ts'
 import { AgentGateway } from './agents/gateway.ts'
 import { defaultPresenceSettings } from './agents/presence.ts'
 import { createAuthorize } from './authorization.ts'
+import { acmePerformers } from './certificates/acme/performers.ts'
 import { certificatePerformers } from './certificates/performers.ts'
 import type { ServerConfiguration } from './configuration.ts'
 import type { Clock } from './control-loop/clock.ts'
@@ -225,10 +226,12 @@ const createExecRelay = (
 
 /** Who does what reconcilers have asked of the outside, by the effect's kind. */
 const createPerformers = (
-  { configuration, credentials, encryption, hookTargets = noHookTargets }: ControlPlaneOptions,
+  { configuration, credentials, encryption, log, hookTargets = noHookTargets }: ControlPlaneOptions,
   { store, clock, randomHex }: Foundation,
 ): Readonly<Record<string, Performer>> => ({
   ...certificatePerformers({ store, encryption, now: () => clock.now() }),
+  ...(configuration.acme &&
+    acmePerformers(configuration.acme, { store, encryption, log, now: () => clock.now() })),
   [hookCallKind]: hookPerformer(hookTargets, {
     store,
     now: () => clock.now(),

@@ -8,6 +8,7 @@ export type IngressFact =
   | CertificateFact
   | TrustStoreFact
   | RevocationPieceFact
+  | ChallengeFact
 
 /** `load-balancer/ARN` */
 export interface LoadBalancerFact {
@@ -218,6 +219,17 @@ export interface RevocationPieceFact {
   readonly index: number
   /** Of the list as PEM. */
   readonly text: string
+}
+
+/** `challenge/CERTIFICATE'S ARN`: what every listener that speaks HTTP answers an authority. (RFC 8555, 8.3) */
+export interface ChallengeFact {
+  readonly key: string
+  readonly kind: 'challenge'
+  readonly answers: readonly {
+    /** The last part of the path, of `A-Z a-z 0-9 - _` alone. */
+    readonly token: string
+    readonly keyAuthorization: string
+  }[]
 }
 
 /** `BerthTargetHealth`: agent to control plane, the targets whose health changed, all of them as a session begins. */

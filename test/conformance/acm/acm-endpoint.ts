@@ -10,6 +10,7 @@ import type { Performer } from '../../../packages/control-plane/src/control-loop
 import { effects } from '../../../packages/control-plane/src/control-loop/effects-table.ts'
 import { createEncryption } from '../../../packages/control-plane/src/encryption/encryption.ts'
 import {
+  type AcmeSettings,
   canServeCertificate,
   certificates,
   createAcmService,
@@ -38,9 +39,10 @@ export class AcmEndpoint extends ServiceEndpoint {
   readonly certificates = certificates
   readonly #performers: Readonly<Record<string, Performer>>
 
-  private constructor() {
+  /** With the operator's authority, and who acts for it; else with Berth's alone. */
+  protected constructor(acme?: AcmeSettings, others: Readonly<Record<string, Performer>> = {}) {
     super([
-      createAcmService({ encryption, uses: certificateUses }),
+      createAcmService({ encryption, uses: certificateUses, acme }),
       {
         ...createElbv2Service({ encryption, isInstance: () => false, canServe: canServeCertificate }),
         reconcilers: [],
@@ -50,7 +52,10 @@ export class AcmEndpoint extends ServiceEndpoint {
     this.acm = new ACM(this.clientOptions())
     this.own = new BerthClient(this.clientOptions())
     const { store, clock } = this
-    this.#performers = certificatePerformers({ store, encryption, now: () => clock.now() })
+    this.#performers = {
+      ...certificatePerformers({ store, encryption, now: () => clock.now() }),
+      ...others,
+    }
   }
 
   static async start(): Promise<AcmEndpoint> {

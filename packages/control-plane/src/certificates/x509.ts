@@ -1,6 +1,6 @@
 /** Keys and certificates, made with Web Crypto. Loaded when the first one is asked for: few servers ever issue any. */
 import 'reflect-metadata'
-import { randomBytes, webcrypto } from 'node:crypto'
+import { createPublicKey, randomBytes, webcrypto } from 'node:crypto'
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -9,6 +9,7 @@ import {
   KeyUsageFlags,
   KeyUsagesExtension,
   PemConverter,
+  Pkcs10CertificateRequestGenerator,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
   X509Certificate,
@@ -124,4 +125,30 @@ export const issueCertificate = async (
     ],
   })
   return { certificate: pemOf(certificate), privateKey: await pemOfKey(keys.privateKey) }
+}
+
+/** PKCS #8 as PEM. */
+export const makePrivateKey = async (keyAlgorithm: KeyAlgorithm): Promise<string> =>
+  pemOfKey((await generateKeys(keyParameters[keyAlgorithm])).privateKey)
+
+/** What another authority makes a certificate of: PKCS #10 as DER. */
+export const certificateRequest = async (
+  privateKey: string,
+  domainNames: readonly string[],
+  keyAlgorithm: KeyAlgorithm,
+): Promise<Buffer> => {
+  const parameters = keyParameters[keyAlgorithm]
+  const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'der' })
+  const request = await Pkcs10CertificateRequestGenerator.create({
+    name: [{ CN: [domainNames[0] ?? ''] }],
+    keys: {
+      privateKey: await subtle.importKey('pkcs8', PemConverter.decodeFirst(privateKey), parameters, false, [
+        'sign',
+      ]),
+      publicKey: await subtle.importKey('spki', publicKey, parameters, true, ['verify']),
+    },
+    signingAlgorithm: { ...parameters, hash: 'SHA-256' },
+    extensions: [new SubjectAlternativeNameExtension(domainNames.map(value => ({ type: 'dns', value })))],
+  })
+  return Buffer.from(request.rawData)
 }

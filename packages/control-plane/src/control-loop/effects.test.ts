@@ -60,6 +60,13 @@ it('tries again at the time in the row, until it works', async () => {
   await vi.waitFor(() => expect(effect()?.result).toEqual({ outcome: 'done', value: null }))
 })
 
+it('leaves the outside alone as long as it wants', async () => {
+  const hook: Performer = () => Promise.reject(Object.assign(new Error('busy'), { retryAfterMs: 30_000 }))
+  const { put, effect } = await start(hook)
+  put()
+  await vi.waitFor(() => expect(effect()).toMatchObject({ attempt: 1, notBefore: 31_000 }))
+})
+
 it('performs again after a crash, with the same id', async () => {
   const memory = createJournalMemory()
   const first = await start(() => new Promise(() => undefined), createMemoryJournal(memory))

@@ -8,7 +8,7 @@ const LAST_RETRY_MS = 60_000
 
 /**
  * Acts on the outside, at least once per effect: after a crash it is called again with the same id.
- * Resolves with the result (JSON). A rejection is tried again later, unless its `retryable` is false.
+ * Resolves with the result (JSON). A rejection is tried again later, not sooner than its `retryAfterMs` says, unless its `retryable` is false.
  */
 export type Performer = (effect: {
   readonly id: string
@@ -117,7 +117,8 @@ export class EffectRunner {
     // Stopped: the next start tries again.
     if (row === undefined || this.#stopWatching === undefined) return
     const now = this.#options.clock.now()
-    const notBefore = now + Math.min(FIRST_RETRY_MS * 2 ** row.attempt, LAST_RETRY_MS)
+    const pause = Math.min(FIRST_RETRY_MS * 2 ** row.attempt, LAST_RETRY_MS)
+    const notBefore = now + Math.max(pause, retryAfterOf(error))
     const message = error instanceof Error ? error.message : String(error)
     if (!isRetryable(error)) this.#report(id, { outcome: 'failed', error: message })
     else if (notBefore >= row.deadline)
@@ -146,6 +147,12 @@ const LATE = { outcome: 'failed', error: 'The deadline has passed' } as const
 
 const isRetryable = (error: unknown): boolean =>
   !(error instanceof Error && 'retryable' in error && error.retryable === false)
+
+/** As long the outside wants to be left alone. */
+const retryAfterOf = (error: unknown): Millis =>
+  error instanceof Error && 'retryAfterMs' in error && typeof error.retryAfterMs === 'number'
+    ? error.retryAfterMs
+    : 0
 
 /** A performer that does not heed its signal must not hold the effect for ever. */
 const orAborted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {

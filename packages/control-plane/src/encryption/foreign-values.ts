@@ -1,5 +1,5 @@
 import type { Log } from '../log.ts'
-import { authorities, certificates } from '../services/acm/index.ts'
+import { acmeAccounts, authorities, certificates } from '../services/acm/index.ts'
 import { loadBalancers, rules } from '../services/elbv2/index.ts'
 import type { Encryption } from '../services/encryption.ts'
 import { secretVersions } from '../services/secretsmanager/index.ts'
@@ -12,6 +12,7 @@ export const warnOfForeignValues = (view: View, encryption: Encryption, log: Pic
   for (const row of view.all(secretVersions)) if (!encryption.isOwn(row.encryptedValue)) values++
   for (const row of view.all(parameterVersions)) if (!encryption.isOwn(row.encryptedValue)) values++
   for (const row of view.all(authorities)) if (!encryption.isOwn(row.encryptedPrivateKey)) values++
+  for (const row of view.all(acmeAccounts)) if (!encryption.isOwn(row.encryptedPrivateKey)) values++
   for (const { material } of view.all(certificates))
     if (material && !encryption.isOwn(material.encryptedPrivateKey)) values++
   for (const { clientSecret } of view.all(rules))

@@ -64,7 +64,7 @@ export const createServices = ({
     publicAddresses: configuration.publicAddresses,
     ...(hookTargets && { hookTargets }),
   }),
-  createAcmService({ encryption, uses: certificateUses }),
+  createAcmService({ encryption, uses: certificateUses, acme: configuration.acme }),
   berthService,
   createEc2Service({
     publicAddresses: configuration.publicAddresses,

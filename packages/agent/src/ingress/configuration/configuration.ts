@@ -90,6 +90,7 @@ export const haproxyFiles = (view: IngressView, surroundings: Surroundings): Hap
   const parts = {
     places,
     keys,
+    challenges: view.challenges,
     hasRevocations: hasRevocations(view.trustStores),
     leastHealthy: (arn: string) =>
       Math.max(

@@ -9,12 +9,14 @@ import type { JwtKeys } from './json-web-tokens.ts'
 import type { IngressPlaces } from './places.ts'
 import { answerHeaderLines, encryptionHeaderLines, requestHeaderLines } from './request-headers.ts'
 import { chosenGroupLines, type LeastHealthy, onlyGroup, onlyGroupLines, ruleLines } from './rules.ts'
-import { numberOf, sectionName } from './words.ts'
+import type { ChallengeAnswer } from './view.ts'
+import { numberOf, sectionName, word } from './words.ts'
 
 export interface FrontendParts {
   readonly places: IngressPlaces
   readonly keys: JwtKeys
   readonly leastHealthy: LeastHealthy
+  readonly challenges: readonly ChallengeAnswer[]
   readonly hasRevocations: (trustStoreArn: string) => boolean
   /** That holds the load balancer's own interface. */
   readonly namespace: string | undefined
@@ -44,6 +46,10 @@ const bindLines = (
   return [...binds, handoverBindLine(listener, parts.places)]
 }
 
+/** Before any rule: an authority asks whatever load balancer the name leads to. */
+const challengeLine = ({ token, keyAuthorization }: ChallengeAnswer): string =>
+  `http-request return status 200 content-type application/octet-stream string ${word(keyAuthorization)} if { path -m str ${word(`/.well-known/acme-challenge/${token}`)} }`
+
 const httpLines = (
   loadBalancer: LoadBalancerFact,
   listener: ListenerFact,
@@ -62,6 +68,7 @@ const httpLines = (
     'tcp-request session set-var(sess.began) date',
     ...encryptionHeaderLines(loadBalancer, listener, [isReplaced]),
     `http-request allow if ${isReplaced}`,
+    ...parts.challenges.map(challengeLine),
     ...(loadBalancer.authenticationKeys ? [withoutClaimsLine] : []),
     ...choice,
     ...actions,

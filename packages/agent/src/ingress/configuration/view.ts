@@ -1,6 +1,7 @@
 /** What a host's ingress facts say together. */
 import type {
   CertificateFact,
+  ChallengeFact,
   IngressFact,
   ListenerFact,
   LoadBalancerFact,
@@ -43,11 +44,15 @@ export interface TrustStore {
   readonly revocations: readonly string[]
 }
 
+export type ChallengeAnswer = ChallengeFact['answers'][number]
+
 export interface IngressView {
   /** By ARN, so that the same facts make the same text. */
   readonly loadBalancers: readonly LoadBalancerView[]
   readonly certificates: readonly CertificateFact[]
   readonly trustStores: readonly TrustStore[]
+  /** What authorities ask for, of any load balancer. */
+  readonly challenges: readonly ChallengeAnswer[]
 }
 
 const byArn = (left: { arn: string }, right: { arn: string }): number => (left.arn < right.arn ? -1 : 1)
@@ -104,6 +109,12 @@ const trustStoresIn = (facts: readonly IngressFact[]): TrustStore[] => {
     .flatMap(fact => trustStoreOf(fact, pieces) ?? [])
 }
 
+const challengesIn = (facts: readonly IngressFact[]): ChallengeAnswer[] =>
+  facts
+    .filter(fact => fact.kind === 'challenge')
+    .flatMap(({ answers }) => answers)
+    .toSorted((left, right) => (left.token < right.token ? -1 : 1))
+
 /** A listener whose certificate or group has not come yet is left out until it has: it must not stop the others. */
 export const viewOf = (facts: Iterable<IngressFact>): IngressView => {
   const all = [...facts]
@@ -134,5 +145,5 @@ export const viewOf = (facts: Iterable<IngressFact>): IngressView => {
       })
       return { loadBalancer, listeners: own, targetGroups }
     })
-  return { loadBalancers, certificates, trustStores }
+  return { loadBalancers, certificates, trustStores, challenges: challengesIn(all) }
 }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { acmeOrders } from '../../services/acm/index.ts'
 import { given as ecs, instanceArn, storeWith } from '../../services/ecs/fixtures/rows.ts'
 import { containerInstances, tasks } from '../../services/ecs/index.ts'
 import {
@@ -40,6 +41,7 @@ const carried = { frontAddress: '127.10.0.1', interfaceIds: ['eni-1', 'eni-2'], 
 let store: JournaledStore
 beforeEach(async () => {
   store = await storeWith({
+    moreTables: [acmeOrders],
     instances: [
       ecs.instance(1, {
         attributes: [{ name: 'berth.underlay-address', value: '10.9.0.1' }],
@@ -90,7 +92,7 @@ const touchedBy = (change: (tx: Transaction) => void): Touch[] => {
 describe('what a host is told of the load balancers that it carries', () => {
   it('is nothing where it carries none', () => {
     expect([...topic.audiencesOf(store, instanceArn(2))]).toEqual([])
-    expect([...topic.audiencesOf(store, host)]).toEqual([balancer])
+    expect([...topic.audiencesOf(store, host)]).toEqual([balancer, 'challenges'])
   })
 
   it('is the load balancer, its listeners with their rules, and the target groups that these name', () => {
@@ -162,7 +164,7 @@ describe('what a host is told of the load balancers that it carries', () => {
       tx.put(listeners, given.listener({ protocol: 'HTTPS', mutualAuthentication }))
     })
     expect(touched).toContainEqual({ hostsOf: balancer })
-    expect([...topic.audiencesOf(store, host)]).toEqual([balancer, 'store'])
+    expect([...topic.audiencesOf(store, host)]).toEqual([balancer, 'store', 'challenges'])
     expect(factsOf('store')).toMatchObject([{ kind: 'trust-store', certificates: 'PEM' }])
   })
 
@@ -195,7 +197,7 @@ describe('what a host is told of the load balancers that it carries', () => {
       tx.put(listeners, given.listener({ protocol: 'HTTPS', certificateArns: [certificateArn, otherArn] })),
     )
     expect(touched).toContainEqual({ hostsOf: balancer })
-    expect([...topic.audiencesOf(store, host)]).toEqual([balancer, certificateArn, otherArn])
+    expect([...topic.audiencesOf(store, host)]).toEqual([balancer, certificateArn, otherArn, 'challenges'])
     const key = `certificate/${certificateArn}`
     expect(factsOf(certificateArn)).toEqual([{ key, kind: 'certificate', arn: certificateArn, ...opened }])
     expect(topic.factOf(store, certificateArn, key)).toMatchObject(opened)
@@ -265,5 +267,32 @@ describe('a change', () => {
     const elsewhere = { ...carried, containerInstanceArn: instanceArn(2) }
     const touched = touchedBy(tx => tx.put(loadBalancers, given.loadBalancer({ carried: elsewhere })))
     expect(touched).toEqual([{ host }, { host: instanceArn(2) }, { audience: balancer }])
+  })
+})
+
+describe('what authorities ask for', () => {
+  const order = (id: string, token?: string) => ({
+    ...{ id, accountRowId: 'a', url: 'o', finalizeUrl: 'f', authorizationUrls: [] },
+    ...{ encryptedPrivateKey: 'sealed', answeredAt: start, isBegun: false },
+    answers: token === undefined ? [] : [{ token, keyAuthorization: `${token}.print` }],
+  })
+
+  it('is told to every host that carries a load balancer, and to no other', () => {
+    expect([...topic.audiencesOf(store, host)]).toContain('challenges')
+    expect([...topic.audiencesOf(store, instanceArn(2))]).toEqual([])
+  })
+
+  it('is the answers of the orders that there are, without the keys', () => {
+    const touches = touchedBy(tx => {
+      tx.put(acmeOrders, order(certificateArn, 'one'))
+      tx.put(acmeOrders, order(otherArn))
+    })
+    const key = `challenge/${certificateArn}`
+    expect(touches).toContainEqual({ audience: 'challenges', key })
+    const fact = { key, kind: 'challenge', answers: [{ token: 'one', keyAuthorization: 'one.print' }] }
+    expect(factsOf('challenges')).toEqual([fact])
+    expect(topic.factOf(store, 'challenges', key)).toEqual(fact)
+    store.update(tx => tx.delete(acmeOrders, certificateArn))
+    expect(topic.factOf(store, 'challenges', key)).toBeUndefined()
   })
 })

@@ -1,6 +1,6 @@
 /** The topic `ingress`: every host is told of the load balancers that it carries. Each load balancer is an audience. */
 import type { IngressFact } from '@berth/model'
-import { certificates } from '../../services/acm/index.ts'
+import { acmeOrders, certificates } from '../../services/acm/index.ts'
 import {
   type ContainerInstanceRow,
   containerInstances,
@@ -30,6 +30,7 @@ import {
 import type { Change, View } from '../../store/view.ts'
 import type { FactPage, TopicSource, Touch } from '../facts/topic.ts'
 import { certificateFact, isCertificate, type OpenCertificate } from './certificate-facts.ts'
+import { challengeFact, challengeFacts, challengesAudience } from './challenge-facts.ts'
 import {
   keyOf,
   listenerFact,
@@ -60,15 +61,18 @@ export const ingressTopic = (secrets: IngressSecrets): TopicSource<'ingress'> =>
   touched,
 })
 
-/** The load balancers that the host carries, and the trust stores and certificates of their listeners. */
+/** The load balancers that the host carries, the trust stores and certificates of their listeners, and what all of them answer. */
 function* audiencesOf(view: View, containerInstanceArn: string): Iterable<string> {
   const shared = new Set<string>()
+  let carriesAny = false
   for (const { id } of view.where(loadBalancers, 'byContainerInstance', containerInstanceArn)) {
+    carriesAny = true
     yield id
     for (const listener of view.where(listeners, 'byLoadBalancer', id))
       for (const arn of sharedBy(listener)) shared.add(arn)
   }
   yield* shared
+  if (carriesAny) yield challengesAudience
 }
 
 /** What several listeners may have: an audience each. */
@@ -88,6 +92,7 @@ const pageOf = (
     const fact = certificateFact(view, audience, secrets.openCertificate)
     return { facts: fact ? [fact] : [] }
   }
+  if (audience === challengesAudience) return { facts: challengeFacts(view) }
   const store = view.get(trustStores, audience)
   if (store) return pageOfTrustStore(view, store, from)
   const row = view.get(loadBalancers, audience)
@@ -187,6 +192,8 @@ const factOf = (
     }
     case 'certificate':
       return certificateFact(view, id, openCertificate)
+    case 'challenge':
+      return challengeFact(view, id)
   }
 }
 
@@ -223,6 +230,7 @@ const touchedBy: Readonly<Record<string, (change: Change, view: View) => Iterabl
     yield { audience: trustStoreArn, key: keyOf('revocation-piece', id) }
   },
   [certificates.name]: ({ id }) => [{ audience: id, key: keyOf('certificate', id) }],
+  [acmeOrders.name]: ({ id }) => [{ audience: challengesAudience, key: keyOf('challenge', id) }],
   [tasks.name]: function* ({ before, after }, view) {
     const news = portsNewsOf(before as TaskRow | undefined, after as TaskRow | undefined)
     if (news === undefined) return

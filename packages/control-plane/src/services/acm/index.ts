@@ -1,4 +1,4 @@
-/** AWS Certificate Manager: certificates for listeners, imported or issued by Berth's own authority. (docs/certificates.md) */
+/** AWS Certificate Manager: certificates for listeners, imported, or issued by Berth's own authority or the operator's. (docs/certificates.md) */
 import { effects } from '../../control-loop/effects-table.ts'
 import type { View } from '../../store/view.ts'
 import type { Encryption } from '../encryption.ts'
@@ -19,11 +19,28 @@ import { exportCertificate, getCertificate } from './operations/get-certificate.
 import { importCertificate } from './operations/import-certificate.ts'
 import { requestCertificate } from './operations/request-certificate.ts'
 import { tagOperations } from './operations/tags.ts'
+import { acmeAccountReconciler } from './reconcilers/acme-accounts.ts'
+import { acmeOrderReconciler } from './reconcilers/acme-orders.ts'
 import { authorityReconciler } from './reconcilers/authority.ts'
 import { certificateReconciler } from './reconcilers/certificates.ts'
 import type { AcmParts } from './service-parts.ts'
-import { accountConfigurations, authorities, certificates } from './tables/index.ts'
+import { accountConfigurations, acmeAccounts, acmeOrders, authorities, certificates } from './tables/index.ts'
 
+export {
+  type AccountRequest,
+  beginValidationKind,
+  type ChallengeAnswer,
+  completeOrderKind,
+  type MadeAccountKey,
+  makeAccountKeyKind,
+  type OrderRequest,
+  type PlacedOrder,
+  placeOrderKind,
+  type Refusal,
+  type RegisteredAccount,
+  registerAccountKind,
+} from './acme/effects.ts'
+export { type AcmeSettings, readAcmeSettings } from './acme/settings.ts'
 export {
   type AuthorityRequest,
   type IssuedCertificate,
@@ -34,9 +51,14 @@ export {
 } from './issuing.ts'
 export type { CertificateUses } from './service-parts.ts'
 export {
+  type AcmeAccountRow,
+  type AcmeOrderRow,
   type AuthorityRow,
+  acmeAccounts,
+  acmeOrders,
   authorities,
   authorityId,
+  type CertificateRow,
   certificates,
   type KeyAlgorithm,
 } from './tables/index.ts'
@@ -55,14 +77,19 @@ export const createAcmService = (parts: AcmParts): Service => ({
     listCertificateDomainValidations,
     listCertificates(parts),
     renewCertificate,
-    requestCertificate,
+    requestCertificate(parts),
     resendValidationEmail,
     updateCertificateOptions,
     ...tagOperations,
   ],
-  tables: [accountConfigurations, authorities, certificates, effects],
+  tables: [accountConfigurations, acmeAccounts, acmeOrders, authorities, certificates, effects],
   histories: [],
-  reconcilers: [authorityReconciler, certificateReconciler(parts.uses)],
+  reconcilers: [
+    authorityReconciler,
+    certificateReconciler(parts.uses),
+    acmeAccountReconciler(parts.acme),
+    acmeOrderReconciler(parts),
+  ],
 })
 
 /** What a listener serves a certificate with: PEM, the private key readable. */

@@ -48,7 +48,9 @@ export const updateCertificateOptions = operation<UpdateCertificateOptionsReques
       const row = findCertificate(tx, scope, CertificateArn)
       if (!row.request) throw invalidState(`Certificate ${row.id} was imported: it has no options.`)
       if (Options.ValidationMethod !== undefined)
-        throw invalidParameter('Options.ValidationMethod is not supported: Berth does not validate domains.')
+        throw invalidParameter(
+          'Options.ValidationMethod is not supported: nothing validates domains by DNS or mail.',
+        )
       if (Options.Export !== undefined && (Options.Export === 'ENABLED') !== row.request.isExportable)
         throw validationFailed('The export option of a certificate cannot be changed.')
       const transparencyLogging =
@@ -58,7 +60,7 @@ export const updateCertificateOptions = operation<UpdateCertificateOptionsReques
     }),
 })
 
-/** Berth's authority issues without asking: there is never a message to send again. */
+/** No domain is validated by mail: there is never a message to send again. */
 export const resendValidationEmail = operation<ResendValidationEmailRequest, object>({
   name: 'ResendValidationEmail',
   effect: 'writes',
@@ -66,7 +68,7 @@ export const resendValidationEmail = operation<ResendValidationEmailRequest, obj
   handle: ({ CertificateArn }, { store, scope }) => {
     const row = findCertificate(store, scope, CertificateArn)
     throw invalidState(
-      `No validation email is sent for certificate ${row.id}: Berth's authority does not validate domains.`,
+      `No validation email is sent for certificate ${row.id}: domains are not validated by mail.`,
     )
   },
 })

@@ -3,9 +3,11 @@ import { formatArn, type Scope, scopeKey } from '@berth/model'
 import type { Millis } from '../../../store/table.ts'
 import type { View } from '../../../store/view.ts'
 import { type Call, operation } from '../../service.ts'
+import { type AcmeSettings, isOfAcme } from '../acme/settings.ts'
 import { uuidOf } from '../certificate-arn.ts'
 import { checkDomainName, isAbove } from '../domain-names.ts'
 import { constraint, invalidDomainValidation, invalidParameter, validationFailed } from '../errors.ts'
+import type { AcmParts } from '../service-parts.ts'
 import {
   type CertificateRequest,
   type CertificateRow,
@@ -66,7 +68,12 @@ const validationDomainsOf = (
   return Object.fromEntries(given)
 }
 
-const requestOf = (input: RequestCertificateRequest, names: readonly string[]): CertificateRequest => ({
+const requestOf = (
+  input: RequestCertificateRequest,
+  names: readonly string[],
+  acme: AcmeSettings | undefined,
+): CertificateRequest => ({
+  ...(isOfAcme(acme, names) && { isOfAcme: true }),
   keyAlgorithm: keyAlgorithmOf(input.KeyAlgorithm),
   validationMethod: input.ValidationMethod === 'DNS' ? 'DNS' : 'EMAIL',
   validationDomains: validationDomainsOf(input, names),
@@ -105,23 +112,24 @@ const newRow = (
   tags,
 })
 
-/** Issued a moment later, by Berth's own authority. (docs/certificates.md) */
-export const requestCertificate = operation<RequestCertificateRequest, RequestCertificateResponse>({
-  name: 'RequestCertificate',
-  effect: 'writes',
-  resources: (_, { scope }) => [formatArn('acm', scope, 'certificate/*')],
-  handle: (input, call) => {
-    checkSupported(input)
-    const names = namesOf(input)
-    const request = requestOf(input, names)
-    const tags = givenTags([], input.Tags)
-    const { id } = call.store.update(tx => {
-      const known = earlier(tx, call.scope, names, request, call.now)
-      if (known) return known
-      const row = newRow(names, request, tags, call)
-      tx.put(certificates, row)
-      return row
-    })
-    return { CertificateArn: id }
-  },
-})
+/** Issued a moment later by Berth's own authority, or when the operator's has validated its names. (docs/certificates.md) */
+export const requestCertificate = ({ acme }: AcmParts) =>
+  operation<RequestCertificateRequest, RequestCertificateResponse>({
+    name: 'RequestCertificate',
+    effect: 'writes',
+    resources: (_, { scope }) => [formatArn('acm', scope, 'certificate/*')],
+    handle: (input, call) => {
+      checkSupported(input)
+      const names = namesOf(input)
+      const request = requestOf(input, names, acme)
+      const tags = givenTags([], input.Tags)
+      const { id } = call.store.update(tx => {
+        const known = earlier(tx, call.scope, names, request, call.now)
+        if (known) return known
+        const row = newRow(names, request, tags, call)
+        tx.put(certificates, row)
+        return row
+      })
+      return { CertificateArn: id }
+    },
+  })

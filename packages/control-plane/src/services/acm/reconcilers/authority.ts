@@ -13,6 +13,9 @@ const effectIdOf = (scope: string): string => `${scope} acm authority`
 
 const scopeOf = ({ id }: CertificateRow): string => scopeKey(scopeOfArn(id))
 
+const isWaiting = ({ status, request }: CertificateRow): boolean =>
+  status === 'PENDING_VALIDATION' && !request?.isOfAcme
+
 const firstWaiting = (view: View, scope: string): CertificateRow | undefined => {
   for (const row of view.where(certificates, 'byWaitingScope', scope)) return row
   return undefined
@@ -22,7 +25,7 @@ const firstWaiting = (view: View, scope: string): CertificateRow | undefined => 
 export const authorityReconciler: Reconciler = {
   name: 'acm.authority',
   keys: function* (view) {
-    for (const row of view.all(certificates)) if (row.status === 'PENDING_VALIDATION') yield scopeOf(row)
+    for (const row of view.all(certificates)) if (isWaiting(row)) yield scopeOf(row)
   },
   tables: [certificates, effects],
   keysOf: ({ table, id, after }) => {
@@ -31,7 +34,7 @@ export const authorityReconciler: Reconciler = {
         ? [id.slice(0, -' acm authority'.length)]
         : []
     const row = after as CertificateRow | undefined
-    return row?.status === 'PENDING_VALIDATION' ? [scopeOf(row)] : []
+    return row && isWaiting(row) ? [scopeOf(row)] : []
   },
   reconcile: (view, scope, { now }): Plan => {
     const id = authorityId(scope)

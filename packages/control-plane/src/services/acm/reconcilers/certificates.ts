@@ -4,53 +4,19 @@ import { type EffectResult, type EffectRow, effects } from '../../../control-loo
 import { type Plan, put, type Reconciler, remove, unchanged } from '../../../control-loop/plan.ts'
 import type { Millis } from '../../../store/table.ts'
 import type { View } from '../../../store/view.ts'
+import { issueAt, issued, renewalFailed } from '../issuance.ts'
 import { type IssuedCertificate, type IssueRequest, issueCertificateKind } from '../issuing.ts'
-import { describeCertificate, readCertificates } from '../pem.ts'
 import type { CertificateUses } from '../service-parts.ts'
 import { authorities, authorityId, type CertificateRow, certificates } from '../tables/index.ts'
 
 const deadlineMs = 600_000
-const dayMs = 86_400_000
-/** Before its end a certificate is renewed. */
-const renewBeforeMs = 60 * dayMs
-
 const effectSuffix = ' issue'
 const nothing: Plan = { expects: [], steps: [] }
 
-/** When a certificate is to be issued: now, later, or, undefined, not at all. */
-export const issueAt = (row: CertificateRow, isUsed: boolean): Millis | undefined => {
-  const { material, renewal, request, status } = row
-  if (!request) return undefined
-  if (!material) return status === 'PENDING_VALIDATION' ? 0 : undefined
-  if (renewal?.status === 'PENDING_AUTO_RENEWAL') return 0
-  if (!isUsed && !row.isExported) return undefined
-  const due = material.notAfter - renewBeforeMs
-  // One that failed is tried again a day later.
-  return renewal?.status === 'FAILED' ? Math.max(due, renewal.updatedAt + dayMs) : due
-}
-
 /** Pure. A certificate after the authority has said what came of it. */
 const after = (row: CertificateRow, result: EffectResult, now: Millis): CertificateRow => {
-  const isRenewal = row.material !== undefined
-  if (result.outcome === 'failed')
-    return isRenewal
-      ? { ...row, renewal: { status: 'FAILED', updatedAt: now } }
-      : { ...row, status: 'FAILED', failureReason: 'OTHER' }
-  const { certificate, chain, encryptedPrivateKey } = result.value as IssuedCertificate
-  const [issued] = readCertificates(certificate, 'certificate')
-  if (!issued || !row.request) return row
-  return {
-    ...row,
-    status: 'ISSUED',
-    issuedAt: row.issuedAt ?? now,
-    material: {
-      ...describeCertificate(issued),
-      chain,
-      encryptedPrivateKey,
-      keyAlgorithm: row.request.keyAlgorithm,
-    },
-    ...(isRenewal && { renewal: { status: 'SUCCESS', updatedAt: now } }),
-  }
+  if (result.outcome === 'done') return issued(row, result.value as IssuedCertificate, now)
+  return row.material ? renewalFailed(row, now) : { ...row, status: 'FAILED', failureReason: 'OTHER' }
 }
 
 const ask = (view: View, row: CertificateRow, effectId: string, now: Millis): Plan => {
@@ -73,7 +39,7 @@ const ask = (view: View, row: CertificateRow, effectId: string, now: Millis): Pl
   }
 }
 
-/** Has requested certificates issued, and renewed before they end where they are used. A key is a certificate's ARN. */
+/** Has requested certificates issued by Berth's authority, and renewed before they end where they are used. A key is a certificate's ARN. */
 export const certificateReconciler = (uses: CertificateUses): Reconciler => ({
   name: 'acm.certificates',
   keys: function* (view) {
@@ -102,6 +68,7 @@ export const certificateReconciler = (uses: CertificateUses): Reconciler => ({
       return effect.result === undefined
         ? nothing
         : { expects, steps: [put(certificates, after(row, effect.result, now)), remove(effects, effectId)] }
+    if (row.request?.isOfAcme) return nothing
     const at = issueAt(row, uses.usedBy(view, arn).length > 0)
     if (at === undefined) return nothing
     return at <= now ? ask(view, row, effectId, now) : { ...nothing, wakeAt: at }

@@ -24,6 +24,7 @@ const domainStatus = {
   PENDING_VALIDATION: 'PENDING_VALIDATION',
   ISSUED: 'SUCCESS',
   FAILED: 'FAILED',
+  VALIDATION_TIMED_OUT: 'FAILED',
 } as const
 
 /** How each name of a requested certificate is shown to be the caller's. */

@@ -2,6 +2,15 @@ import { scopeKey, scopeOfArn } from '@berth/model'
 import { defineTable, type Millis, type Row } from '../../../store/table.ts'
 import type { KeyValueTag } from '../../key-value-tags.ts'
 
+export {
+  type AcmeAccountRow,
+  type AcmeOrderRow,
+  acmeAccountId,
+  acmeAccounts,
+  acmeOrders,
+  scopeOfAcmeAccount,
+} from './acme.ts'
+
 /** What a certificate says of itself, and its private key. */
 export interface CertificateMaterial {
   /** PEM. */
@@ -35,18 +44,20 @@ export type KeyAlgorithm =
 
 /**
  * (AWS: ACM API reference, CertificateDetail). Its id is the ARN. Written by operations; `status`, `failureReason`, `issuedAt`,
- * `material` and `renewal` of a requested certificate by the reconciler.
+ * `material`, `issuance` and `renewal` of a requested certificate by the reconcilers.
  */
 export interface CertificateRow extends Row {
   readonly type: 'IMPORTED' | 'AMAZON_ISSUED'
-  readonly status: 'PENDING_VALIDATION' | 'ISSUED' | 'FAILED'
+  readonly status: 'PENDING_VALIDATION' | 'ISSUED' | 'FAILED' | 'VALIDATION_TIMED_OUT'
   readonly domainName: string
   /** The domain name first. */
   readonly subjectAlternativeNames: readonly string[]
   readonly createdAt: Millis
   readonly importedAt?: Millis
   readonly issuedAt?: Millis
-  readonly failureReason?: 'OTHER'
+  readonly failureReason?: FailureReason
+  /** Of one that another authority has refused for now. */
+  readonly issuance?: { readonly failures: number; readonly tryAgainAt: Millis }
   readonly material?: CertificateMaterial
   /** Of a requested certificate. */
   readonly request?: CertificateRequest
@@ -59,7 +70,12 @@ export interface CertificateRow extends Row {
   readonly tags: readonly KeyValueTag[]
 }
 
+/** (AWS: ACM API reference, CertificateDetail) */
+export type FailureReason = 'CAA_ERROR' | 'DOMAIN_NOT_ALLOWED' | 'INVALID_PUBLIC_DOMAIN' | 'OTHER'
+
 export interface CertificateRequest {
+  /** Of an authority that the operator has named; absent: Berth's own issues it. */
+  readonly isOfAcme?: true
   readonly keyAlgorithm: KeyAlgorithm
   readonly validationMethod: 'DNS' | 'EMAIL'
   /** By domain name, whose mail is asked; of validation by mail. */
@@ -80,8 +96,10 @@ export const certificates = defineTable<CertificateRow>()({
     byScope: row => scopeKeyOf(row.id),
     byToken: row =>
       row.request?.idempotencyToken && tokenKey(scopeKeyOf(row.id), row.request.idempotencyToken),
-    /** Those that wait for the authority of their account and region. */
-    byWaitingScope: row => (row.status === 'PENDING_VALIDATION' ? scopeKeyOf(row.id) : undefined),
+    /** Those that wait for Berth's authority of their account and region. */
+    byWaitingScope: row =>
+      row.status === 'PENDING_VALIDATION' && !row.request?.isOfAcme ? scopeKeyOf(row.id) : undefined,
+    byAcmeScope: row => row.request?.isOfAcme && scopeKeyOf(row.id),
   },
 })
 
