@@ -92,8 +92,12 @@ test('a listener decides nothing of a request that it hands on', () => {
     lines.slice(begin).filter(line => /handover|successor|^http-request|use_backend/.test(line)),
   ).toEqual([
     'bind unix@/berth/000000000050.sock mode 600 accept-proxy name handover',
+    expect.stringMatching(
+      /^http-request set-header Berth-Encryption-Seen [0-9a-f]{64} if \{ stopping \} !\{ so_name -m str handover \}$/,
+    ),
     'http-request allow if { stopping }',
-    ...lines.filter(line => /^http-request set-header/.test(line)),
+    ...lines.filter(line => /^http-request set-header X-/.test(line)),
+    'http-request del-header Berth-Encryption-Seen',
     `use_backend ${successor} if { stopping }`,
     'use_backend targetgroup.blue.73e2d6bc24d8a067.open if { nbsrv(targetgroup.blue.73e2d6bc24d8a067) lt 1 }',
     `backend ${successor}`,
@@ -105,8 +109,17 @@ test('a listener decides nothing of a request that it hands on', () => {
 test('what is known of a client’s encryption is added where its connection is, and not once more', () => {
   const attributes = { 'routing.http.x_amzn_tls_version_and_cipher_suite.enabled': 'true' }
   const lines = linesOf({ protocol: 'HTTPS' }, {}, { attributes })
+  const [del, set] = [
+    'http-request del-header X-Amzn-TLS-Version',
+    'http-request set-header X-Amzn-TLS-Version',
+  ]
   expect(lines.filter(line => line.includes('X-Amzn-TLS-Version'))).toEqual([
-    'http-request set-header X-Amzn-TLS-Version %[ssl_fc_protocol] if { stopping }',
-    'http-request set-header X-Amzn-TLS-Version %[ssl_fc_protocol] if !{ so_name -m str handover }',
+    `${del} if { stopping } !{ so_name -m str handover }`,
+    `${set} '%[ssl_fc_protocol]' if { stopping } !{ so_name -m str handover }`,
+    // Of a worker whose listener added something else: what it let pass is the client's.
+    expect.stringMatching(
+      /^http-request del-header X-Amzn-TLS-Version if !\{ req\.hdr\(Berth-Encryption-Seen\) /,
+    ),
+    `${set} '%[ssl_fc_protocol]' if !{ so_name -m str handover }`,
   ])
 })

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
 import { constants } from 'node:crypto'
+import { Agent } from 'node:https'
 import { connect } from 'node:tls'
 import { promisify } from 'node:util'
 import type { IngressFact, ListenerFact } from '@berth/model'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { listenerArn, targetFact } from './ingress-fixtures.ts'
 import { createWorlds, isHealthy, type World } from './ingress-world.ts'
 import {
@@ -218,6 +219,23 @@ describe('a listener that verifies its clients', () => {
       })
     },
   )
+})
+
+it('Nobody tells a listener of a certificate on a connection that began before it asked for one', async () => {
+  const { world, address } = await start(...trustStoreFacts(bundle), encrypted())
+  const agent = new Agent({ keepAlive: true })
+  onTestFinished(() => agent.destroy())
+  const forged = { 'x-amzn-mtls-clientcert-subject': 'CN=root', 'berth-encryption-seen': 'anything' }
+  const subjects = async () => {
+    const { body } = await askHttps(address, { servername: 'a.test', agent, headers: forged })
+    return JSON.parse(body)
+  }
+  expect(await subjects()).toMatchObject({ 'x-amzn-mtls-clientcert-subject': 'CN=root' })
+  world.tell([verify()])
+  await world.until(async () => !(await isLetIn(address)))
+  const seen = await subjects()
+  expect(seen).not.toHaveProperty('x-amzn-mtls-clientcert-subject')
+  expect(seen).not.toHaveProperty('berth-encryption-seen')
 })
 
 describe('a listener that passes certificates through', () => {

@@ -1,7 +1,7 @@
 /** For tests: certificates of servers and clients, and clients that show some. */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { request as requestHttps } from 'node:https'
+import { type RequestOptions, request as requestHttps } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TLSSocket } from 'node:tls'
@@ -149,7 +149,7 @@ export const trustStoreFacts = (
 
 export const askHttps = (
   address: string,
-  options: { servername: string; cert?: string; key?: string },
+  options: Pick<RequestOptions, 'agent' | 'cert' | 'headers' | 'key' | 'servername'>,
 ): Promise<{ subject: string; body: string }> =>
   new Promise((resolve, reject) => {
     const request = requestHttps(

@@ -54,7 +54,7 @@ describe('a listener that authenticates users', () => {
     const isFor = (field: number) => `{ var(txn.session),field(${field},\\t),sub(txn.now) gt 0 }`
     const isApi = '{ var(txn.rule) -m int 0 }'
     const isHandedOver = '{ var(txn.rule) -m int 2 }'
-    expect(lines.filter(line => decisions.test(line))).toEqual([
+    expect(lines.filter(line => decisions.test(line) && !line.includes('Berth-Encryption-Seen'))).toEqual([
       "http-request del-header '(?i)^x[-_]amzn[-_]oidc[-_]' -m reg",
       'http-request del-header Berth-Rule',
       'http-request del-header Berth-Session',

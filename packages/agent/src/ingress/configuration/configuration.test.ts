@@ -88,6 +88,7 @@ describe('a listener', () => {
       'http-request set-header X-Forwarded-Proto http',
       'http-request set-header X-Forwarded-Port 80',
       "http-request set-header X-Amzn-Trace-Id 'Root=1-%[date,hex,bytes(8,8),lower]-%[uuid(),bytes(24,12)]%[uuid(),bytes(24,12)]' unless { req.fhdr(X-Amzn-Trace-Id) -m found }",
+      'http-request del-header Berth-Encryption-Seen',
       'http-after-response set-header Connection close if { stopping } || { date,sub(sess.began) ge 3600 }',
       `use_backend ${blue}.open if { nbsrv(${blue}) lt 1 }`,
       `default_backend ${blue}`,

@@ -7,7 +7,7 @@ import { handoverBindLine, isReplaced, useSuccessorLine } from './handover.ts'
 import { idleSeconds } from './idle-time.ts'
 import type { JwtKeys } from './json-web-tokens.ts'
 import type { IngressPlaces } from './places.ts'
-import { answerHeaderLines, encryptionHeaderLines, requestHeaderLines } from './request-headers.ts'
+import { answerHeaderLines, replacedHeaderLines, requestHeaderLines } from './request-headers.ts'
 import { chosenGroupLines, type LeastHealthy, onlyGroup, onlyGroupLines, ruleLines } from './rules.ts'
 import type { ChallengeAnswer } from './view.ts'
 import { numberOf, sectionName, word } from './words.ts'
@@ -66,7 +66,7 @@ const httpLines = (
     ...bindLines(loadBalancer, listener, parts),
     ...['client', 'http-request', 'http-keep-alive'].map(name => `timeout ${name} ${idle}s`),
     'tcp-request session set-var(sess.began) date',
-    ...encryptionHeaderLines(loadBalancer, listener, [isReplaced]),
+    ...replacedHeaderLines(loadBalancer, listener),
     `http-request allow if ${isReplaced}`,
     ...parts.challenges.map(challengeLine),
     ...(loadBalancer.authenticationKeys ? [withoutClaimsLine] : []),

@@ -1,6 +1,7 @@
 /** What a load balancer adds to requests and answers (AWS: HTTP headers and Application Load Balancers). */
+import { createHash } from 'node:crypto'
 import type { ListenerFact, LoadBalancerFact } from '@berth/model'
-import { isFromClient } from './handover.ts'
+import { isFromClient, isReplaced } from './handover.ts'
 import { isOn, literal, when, word } from './words.ts'
 
 const forwardedFor = ({ attributes }: LoadBalancerFact): string[] => {
@@ -40,11 +41,17 @@ const clientCertificate = String.raw`-----BEGIN%%20CERTIFICATE-----%%0A%[ssl_c_d
 const isoTime = (fetch: string): string =>
   String.raw`%[${fetch},regsub('^(..)(..)(..)(..)(..)(..)Z$','20\1-\2-\3T\4:\5:\6Z')]`
 
+interface EncryptionHeaders {
+  /** What a client says of these itself must not pass for what the load balancer has seen. */
+  readonly names: readonly string[]
+  readonly sent: readonly { readonly name: string; readonly value: string; readonly condition?: string }[]
+}
+
 /** (AWS: HTTP headers and mutual TLS) */
-const mutualTlsHeaders = (listener: ListenerFact, conditions: readonly string[]): string[] => {
+const mutualTlsHeaders = (listener: ListenerFact): EncryptionHeaders => {
   const mode = listener.mutualAuthentication?.mode ?? 'off'
-  if (mode === 'off') return []
-  const all: readonly [key: string, name: string, value: string][] = [
+  if (mode === 'off') return { names: [], sent: [] }
+  const all = [
     ['x_amzn_mtls_clientcert', 'X-Amzn-Mtls-Clientcert', clientCertificate],
     ['x_amzn_mtls_clientcert_serial_number', 'X-Amzn-Mtls-Clientcert-Serial-Number', '%[ssl_c_serial,hex]'],
     ['x_amzn_mtls_clientcert_issuer', 'X-Amzn-Mtls-Clientcert-Issuer', '%[ssl_c_i_dn(,0,rfc2253)]'],
@@ -55,43 +62,76 @@ const mutualTlsHeaders = (listener: ListenerFact, conditions: readonly string[])
       `NotBefore=${isoTime('ssl_c_notbefore')};NotAfter=${isoTime('ssl_c_notafter')}`,
     ],
     ['x_amzn_mtls_clientcert_leaf', 'X-Amzn-Mtls-Clientcert-Leaf', clientCertificate],
+  ].map(([key = '', name = '', value = '']) => ({
+    name: nameOf(listener, key, name),
+    value,
+    condition: '{ ssl_c_used }',
+  }))
+  return {
+    names: all.map(({ name }) => name),
+    sent: mode === 'passthrough' ? all.slice(0, 1) : all.slice(1),
+  }
+}
+
+const tlsHeaders = (loadBalancer: LoadBalancerFact, listener: ListenerFact): EncryptionHeaders => {
+  if (!isOn(loadBalancer.attributes, 'routing.http.x_amzn_tls_version_and_cipher_suite.enabled'))
+    return { names: [], sent: [] }
+  const sent = [
+    { name: nameOf(listener, 'x_amzn_tls_version', 'X-Amzn-TLS-Version'), value: '%[ssl_fc_protocol]' },
+    {
+      name: nameOf(listener, 'x_amzn_tls_cipher_suite', 'X-Amzn-TLS-Cipher-Suite'),
+      value: '%[ssl_fc_cipher]',
+    },
   ]
-  const sent = mode === 'passthrough' ? all.slice(0, 1) : all.slice(1)
+  return { names: sent.map(({ name }) => name), sent }
+}
+
+const encryptionHeaders = (loadBalancer: LoadBalancerFact, listener: ListenerFact): EncryptionHeaders => {
+  if (listener.protocol !== 'HTTPS') return { names: [], sent: [] }
+  const [one, other] = [mutualTlsHeaders(listener), tlsHeaders(loadBalancer, listener)]
+  return { names: [...one.names, ...other.names], sent: [...one.sent, ...other.sent] }
+}
+
+/** By which a worker that was replaced says which headers it has seen to. */
+const seenHeader = 'Berth-Encryption-Seen'
+
+const fingerprintOf = (headers: EncryptionHeaders): string =>
+  createHash('sha256').update(JSON.stringify(headers)).digest('hex')
+
+const removedLines = ({ names }: EncryptionHeaders, conditions: readonly string[]): string[] =>
+  names.map(name => when(conditions, `http-request del-header ${word(name)}`))
+
+const sentLines = ({ sent }: EncryptionHeaders, conditions: readonly string[]): string[] =>
+  sent.map(({ name, value, condition }) =>
+    when(
+      [...conditions, ...(condition === undefined ? [] : [condition])],
+      `http-request set-header ${word(name)} ${word(value)}`,
+    ),
+  )
+
+/** Of a worker that was replaced: it alone knows of the client's own connection what its successor is to tell. */
+export const replacedHeaderLines = (loadBalancer: LoadBalancerFact, listener: ListenerFact): string[] => {
+  const headers = encryptionHeaders(loadBalancer, listener)
+  const conditions = [isReplaced, isFromClient]
   return [
-    // What a client says of itself must not pass for what the load balancer has seen.
-    ...all.map(([key, name]) =>
-      when(conditions, `http-request del-header ${word(nameOf(listener, key, name))}`),
-    ),
-    ...sent.map(([key, name, value]) =>
-      when(
-        [...conditions, '{ ssl_c_used }'],
-        `http-request set-header ${word(nameOf(listener, key, name))} ${word(value)}`,
-      ),
-    ),
+    ...removedLines(headers, conditions),
+    ...sentLines(headers, conditions),
+    when(conditions, `http-request set-header ${seenHeader} ${fingerprintOf(headers)}`),
   ]
 }
 
-const tlsHeaders = (
-  loadBalancer: LoadBalancerFact,
-  listener: ListenerFact,
-  conditions: readonly string[],
-): string[] =>
-  isOn(loadBalancer.attributes, 'routing.http.x_amzn_tls_version_and_cipher_suite.enabled')
-    ? [
-        `http-request set-header ${word(nameOf(listener, 'x_amzn_tls_version', 'X-Amzn-TLS-Version'))} %[ssl_fc_protocol]`,
-        `http-request set-header ${word(nameOf(listener, 'x_amzn_tls_cipher_suite', 'X-Amzn-TLS-Cipher-Suite'))} %[ssl_fc_cipher]`,
-      ].map(line => when(conditions, line))
-    : []
-
-/** What only the worker knows that has the client's own connection. */
-export const encryptionHeaderLines = (
-  loadBalancer: LoadBalancerFact,
-  listener: ListenerFact,
-  conditions: readonly string[],
-): string[] =>
-  listener.protocol === 'HTTPS'
-    ? [...mutualTlsHeaders(listener, conditions), ...tlsHeaders(loadBalancer, listener, conditions)]
-    : []
+/** What a worker before has seen to counts only if its listener did the same: otherwise it let pass what a client says of itself. */
+const encryptionHeaderLines = (loadBalancer: LoadBalancerFact, listener: ListenerFact): string[] => {
+  const headers = encryptionHeaders(loadBalancer, listener)
+  const forget = `http-request del-header ${seenHeader}`
+  if (headers.names.length === 0) return [forget]
+  return [
+    when([isFromClient], forget),
+    ...removedLines(headers, [`!{ req.hdr(${seenHeader}) -m str ${fingerprintOf(headers)} }`]),
+    ...sentLines(headers, [isFromClient]),
+    forget,
+  ]
+}
 
 export const requestHeaderLines = (loadBalancer: LoadBalancerFact, listener: ListenerFact): string[] => {
   const { attributes } = loadBalancer
@@ -106,7 +146,7 @@ export const requestHeaderLines = (loadBalancer: LoadBalancerFact, listener: Lis
     ...(standardPort || isOn(attributes, 'routing.http.preserve_host_header.enabled')
       ? []
       : [hostWithPort(listener)]),
-    ...encryptionHeaderLines(loadBalancer, listener, [isFromClient]),
+    ...encryptionHeaderLines(loadBalancer, listener),
   ]
 }
 
