@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { anonymousIdentity } from '../service.ts'
 import { verifySignature } from '../signature/verify-signature.ts'
@@ -37,6 +37,9 @@ describe('a directory', () => {
     for (const key of ['../secret.env', 'link.env', 'pipe.env', 'deep', 'none.env', 'deep/a.env/x.env'])
       await expect(read(key)).rejects.toThrow('StatusCode: 404, NoSuchKey')
     await expect(read('a.env', 'other')).rejects.toThrow('there is no place for the bucket other')
+    for (const bucket of ['..', '.', '', 'bucket/deep', `../${basename(directory)}`])
+      await expect(read('a.env', bucket)).rejects.toThrow(`there is no place for the bucket ${bucket}`)
+    await expect(read(`${basename(directory)}/secret.env`, '..')).rejects.toThrow('there is no place')
   })
 
   test('of one bucket may be named alone', async () => {

@@ -38,11 +38,15 @@ const notFound = ({ bucket, key }: ObjectName): ObjectError =>
 const tooLarge = ({ bucket, key }: ObjectName, mostBytes: number): ObjectError =>
   new ObjectError('too-large', `the object ${bucket}/${key} is larger than ${mostBytes} bytes`)
 
+/** Part of a path: it must not lead to another one. (AWS: General purpose bucket naming rules, with the older ones' letters) */
+const isBucketName = (text: string): boolean => /^[A-Za-z0-9][A-Za-z0-9._-]{0,254}$/.test(text)
+
 export const createObjectReader = (settings: BucketSettings, options: ObjectReaderOptions): ReadObject => {
   const { places, directory, service } = settings
   const placesOf = (bucket: string): BucketPlace[] => {
     const own = places.get(bucket)
     if (own) return [own]
+    if (!isBucketName(bucket)) return []
     return [
       ...(directory === undefined ? [] : [{ kind: 'directory' as const, path: join(directory, bucket) }]),
       ...(service ? [{ kind: 'service' as const, url: service }] : []),
