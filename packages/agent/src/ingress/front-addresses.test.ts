@@ -5,7 +5,7 @@ import { FrontAddresses } from './front-addresses.ts'
 const quiet = { info: () => {}, warn: () => {}, error: () => {} }
 
 /** A loopback interface with addresses of two agents, and what `ip` has been asked to change. */
-const host = () => {
+const host = (...failures: boolean[]) => {
   const changes: string[] = []
   const addresses = [
     { local: '127.0.0.1', label: 'lo' },
@@ -15,6 +15,7 @@ const host = () => {
   const run: RunCommand = async (_, args) => {
     if (args[0] === '-j') return JSON.stringify([{ ifname: 'lo', flags: ['LOOPBACK'], addr_info: addresses }])
     changes.push(args.join(' '))
+    if (failures.shift()) throw new Error('No buffer space available')
     return ''
   }
   const front = new FrontAddresses({ run, tag: '0a0a', log: quiet, random: () => 0 })
@@ -41,4 +42,11 @@ test('an address that somebody took away is put back within ten seconds', async 
   expect(changes).toHaveLength(1)
   await front.ensure(['198.51.100.1', '198.51.100.3'], 10_000)
   expect(changes).toHaveLength(2)
+})
+
+test('what failed is done with the next look, not ten seconds later', async () => {
+  const { changes, front } = host(true)
+  await expect(front.ensure([], 0)).rejects.toThrow('No buffer space available')
+  await front.ensure([], 1)
+  expect(changes).toEqual(Array(2).fill('address delete 198.51.100.1/32 dev lo'))
 })

@@ -73,7 +73,10 @@ export class FrontAddresses {
       this.#wanted = [...wanted]
       this.#isOpen = false
       this.#lookAt = now + lookAgainMs
-      await this.#apply(now)
+      await this.#apply(now).catch(error => {
+        this.#isOpen = true
+        throw error
+      })
     }
     this.#wasCertain = isCertain
     if (!isCertain) this.#ask()

@@ -207,6 +207,8 @@ export class Ingress {
     this.#mayHaveLeft = false
     await this.#datagrams.remove()
     await this.#loginServer.stop()
+    // One that comes back is reported anew: it may have been elsewhere meanwhile.
+    this.#refusals.report(new Map())
     this.#loader.doubt()
     this.#slots.doubtAll()
   }

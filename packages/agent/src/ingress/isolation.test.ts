@@ -82,3 +82,20 @@ test('a port that somebody else has keeps only its own load balancer back', asyn
   await world.until(() => isOther('second'))
   expect(await ask(`http://${front.web}/`)).toMatchObject({ status: 200, body: 'blue' })
 })
+
+test('a load balancer that leaves its host is refused no longer, and is again when it comes back as it was', async () => {
+  const facts = [
+    loadBalancerFact({ frontAddress: front.web }),
+    listenerFact(80, { rules: [broken, ruleOf(says('newest'))] }),
+    quickGroup('blue'),
+    loadBalancerFact({ key: 'load-balancer/other', arn: otherArn, frontAddress: front.other }),
+    otherListener([says('first')]),
+  ]
+  const world = startWorld(facts)
+  onTestFinished(() => world.stop())
+  await world.until(() => world.refused().length === 1)
+  world.tell([], facts)
+  await world.until(() => world.refused().length === 0)
+  world.tell(facts)
+  await world.until(() => world.refused().length === 1)
+})

@@ -25,7 +25,7 @@ it('answers an authority before any rule, but in a worker that has been replaced
   const place = lines.indexOf(line)
   const ofRequests = lines.filter(text => /^http-request |_backend /.test(text))
   expect(place).toBeGreaterThan(0)
-  expect(ofRequests.slice(0, 2)).toEqual(['http-request allow if { stopping }', line])
+  expect(ofRequests.slice(1, 3)).toEqual(['http-request allow if { stopping }', line])
 })
 
 it('answers nobody who is not asked for', () => {
