@@ -91,6 +91,13 @@ it('A certificate is validated through the load balancer, served, and renewed, w
   const LoadBalancerArn = await loadBalancer()
   // Which sends everybody elsewhere, but the authority.
   await elb.createListener({ LoadBalancerArn, Port: httpPort, Protocol: 'HTTP', DefaultActions: [redirect] })
+  await eventually(
+    'an order is made',
+    async () => pebble.lines.some(line => line.includes('Added order')),
+    60_000,
+  )
+  await berth.killServer()
+  await berth.startServer()
   const issued = await eventually(
     'it is issued',
     async () => {
