@@ -2,10 +2,12 @@
 import type { TopicSource } from '../../src/agents/facts/topic.ts'
 import { ingressTopic } from '../../src/agents/ingress/ingress-topic.ts'
 import type { Reconciler } from '../../src/control-loop/plan.ts'
+import { acmeOrders } from '../../src/services/acm/index.ts'
 import { hasEc2Instance } from '../../src/services/ecs/index.ts'
 import { createElbv2Service } from '../../src/services/elbv2/index.ts'
 import { ingressReconcilers } from '../../src/services/ingress/index.ts'
 import type { Service } from '../../src/services/service.ts'
+import type { AnyTable } from '../../src/store/table.ts'
 
 /** For a few load balancers: what one has given back the next one is given. */
 const frontAddresses = '127.10.0.0/29'
@@ -24,6 +26,9 @@ export const balancingReconcilers: readonly Reconciler[] = [
   ...balancing.reconcilers,
   ...ingressReconcilers(frontAddresses),
 ]
+
+/** That hosts with load balancers are told of, and that no other service of a run has. */
+export const balancingTables: readonly AnyTable[] = [acmeOrders]
 
 export const balancingTopics: readonly TopicSource[] = [
   ingressTopic({

@@ -24,7 +24,7 @@ import type { Outside } from '../outside/outside.ts'
 import type { Planted, Seams } from '../seams.ts'
 import type { World } from '../world.ts'
 import { wrap } from '../wrap.ts'
-import { balancing, balancingReconcilers, balancingTopics } from './balancing.ts'
+import { balancing, balancingReconcilers, balancingTables, balancingTopics } from './balancing.ts'
 import { giveNetwork } from './given-network.ts'
 import { ServerProcess } from './server-process.ts'
 import { SimClock } from './sim-clock.ts'
@@ -200,7 +200,8 @@ export class SimServer {
     const service = this.#seams.service?.(ecs, planted) ?? ecs
     const honest = this.#storage.journalFor(this.name, process)
     const journal = this.#seams.journal?.(honest, planted) ?? honest
-    const { tables, histories } = service
+    const { histories } = service
+    const tables = [...service.tables, ...balancingTables]
     store = createStore({
       tables,
       histories,
