@@ -144,6 +144,17 @@ describe('security groups', () => {
   })
 })
 
+it('a task that asks its router for its address in the name of others does not fill the table of neighbours', async () => {
+  const host = await hosts.host(1)
+  host.tell([...vpcFacts, groupFact('sg-1', [everywhere])])
+  const a = await taskOn(host, 1, 10)
+  for (const line of ['address add 192.0.2.77/32 dev eth0', 'route add 169.254.1.1 dev eth0 src 192.0.2.77'])
+    inNamespace(a.namespace, 'ip', ...line.split(' '))
+  inNamespace(a.namespace, 'sh', '-c', 'ping -c 1 -W 1 169.254.1.1 || true')
+  expect(inNamespace(a.namespace, 'ip', 'neigh', 'show', '169.254.1.1')).toMatch(/FAILED|INCOMPLETE/)
+  expect(inNamespace(host.router, 'ip', 'neigh', 'show')).not.toContain('192.0.2.77')
+})
+
 describe('network ACLs', () => {
   it('are asked at the border of a subnet alone, of every packet', async () => {
     const host = await hosts.host(1)

@@ -21,6 +21,8 @@ const parameters = {
   // Where packets may come from is said by the rules.
   'ipv4/conf/all/rp_filter': '0',
   'ipv4/conf/default/rp_filter': '0',
+  // Who asks would be remembered, in a table that all namespaces of the machine share.
+  'ipv4/conf/all/arp_ignore': '8',
   'ipv4/conf/all/send_redirects': '0',
   'ipv4/conf/default/send_redirects': '0',
 }
