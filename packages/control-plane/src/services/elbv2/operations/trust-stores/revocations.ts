@@ -26,31 +26,42 @@ import { readCaBundle } from '../../trust-stores/ca-bundle.ts'
 import { readFile, revocationRefusals } from '../../trust-stores/files.ts'
 import { piecesOf, type RevocationList, readRevocationList } from '../../trust-stores/revocation-list.ts'
 
-const readLists = async (
-  { readObject }: Elbv2Parts,
-  contents: readonly RevocationContent[],
-  { certificates }: TrustStoreRow,
-): Promise<RevocationList[]> => {
-  const authorities = readCaBundle(certificates).certificates
-  const lists: RevocationList[] = []
-  // One after the other: each may be large.
-  for (const { S3Bucket, S3Key, S3ObjectVersion } of contents) {
-    const file = { bucket: S3Bucket, key: S3Key, version: S3ObjectVersion }
-    lists.push(readRevocationList(await readFile(readObject, file, revocationRefusals), authorities))
-  }
-  return lists
+interface Size {
+  readonly lists: number
+  readonly entries: number
 }
 
-const checkRoom = (row: TrustStoreRow, lists: readonly RevocationList[]): void => {
-  const entries = lists.reduce((sum, { entryCount }) => sum + entryCount, revokedEntries(row))
+const sizeOf = (lists: readonly RevocationList[]): Size => ({
+  lists: lists.length,
+  entries: lists.reduce((sum, { entryCount }) => sum + entryCount, 0),
+})
+
+const checkRoom = (row: TrustStoreRow, added: Size): void => {
   if (
-    entries > limits.revocationEntriesPerTrustStore ||
-    row.revocations.length + lists.length > limits.revocationListsPerTrustStore
+    revokedEntries(row) + added.entries > limits.revocationEntriesPerTrustStore ||
+    row.revocations.length + added.lists > limits.revocationListsPerTrustStore
   )
     throw elbError(
       'TooManyTrustStoreRevocationEntries',
       `The specified trust store has too many revocation entries: it may have ${limits.revocationEntriesPerTrustStore}, in ${limits.revocationListsPerTrustStore} revocation files`,
     )
+}
+
+const readLists = async (
+  { readObject }: Elbv2Parts,
+  contents: readonly RevocationContent[],
+  row: TrustStoreRow,
+): Promise<RevocationList[]> => {
+  const authorities = readCaBundle(row.certificates).certificates
+  const lists: RevocationList[] = []
+  checkRoom(row, { lists: contents.length, entries: 0 })
+  // One after the other, and none beyond what there is room for: each may be large.
+  for (const { S3Bucket, S3Key, S3ObjectVersion } of contents) {
+    const file = { bucket: S3Bucket, key: S3Key, version: S3ObjectVersion }
+    lists.push(readRevocationList(await readFile(readObject, file, revocationRefusals), authorities))
+    checkRoom(row, sizeOf(lists))
+  }
+  return lists
 }
 
 /** The pieces first: hosts are told in this order, and what names a list must not come before it. */
@@ -87,7 +98,7 @@ const addTrustStoreRevocations = (parts: Elbv2Parts) =>
       const lists = await readLists(parts, RevocationContents, before)
       return store.update(tx => {
         const row = rowOf(tx, scope, trustStoreKind, TrustStoreArn)
-        checkRoom(row, lists)
+        checkRoom(row, sizeOf(lists))
         const added = addLists(tx, row, lists)
         return { TrustStoreRevocations: added.map(revocation => revocationResponse(row.id, revocation)) }
       })
