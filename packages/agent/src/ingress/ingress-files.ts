@@ -63,6 +63,7 @@ const lasting = (places: IngressPlaces): ReadonlySet<string> =>
       places.statsSocket,
       places.peersSocket,
       places.serverState,
+      places.loginSocket,
       places.logFile,
     ].map(path => basename(path)),
   )

@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
+import { authenticationKeys } from './authentication/authentication-fixtures.ts'
+import { oidcConfiguration } from './authentication/identity-provider-fixture.ts'
 import {
   forwardTo,
   listenerFact,
@@ -98,4 +100,18 @@ test('a load balancer that leaves its host is refused no longer, and is again wh
   await world.until(() => world.refused().length === 0)
   world.tell(facts)
   await world.until(() => world.refused().length === 1)
+})
+
+test('users log in once the load balancer is mended whose first rule to log in was refused', async () => {
+  const { world, isOther } = await twoLoadBalancers()
+  const login = ruleOf({ type: 'authenticate-oidc', configuration: oidcConfiguration() }, says('in'))
+  world.tell([
+    loadBalancerFact({ frontAddress: front.web, authenticationKeys }),
+    listenerFact(80, { rules: [broken, login] }),
+    otherListener([says('second')]),
+  ])
+  await world.until(async () => (await isOther('second')) && world.refused().length === 1)
+  world.tell([listenerFact(80, { rules: [login] })])
+  await world.until(async () => (await ask(`http://${front.web}/`)).body !== 'blue')
+  expect(await ask(`http://${front.web}/`)).toMatchObject({ status: 302 })
 })
