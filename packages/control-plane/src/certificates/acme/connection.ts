@@ -94,7 +94,11 @@ export class AcmeConnection {
       if (answer.status < 400) return answer
       const problem = problemIn(answer)
       const isNonce = problem instanceof AcmeProblem && problem.type === 'badNonce'
-      if (!isNonce || used === mostNonces) throw problem
+      if (!isNonce || used === mostNonces) {
+        // Read again the next time: the authority may have moved its resources.
+        this.#directory = undefined
+        throw problem
+      }
       // Those that are kept are as old.
       this.#nonces.length = 0
     }
