@@ -12,6 +12,7 @@ import {
   targetFact,
 } from './ingress-fixtures.ts'
 import { ask, quickGroup, startTarget, startWorld } from './ingress-world.ts'
+import { askHttps, certificateFact, encrypted } from './tls-fixtures.ts'
 
 const front = { web: '127.79.0.1', other: '127.79.0.2' }
 const otherArn = loadBalancerArn.replace('/web/', '/other/')
@@ -114,4 +115,23 @@ test('users log in once the load balancer is mended whose first rule to log in w
   world.tell([listenerFact(80, { rules: [login] })])
   await world.until(async () => (await ask(`http://${front.web}/`)).body !== 'blue')
   expect(await ask(`http://${front.web}/`)).toMatchObject({ status: 302 })
+})
+
+test('a load balancer that is held back goes on with the certificate that it had', async () => {
+  const { world, isOther } = await twoLoadBalancers()
+  const [before, after] = [certificateFact('a.test'), certificateFact('b.test')]
+  const secure = (name: string, ...rules: ReturnType<typeof ruleOf>[]) =>
+    encrypted({ certificateArns: [certificateFact(name).arn], rules })
+  const isOpen = async () =>
+    (await askHttps(front.web, { servername: 'a.test' }).catch(() => undefined))?.body === 'old'
+  world.tell([before, secure('a.test', ruleOf(says('old')))])
+  await world.until(isOpen)
+  world.tell(
+    [after, secure('b.test', broken, ruleOf(says('new'))), otherListener([says('second')])],
+    [before],
+  )
+  await world.until(async () => (await isOther('second')) && world.refused().length === 1)
+  world.tell([otherListener([says('third')])])
+  await world.until(() => isOther('third'))
+  expect(await isOpen()).toBe(true)
 })

@@ -38,7 +38,8 @@ export interface Loaded {
 }
 
 type Attempt =
-  | { readonly outcome: 'unchanged' | 'loaded' }
+  | { readonly outcome: 'unchanged' }
+  | { readonly outcome: 'loaded'; readonly tidy: () => void }
   | { readonly culprit: string | undefined; reason: string }
 
 export const groupsOf = (view: IngressView): TargetGroupFact[] =>
@@ -104,6 +105,8 @@ export class Loader {
       if ('outcome' in attempt) {
         this.#heldBack.took(newest, view)
         writeTakenViews(this.#parts.places, this.#heldBack.lasting())
+        // What is held back goes on with files of which the facts tell no longer.
+        if (attempt.outcome === 'loaded' && this.#heldBack.reasons().size === 0) attempt.tidy()
         return { outcome: attempt.outcome, view }
       }
       if (!this.#holdBack(newest, view, attempt.culprit, attempt.reason)) return { outcome: 'refused', view }
@@ -160,10 +163,9 @@ export class Loader {
       }
       return { culprit, reason: error.message }
     }
-    written.tidy()
     this.#running = fingerprint
     this.#refused = undefined
     log.info({ loadBalancers: view.loadBalancers.length }, 'HAProxy runs with a new configuration')
-    return { outcome: 'loaded' }
+    return { outcome: 'loaded', tidy: written.tidy }
   }
 }
