@@ -2,10 +2,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 
 export interface Pebble {
   readonly directoryUrl: string
@@ -53,6 +54,15 @@ const writeFiles = (directory: string, port: number, options: PebbleOptions): vo
   writeFileSync(join(directory, 'pebble.json'), JSON.stringify({ pebble }))
 }
 
+const accepts = (port: number): Promise<boolean> =>
+  new Promise(resolve => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
+
 const ended = async (child: ChildProcess): Promise<void> => {
   if (child.exitCode !== null || child.signalCode !== null) return
   child.kill('SIGKILL')
@@ -77,7 +87,7 @@ export const startPebble = async (options: PebbleOptions): Promise<Pebble> => {
     ['-config', join(directory, 'pebble.json'), '-dnsserver', `127.0.0.1:${dnsPort}`],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: { ...process.env, PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '30', ...options.environment },
+      env: { ...process.env, PEBBLE_VA_NOSLEEP: '1', PEBBLE_WFE_NONCEREJECT: '5', ...options.environment },
     },
   )
   const stop = async () => {
@@ -97,10 +107,14 @@ export const startPebble = async (options: PebbleOptions): Promise<Pebble> => {
     child.once('error', listening.reject)
     child.once('exit', () => listening.reject(new Error(`It has ended: ${lines.join('\n')}`)))
   }
-  await listening.promise.catch(async error => {
+  try {
+    await listening.promise
+    // It says so a moment before it does.
+    while (!(await accepts(port)) && pebble.exitCode === null) await nextTurn()
+  } catch (error) {
     await stop()
     throw error
-  })
+  }
   return {
     directoryUrl: `https://127.0.0.1:${port}/dir`,
     caFile: join(directory, 'certificate.pem'),
