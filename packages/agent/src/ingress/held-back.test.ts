@@ -44,3 +44,15 @@ test('what an agent that starts anew has to know is what was taken of those that
   held.took(other, other)
   expect(held.lasting()).toEqual([])
 })
+
+test('one that is held back has no listener whose trust store nobody tells of any more', () => {
+  const trustStore = { key: 'trust-store/t', kind: 'trust-store', arn: 't', certificates: 'PEM' } as const
+  const mode = { mode: 'verify', trustStoreArn: 't', ignoresExpiry: false, advertisesNames: false } as const
+  const verifying = usualFacts({ mutualAuthentication: mode })
+  const told = viewOf([...verifying, { ...trustStore, revocations: [] }])
+  const held = new HeldBack([])
+  held.took(told, told)
+  held.refuse(newestOf(second), 'bad', 0)
+  expect(held.loadable({ ...second, trustStores: told.trustStores }, 1)).toEqual(told)
+  expect(held.loadable(second, 1).loadBalancers).toMatchObject([{ listeners: [] }])
+})

@@ -1,4 +1,5 @@
 /** Which load balancers go on with what HAProxy took of them last, as it does not take the newest. */
+import type { ListenerFact } from '@berth/model'
 import type { IngressView, LoadBalancerView } from './configuration/view.ts'
 
 /** A port that somebody else has may be free later: what was refused is tried again. */
@@ -16,6 +17,18 @@ interface Refusal {
 
 const arnOf = ({ loadBalancer }: LoadBalancerView): string => loadBalancer.arn
 
+/** Without listeners whose trust store nobody tells of any more: by its lists nobody would be refused. */
+const verifiable = (
+  view: LoadBalancerView | undefined,
+  { trustStores }: IngressView,
+): LoadBalancerView | undefined => {
+  const isVerifiable = ({ mutualAuthentication }: ListenerFact): boolean =>
+    mutualAuthentication?.mode !== 'verify' ||
+    trustStores.some(({ arn }) => arn === mutualAuthentication.trustStoreArn)
+  if (view === undefined || view.listeners.every(isVerifiable)) return view
+  return { ...view, listeners: view.listeners.filter(isVerifiable) }
+}
+
 export class HeldBack {
   /** By ARN: as HAProxy took it last. */
   readonly #taken: Map<string, LoadBalancerView>
@@ -29,7 +42,12 @@ export class HeldBack {
   /** What HAProxy may be given at `now`, in epoch milliseconds: the newest of each load balancer that it has not refused. */
   loadable(newest: IngressView, now: number): IngressView {
     if (this.#refusals.size === 0) return newest
-    return { ...newest, loadBalancers: newest.loadBalancers.flatMap(view => this.#loadable(view, now) ?? []) }
+    return {
+      ...newest,
+      loadBalancers: newest.loadBalancers.flatMap(
+        view => verifiable(this.#loadable(view, now), newest) ?? [],
+      ),
+    }
   }
 
   #loadable(view: LoadBalancerView, now: number): LoadBalancerView | undefined {
