@@ -17,8 +17,8 @@ interface Seen {
   readonly task: Task
   /** It was shown HEALTHY now or the time before. */
   readonly isShownHealthy: boolean
-  /** It was the time before: whoever stopped it since knew that it was. */
-  readonly wasShownHealthy: boolean
+  /** It was the time before, and still is: whoever stopped it since had not heard that it is UNHEALTHY. */
+  readonly staysHealthy: boolean
 }
 
 interface Surroundings {
@@ -46,8 +46,8 @@ export const serviceLimits = (
         const before = seen.get(arn)
         if (before === undefined) fresh.push(task)
         if (before?.task.stoppingAt === undefined && isScaling(task)) stopped.push(task)
-        const isShownHealthy = [task, before?.task].some(one => one?.healthStatus === 'HEALTHY')
-        seen.set(arn, { task, isShownHealthy, wasShownHealthy: before?.task.healthStatus === 'HEALTHY' })
+        const shown = [task, before?.task].map(one => one?.healthStatus === 'HEALTHY')
+        seen.set(arn, { task, isShownHealthy: shown.includes(true), staysHealthy: !shown.includes(false) })
       }
       const since = previousAt
       previousAt = at
@@ -89,7 +89,7 @@ const tooFew = (
     const when = trueTime(task.stoppingAt)
     const own = seen.get(task.taskArn ?? '')
     const isChecked = surroundings.needs.get(task.taskDefinitionArn ?? '')?.isChecked
-    if (isChecked && !own?.wasShownHealthy) continue
+    if (isChecked && !own?.staysHealthy) continue
     if (!own || !wasHealthy({ ...own, task: { ...task, stoppingAt: undefined } }, surroundings, { at, when }))
       continue
     const key = keyOf(task)
