@@ -7,7 +7,7 @@ const firelens = 'test/e2e/firelens.test.ts'
 const absent = 'test/conformance/not-in-this-release.test.ts'
 const drivers = 'test/e2e/log-drivers.test.ts'
 const cases = 'test/e2e/container-cases.ts'
-const restarts = 'test/e2e/restart-policy.test.ts'
+const agentEngine = 'test/e2e/agent-engine.test.ts'
 const containers = 'test/e2e/containers.test.ts'
 const life = 'test/e2e/task-life.test.ts'
 const secrets = 'test/e2e/secrets.test.ts'
@@ -77,18 +77,18 @@ const starting: FieldRows = {
 const lifetime: FieldRows = {
   'restartPolicy.enabled': honoured(
     'The agent starts the ended container again, also one that ended while the agent was away; the control plane hears of it only when host ports change.',
-    restarts,
-    'runs again when it ended while no agent ran',
+    agentEngine,
+    'runs a container again that ended while no agent ran',
   ),
   'restartPolicy.ignoredExitCodes': honoured(
     'A container that ends with one of them is not restarted.',
-    restarts,
-    'stays ended with an exit code',
+    containers,
+    'stay ended with an exit code',
   ),
   'restartPolicy.restartAttemptPeriod': honoured(
     'A container that ran for less is not restarted; default 300 s.',
-    restarts,
-    'runs again when it ended while no agent ran',
+    agentEngine,
+    'runs a container again that ended while no agent ran',
   ),
   'dependsOn[].containerName': honoured(
     'Also the order in which they stop, reversed.',
