@@ -66,15 +66,19 @@ const judgeRollback = (
     : `${id} rolls back to ${named} of ${target.taskDefinition}, and is of ${taskDefinition}`
 }
 
-/** At the time of the deployment's last change enough of its tasks ran, and none of another deployment. */
+/** When the deployment completed enough of its tasks ran, and none of another deployment. */
 const judgeCompleted = (
   known: Acknowledged,
-  { clusterArn, serviceName }: Service,
-  { id, updatedAt }: Deployment,
-  { tasks, trueTime }: Observation,
+  { clusterArn, serviceName, serviceArn }: Service,
+  { id, createdAt = new Date(0), updatedAt }: Deployment,
+  { tasks, trueTime, serviceDeployments }: Observation,
 ): string | undefined => {
-  const at = updatedAt?.getTime() ?? 0
-  const when = trueTime(updatedAt)
+  const brought = serviceDeployments.find(one => one.serviceArn === serviceArn && one.status === 'SUCCESSFUL')
+  const { finishedAt } = brought ?? {}
+  // Since then it may have been scaled, which is a change too.
+  const completedAt = finishedAt && finishedAt >= createdAt ? finishedAt : updatedAt
+  const at = completedAt?.getTime() ?? 0
+  const when = trueTime(completedAt)
   const key = serviceKey(clusterOf(clusterArn), serviceName)
   const wishes = known.services.within(key, when - BLUR_MS, when + BLUR_MS, BLUR_MS)
   const wanted = wishes.map(wish => (typeof wish === 'string' ? 0 : wish.desiredCount))
