@@ -15,14 +15,15 @@ export const circuitBreaker = (known: Acknowledged): Checker => {
   return {
     name: 'circuit-breaker',
     learn: ({ tasks, services }) => {
+      for (const { deployments = [] } of services)
+        for (const { id = '', rolloutStateReason } of deployments)
+          if (rolloutStateReason?.endsWith(`rolling back to deploymentId ${id}.`)) givenUp.delete(id)
       for (const [arn, { startedBy = '' }] of tasks) {
         if (!seen.has(arn) && givenUp.has(startedBy)) return `${startedBy} was given up, and launches ${arn}`
         seen.add(arn)
       }
       for (const { deployments = [], deploymentConfiguration, serviceName, clusterArn } of services)
-        for (const { id = '', rolloutState, rolloutStateReason, status } of deployments) {
-          if (givenUp.has(id) && rolloutStateReason?.endsWith(`rolling back to deploymentId ${id}.`))
-            givenUp.delete(id)
+        for (const { id = '', rolloutState, status } of deployments) {
           if (givenUp.has(id) && rolloutState !== 'FAILED')
             return `${id} was given up, and is ${rolloutState}`
           if (rolloutState !== 'FAILED' || givenUp.has(id)) continue
