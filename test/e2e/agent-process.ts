@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { removeNetworks } from './berth.ts'
 
 const program = new URL('../../packages/agent/src/main.ts', import.meta.url).pathname
 
@@ -43,6 +44,7 @@ export class AgentProcess {
   /** Also when it was never started, or has ended. */
   async remove(): Promise<void> {
     if (this.#process?.exitCode === null && this.#process.signalCode === null) await this.end('SIGKILL')
+    await removeNetworks(this.dataDirectory)
     rmSync(this.dataDirectory, { recursive: true })
   }
 }

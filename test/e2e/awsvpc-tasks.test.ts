@@ -135,7 +135,6 @@ describe('tasks of awsvpc mode on Docker', () => {
   afterAll(async () => {
     await agent.remove()
     controlPlane.close()
-    for (const name of namespaces()) output('ip', 'netns', 'delete', name)
   })
 
   it('are taken by a host that says where its networks are reached', async () => {

@@ -17,7 +17,12 @@ import {
 import { lastSegment } from '@berth/model'
 import { createCgroupFiles, parseMounts } from '../../packages/agent/src/cgroups/cgroup-files.ts'
 import { tagOf } from '../../packages/agent/src/network/index.ts'
-import { overlayGuardTable } from '../../packages/agent/src/network/names.ts'
+import {
+  hostTable,
+  instanceMetadataTable,
+  namespacePrefix,
+  overlayGuardTable,
+} from '../../packages/agent/src/network/names.ts'
 import { agentCommandLine, serverCommandLine } from '../../packages/cli/src/up/programs.ts'
 
 const run = promisify(execFile)
@@ -314,15 +319,20 @@ const commandLineOf = (pid: string): string => {
   }
 }
 
-/** What an agent that was killed has left of the networks of VPCs. */
-const removeNetworks = async (agentDirectory: string): Promise<void> => {
+/** What an agent of this machine leaves of the networks of VPCs: tasks outlive it. */
+export const removeNetworks = async (agentDirectory: string): Promise<void> => {
   const tag = tagOf(agentDirectory)
   const { stdout } = await run('ip', ['netns', 'list'])
   for (const line of stdout.split('\n'))
-    if (line.startsWith(`berth-${tag}-`)) await run('ip', ['netns', 'delete', line.split(' ')[0] ?? ''])
+    if (line.startsWith(namespacePrefix(tag))) await run('ip', ['netns', 'delete', line.split(' ')[0] ?? ''])
+  const tables = [
+    `ip ${hostTable(tag)}`,
+    `ip6 ${hostTable(tag)}`,
+    `inet ${overlayGuardTable(tag)}`,
+    `inet ${instanceMetadataTable(tag)}`,
+  ]
   // Adding first, so that one that is not there can be deleted as well.
-  for (const table of [`ip berth-vpc-${tag}`, `inet ${overlayGuardTable(tag)}`])
-    await run('nft', [`add table ${table}; delete table ${table}`])
+  for (const table of tables) await run('nft', [`add table ${table}; delete table ${table}`])
 }
 
 export const docker = async (...args: string[]): Promise<string> => (await run('docker', args)).stdout.trim()

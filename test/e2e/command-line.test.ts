@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { docker, eventually, freePort } from './berth.ts'
+import { docker, eventually, freePort, removeNetworks } from './berth.ts'
 
 const run = promisify(execFile)
 const repository = join(import.meta.dirname, '../..')
@@ -50,6 +50,7 @@ describe('the command line', () => {
   afterAll(async () => {
     await berth('hosts', 'remove', '--all')
     await berth('down', '--tasks')
+    await removeNetworks(join(dataDir, 'agent'))
     rmSync(dataDir, { recursive: true, force: true })
   })
 
