@@ -8,7 +8,7 @@ import { exits } from './exit.ts'
 import { killHost } from './kill-host.ts'
 import { memory } from './memory.ts'
 import { replaceTask } from './replace-task.ts'
-import { rolling } from './rolling.ts'
+import { rolling, rollingWithAddresses } from './rolling.ts'
 import { scale } from './scale.ts'
 import { startTasks } from './start-tasks.ts'
 import { storeFigures } from './store.ts'
@@ -27,6 +27,7 @@ const benchmarks: Readonly<Record<string, () => Promise<void>>> = {
   'replace-task': replaceTask,
   'kill-host': killHost,
   rolling,
+  'rolling-with-addresses': rollingWithAddresses,
   'api-rates': apiRates,
   scale,
   placement: program('placement.ts'),
