@@ -1,13 +1,12 @@
 /** One service with many tasks, started, rolled and scaled in by the real control loop. Hosts do at once what they are told. */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { taskDefinitionArn } from '@berth/model'
-import { type ControlLoop, createControlLoop } from '../packages/control-plane/src/control-loop/loop.ts'
+import type { ControlLoop } from '../packages/control-plane/src/control-loop/loop.ts'
 import {
   newDeployment,
   newDeploymentId,
 } from '../packages/control-plane/src/services/ecs/deployment/new-deployment.ts'
 import { defaultServiceSettings } from '../packages/control-plane/src/services/ecs/deployment/service-plan.ts'
-import { serviceReconciler } from '../packages/control-plane/src/services/ecs/reconcilers/services.ts'
 import {
   deployments,
   type ServiceRow,
@@ -19,9 +18,9 @@ import {
 import { applyReport } from '../packages/control-plane/src/services/ecs/task-report.ts'
 import type { JournaledStore } from '../packages/control-plane/src/store/journaled-store.ts'
 import type { Transaction } from '../packages/control-plane/src/store/view.ts'
-import { createSystemClock } from '../packages/control-plane/src/system-clock.ts'
 import { percentile } from './measure.ts'
-import { clusterOf, definition, hex, processorMs, serviceRow } from './placement-cluster.ts'
+import { clusterOf, definition, hex, serviceRow } from './placement-cluster.ts'
+import { timedLoop } from './timed-loop.ts'
 
 const sizes = [1_000, 5_000, 20_000]
 /** What one frame of an agent reports at the most. */
@@ -71,21 +70,7 @@ interface Turns {
 /** The control loop on a clock of its own turns, which it notes. */
 const loopOn = (store: JournaledStore): { readonly loop: ControlLoop; readonly taken: () => Turns } => {
   let turns: number[] = []
-  const loop = createControlLoop({
-    store,
-    clock: createSystemClock(),
-    reconcilers: [serviceReconciler({ ...defaultServiceSettings, taskSettleMs: 0 })],
-    randomHex: hex,
-    schedule: turn =>
-      setImmediate(() => {
-        const started = processorMs()
-        turn()
-        turns.push(processorMs() - started)
-      }),
-    onFault: error => {
-      throw error
-    },
-  })
+  const loop = timedLoop(store, { ...defaultServiceSettings, taskSettleMs: 0 }, ms => turns.push(ms))
   return {
     loop,
     taken: () => {

@@ -2,12 +2,10 @@
  * The scheduler: services taking turns, 25 tasks at a time, as the service reconciler has it; and the same through the
  * real control loop, with all that a service's plan does besides. The journal is in memory.
  */
-import { createControlLoop } from '../packages/control-plane/src/control-loop/loop.ts'
 import { newDeployment } from '../packages/control-plane/src/services/ecs/deployment/new-deployment.ts'
 import { defaultServiceSettings } from '../packages/control-plane/src/services/ecs/deployment/service-plan.ts'
 import { type PlacementRequest, place } from '../packages/control-plane/src/services/ecs/placement/place.ts'
 import { requirementsOf } from '../packages/control-plane/src/services/ecs/placement/task-requirements.ts'
-import { serviceReconciler } from '../packages/control-plane/src/services/ecs/reconcilers/services.ts'
 import {
   containerInstances,
   deployments,
@@ -17,7 +15,6 @@ import {
 } from '../packages/control-plane/src/services/ecs/tables/index.ts'
 import { newTask, serviceGroup } from '../packages/control-plane/src/services/ecs/task-creation.ts'
 import type { JournaledStore } from '../packages/control-plane/src/store/journaled-store.ts'
-import { createSystemClock } from '../packages/control-plane/src/system-clock.ts'
 import { largeService } from './large-service.ts'
 import { median, percentile } from './measure.ts'
 import {
@@ -33,6 +30,7 @@ import {
   serviceRow,
   tasksPerService,
 } from './placement-cluster.ts'
+import { timedLoop } from './timed-loop.ts'
 
 const tasksAtOnce = 25
 /** The smaller ones are done more than once, each time in an empty cluster. */
@@ -142,21 +140,7 @@ const costOf = async (count: number, kind: readonly Kind[]) => {
 const throughTheLoop = async (count: number, kind: readonly Kind[]) => {
   const store = await clusterOf()
   const turns: number[] = []
-  const loop = createControlLoop({
-    store,
-    clock: createSystemClock(),
-    reconcilers: [serviceReconciler(defaultServiceSettings)],
-    randomHex: hex,
-    schedule: turn =>
-      setImmediate(() => {
-        const started = processorMs()
-        turn()
-        turns.push(processorMs() - started)
-      }),
-    onFault: error => {
-      throw error
-    },
-  })
+  const loop = timedLoop(store, defaultServiceSettings, ms => turns.push(ms))
   loop.start()
   for (const service of servicesOf(count, kind))
     store.update(tx => {

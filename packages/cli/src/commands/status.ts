@@ -7,13 +7,14 @@ import {
   paginateListServices,
   type Service,
 } from '@aws-sdk/client-ecs'
-import { type BerthClient, ListLoadBalancerAddressesCommand, type LoadBalancerAddress } from '@berth/client'
+import type { LoadBalancerAddress } from '@berth/client'
 import { resolverAddress } from '@berth/model'
 import { berthClient, ecsClient, talking } from '../clients.ts'
 import type { Command, Invocation } from '../command.ts'
 import { endpointOf } from '../configuration.ts'
 import { resolverAnswers } from '../dns/answers.ts'
 import { readHealth } from '../health.ts'
+import { listLoadBalancers } from '../listing/load-balancers.ts'
 import { pausedServices } from '../listing/paused-services.ts'
 import { standingOf } from '../listing/service-standing.ts'
 import { shortName } from '../listing/words.ts'
@@ -37,17 +38,6 @@ const listServices = async (client: ECSClient, cluster: string): Promise<Service
     services.push(...(described.services ?? []))
   }
   return services
-}
-
-const listLoadBalancers = async (client: BerthClient): Promise<LoadBalancerAddress[]> => {
-  const loadBalancers: LoadBalancerAddress[] = []
-  let nextToken: string | undefined
-  do {
-    const page = await client.send(new ListLoadBalancerAddressesCommand({ nextToken }))
-    loadBalancers.push(...(page.loadBalancers ?? []))
-    nextToken = page.nextToken
-  } while (nextToken !== undefined)
-  return loadBalancers
 }
 
 const serviceRow = (service: Service, isPaused: boolean, output: Output): string[] => {

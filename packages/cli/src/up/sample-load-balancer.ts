@@ -8,9 +8,9 @@ import {
   ModifyListenerCommand,
   ModifyTargetGroupAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
-import { ListLoadBalancerAddressesCommand } from '@berth/client'
 import { berthClient, clientSettings } from '../clients.ts'
 import type { Configuration } from '../configuration.ts'
+import { listLoadBalancers } from '../listing/load-balancers.ts'
 
 const name = 'sample'
 
@@ -101,12 +101,7 @@ export const sampleLoadBalancerAddress = async (
   configuration: Configuration,
   { loadBalancerArn }: SampleLoadBalancer,
 ): Promise<string | undefined> => {
-  let nextToken: string | undefined
-  do {
-    const page = await berthClient(configuration).send(new ListLoadBalancerAddressesCommand({ nextToken }))
-    const found = page.loadBalancers?.find(one => one.loadBalancerArn === loadBalancerArn)
-    if (found !== undefined) return found.state === 'active' ? found.address : undefined
-    nextToken = page.nextToken
-  } while (nextToken !== undefined)
-  return undefined
+  const all = await listLoadBalancers(berthClient(configuration))
+  const found = all.find(one => one.loadBalancerArn === loadBalancerArn)
+  return found?.state === 'active' ? found.address : undefined
 }
