@@ -1,4 +1,4 @@
-import { ACM } from '@aws-sdk/client-acm'
+import { ACM, type CertificateDetail } from '@aws-sdk/client-acm'
 import { BerthClient } from '@berth/client'
 import { certificatePerformers } from '../../../packages/control-plane/src/certificates/performers.ts'
 import {
@@ -62,6 +62,17 @@ export class AcmEndpoint extends ServiceEndpoint {
     const endpoint = new AcmEndpoint()
     await endpoint.store.load()
     return endpoint
+  }
+
+  /** Its ARN. */
+  async request(more: object = {}): Promise<string> {
+    const input = { DomainName: 'www.example.com', ValidationMethod: 'DNS', ...more } as const
+    const { CertificateArn = '' } = await this.acm.requestCertificate(input)
+    return CertificateArn
+  }
+
+  async described(CertificateArn: string): Promise<CertificateDetail | undefined> {
+    return (await this.acm.describeCertificate({ CertificateArn })).Certificate
   }
 
   /** Lets everything be issued that is to be. With `error`, the authority fails. */

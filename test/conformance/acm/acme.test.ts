@@ -11,13 +11,8 @@ beforeEach(async () => {
   berth = await AcmeEndpoint.start()
 })
 
-const request = async (more: object = {}): Promise<string> => {
-  const input = { DomainName: 'www.example.com', ValidationMethod: 'DNS', ...more } as const
-  const { CertificateArn = '' } = await berth.acm.requestCertificate(input)
-  return CertificateArn
-}
-const describeIt = async (CertificateArn: string) =>
-  (await berth.acm.describeCertificate({ CertificateArn })).Certificate
+const request = (more?: object) => berth.request(more)
+const describeIt = (certificateArn: string) => berth.described(certificateArn)
 
 /** The kinds of what the authority is asked, in order, until nothing is to be done before `until`. */
 const asked = async (until = berth.clock.now() + 60_000): Promise<string[]> => {

@@ -8,13 +8,8 @@ beforeEach(async () => {
   berth = await AcmEndpoint.start()
 })
 
-const request = async (more: object = {}): Promise<string> => {
-  const input = { DomainName: 'www.example.com', ValidationMethod: 'DNS', ...more } as const
-  const { CertificateArn = '' } = await berth.acm.requestCertificate(input)
-  return CertificateArn
-}
-const describeIt = async (CertificateArn: string) =>
-  (await berth.acm.describeCertificate({ CertificateArn })).Certificate
+const request = (more?: object) => berth.request(more)
+const describeIt = (certificateArn: string) => berth.described(certificateArn)
 
 describe('a requested certificate', () => {
   it('shows at once how its domains would be validated', async () => {
