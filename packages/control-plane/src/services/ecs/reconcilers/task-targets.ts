@@ -4,6 +4,7 @@
  * target-events.ts. (AWS: "Use load balancing to distribute Amazon ECS service traffic")
  */
 import {
+  type Expectation,
   type Plan,
   put,
   type Reconciler,
@@ -59,7 +60,7 @@ const draining = (view: View, task: TaskRow, own: readonly TargetRow[], surround
   const open = own.filter(({ drainingSince }) => drainingSince === undefined)
   if (open.length === 0) return nothing
   return {
-    expects: [unchanged(view, tasks, task.id), ...open.map(({ id }) => unchanged(view, targets, id))],
+    expects: [...asSeen(view, task), ...open.map(({ id }) => unchanged(view, targets, id))],
     steps: [
       ...open.map(row => put(targets, { ...row, drainingSince: surroundings.now })),
       ...noted(view, task, surroundings, {
@@ -78,7 +79,7 @@ const serving = (view: View, task: TaskRow, own: readonly TargetRow[], surroundi
   const isNews = !sameHealth(task.targetHealth, targetHealth)
   if (missing.length === 0 && !isNews) return nothing
   return {
-    expects: [unchanged(view, tasks, task.id), ...wanted.map(({ id }) => unchanged(view, targets, id))],
+    expects: [...asSeen(view, task), ...wanted.map(({ id }) => unchanged(view, targets, id))],
     steps: [
       ...missing.map(target => put(targets, registered(target, task, surroundings))),
       ...noted(view, task, surroundings, { registered: groupsOf(missing) }),
@@ -98,6 +99,12 @@ const registered = (
   taskArn: task.id,
   registeredAt: now,
 })
+
+/** The task, and what is noted for its service to say: what others have noted meanwhile must not be lost. */
+const asSeen = (view: View, { id, serviceArn }: TaskRow): Expectation[] => [
+  unchanged(view, tasks, id),
+  ...(serviceArn === undefined ? [] : [unchanged(view, targetNews, serviceArn)]),
+]
 
 const groupsOf = (rows: readonly Pick<TargetRow, 'targetGroupArn'>[]): readonly string[] =>
   rows.map(({ targetGroupArn }) => targetGroupArn)
